@@ -1,0 +1,563 @@
+//! One AWS record: from its columns to a row of `flows`, or of `health`.
+
+use super::fields::{Meaning, Side, is_header};
+use super::layout::Layout;
+use crate::format::{DecodeOptions, Origin};
+use crate::health::{HealthNote, excerpt};
+use crate::number::{epoch_to_ns, parse_i64, parse_ipv4, parse_ipv6, parse_u32, parse_u64};
+use model::vocabulary::{
+    BytesSemantics, CounterKind, Direction, Encryption, HealthKind, Path, TcpFlagsScope, Vantage, Verdict,
+};
+use model::{FlowField as F, HealthField as H};
+use std::borrow::Cow;
+use table::{FlowColumns, Tables};
+
+/// The columns of one record within its text.
+#[derive(Clone, Copy)]
+pub(crate) struct Columns<'a> {
+    text: &'a [u8],
+    start: usize,
+    /// Where each column ends.
+    ends: &'a [u32],
+}
+
+impl<'a> Columns<'a> {
+    pub(crate) fn new(text: &'a [u8], start: usize, ends: &'a [u32]) -> Columns<'a> {
+        Columns { text, start, ends }
+    }
+
+    fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The text of a column; empty if the record is too short.
+    #[inline]
+    fn get(&self, column: usize) -> &'a [u8] {
+        let Some(&end) = self.ends.get(column) else { return b"" };
+        let start = match column {
+            0 => self.start,
+            _ => self.ends[column - 1] as usize + 1,
+        };
+        self.text.get(start..end as usize).unwrap_or_default()
+    }
+
+    fn iter(self) -> impl Iterator<Item = &'a [u8]> {
+        (0..self.len()).map(move |column| self.get(column))
+    }
+
+    /// The whole record.
+    fn raw(&self) -> &'a [u8] {
+        let end = self.ends.last().map_or(self.start, |end| *end as usize);
+        self.text.get(self.start..end).unwrap_or_default()
+    }
+}
+
+/// Where a record stands in its object.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    pub(crate) record_no: u64,
+    pub(crate) offset: u64,
+}
+
+/// Decodes AWS records, one line each, whatever they were wrapped in.
+pub struct RecordDecoder {
+    options: DecodeOptions,
+    origin: Origin,
+    layout: Option<Layout>,
+    /// Columns of a line that had to be tidied up: repeated spaces, carriage return, quotes.
+    tidy: Vec<u8>,
+    ends: Vec<u32>,
+    /// The text columns that are the same for every record, if wanted.
+    constants: Vec<(F, &'static str)>,
+}
+
+impl RecordDecoder {
+    /// A decoder that has not seen a header line yet.
+    pub fn new(options: &DecodeOptions) -> RecordDecoder {
+        let origin = Origin { provider: "aws", source_kind: "aws_vpc", object: options.object.clone() };
+        RecordDecoder {
+            options: options.clone(),
+            origin,
+            layout: None,
+            tidy: Vec::new(),
+            ends: Vec::new(),
+            constants: Vec::new(),
+        }
+    }
+
+    /// What stands between columns, as far as it is known.
+    pub(crate) fn delimiter(&self) -> u8 {
+        self.layout.as_ref().map_or(b' ', |layout| layout.delimiter)
+    }
+
+    /// Decodes one line, without its line feed: a record, a header line, or nothing.
+    pub fn push_line(&mut self, line: &[u8], record_no: u64, offset: u64, out: &mut Tables) {
+        self.push_untidy(line, Place { record_no, offset }, true, out);
+    }
+
+    /// A line whose columns were found already. The common case is decoded as it stands.
+    #[inline]
+    pub(crate) fn push_columns(&mut self, columns: Columns<'_>, place: Place, out: &mut Tables) {
+        if let Some(layout) = &self.layout {
+            let first = columns.text.get(columns.start).copied().unwrap_or(b'\n');
+            if columns.len() == layout.names.len() && !first.is_ascii_alphabetic() && first != b'"' {
+                let decode = Decode { layout, origin: &self.origin, constants: &self.constants, place };
+                return decode.record(columns, out);
+            }
+        }
+        self.push_untidy(columns.raw(), place, true, out);
+    }
+
+    /// A line that needs a closer look: the first one, a header line, too many or too few columns.
+    pub(crate) fn push_untidy(&mut self, line: &[u8], place: Place, is_complete: bool, out: &mut Tables) {
+        let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line).trim_ascii();
+        if line.is_empty() {
+            return;
+        }
+        let delimiter = self.tidy_columns(line);
+        let (text, ends) = (std::mem::take(&mut self.tidy), std::mem::take(&mut self.ends));
+        let columns = Columns::new(&text, 0, &ends);
+        if is_header(columns.iter()) {
+            self.use_layout(Layout::new(columns.iter(), delimiter, out.flows.projection(), &self.options.filters), out);
+        } else {
+            self.guess_layout(columns, out);
+            match &self.layout {
+                None => self.note_unreadable(line, place, out),
+                Some(layout) => {
+                    let decode = Decode { layout, origin: &self.origin, constants: &self.constants, place };
+                    decode.untidy_record(columns, is_complete, out);
+                }
+            }
+        }
+        (self.tidy, self.ends) = (text, ends);
+    }
+
+    /// Splits a line into columns with one delimiter between them, and says which one it is.
+    fn tidy_columns(&mut self, line: &[u8]) -> u8 {
+        let known = self.layout.as_ref().map(|layout| layout.delimiter);
+        let delimiter = known.unwrap_or_else(|| guess_delimiter(line));
+        let is_csv = delimiter == b',';
+        self.tidy.clear();
+        self.ends.clear();
+        let separates = |byte: &u8| if is_csv { *byte == b',' } else { matches!(*byte, b' ' | b'\t') };
+        for column in line.split(separates) {
+            let column = if is_csv { unquote(column) } else { column };
+            if column.is_empty() && !is_csv {
+                continue;
+            }
+            self.tidy.extend_from_slice(column);
+            self.ends.push(self.tidy.len() as u32);
+            self.tidy.push(delimiter);
+        }
+        delimiter
+    }
+
+    /// Finds a layout by shape where there is none, or where the one there is does not fit.
+    fn guess_layout(&mut self, columns: Columns<'_>, out: &Tables) {
+        let fits = self.layout.as_ref().is_some_and(|layout| layout.names.len() == columns.len());
+        if fits || (self.layout.is_some() && columns.len() < 6) {
+            return;
+        }
+        let wanted = out.flows.projection();
+        if let Some(format) = self.options.aws_format.clone() {
+            if self.layout.is_none() {
+                let names = format.split_whitespace().map(str::as_bytes);
+                self.use_layout(Layout::new(names, b' ', wanted, &self.options.filters), out);
+            }
+            return;
+        }
+        let texts: Vec<&[u8]> = columns.iter().collect();
+        if let Some(layout) = Layout::guess(&texts, wanted, &self.options.filters) {
+            self.use_layout(layout, out);
+        }
+    }
+
+    fn use_layout(&mut self, layout: Layout, out: &Tables) {
+        self.origin.source_kind = if layout.is_tgw { "aws_tgw" } else { "aws_vpc" };
+        let all = [
+            (F::Provider, "aws"),
+            (F::SourceKind, self.origin.source_kind),
+            (F::BytesSemantics, BytesSemantics::L3Packet.name()),
+            (F::CounterKind, CounterKind::Delta.name()),
+            (F::TcpFlagsScope, TcpFlagsScope::PartialAws.name()),
+        ];
+        self.constants = all.into_iter().filter(|(field, _)| out.flows.wants(*field)).collect();
+        self.layout = Some(layout);
+    }
+
+    fn note_unreadable(&self, line: &[u8], place: Place, out: &mut Tables) {
+        let detail = format!(
+            "not an AWS flow log record, and no header line before it: {}; if the flow log has a custom format, \
+             name its fields with --aws-format",
+            excerpt(line)
+        );
+        note(HealthKind::ParseError, &detail, place, &self.origin, out);
+    }
+}
+
+fn guess_delimiter(line: &[u8]) -> u8 {
+    let count = |wanted: u8| line.iter().filter(|byte| **byte == wanted).count();
+    let (spaces, tabs, commas) = (count(b' '), count(b'\t'), count(b','));
+    if commas > spaces && commas > tabs {
+        b','
+    } else if tabs > spaces {
+        b'\t'
+    } else {
+        b' '
+    }
+}
+
+fn unquote(column: &[u8]) -> &[u8] {
+    let column = column.trim_ascii();
+    column.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")).unwrap_or(column)
+}
+
+fn note(kind: HealthKind, detail: &str, place: Place, origin: &Origin, out: &mut Tables) {
+    HealthNote { kind, detail, record_no: place.record_no, offset: place.offset }.write(origin, &mut out.health);
+}
+
+fn text_of(bytes: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(bytes)
+}
+
+/// What one record is decoded with.
+struct Decode<'a> {
+    layout: &'a Layout,
+    origin: &'a Origin,
+    constants: &'a [(F, &'static str)],
+    place: Place,
+}
+
+impl Decode<'_> {
+    /// A record whose column count may differ from the layout's.
+    fn untidy_record(&self, columns: Columns<'_>, is_complete: bool, out: &mut Tables) {
+        let (has, due) = (columns.len(), self.layout.names.len());
+        if has < due {
+            let detail = format!("record has {has} of {due} columns: {}", excerpt(columns.raw()));
+            if !is_complete {
+                return note(HealthKind::Truncated, &detail, self.place, self.origin, out);
+            }
+            if has * 2 < due {
+                return note(HealthKind::ParseError, &detail, self.place, self.origin, out);
+            }
+            note(HealthKind::FieldError, &detail, self.place, self.origin, out);
+        }
+        if has > due && out.flows.wants(F::Ext) {
+            for column in due..has {
+                let name = format!("column_{}", column + 1);
+                out.flows.insert(F::Ext, &name, &text_of(columns.get(column)));
+            }
+        }
+        self.record(columns, out);
+    }
+
+    /// A record: a row of `flows` if it is one and is wanted.
+    #[inline]
+    fn record(&self, columns: Columns<'_>, out: &mut Tables) {
+        if let Some(column) = self.layout.log_status {
+            let status = columns.get(column);
+            if status != b"OK" && !self.other_status(status, columns, out) {
+                return self.leave_out(columns, out);
+            }
+        } else if self.has_no_addresses(columns) {
+            self.window_without_flow(HealthKind::NoData, columns, out);
+            return self.leave_out(columns, out);
+        }
+        if !self.has_address_shape(columns) {
+            let detail = format!("not a flow log record: {}", excerpt(columns.raw()));
+            note(HealthKind::ParseError, &detail, self.place, self.origin, out);
+            return self.leave_out(columns, out);
+        }
+        if self.layout.filters.iter().any(|filter| !filter.passes(columns.get(filter.column))) {
+            return self.leave_out(columns, out);
+        }
+        for step in &self.layout.steps {
+            self.step(step.column, step.meaning, columns, out);
+        }
+        self.finish_row(&mut out.flows);
+    }
+
+    /// Forgets the row. Only surplus columns and an odd status can have set anything by now.
+    #[inline]
+    fn leave_out(&self, columns: Columns<'_>, out: &mut Tables) {
+        let status = self.layout.log_status.map_or(b"OK".as_slice(), |column| columns.get(column));
+        if columns.len() != self.layout.names.len() || status != b"OK" {
+            out.flows.abort_row();
+        }
+    }
+
+    #[inline]
+    fn finish_row(&self, flows: &mut FlowColumns) {
+        for (field, text) in self.constants {
+            flows.set_text(*field, text);
+        }
+        if self.layout.is_tgw {
+            flows.set_text(F::Vantage, Vantage::Middle.name());
+            flows.set_text(F::Verdict, Verdict::Unknown.name());
+        }
+        flows.set_float64(F::SamplingRate, 1.0);
+        flows.set_text(F::SrcObject, &self.origin.object);
+        flows.set_int64(F::RecordNo, self.place.record_no as i64);
+        flows.set_int64(F::SrcOffset, self.place.offset as i64);
+        flows.end_row();
+    }
+
+    /// NODATA, SKIPDATA, or something unexpected. True if the record has a flow all the same.
+    fn other_status(&self, status: &[u8], columns: Columns<'_>, out: &mut Tables) -> bool {
+        match status {
+            b"NODATA" => self.window_without_flow(HealthKind::NoData, columns, out),
+            b"SKIPDATA" => self.window_without_flow(HealthKind::SkipData, columns, out),
+            b"" | b"-" => {}
+            other => {
+                let detail = format!("log-status is {}, not OK, NODATA or SKIPDATA", excerpt(other));
+                note(HealthKind::ParseError, &detail, self.place, self.origin, out);
+                return false;
+            }
+        }
+        let has_flow = !self.has_no_addresses(columns);
+        if has_flow && !status.is_empty() && out.flows.wants(F::Ext) {
+            out.flows.insert(F::Ext, "log-status", &text_of(status));
+        }
+        has_flow
+    }
+
+    fn has_no_addresses(&self, columns: Columns<'_>) -> bool {
+        let all = self.layout.interface_addresses.iter().chain(&self.layout.packet_addresses);
+        let mut texts = all.flatten().map(|column| columns.get(*column)).peekable();
+        texts.peek().is_some() && texts.all(|text| matches!(text, b"-" | b""))
+    }
+
+    /// A cheap look at the addresses that does not depend on the wanted columns, so that the count
+    /// of records does not either.
+    #[inline]
+    fn has_address_shape(&self, columns: Columns<'_>) -> bool {
+        self.layout.interface_addresses.iter().flatten().all(|column| {
+            matches!(columns.get(*column).first(), None | Some(b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F' | b':' | b'-'))
+        })
+    }
+
+    fn window_without_flow(&self, kind: HealthKind, columns: Columns<'_>, out: &mut Tables) {
+        let texts = [(self.layout.account, H::AccountId), (self.layout.interface, H::IfId)];
+        for (column, field) in texts {
+            let text = column.map_or(b"-".as_slice(), |column| columns.get(column));
+            if text != b"-" {
+                out.health.set_text(field, &text_of(text));
+            }
+        }
+        for (column, field) in self.layout.times.iter().zip([H::TimeStart, H::TimeEnd]) {
+            let text = column.map_or(b"".as_slice(), |column| columns.get(column));
+            if let Some((ns, _)) = parse_u64(text).and_then(epoch_to_ns) {
+                out.health.set_time(field, ns);
+            }
+        }
+        note(kind, "", self.place, self.origin, out);
+    }
+
+    #[inline]
+    fn step(&self, column: usize, meaning: Meaning, columns: Columns<'_>, out: &mut Tables) {
+        let text = columns.get(column);
+        let is_read = match meaning {
+            Meaning::InterfaceAddress(side) => self.addresses(side, columns, &mut out.flows),
+            _ if text == b"-" || text.is_empty() => true,
+            Meaning::Text(field) => set_text(&mut out.flows, field, text),
+            Meaning::Int32(field) => set_int32(&mut out.flows, field, text),
+            Meaning::Int64(field) => set_int64(&mut out.flows, field, text),
+            Meaning::PacketAddress(side) => {
+                let field = if side == Side::Src { F::SrcIp } else { F::DstIp };
+                set_address(&mut out.flows, field, text)
+            }
+            Meaning::Port(side) => self.port(side, text, columns, &mut out.flows),
+            Meaning::Time(field) => set_time(&mut out.flows, field, text),
+            Meaning::Action => set_verdict(&mut out.flows, text),
+            Meaning::Direction => self.direction(text, &mut out.flows),
+            Meaning::TrafficType => set_traffic_type(&mut out.flows, text),
+            Meaning::TrafficPath => set_path(&mut out.flows, text),
+            Meaning::EncryptionStatus => set_encryption(&mut out.flows, text),
+            Meaning::Tag => {
+                out.flows.insert(F::Tags, &self.layout.names[column], &percent_decode(text));
+                true
+            }
+            Meaning::Ext => {
+                out.flows.insert(F::Ext, &self.layout.names[column], &text_of(text));
+                true
+            }
+            Meaning::LogStatus => true,
+        };
+        if !is_read {
+            self.unreadable_field(column, text, out);
+        }
+    }
+
+    /// A value that is not what its column should hold: kept as it stands, and reported.
+    #[cold]
+    fn unreadable_field(&self, column: usize, text: &[u8], out: &mut Tables) {
+        let name = &self.layout.names[column];
+        out.flows.insert(F::Ext, name, &text_of(text));
+        let detail = format!("{name} is {}; the record was kept without it", excerpt(text));
+        note(HealthKind::FieldError, &detail, self.place, self.origin, out);
+    }
+
+    /// Sender or receiver: the packet's address is the flow's, the interface's is kept beside it
+    /// where they differ.
+    #[inline]
+    fn addresses(&self, side: Side, columns: Columns<'_>, flows: &mut FlowColumns) -> bool {
+        let (best, at_interface) = match side {
+            Side::Src => (F::SrcIp, F::SrcIpIf),
+            Side::Dst => (F::DstIp, F::DstIpIf),
+        };
+        let place = side as usize;
+        let text_at = |column: Option<usize>| column.map_or(b"-".as_slice(), |column| columns.get(column));
+        let interface = text_at(self.layout.interface_addresses[place]);
+        let packet = text_at(self.layout.packet_addresses[place]);
+        if matches!(packet, b"-" | b"") || packet == interface {
+            return matches!(interface, b"-" | b"") || set_address(flows, best, interface);
+        }
+        let is_packet_read = set_address(flows, best, packet);
+        let is_interface_read = matches!(interface, b"-" | b"") || set_address(flows, at_interface, interface);
+        is_packet_read && is_interface_read
+    }
+
+    fn port(&self, side: Side, text: &[u8], columns: Columns<'_>, flows: &mut FlowColumns) -> bool {
+        let field = if side == Side::Src { F::SrcPort } else { F::DstPort };
+        let protocol = self.layout.protocol.map_or(b"6".as_slice(), |column| columns.get(column));
+        // TCP, UDP, DCCP, SCTP, UDP-Lite; AWS writes 0 for the others.
+        if matches!(protocol, b"6" | b"17" | b"33" | b"132" | b"136" | b"-" | b"") {
+            return set_port(flows, field, text);
+        }
+        if text != b"0" {
+            let name = if side == Side::Src { "srcport" } else { "dstport" };
+            flows.insert(F::Ext, name, &text_of(text));
+        }
+        true
+    }
+
+    fn direction(&self, text: &[u8], flows: &mut FlowColumns) -> bool {
+        let (direction, vantage) = match text {
+            b"ingress" => (Direction::Ingress, Vantage::Dst),
+            b"egress" => (Direction::Egress, Vantage::Src),
+            _ => return false,
+        };
+        flows.set_text(F::Direction, direction.name());
+        if !self.layout.is_tgw {
+            flows.set_text(F::Vantage, vantage.name());
+        }
+        true
+    }
+}
+
+fn set_text(flows: &mut FlowColumns, field: F, text: &[u8]) -> bool {
+    flows.set_text(field, &text_of(text));
+    true
+}
+
+fn set_int32(flows: &mut FlowColumns, field: F, text: &[u8]) -> bool {
+    let value = parse_u32(text).and_then(|value| i32::try_from(value).ok());
+    value.map(|value| flows.set_int32(field, value)).is_some()
+}
+
+fn set_int64(flows: &mut FlowColumns, field: F, text: &[u8]) -> bool {
+    parse_i64(text).map(|value| flows.set_int64(field, value)).is_some()
+}
+
+fn set_port(flows: &mut FlowColumns, field: F, text: &[u8]) -> bool {
+    let port = parse_u32(text).filter(|port| *port <= 65_535);
+    port.map(|port| flows.set_int32(field, port as i32)).is_some()
+}
+
+#[inline]
+fn set_address(flows: &mut FlowColumns, field: F, text: &[u8]) -> bool {
+    let version = match parse_ipv4(text) {
+        Some(v4) => {
+            flows.set_ipv4(field, v4);
+            4
+        }
+        None => match parse_ipv6(text) {
+            Some(v6) => {
+                flows.set_ipv6(field, v6);
+                6
+            }
+            None => return false,
+        },
+    };
+    if field == F::SrcIp {
+        flows.set_int32(F::IpVersion, version);
+    }
+    true
+}
+
+fn set_time(flows: &mut FlowColumns, field: F, text: &[u8]) -> bool {
+    let Some((ns, resolution)) = parse_u64(text).and_then(epoch_to_ns) else { return false };
+    flows.set_time(field, ns);
+    flows.set_int64(F::TimeResolutionNs, resolution);
+    true
+}
+
+fn set_verdict(flows: &mut FlowColumns, text: &[u8]) -> bool {
+    let verdict = match text {
+        b"ACCEPT" => Verdict::Allowed,
+        b"REJECT" => Verdict::Denied,
+        _ => return false,
+    };
+    flows.set_text(F::Verdict, verdict.name());
+    true
+}
+
+fn set_traffic_type(flows: &mut FlowColumns, text: &[u8]) -> bool {
+    match text {
+        b"IPv4" | b"IPv6" => {
+            flows.set_text(F::L2Type, "ip");
+            flows.set_int32(F::IpVersion, if text == b"IPv4" { 4 } else { 6 });
+        }
+        other => flows.set_text(F::L2Type, &text_of(other).to_ascii_lowercase()),
+    }
+    true
+}
+
+fn set_path(flows: &mut FlowColumns, text: &[u8]) -> bool {
+    let path = match text {
+        b"1" => Path::SameVpc,
+        b"2" => Path::IgwOrGatewayEndpoint,
+        b"3" => Path::Vgw,
+        b"4" => Path::PeeringIntraRegion,
+        b"5" => Path::PeeringInterRegion,
+        b"6" => Path::LocalGateway,
+        b"7" => Path::GatewayEndpoint,
+        b"8" => Path::Igw,
+        _ => return false,
+    };
+    flows.set_text(F::Path, path.name());
+    true
+}
+
+fn set_encryption(flows: &mut FlowColumns, text: &[u8]) -> bool {
+    let encryption = match text {
+        b"0" => Encryption::None,
+        b"1" => Encryption::Platform,
+        b"2" => Encryption::App,
+        b"3" => Encryption::Both,
+        _ => Encryption::Unknown,
+    };
+    flows.set_text(F::Encryption, encryption.name());
+    flows.set_text(F::EncryptionRaw, &text_of(text));
+    true
+}
+
+/// `%41` to `A` (RFC 3986 section 2.1); anything that is no such escape stays as it is.
+fn percent_decode(text: &[u8]) -> String {
+    let digit = |at: usize| text.get(at).and_then(|byte| char::from(*byte).to_digit(16));
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while at < text.len() {
+        match (text[at], digit(at + 1), digit(at + 2)) {
+            (b'%', Some(high), Some(low)) => {
+                bytes.push((high * 16 + low) as u8);
+                at += 3;
+            }
+            (byte, _, _) => {
+                bytes.push(byte);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}

@@ -1,0 +1,197 @@
+//! AWS flow logs as text: S3 objects, CloudWatch exports, CSV.
+
+use super::fields::is_header;
+use super::record::{Columns, Place, RecordDecoder};
+use crate::format::{DecodeOptions, Decoder, Format, Likeness, Origin};
+use crate::health::HealthNote;
+use crate::lines::LineIndex;
+use crate::number::{parse_rfc3339, parse_u64};
+use memchr::memchr;
+use model::vocabulary::HealthKind;
+use table::Tables;
+
+/// AWS VPC and Transit Gateway flow logs, one record per line, with or without a header line.
+pub struct AwsText;
+
+impl Format for AwsText {
+    fn name(&self) -> &'static str {
+        "aws_text"
+    }
+
+    fn describe(&self) -> &'static str {
+        "AWS VPC (v2 to v11) and Transit Gateway flow logs as text: S3 objects, CloudWatch exports, CSV"
+    }
+
+    fn sniff(&self, head: &[u8]) -> Likeness {
+        let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+        let likeness = |line: &[u8]| line_likeness(line.trim_ascii());
+        head.split(|byte| *byte == b'\n').take(32).map(likeness).max().unwrap_or(Likeness::No)
+    }
+
+    fn decoder(&self, options: &DecodeOptions) -> Box<dyn Decoder> {
+        Box::new(TextDecoder {
+            records: RecordDecoder::new(options),
+            origin: Origin { provider: "aws", source_kind: "aws_vpc", object: options.object.clone() },
+            line_bytes_max: options.limits.line_bytes_max,
+            index: LineIndex::default(),
+            carry: Vec::new(),
+            skipping: false,
+            line_no: 0,
+            offset: 0,
+        })
+    }
+}
+
+fn line_likeness(line: &[u8]) -> Likeness {
+    let separator = if memchr(b' ', line).is_some() { b' ' } else if memchr(b'\t', line).is_some() { b'\t' } else { b',' };
+    let mut columns = line.split(|byte| *byte == separator).filter(|column| !column.is_empty()).peekable();
+    let unquoted = line.split(|byte| *byte == separator).map(|column| column.trim_ascii()).map(|column| {
+        column.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")).unwrap_or(column)
+    });
+    if is_header(unquoted) {
+        return Likeness::Sure;
+    }
+    if columns.next_if(|first| parse_rfc3339(first).is_some()).is_some() && columns.peek().is_none() {
+        return Likeness::No;
+    }
+    let columns: Vec<&[u8]> = columns.take(64).collect();
+    let version = columns.first().copied().unwrap_or_default();
+    let has_interface = columns.iter().any(|column| column.starts_with(b"eni-"));
+    let has_version = version.len() <= 2 && parse_u64(version).is_some();
+    match (columns.len() >= 6, has_interface, has_version) {
+        (true, true, _) => Likeness::Sure,
+        (true, false, true) if columns.len() >= 14 => Likeness::Maybe,
+        _ => Likeness::No,
+    }
+}
+
+struct TextDecoder {
+    records: RecordDecoder,
+    origin: Origin,
+    line_bytes_max: usize,
+    index: LineIndex,
+    /// The beginning of a line whose end has not come yet.
+    carry: Vec<u8>,
+    /// A line over the limit is being skipped.
+    skipping: bool,
+    /// Lines before the current one.
+    line_no: u64,
+    /// Bytes before the current line.
+    offset: u64,
+}
+
+/// Text is indexed in pieces of this size, so that the index stays in the cache.
+const PIECE_BYTES: usize = 64 << 10;
+
+impl Decoder for TextDecoder {
+    fn push(&mut self, mut bytes: &[u8], out: &mut Tables) {
+        if !self.carry.is_empty() || self.skipping {
+            bytes = self.complete_carry(bytes, out);
+        }
+        while !bytes.is_empty() {
+            let piece = &bytes[..bytes.len().min(PIECE_BYTES)];
+            let Some(last_feed) = memchr::memrchr(b'\n', piece) else {
+                // A line longer than a piece: it goes the slow way, through the carry buffer.
+                bytes = self.complete_carry(bytes, out);
+                continue;
+            };
+            self.push_lines(&piece[..=last_feed], out);
+            bytes = &bytes[last_feed + 1..];
+            if bytes.len() < PIECE_BYTES && memchr(b'\n', bytes).is_none() {
+                bytes = self.complete_carry(bytes, out);
+            }
+        }
+    }
+
+    fn finish(&mut self, out: &mut Tables) {
+        if self.skipping || self.carry.is_empty() {
+            return;
+        }
+        let line = std::mem::take(&mut self.carry);
+        let place = Place { record_no: self.line_no + 1, offset: self.offset };
+        self.records.push_untidy(&line, place, false, out);
+    }
+}
+
+impl TextDecoder {
+    /// Takes bytes up to the next line feed into the carry buffer and decodes the line if it is
+    /// complete. Returns the bytes behind it.
+    fn complete_carry<'a>(&mut self, bytes: &'a [u8], out: &mut Tables) -> &'a [u8] {
+        let feed = memchr(b'\n', bytes);
+        let (head, rest) = match feed {
+            Some(feed) => (&bytes[..feed], &bytes[feed + 1..]),
+            None => (bytes, &bytes[bytes.len()..]),
+        };
+        let place = Place { record_no: self.line_no + 1, offset: self.offset };
+        if self.skipping {
+            self.offset += head.len() as u64;
+        } else if self.carry.len() + head.len() > self.line_bytes_max {
+            self.note_long_line(place, out);
+            self.skipping = true;
+            self.offset += (self.carry.len() + head.len()) as u64;
+            self.carry.clear();
+        } else {
+            self.carry.extend_from_slice(head);
+        }
+        if feed.is_some() {
+            if !self.skipping {
+                let line = std::mem::take(&mut self.carry);
+                self.records.push_untidy(&line, place, true, out);
+                self.offset += line.len() as u64;
+                self.carry = line;
+                self.carry.clear();
+            }
+            self.skipping = false;
+            self.line_no += 1;
+            self.offset += 1;
+        }
+        rest
+    }
+
+    fn note_long_line(&self, place: Place, out: &mut Tables) {
+        let detail = format!("line longer than {} bytes; it was left out", self.line_bytes_max);
+        let note = HealthNote {
+            kind: HealthKind::LimitReached,
+            detail: &detail,
+            record_no: place.record_no,
+            offset: place.offset,
+        };
+        note.write(&self.origin, &mut out.health);
+    }
+
+    /// Decodes complete lines.
+    fn push_lines(&mut self, text: &[u8], out: &mut Tables) {
+        let mut index = std::mem::take(&mut self.index);
+        let mut start = 0;
+        // The first header line of an object may change the delimiter: index again from there.
+        while start < text.len() {
+            start += self.push_indexed(&text[start..], &mut index, out);
+        }
+        self.index = index;
+    }
+
+    /// Decodes lines while the delimiter stays the same; returns how many bytes were decoded.
+    fn push_indexed(&mut self, text: &[u8], index: &mut LineIndex, out: &mut Tables) -> usize {
+        let delimiter = self.records.delimiter();
+        index.build(text, delimiter);
+        let mut done = 0;
+        for line in index.lines() {
+            let Some(&feed) = line.ends.last() else { break };
+            let place = Place { record_no: self.line_no + 1, offset: self.offset };
+            let is_tidy = !line.has_gap(delimiter) && feed as usize > line.start && text[feed as usize - 1] != b'\r';
+            if is_tidy {
+                self.records.push_columns(Columns::new(text, line.start, line.ends), place, out);
+            } else {
+                self.records.push_untidy(&text[line.start..feed as usize], place, true, out);
+            }
+            let length = feed as usize + 1 - line.start;
+            self.line_no += 1;
+            self.offset += length as u64;
+            done += length;
+            if self.records.delimiter() != delimiter {
+                break;
+            }
+        }
+        done
+    }
+}

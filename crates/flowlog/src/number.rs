@@ -1,0 +1,208 @@
+//! Numbers, addresses and times from ASCII, by hand: this is the inner loop of every decoder.
+//!
+//! All functions return `None` for anything that is not exactly the thing, and never panic.
+
+use std::net::Ipv6Addr;
+
+/// Seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by magnitude
+/// (spec: "decide by magnitude, 1e11 threshold"), as `(nanoseconds, resolution in nanoseconds)`.
+#[inline]
+pub(crate) fn epoch_to_ns(value: u64) -> Option<(i64, i64)> {
+    let resolution: i64 = match value {
+        0..100_000_000_000 => 1_000_000_000,
+        100_000_000_000..100_000_000_000_000 => 1_000_000,
+        100_000_000_000_000..100_000_000_000_000_000 => 1_000,
+        _ => 1,
+    };
+    i64::try_from(value).ok()?.checked_mul(resolution).map(|ns| (ns, resolution))
+}
+
+/// A decimal number without sign.
+#[inline]
+pub(crate) fn parse_u64(text: &[u8]) -> Option<u64> {
+    if text.is_empty() || text.len() > 20 {
+        return None;
+    }
+    let mut value: u64 = 0;
+    if text.len() <= 19 {
+        // 19 digits cannot overflow 64 bits.
+        for &byte in text {
+            let digit = byte.wrapping_sub(b'0');
+            if digit > 9 {
+                return None;
+            }
+            value = value * 10 + u64::from(digit);
+        }
+        return Some(value);
+    }
+    for &byte in text {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        value = value.checked_mul(10)?.checked_add(u64::from(digit))?;
+    }
+    Some(value)
+}
+
+/// A decimal number that fits the signed columns.
+#[inline]
+pub(crate) fn parse_i64(text: &[u8]) -> Option<i64> {
+    match text.strip_prefix(b"-") {
+        None => i64::try_from(parse_u64(text)?).ok(),
+        Some(digits) => i64::try_from(parse_u64(digits)?).ok().map(|value| -value),
+    }
+}
+
+/// A decimal number of up to 32 bits without sign.
+#[inline]
+pub(crate) fn parse_u32(text: &[u8]) -> Option<u32> {
+    if text.len() > 10 {
+        return None;
+    }
+    u32::try_from(parse_u64(text)?).ok()
+}
+
+/// Dotted IPv4, as its big-endian value. Octets of one to three digits, no leading zero needed.
+#[inline]
+pub(crate) fn parse_ipv4(text: &[u8]) -> Option<u32> {
+    if !(7..=15).contains(&text.len()) {
+        return None;
+    }
+    let (mut address, mut octet, mut digits, mut dots) = (0u32, 0u32, 0u32, 0u32);
+    for &byte in text {
+        let digit = u32::from(byte.wrapping_sub(b'0'));
+        if digit <= 9 {
+            octet = octet * 10 + digit;
+            digits += 1;
+            if digits > 3 {
+                return None;
+            }
+        } else {
+            if byte != b'.' || digits == 0 || octet > 255 {
+                return None;
+            }
+            address = address << 8 | octet;
+            (octet, digits) = (0, 0);
+            dots += 1;
+        }
+    }
+    (dots == 3 && digits > 0 && octet <= 255).then_some(address << 8 | octet)
+}
+
+/// IPv6 text (RFC 4291 section 2.2), zone left out.
+pub(crate) fn parse_ipv6(text: &[u8]) -> Option<Ipv6Addr> {
+    if text.len() > 64 {
+        return None;
+    }
+    let text = std::str::from_utf8(text).ok()?;
+    text.split('%').next()?.parse().ok()
+}
+
+/// An RFC 3339 time with 0 to 9 digits of fraction, as nanoseconds since 1970 UTC.
+pub(crate) fn parse_rfc3339(text: &[u8]) -> Option<i64> {
+    let (date, rest) = text.split_at_checked(19)?;
+    let shape = [(4, b'-'), (7, b'-'), (13, b':'), (16, b':')];
+    if shape.iter().any(|(at, byte)| date[*at] != *byte) || !matches!(date[10], b'T' | b't' | b' ') {
+        return None;
+    }
+    let number = |from: usize, to: usize| parse_u32(&date[from..to]).map(i64::from);
+    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+    let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
+    let in_range = (1..=12).contains(&month) && (1..=31).contains(&day) && hour < 24 && minute < 60 && second <= 60;
+    if !in_range {
+        return None;
+    }
+    let (fraction_ns, zone) = parse_fraction(rest)?;
+    let seconds = days_since_1970(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second;
+    seconds.checked_sub(parse_zone_s(zone)?)?.checked_mul(1_000_000_000)?.checked_add(fraction_ns)
+}
+
+/// `.123456789` and what follows it; digits past the ninth are dropped.
+fn parse_fraction(rest: &[u8]) -> Option<(i64, &[u8])> {
+    let Some(digits) = rest.strip_prefix(b".") else {
+        return Some((0, rest));
+    };
+    let count = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    if count == 0 {
+        return None;
+    }
+    let mut ns = 0;
+    for place in 0..9 {
+        ns = ns * 10 + digits.get(place).filter(|_| place < count).map_or(0, |byte| i64::from(byte - b'0'));
+    }
+    Some((ns, &digits[count..]))
+}
+
+/// `Z`, `+02:00`, `-0700` or nothing (read as UTC), in seconds.
+fn parse_zone_s(zone: &[u8]) -> Option<i64> {
+    let (sign, digits) = match zone {
+        [] | [b'Z'] | [b'z'] => return Some(0),
+        [b'+', digits @ ..] => (1, digits),
+        [b'-', digits @ ..] => (-1, digits),
+        _ => return None,
+    };
+    let (hours, minutes) = match digits {
+        [a, b, b':', c, d] | [a, b, c, d] => ([*a, *b], [*c, *d]),
+        _ => return None,
+    };
+    Some(sign * (i64::from(parse_u32(&hours)?) * 3_600 + i64::from(parse_u32(&minutes)?) * 60))
+}
+
+/// Days from 1970-01-01 of a date in the proleptic Gregorian calendar (Hinnant, "days_from_civil").
+fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year - era * 400;
+    let month_from_march = (month + 9) % 12;
+    let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ipv4() {
+        let check = |text: &str, expected: Option<u32>| assert_eq!(parse_ipv4(text.as_bytes()), expected, "{text}");
+        check("10.0.0.1", Some(0x0a00_0001));
+        check("255.255.255.255", Some(u32::MAX));
+        check("1.2.3.256", None);
+        check("1.2.3", None);
+        check("1.2.3.4.", None);
+        check("1..2.3.4", None);
+        check("1.2.3.4x", None);
+        check("0001.2.3.4", None);
+    }
+
+    #[test]
+    fn numbers() {
+        assert_eq!(parse_u64(b"18446744073709551615"), Some(u64::MAX));
+        assert_eq!(parse_u64(b"18446744073709551616"), None);
+        assert_eq!(parse_u64(b""), None);
+        assert_eq!(parse_i64(b"-1"), Some(-1));
+        assert_eq!(parse_u32(b"4294967296"), None);
+    }
+
+    #[test]
+    fn rfc3339() {
+        let check = |text: &str, expected: Option<i64>| assert_eq!(parse_rfc3339(text.as_bytes()), expected, "{text}");
+        check("1970-01-01T00:00:00Z", Some(0));
+        check("2022-09-14T09:00:52.5625085Z", Some(1_663_146_052_562_508_500));
+        check("2019-06-14T03:45:37.301953198Z", Some(1_560_483_937_301_953_198));
+        check("2000-02-29T00:00:00+01:00", Some(951_778_800_000_000_000));
+        check("2000-02-29T00:00:00", Some(951_782_400_000_000_000));
+        check("2000-13-29T00:00:00Z", None);
+        check("2000-02-29T00:00:00.Z", None);
+        check("yesterday", None);
+    }
+
+    #[test]
+    fn epochs_are_told_apart_by_magnitude() {
+        assert_eq!(epoch_to_ns(1_700_000_000), Some((1_700_000_000_000_000_000, 1_000_000_000)));
+        assert_eq!(epoch_to_ns(1_663_146_003_599), Some((1_663_146_003_599_000_000, 1_000_000)));
+        assert_eq!(epoch_to_ns(u64::MAX), None);
+    }
+}
