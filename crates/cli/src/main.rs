@@ -1,1 +1,43 @@
-fn main() {}
+//! `fathom`: flow logs of any cloud, read as one thing.
+//!
+//! One file per subcommand; [`COMMANDS`](args::Command) says which. This crate alone prints, reads
+//! the clock and decides exit codes. Nothing depends on it.
+
+mod args;
+mod config;
+mod convert;
+mod exit;
+mod fields;
+mod intel;
+mod output;
+mod progress;
+mod prompt;
+mod query;
+mod report;
+mod time;
+
+use args::{Arguments, Command};
+use clap::Parser;
+use exit::Exit;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> std::process::ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = match arguments.command {
+        Command::Report(arguments) => report::run(&arguments),
+        Command::Query(arguments) => query::run(&arguments),
+        Command::Convert(arguments) => convert::run(&arguments),
+        Command::Fields(arguments) => fields::run(&arguments),
+        Command::Intel(arguments) => intel::run(&arguments),
+    };
+    let exit = outcome.unwrap_or_else(|error| {
+        if output::is_closed_pipe(&error) {
+            return Exit::Done;
+        }
+        output::print_error(&error);
+        Exit::Usage
+    });
+    exit.into()
+}

@@ -66,7 +66,7 @@ fields! {
     PolicyId "policy_id" Text "" "the rule set that decided" { "nsg": "resourceId", "vnet": "aclID" }
     PolicyRule "policy_rule" Text "" "the rule that decided" { "nsg": "rule", "vnet": "rule" }
     FlowState "flow_state" Text "" "begin, continue, end or deny" { "nsg": "flowTuples[8]", "vnet": "flowTuples[7]" }
-    Direction "direction" Text "" "ingress or egress, seen from the observed interface"
+    Direction "direction" Text "" "ingress or egress, seen from the observed interface; derived where an AWS record does not say"
         { "aws": "flow-direction", "tgw": "flow-direction", "nsg": "flowTuples[6]", "vnet": "flowTuples[6]", "gcp": "reporter" }
     Initiator "initiator" Text "" "who opened the connection: src, dst or unknown" {}
     Vantage "vantage" Text "" "where between the two ends the record was made"

@@ -1,1 +1,26 @@
-//! query.
+//! SQL over flow logs: DataFusion on top of the decoders.
+//!
+//! The tables `flows` and `health` read the objects a user named; the wanted columns and simple
+//! conditions reach the decoders. Addresses are bytes inside and text at the edges.
+//! This crate (and later `lake`) alone knows DataFusion. Knows nothing of: terminals, HTTP, the clock.
+//! Start at: [`Inputs`] (what was named), [`Engine`] (SQL), [`scan`] (objects to batches, in parallel
+//! and in order), [`write`](mod@write) (batches to CSV, JSON, Parquet, tables).
+
+mod address_text;
+mod condition;
+mod engine;
+mod error;
+mod functions;
+mod inputs;
+mod parquet_object;
+mod pushdown;
+pub mod scan;
+mod tables;
+pub mod write;
+
+pub use arrow;
+pub use condition::{CompiledCondition, Condition};
+pub use engine::{Engine, EngineOptions, Results};
+pub use error::{QueryError, SqlPlace};
+pub use functions::{FUNCTIONS, FunctionRow};
+pub use inputs::{Inputs, ScanOptions, ScanStats};

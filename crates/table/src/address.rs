@@ -75,16 +75,15 @@ impl AddressColumn {
 
     #[inline]
     fn set_view(&mut self, row: usize, view: u128) {
-        if self.views.len() == row {
-            self.views.push(view);
-        } else {
+        if self.views.len() != row {
             self.pad(row);
             self.views.truncate(row);
-            self.views.push(view);
         }
+        self.views.push(view);
         self.nulls.set_valid(row);
     }
 
+    #[cold]
     pub(crate) fn pad(&mut self, rows: usize) {
         if self.views.len() < rows {
             self.nulls.pad(self.views.len(), rows);

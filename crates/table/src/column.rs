@@ -26,6 +26,13 @@ impl Nulls {
         }
     }
 
+    /// Rows `from..to` are valid.
+    pub(crate) fn pad_valid(&mut self, from: usize, to: usize) {
+        if let Some(valid) = &mut self.valid {
+            valid.append_n(to - from, true);
+        }
+    }
+
     /// Rows `from..to` are null.
     pub(crate) fn pad(&mut self, from: usize, to: usize) {
         let valid = self.valid.get_or_insert_with(|| {
@@ -53,11 +60,13 @@ impl Nulls {
 pub(crate) struct NumberColumn<T: ArrowPrimitiveType> {
     values: Vec<T::Native>,
     nulls: Nulls,
+    /// What rows have that are not set, instead of null.
+    default: Option<T::Native>,
 }
 
 impl<T: ArrowPrimitiveType> Default for NumberColumn<T> {
     fn default() -> Self {
-        NumberColumn { values: Vec::new(), nulls: Nulls::default() }
+        NumberColumn { values: Vec::new(), nulls: Nulls::default(), default: None }
     }
 }
 
@@ -76,11 +85,20 @@ impl<T: ArrowPrimitiveType> NumberColumn<T> {
         self.nulls.set_valid(row);
     }
 
+    #[cold]
     pub(crate) fn pad(&mut self, rows: usize) {
         if self.values.len() < rows {
-            self.nulls.pad(self.values.len(), rows);
-            self.values.resize(rows, T::Native::default());
+            match self.default {
+                Some(_) => self.nulls.pad_valid(self.values.len(), rows),
+                None => self.nulls.pad(self.values.len(), rows),
+            }
+            self.values.resize(rows, self.default.unwrap_or_default());
         }
+    }
+
+    pub(crate) fn set_default(&mut self, rows: usize, default: Option<T::Native>) {
+        self.pad(rows);
+        self.default = default;
     }
 
     pub(crate) fn truncate(&mut self, rows: usize) {

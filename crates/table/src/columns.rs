@@ -147,7 +147,37 @@ impl<I: FieldIndex> Columns<I> {
     pub fn set_text(&mut self, field: I, text: &str) {
         match &mut self.columns[field.index()] {
             Column::Text(column) => column.set(self.rows, text),
-            other => mismatch(other),
+            Column::Unwanted => {}
+            _ => mismatch(),
+        }
+    }
+
+    /// Sets text that may not be UTF-8; what is not is replaced by U+FFFD.
+    #[inline]
+    pub fn set_text_bytes(&mut self, field: I, text: &[u8]) {
+        match &mut self.columns[field.index()] {
+            Column::Text(column) => column.set_bytes(self.rows, text),
+            Column::Unwanted => {}
+            _ => mismatch(),
+        }
+    }
+
+    /// What rows from here on have where this field is not set, instead of null. It costs nothing
+    /// per row, and stays until it is set again.
+    pub fn set_default_text(&mut self, field: I, text: Option<&str>) {
+        match &mut self.columns[field.index()] {
+            Column::Text(column) => column.set_default(self.rows, text),
+            Column::Unwanted => {}
+            _ => mismatch(),
+        }
+    }
+
+    /// The same for a float.
+    pub fn set_default_float64(&mut self, field: I, value: Option<f64>) {
+        match &mut self.columns[field.index()] {
+            Column::Float64(column) => column.set_default(self.rows, value),
+            Column::Unwanted => {}
+            _ => mismatch(),
         }
     }
 
@@ -156,7 +186,8 @@ impl<I: FieldIndex> Columns<I> {
     pub fn set_ipv4(&mut self, field: I, address: u32) {
         match &mut self.columns[field.index()] {
             Column::Address(column) => column.set_v4(self.rows, address),
-            other => mismatch(other),
+            Column::Unwanted => {}
+            _ => mismatch(),
         }
     }
 
@@ -165,7 +196,8 @@ impl<I: FieldIndex> Columns<I> {
     pub fn set_ipv6(&mut self, field: I, address: Ipv6Addr) {
         match &mut self.columns[field.index()] {
             Column::Address(column) => column.set_v6(self.rows, address),
-            other => mismatch(other),
+            Column::Unwanted => {}
+            _ => mismatch(),
         }
     }
 
@@ -183,7 +215,8 @@ impl<I: FieldIndex> Columns<I> {
     pub fn set_int32(&mut self, field: I, value: i32) {
         match &mut self.columns[field.index()] {
             Column::Int32(column) => column.set(self.rows, value),
-            other => mismatch(other),
+            Column::Unwanted => {}
+            _ => mismatch(),
         }
     }
 
@@ -192,7 +225,8 @@ impl<I: FieldIndex> Columns<I> {
     pub fn set_int64(&mut self, field: I, value: i64) {
         match &mut self.columns[field.index()] {
             Column::Int64(column) => column.set(self.rows, value),
-            other => mismatch(other),
+            Column::Unwanted => {}
+            _ => mismatch(),
         }
     }
 
@@ -201,7 +235,8 @@ impl<I: FieldIndex> Columns<I> {
     pub fn set_float64(&mut self, field: I, value: f64) {
         match &mut self.columns[field.index()] {
             Column::Float64(column) => column.set(self.rows, value),
-            other => mismatch(other),
+            Column::Unwanted => {}
+            _ => mismatch(),
         }
     }
 
@@ -210,7 +245,8 @@ impl<I: FieldIndex> Columns<I> {
     pub fn set_time(&mut self, field: I, nanoseconds: i64) {
         match &mut self.columns[field.index()] {
             Column::Time(column) => column.set(self.rows, nanoseconds),
-            other => mismatch(other),
+            Column::Unwanted => {}
+            _ => mismatch(),
         }
     }
 
@@ -218,7 +254,8 @@ impl<I: FieldIndex> Columns<I> {
     pub fn insert(&mut self, field: I, key: &str, value: &str) {
         match &mut self.columns[field.index()] {
             Column::Map(column) => column.insert(self.rows, key, value),
-            other => mismatch(other),
+            Column::Unwanted => {}
+            _ => mismatch(),
         }
     }
 
@@ -226,7 +263,8 @@ impl<I: FieldIndex> Columns<I> {
     pub fn push_item(&mut self, field: I, item: i64) {
         match &mut self.columns[field.index()] {
             Column::Int64List(column) => column.push(self.rows, item),
-            other => mismatch(other),
+            Column::Unwanted => {}
+            _ => mismatch(),
         }
     }
 
@@ -263,8 +301,8 @@ impl<I: FieldIndex> Columns<I> {
 }
 
 #[cold]
-fn mismatch(column: &Column) {
-    debug_assert!(matches!(column, Column::Unwanted), "setter of another type than the field's");
+fn mismatch() {
+    debug_assert!(false, "setter of another type than the field's");
 }
 
 #[cfg(test)]
@@ -312,6 +350,29 @@ mod tests {
         flows.end_row();
         flows.end_row();
         assert_eq!(flows.take_batch().num_rows(), 2);
+    }
+
+    #[test]
+    fn a_default_holds_from_where_it_is_set() {
+        let mut flows = FlowColumns::new(Projection::of([FlowField::Provider, FlowField::SamplingRate]));
+        flows.end_row();
+        flows.set_default_text(FlowField::Provider, Some("a name of more than twelve bytes"));
+        flows.set_default_float64(FlowField::SamplingRate, Some(1.0));
+        flows.end_row();
+        flows.set_text(FlowField::Provider, "own");
+        flows.end_row();
+        let first = flows.take_batch();
+        flows.end_row();
+        let second = flows.take_batch();
+        let texts = |batch: &RecordBatch| {
+            let column = batch.column_by_name("provider").expect("provider").as_string_view().clone();
+            column.iter().map(|text| text.map(str::to_owned)).collect::<Vec<_>>()
+        };
+        let long = Some("a name of more than twelve bytes".to_owned());
+        assert_eq!(texts(&first), [None, long.clone(), Some("own".to_owned())]);
+        assert_eq!(texts(&second), [long]);
+        assert!(first.column_by_name("sampling_rate").expect("sampling_rate").is_null(0));
+        assert!(second.column_by_name("sampling_rate").expect("sampling_rate").is_valid(0));
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub(crate) struct TextColumn {
     /// Views of values in `buffer`; 0 is an empty slot.
     cache: Box<[u128; CACHE_SLOTS]>,
     nulls: Nulls,
+    /// What rows have that are not set, instead of null.
+    default: Option<Box<str>>,
 }
 
 impl Default for TextColumn {
@@ -30,6 +32,7 @@ impl Default for TextColumn {
             buffer: Vec::new(),
             cache: Box::new([0; CACHE_SLOTS]),
             nulls: Nulls::default(),
+            default: None,
         }
     }
 }
@@ -39,9 +42,24 @@ impl TextColumn {
         self.views.len()
     }
 
+    /// Text that may not be UTF-8; what is not is replaced by U+FFFD.
+    #[inline]
+    pub(crate) fn set_bytes(&mut self, row: usize, text: &[u8]) {
+        if text.is_ascii() {
+            self.set_view(row, text);
+        } else {
+            self.set(row, &String::from_utf8_lossy(text));
+        }
+    }
+
     #[inline]
     pub(crate) fn set(&mut self, row: usize, text: &str) {
-        let view = self.view_of(text.as_bytes());
+        self.set_view(row, text.as_bytes());
+    }
+
+    #[inline]
+    fn set_view(&mut self, row: usize, text: &[u8]) {
+        let view = self.view_of(text);
         if self.views.len() != row {
             self.pad(row);
             self.views.truncate(row);
@@ -75,11 +93,28 @@ impl TextColumn {
         view
     }
 
+    #[cold]
     pub(crate) fn pad(&mut self, rows: usize) {
         if self.views.len() < rows {
-            self.nulls.pad(self.views.len(), rows);
-            self.views.resize(rows, 0);
+            let view = match self.default.take() {
+                Some(text) => {
+                    self.nulls.pad_valid(self.views.len(), rows);
+                    let view = self.view_of(text.as_bytes());
+                    self.default = Some(text);
+                    view
+                }
+                None => {
+                    self.nulls.pad(self.views.len(), rows);
+                    0
+                }
+            };
+            self.views.resize(rows, view);
         }
+    }
+
+    pub(crate) fn set_default(&mut self, rows: usize, default: Option<&str>) {
+        self.pad(rows);
+        self.default = default.map(Into::into);
     }
 
     pub(crate) fn truncate(&mut self, rows: usize) {

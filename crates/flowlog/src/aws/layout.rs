@@ -82,6 +82,8 @@ pub(crate) struct Layout {
     pub(crate) filters: Vec<ColumnFilter>,
     /// Transit Gateway, not VPC.
     pub(crate) is_tgw: bool,
+    /// The direction is wanted, and the record does not say it.
+    pub(crate) derives_direction: bool,
     pub(crate) log_status: Option<usize>,
     pub(crate) protocol: Option<usize>,
     /// Interface-level addresses of sender and receiver.
@@ -118,6 +120,9 @@ impl Layout {
         }
         let mut layout = Layout::of_meanings(&meanings, shown, delimiter);
         layout.steps = steps(&meanings, wanted);
+        layout.derives_direction = !layout.is_tgw
+            && !meanings.contains(&Meaning::Direction)
+            && wanted.contains_any(&[F::Direction, F::Vantage]);
         layout.filters = filters.iter().filter_map(|filter| layout.compile_filter(filter, &meanings)).collect();
         layout
     }
@@ -128,6 +133,7 @@ impl Layout {
             delimiter,
             is_tgw: names.iter().any(|name| name.starts_with("tgw-")),
             names,
+            derives_direction: false,
             steps: Vec::new(),
             filters: Vec::new(),
             log_status: place(Meaning::LogStatus),

@@ -6,6 +6,7 @@
 mod fields;
 mod json;
 mod layout;
+mod own_address;
 mod record;
 mod text;
 

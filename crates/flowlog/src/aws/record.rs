@@ -2,9 +2,10 @@
 
 use super::fields::{Meaning, Side, is_header};
 use super::layout::Layout;
+use super::own_address::OwnAddresses;
 use crate::format::{DecodeOptions, Origin};
 use crate::health::{HealthNote, excerpt};
-use crate::number::{epoch_to_ns, parse_i64, parse_ipv4, parse_ipv6, parse_u32, parse_u64};
+use crate::number::{epoch_to_ns, parse_digits_in, parse_i64, parse_ipv4, parse_ipv4_in, parse_ipv6, parse_u64};
 use model::vocabulary::{
     BytesSemantics, CounterKind, Direction, Encryption, HealthKind, Path, TcpFlagsScope, Vantage, Verdict,
 };
@@ -33,12 +34,46 @@ impl<'a> Columns<'a> {
     /// The text of a column; empty if the record is too short.
     #[inline]
     fn get(&self, column: usize) -> &'a [u8] {
-        let Some(&end) = self.ends.get(column) else { return b"" };
+        let (start, end) = self.range(column);
+        self.text.get(start..end).unwrap_or_default()
+    }
+
+    #[inline]
+    fn range(&self, column: usize) -> (usize, usize) {
+        let Some(&end) = self.ends.get(column) else { return (0, 0) };
         let start = match column {
             0 => self.start,
             _ => self.ends[column - 1] as usize + 1,
         };
-        self.text.get(start..end as usize).unwrap_or_default()
+        (start, end as usize)
+    }
+
+    /// The number in a column.
+    #[inline]
+    fn number(&self, column: usize) -> Option<u64> {
+        let (start, end) = self.range(column);
+        match self.text.get(start..).and_then(|rest| rest.first_chunk()) {
+            Some(window) if end - start <= 16 => parse_digits_in(window, end - start),
+            _ => parse_u64(self.get(column)),
+        }
+    }
+
+    /// The address in a column as an IPv6 value, IPv4 mapped.
+    fn address(&self, column: usize) -> Option<u128> {
+        match self.ipv4(column) {
+            Some(v4) => Some(0xffff_0000_0000 | u128::from(v4)),
+            None => parse_ipv6(self.get(column)).map(u128::from),
+        }
+    }
+
+    /// The IPv4 address in a column.
+    #[inline]
+    fn ipv4(&self, column: usize) -> Option<u32> {
+        let (start, end) = self.range(column);
+        match self.text.get(start..).and_then(|rest| rest.first_chunk()) {
+            Some(window) => parse_ipv4_in(window, end - start),
+            None => parse_ipv4(self.get(column)),
+        }
     }
 
     fn iter(self) -> impl Iterator<Item = &'a [u8]> {
@@ -67,8 +102,7 @@ pub struct RecordDecoder {
     /// Columns of a line that had to be tidied up: repeated spaces, carriage return, quotes.
     tidy: Vec<u8>,
     ends: Vec<u32>,
-    /// The text columns that are the same for every record, if wanted.
-    constants: Vec<(F, &'static str)>,
+    own_addresses: OwnAddresses,
 }
 
 impl RecordDecoder {
@@ -81,7 +115,7 @@ impl RecordDecoder {
             layout: None,
             tidy: Vec::new(),
             ends: Vec::new(),
-            constants: Vec::new(),
+            own_addresses: OwnAddresses::default(),
         }
     }
 
@@ -101,7 +135,7 @@ impl RecordDecoder {
         if let Some(layout) = &self.layout {
             let first = columns.text.get(columns.start).copied().unwrap_or(b'\n');
             if columns.len() == layout.names.len() && !first.is_ascii_alphabetic() && first != b'"' {
-                let decode = Decode { layout, origin: &self.origin, constants: &self.constants, place };
+                let mut decode = Decode { layout, origin: &self.origin, own_addresses: &mut self.own_addresses, place };
                 return decode.record(columns, out);
             }
         }
@@ -124,7 +158,8 @@ impl RecordDecoder {
             match &self.layout {
                 None => self.note_unreadable(line, place, out),
                 Some(layout) => {
-                    let decode = Decode { layout, origin: &self.origin, constants: &self.constants, place };
+                    let own_addresses = &mut self.own_addresses;
+                    let mut decode = Decode { layout, origin: &self.origin, own_addresses, place };
                     decode.untidy_record(columns, is_complete, out);
                 }
             }
@@ -153,35 +188,42 @@ impl RecordDecoder {
     }
 
     /// Finds a layout by shape where there is none, or where the one there is does not fit.
-    fn guess_layout(&mut self, columns: Columns<'_>, out: &Tables) {
+    fn guess_layout(&mut self, columns: Columns<'_>, out: &mut Tables) {
         let fits = self.layout.as_ref().is_some_and(|layout| layout.names.len() == columns.len());
         if fits || (self.layout.is_some() && columns.len() < 6) {
             return;
         }
-        let wanted = out.flows.projection();
+        let wanted = *out.flows.projection();
         if let Some(format) = self.options.aws_format.clone() {
             if self.layout.is_none() {
                 let names = format.split_whitespace().map(str::as_bytes);
-                self.use_layout(Layout::new(names, b' ', wanted, &self.options.filters), out);
+                self.use_layout(Layout::new(names, b' ', &wanted, &self.options.filters), out);
             }
             return;
         }
         let texts: Vec<&[u8]> = columns.iter().collect();
-        if let Some(layout) = Layout::guess(&texts, wanted, &self.options.filters) {
+        if let Some(layout) = Layout::guess(&texts, &wanted, &self.options.filters) {
             self.use_layout(layout, out);
         }
     }
 
-    fn use_layout(&mut self, layout: Layout, out: &Tables) {
+    /// From here on records have this layout. What is the same for all of them is set once.
+    fn use_layout(&mut self, layout: Layout, out: &mut Tables) {
         self.origin.source_kind = if layout.is_tgw { "aws_tgw" } else { "aws_vpc" };
-        let all = [
-            (F::Provider, "aws"),
-            (F::SourceKind, self.origin.source_kind),
-            (F::BytesSemantics, BytesSemantics::L3Packet.name()),
-            (F::CounterKind, CounterKind::Delta.name()),
-            (F::TcpFlagsScope, TcpFlagsScope::PartialAws.name()),
+        let constants = [
+            (F::Provider, Some("aws")),
+            (F::SourceKind, Some(self.origin.source_kind)),
+            (F::BytesSemantics, Some(BytesSemantics::L3Packet.name())),
+            (F::CounterKind, Some(CounterKind::Delta.name())),
+            (F::TcpFlagsScope, Some(TcpFlagsScope::PartialAws.name())),
+            (F::SrcObject, Some(&*self.origin.object)),
+            (F::Vantage, layout.is_tgw.then_some(Vantage::Middle.name())),
+            (F::Verdict, layout.is_tgw.then_some(Verdict::Unknown.name())),
         ];
-        self.constants = all.into_iter().filter(|(field, _)| out.flows.wants(*field)).collect();
+        for (field, text) in constants {
+            out.flows.set_default_text(field, text);
+        }
+        out.flows.set_default_float64(F::SamplingRate, Some(1.0));
         self.layout = Some(layout);
     }
 
@@ -224,13 +266,13 @@ fn text_of(bytes: &[u8]) -> Cow<'_, str> {
 struct Decode<'a> {
     layout: &'a Layout,
     origin: &'a Origin,
-    constants: &'a [(F, &'static str)],
+    own_addresses: &'a mut OwnAddresses,
     place: Place,
 }
 
 impl Decode<'_> {
     /// A record whose column count may differ from the layout's.
-    fn untidy_record(&self, columns: Columns<'_>, is_complete: bool, out: &mut Tables) {
+    fn untidy_record(&mut self, columns: Columns<'_>, is_complete: bool, out: &mut Tables) {
         let (has, due) = (columns.len(), self.layout.names.len());
         if has < due {
             let detail = format!("record has {has} of {due} columns: {}", excerpt(columns.raw()));
@@ -253,7 +295,7 @@ impl Decode<'_> {
 
     /// A record: a row of `flows` if it is one and is wanted.
     #[inline]
-    fn record(&self, columns: Columns<'_>, out: &mut Tables) {
+    fn record(&mut self, columns: Columns<'_>, out: &mut Tables) {
         if let Some(column) = self.layout.log_status {
             let status = columns.get(column);
             if status != b"OK" && !self.other_status(status, columns, out) {
@@ -268,13 +310,31 @@ impl Decode<'_> {
             note(HealthKind::ParseError, &detail, self.place, self.origin, out);
             return self.leave_out(columns, out);
         }
+        // Every record teaches, also one that is filtered out.
+        let direction = self.layout.derives_direction.then(|| self.derived_direction(columns));
         if self.layout.filters.iter().any(|filter| !filter.passes(columns.get(filter.column))) {
             return self.leave_out(columns, out);
         }
         for step in &self.layout.steps {
             self.step(step.column, step.meaning, columns, out);
         }
+        if let Some(direction) = direction {
+            set_direction(&mut out.flows, direction);
+        }
         self.finish_row(&mut out.flows);
+    }
+
+    /// The direction of a record that does not say it.
+    fn derived_direction(&mut self, columns: Columns<'_>) -> Direction {
+        let interface = self.layout.interface.map_or(b"-".as_slice(), |column| columns.get(column));
+        let address = |column: Option<usize>| columns.address(column?);
+        let [source, destination] = self.layout.interface_addresses.map(address);
+        match (source, destination) {
+            (Some(source), Some(destination)) if interface != b"-" => {
+                self.own_addresses.direction(interface, source, destination)
+            }
+            _ => Direction::Unknown,
+        }
     }
 
     /// Forgets the row. Only surplus columns and an odd status can have set anything by now.
@@ -288,15 +348,6 @@ impl Decode<'_> {
 
     #[inline]
     fn finish_row(&self, flows: &mut FlowColumns) {
-        for (field, text) in self.constants {
-            flows.set_text(*field, text);
-        }
-        if self.layout.is_tgw {
-            flows.set_text(F::Vantage, Vantage::Middle.name());
-            flows.set_text(F::Verdict, Verdict::Unknown.name());
-        }
-        flows.set_float64(F::SamplingRate, 1.0);
-        flows.set_text(F::SrcObject, &self.origin.object);
         flows.set_int64(F::RecordNo, self.place.record_no as i64);
         flows.set_int64(F::SrcOffset, self.place.offset as i64);
         flows.end_row();
@@ -359,15 +410,18 @@ impl Decode<'_> {
         let is_read = match meaning {
             Meaning::InterfaceAddress(side) => self.addresses(side, columns, &mut out.flows),
             _ if text == b"-" || text.is_empty() => true,
-            Meaning::Text(field) => set_text(&mut out.flows, field, text),
-            Meaning::Int32(field) => set_int32(&mut out.flows, field, text),
-            Meaning::Int64(field) => set_int64(&mut out.flows, field, text),
+            Meaning::Text(field) => {
+                out.flows.set_text_bytes(field, text);
+                true
+            }
+            Meaning::Int32(field) => set_int32(&mut out.flows, field, columns.number(column)),
+            Meaning::Int64(field) => set_int64(&mut out.flows, field, columns.number(column), text),
             Meaning::PacketAddress(side) => {
                 let field = if side == Side::Src { F::SrcIp } else { F::DstIp };
-                set_address(&mut out.flows, field, text)
+                set_address(&mut out.flows, field, columns, column)
             }
-            Meaning::Port(side) => self.port(side, text, columns, &mut out.flows),
-            Meaning::Time(field) => set_time(&mut out.flows, field, text),
+            Meaning::Port(side) => self.port(side, column, columns, &mut out.flows),
+            Meaning::Time(field) => set_time(&mut out.flows, field, columns.number(column)),
             Meaning::Action => set_verdict(&mut out.flows, text),
             Meaning::Direction => self.direction(text, &mut out.flows),
             Meaning::TrafficType => set_traffic_type(&mut out.flows, text),
@@ -405,25 +459,31 @@ impl Decode<'_> {
             Side::Src => (F::SrcIp, F::SrcIpIf),
             Side::Dst => (F::DstIp, F::DstIpIf),
         };
-        let place = side as usize;
-        let text_at = |column: Option<usize>| column.map_or(b"-".as_slice(), |column| columns.get(column));
-        let interface = text_at(self.layout.interface_addresses[place]);
-        let packet = text_at(self.layout.packet_addresses[place]);
-        if matches!(packet, b"-" | b"") || packet == interface {
-            return matches!(interface, b"-" | b"") || set_address(flows, best, interface);
+        let is_present = |column: &usize| !matches!(columns.get(*column), b"-" | b"");
+        let interface = self.layout.interface_addresses[side as usize].filter(is_present);
+        let packet = self.layout.packet_addresses[side as usize].filter(is_present);
+        match (packet, interface) {
+            (None, None) => true,
+            (Some(column), None) | (None, Some(column)) => set_address(flows, best, columns, column),
+            (Some(packet), Some(interface)) if columns.get(packet) == columns.get(interface) => {
+                set_address(flows, best, columns, packet)
+            }
+            (Some(packet), Some(interface)) => {
+                let is_packet_read = set_address(flows, best, columns, packet);
+                set_address(flows, at_interface, columns, interface) && is_packet_read
+            }
         }
-        let is_packet_read = set_address(flows, best, packet);
-        let is_interface_read = matches!(interface, b"-" | b"") || set_address(flows, at_interface, interface);
-        is_packet_read && is_interface_read
     }
 
-    fn port(&self, side: Side, text: &[u8], columns: Columns<'_>, flows: &mut FlowColumns) -> bool {
+    #[inline]
+    fn port(&self, side: Side, column: usize, columns: Columns<'_>, flows: &mut FlowColumns) -> bool {
         let field = if side == Side::Src { F::SrcPort } else { F::DstPort };
         let protocol = self.layout.protocol.map_or(b"6".as_slice(), |column| columns.get(column));
         // TCP, UDP, DCCP, SCTP, UDP-Lite; AWS writes 0 for the others.
         if matches!(protocol, b"6" | b"17" | b"33" | b"132" | b"136" | b"-" | b"") {
-            return set_port(flows, field, text);
+            return set_port(flows, field, columns.number(column));
         }
+        let text = columns.get(column);
         if text != b"0" {
             let name = if side == Side::Src { "srcport" } else { "dstport" };
             flows.insert(F::Ext, name, &text_of(text));
@@ -432,46 +492,60 @@ impl Decode<'_> {
     }
 
     fn direction(&self, text: &[u8], flows: &mut FlowColumns) -> bool {
-        let (direction, vantage) = match text {
-            b"ingress" => (Direction::Ingress, Vantage::Dst),
-            b"egress" => (Direction::Egress, Vantage::Src),
+        let direction = match text {
+            b"ingress" => Direction::Ingress,
+            b"egress" => Direction::Egress,
             _ => return false,
         };
-        flows.set_text(F::Direction, direction.name());
-        if !self.layout.is_tgw {
-            flows.set_text(F::Vantage, vantage.name());
+        if self.layout.is_tgw {
+            // Seen in the middle, whatever the direction: the vantage is the layout's default.
+            flows.set_text(F::Direction, direction.name());
+        } else {
+            set_direction(flows, direction);
         }
         true
     }
 }
 
-fn set_text(flows: &mut FlowColumns, field: F, text: &[u8]) -> bool {
-    flows.set_text(field, &text_of(text));
-    true
+/// The direction, and the vantage that follows from it.
+#[inline]
+fn set_direction(flows: &mut FlowColumns, direction: Direction) {
+    let vantage = match direction {
+        Direction::Ingress => Vantage::Dst,
+        Direction::Egress => Vantage::Src,
+        Direction::Unknown => return,
+    };
+    flows.set_text(F::Direction, direction.name());
+    flows.set_text(F::Vantage, vantage.name());
 }
 
-fn set_int32(flows: &mut FlowColumns, field: F, text: &[u8]) -> bool {
-    let value = parse_u32(text).and_then(|value| i32::try_from(value).ok());
+#[inline]
+fn set_int32(flows: &mut FlowColumns, field: F, number: Option<u64>) -> bool {
+    let value = number.and_then(|number| i32::try_from(number).ok());
     value.map(|value| flows.set_int32(field, value)).is_some()
 }
 
-fn set_int64(flows: &mut FlowColumns, field: F, text: &[u8]) -> bool {
-    parse_i64(text).map(|value| flows.set_int64(field, value)).is_some()
+#[inline]
+fn set_int64(flows: &mut FlowColumns, field: F, number: Option<u64>, text: &[u8]) -> bool {
+    // Tencent writes -1 for "none", and other signs are kept as they are.
+    let value = number.and_then(|number| i64::try_from(number).ok()).or_else(|| parse_i64(text));
+    value.map(|value| flows.set_int64(field, value)).is_some()
 }
 
-fn set_port(flows: &mut FlowColumns, field: F, text: &[u8]) -> bool {
-    let port = parse_u32(text).filter(|port| *port <= 65_535);
+#[inline]
+fn set_port(flows: &mut FlowColumns, field: F, number: Option<u64>) -> bool {
+    let port = number.filter(|port| *port <= 65_535);
     port.map(|port| flows.set_int32(field, port as i32)).is_some()
 }
 
 #[inline]
-fn set_address(flows: &mut FlowColumns, field: F, text: &[u8]) -> bool {
-    let version = match parse_ipv4(text) {
+fn set_address(flows: &mut FlowColumns, field: F, columns: Columns<'_>, column: usize) -> bool {
+    let version = match columns.ipv4(column) {
         Some(v4) => {
             flows.set_ipv4(field, v4);
             4
         }
-        None => match parse_ipv6(text) {
+        None => match parse_ipv6(columns.get(column)) {
             Some(v6) => {
                 flows.set_ipv6(field, v6);
                 6
@@ -485,8 +559,9 @@ fn set_address(flows: &mut FlowColumns, field: F, text: &[u8]) -> bool {
     true
 }
 
-fn set_time(flows: &mut FlowColumns, field: F, text: &[u8]) -> bool {
-    let Some((ns, resolution)) = parse_u64(text).and_then(epoch_to_ns) else { return false };
+#[inline]
+fn set_time(flows: &mut FlowColumns, field: F, number: Option<u64>) -> bool {
+    let Some((ns, resolution)) = number.and_then(epoch_to_ns) else { return false };
     flows.set_time(field, ns);
     flows.set_int64(F::TimeResolutionNs, resolution);
     true

@@ -1,0 +1,183 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Shows what a multi-cloud network really does, from its flow logs.
+#[derive(Debug, Parser)]
+#[command(
+    name = "fathom",
+    version,
+    about,
+    after_help = "Exit codes: 0 done · 1 findings at or above --fail-on · 2 bad usage or input · 3 some input unreadable",
+    max_term_width = 100
+)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Understand a network in a minute: traffic, who was turned away, what the internet reaches, findings
+    #[command(after_help = "Examples:\n  fathom report logs/\n  fathom report logs/ --intel blacklists/*.txt --html report.html\n  \
+        fathom report logs/ --since 2026-03-02T09:00 --where \"dst_port = 22\" --json | jq .findings")]
+    Report(ReportArguments),
+    /// Ask anything in SQL: tables flows and health
+    #[command(after_help = "Examples:\n  fathom query \"SELECT src_ip, sum(bytes) AS bytes FROM flows GROUP BY 1 ORDER BY 2 DESC LIMIT 10\" logs/\n  \
+        fathom query logs/          (a prompt)\n  fathom query \"SELECT * FROM health\" logs/ --format ndjson")]
+    Query(QueryArguments),
+    /// Write the normalised flows as Parquet, CSV, JSON or NDJSON
+    #[command(after_help = "Examples:\n  fathom convert logs/ -o flows.parquet\n  fathom convert logs/ --format ndjson | jq .src_ip")]
+    Convert(ConvertArguments),
+    /// Every column: type, unit, meaning, and where each provider has it; and every SQL function
+    Fields(FieldsArguments),
+    /// Blacklists: is this file right, and what is known about an address
+    Intel(IntelArguments),
+}
+
+/// What every command that reads logs takes.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct InputArguments {
+    /// Columns of AWS records without a header line, such as "version account-id interface-id ..."
+    #[arg(long, value_name = "FIELDS")]
+    pub(crate) aws_format: Option<String>,
+    /// Threads that decode [default: one per core]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    /// Only records that begin at or after this time: 2026-03-02, 2026-03-02T09:12Z, or -2h before now
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub(crate) since: Option<String>,
+    /// Only records that begin before this time
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub(crate) until: Option<String>,
+    /// Settings file [default: fathom.toml, where there is one]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// No progress, no remarks
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ReportArguments {
+    /// Files, folders, globs, or - for standard input
+    #[arg(required = true)]
+    pub(crate) inputs: Vec<String>,
+    #[command(flatten)]
+    pub(crate) reading: InputArguments,
+    /// Only records for which this SQL condition is true
+    #[arg(long = "where", value_name = "CONDITION")]
+    pub(crate) condition: Option<String>,
+    /// Blacklists, in any common format
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) intel: Vec<PathBuf>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Also write a self-contained HTML page
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// Exit with 1 when there is a finding of this severity or a higher one
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<Severity>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Severity {
+    Info,
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct QueryArguments {
+    /// The SQL, then files, folders, globs, or - for standard input; without SQL, a prompt
+    #[arg(required = true, value_name = "SQL|INPUT")]
+    pub(crate) sql_and_inputs: Vec<String>,
+    #[command(flatten)]
+    pub(crate) reading: InputArguments,
+    /// How to print the result [default: a table on a terminal, CSV elsewhere]
+    #[arg(long, short, value_name = "FORMAT")]
+    pub(crate) format: Option<QueryFormat>,
+    /// Write to a file; its ending decides the format
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Bytes that groups, sorts and joins may hold before they go to disk, such as 500MB
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) memory: Option<String>,
+    /// Rows that a table shows at most; other formats always have all
+    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    pub(crate) rows: usize,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum, PartialEq, Eq)]
+pub(crate) enum QueryFormat {
+    Table,
+    Csv,
+    Json,
+    Ndjson,
+    Parquet,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ConvertArguments {
+    /// Files, folders, globs, or - for standard input
+    #[arg(required = true)]
+    pub(crate) inputs: Vec<String>,
+    #[command(flatten)]
+    pub(crate) reading: InputArguments,
+    /// Where to write; its ending (.parquet, .csv, .json, .ndjson) decides the format [default: standard output]
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// parquet, csv, json or ndjson
+    #[arg(long, short, value_name = "FORMAT")]
+    pub(crate) format: Option<QueryFormat>,
+    /// Only these columns, separated by commas
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    pub(crate) columns: Vec<String>,
+    /// Only records for which this SQL condition is true
+    #[arg(long = "where", value_name = "CONDITION")]
+    pub(crate) condition: Option<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct FieldsArguments {
+    /// Only columns and functions with this in their name or meaning
+    pub(crate) search: Option<String>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Print the reference page in Markdown
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) markdown: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct IntelArguments {
+    #[command(subcommand)]
+    pub(crate) command: IntelCommand,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum IntelCommand {
+    /// What a list holds, and what of it is not matched and why
+    Check {
+        /// Lists
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// What lists say about an address
+    Lookup {
+        /// The address
+        address: std::net::IpAddr,
+        /// Lists
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+}

@@ -1,0 +1,119 @@
+//! `fathom convert`: the normalised table as a file.
+
+use crate::args::{ConvertArguments, QueryFormat};
+use crate::config::Config;
+use crate::exit::Exit;
+use crate::output::SqlFailure;
+use crate::progress::Progress;
+use crate::query::{finish, format_of_path, output_format};
+use anyhow::{Context, Result, bail};
+use model::{FieldIndex, FlowField, Projection};
+use query::arrow::datatypes::SchemaRef;
+use query::scan::{Wanted, in_order};
+use query::write::{BatchWriter, WriteError};
+use query::{Condition, Inputs};
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+pub(crate) fn run(arguments: &ConvertArguments) -> Result<Exit> {
+    let config = Config::load(arguments.reading.config.as_deref())?;
+    let inputs = config.inputs(&arguments.inputs, &arguments.reading)?;
+    if inputs.objects.is_empty() {
+        return Ok(finish(&inputs, arguments.reading.quiet));
+    }
+    let format = match (arguments.format, &arguments.output) {
+        (Some(QueryFormat::Table), _) => bail!("a table is for reading; write csv, json, ndjson or parquet"),
+        (Some(format), _) => format,
+        (None, Some(path)) => format_of_path(path)?,
+        (None, None) => bail!("name a file with -o, or a format for standard output with --format"),
+    };
+    let columns = columns_of(&arguments.columns)?;
+    let condition = condition_of(arguments.condition.as_deref(), &inputs)?;
+    let progress = Progress::show(&inputs, arguments.reading.quiet);
+    match &arguments.output {
+        Some(path) => {
+            let file = File::create(path).with_context(|| format!("cannot create {}", path.display()))?;
+            let written = write_all(&inputs, format, columns, condition.as_ref(), BufWriter::new(file));
+            written.with_context(|| explain_half_file(path))?;
+        }
+        None => write_all(&inputs, format, columns, condition.as_ref(), BufWriter::new(std::io::stdout()))?,
+    }
+    drop(progress);
+    Ok(finish(&inputs, arguments.reading.quiet))
+}
+
+fn explain_half_file(path: &Path) -> String {
+    format!("{} is not complete", path.display())
+}
+
+/// The columns of that name, or all.
+fn columns_of(names: &[String]) -> Result<Projection<FlowField>> {
+    if names.is_empty() {
+        return Ok(Projection::all());
+    }
+    let column = |name: &String| {
+        FlowField::from_name(name.trim()).with_context(|| format!("there is no column '{name}'; `fathom fields` lists every column"))
+    };
+    Ok(Projection::of(names.iter().map(column).collect::<Result<Vec<_>>>()?))
+}
+
+/// `--where`, `--since` and `--until` as one condition.
+pub(crate) fn condition_of(sql: Option<&str>, inputs: &Inputs) -> Result<Option<Condition>> {
+    let failure = |sql: &str, error| SqlFailure { sql: sql.to_owned(), error };
+    if let Some(sql) = sql {
+        // On its own first, so that an error points into what the user wrote.
+        Condition::parse(sql).map_err(|error| failure(sql, error))?;
+    }
+    let time = |name: &str, bound: Option<i64>| bound.map(|ns| format!("time_start {name} to_timestamp_nanos({ns})"));
+    let parts: Vec<String> = [
+        sql.map(|sql| format!("({sql})")),
+        time(">=", inputs.options.since_ns),
+        time("<", inputs.options.until_ns),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if parts.is_empty() {
+        return Ok(None);
+    }
+    let all = parts.join(" AND ");
+    Ok(Some(Condition::parse(&all).map_err(|error| failure(&all, error))?))
+}
+
+fn write_all<W: Write + Send>(
+    inputs: &Inputs,
+    format: QueryFormat,
+    columns: Projection<FlowField>,
+    condition: Option<&Condition>,
+    output: W,
+) -> Result<()> {
+    let mut wanted = Wanted { columns, filters: Vec::new(), health: false };
+    let mut compiled = None;
+    if let Some(condition) = condition {
+        condition.columns.iter().for_each(|column| wanted.columns.insert(*column));
+        wanted.filters.clone_from(&condition.filters);
+        compiled = Some(condition.compile(&wanted.columns)?);
+    }
+    let schema: SchemaRef = Arc::new(table::schema(&columns));
+    let kept: Vec<usize> = wanted.columns.iter().enumerate().filter(|(_, field)| columns.contains(*field)).map(|(place, _)| place).collect();
+    let mut writer = BatchWriter::new(output_format(format), &schema, output)?;
+    let mut failed: Option<anyhow::Error> = None;
+    in_order(inputs, &wanted, |batches| {
+        let write = || -> Result<()> {
+            let flows = match &compiled {
+                Some(condition) => condition.keep(&batches.flows)?.project(&kept)?,
+                None => batches.flows,
+            };
+            Ok(writer.write(&flows)?)
+        };
+        let mut write = write;
+        failed = write().err();
+        failed.is_none()
+    });
+    match failed {
+        Some(error) => Err(error),
+        None => Ok(writer.finish()?.flush().map_err(WriteError::Io)?),
+    }
+}

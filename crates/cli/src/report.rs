@@ -1,0 +1,156 @@
+//! `fathom report`: the main job.
+
+use crate::args::{ReportArguments, Severity};
+use crate::config::Config;
+use crate::convert::condition_of;
+use crate::exit::Exit;
+use crate::intel::load_all;
+use crate::output;
+use crate::progress::Progress;
+use crate::query::finish;
+use ::report::{Context as ReportContext, Fold, Inputs as InputCounts, ObjectCount, Options, Summary, WANTED, render};
+use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
+use model::Projection;
+use query::arrow::array::RecordBatch;
+use query::scan::{Batches, Part, Wanted, discovery_health, fold};
+use query::{CompiledCondition, Inputs, QueryError};
+use std::sync::Mutex;
+use std::sync::atomic::Ordering;
+
+pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit> {
+    let config = Config::load(arguments.reading.config.as_deref())?;
+    let inputs = config.inputs(&arguments.inputs, &arguments.reading)?;
+    if inputs.objects.is_empty() {
+        let exit = finish(&inputs, arguments.reading.quiet);
+        bail_if_silent(&inputs)?;
+        return Ok(exit);
+    }
+    let lists = if arguments.intel.is_empty() { &config.intel } else { &arguments.intel };
+    let intel = if lists.is_empty() { None } else { Some(load_all(lists)?) };
+    let progress = Progress::show(&inputs, arguments.reading.quiet);
+    let (fold, objects) = fold_inputs(&inputs, arguments)?;
+    drop(progress);
+    let counts = input_counts(&inputs, objects);
+    let summary = fold.finish(&ReportContext { intel: intel.as_ref(), inputs: counts });
+    print(&summary, arguments)?;
+    let exit = finish(&inputs, arguments.reading.quiet || !arguments.json);
+    Ok(exit_of(&summary, arguments.fail_on, exit))
+}
+
+/// Nothing to read and no problem either: an empty folder.
+fn bail_if_silent(inputs: &Inputs) -> Result<()> {
+    if inputs.problems.is_empty() {
+        bail!("nothing to read: the inputs name no file");
+    }
+    Ok(())
+}
+
+fn print(summary: &Summary, arguments: &ReportArguments) -> Result<()> {
+    if let Some(path) = &arguments.html {
+        std::fs::write(path, render::html(summary)).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    if arguments.json {
+        return output::print(&format!("{}\n", serde_json::to_string_pretty(summary)?));
+    }
+    output::print(&render::text(summary, output::terminal_width(), output::wants_color()))
+}
+
+fn exit_of(summary: &Summary, fail_on: Option<Severity>, exit: Exit) -> Exit {
+    let severity = |name: &str| Severity::from_str(name, true).unwrap_or(Severity::Info);
+    let reached = |floor: Severity| summary.findings.iter().any(|finding| severity(finding.severity) >= floor);
+    if fail_on.is_some_and(reached) { Exit::Findings } else { exit }
+}
+
+fn input_counts(inputs: &Inputs, objects: Vec<ObjectCount>) -> InputCounts {
+    let listed_max = Options::default().limits.objects_listed_max;
+    let is_read = |object: &&ObjectCount| !object.format.is_empty();
+    InputCounts {
+        objects_read: objects.iter().filter(is_read).count() as u64,
+        objects_skipped: objects.iter().filter(|object| !is_read(object)).count() as u64,
+        bytes_stored: inputs.stats.bytes_stored.load(Ordering::Relaxed),
+        bytes_decoded: inputs.stats.bytes_decoded.load(Ordering::Relaxed),
+        records_read: inputs.stats.records.load(Ordering::Relaxed),
+        objects_unlisted: objects.len().saturating_sub(listed_max) as u64,
+        objects: objects.into_iter().take(listed_max).collect(),
+        ..InputCounts::default()
+    }
+}
+
+/// The whole input as one fold, and what was in each object.
+fn fold_inputs(inputs: &Inputs, arguments: &ReportArguments) -> Result<(Fold, Vec<ObjectCount>)> {
+    let mut wanted = Wanted::columns(Projection::of(WANTED.iter().copied()));
+    let mut condition = None;
+    if let Some(sql) = condition_of(arguments.condition.as_deref(), inputs)? {
+        sql.columns.iter().for_each(|column| wanted.columns.insert(*column));
+        wanted.filters.clone_from(&sql.filters);
+        condition = Some(sql.compile(&wanted.columns)?);
+    }
+    let mut whole = Fold::new(&Options::default());
+    whole.push_health(&discovery_health(inputs));
+    let mut objects: Vec<ObjectCount> = Vec::new();
+    let failed: Mutex<Option<QueryError>> = Mutex::new(None);
+    let begin = || ReportPart { fold: Fold::new(&Options::default()), condition: &condition, failed: &failed, object: None };
+    fold(inputs, &wanted, &begin, |part: ReportPart<'_>| {
+        if let Some((place, format, records, health)) = part.object {
+            add_object(&mut objects, inputs, place, ObjectCount { name: String::new(), format: format.to_owned(), records, health });
+        }
+        whole.merge(part.fold);
+    });
+    match failed.into_inner().ok().flatten() {
+        Some(error) => Err(error.into()),
+        None => Ok((whole, objects)),
+    }
+}
+
+/// Counts of an object's part; parts of an object come one after the other.
+fn add_object(objects: &mut Vec<ObjectCount>, inputs: &Inputs, place: usize, part: ObjectCount) {
+    if place == objects.len() {
+        objects.push(ObjectCount { name: inputs.objects[place].name.clone(), ..part });
+    } else if let Some(object) = objects.get_mut(place) {
+        object.records += part.records;
+        object.health += part.health;
+    }
+}
+
+/// Some records of one object.
+struct ReportPart<'a> {
+    fold: Fold,
+    condition: &'a Option<CompiledCondition>,
+    failed: &'a Mutex<Option<QueryError>>,
+    /// Place of the object, format, flow records, rows of health.
+    object: Option<(usize, &'static str, u64, u64)>,
+}
+
+impl ReportPart<'_> {
+    fn kept(&self, flows: &RecordBatch) -> Option<RecordBatch> {
+        let Some(condition) = self.condition else { return Some(flows.clone()) };
+        match condition.keep(flows) {
+            Ok(kept) => Some(kept),
+            Err(error) => {
+                let mut failed = self.failed.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                failed.get_or_insert(error);
+                None
+            }
+        }
+    }
+}
+
+impl Part for ReportPart<'_> {
+    fn push(&mut self, batches: &Batches) {
+        let object = self.object.get_or_insert((batches.object, batches.format, 0, 0));
+        object.1 = batches.format;
+        object.2 += batches.flows.num_rows() as u64;
+        object.3 += batches.health.as_ref().map_or(0, |health| health.num_rows() as u64);
+        if let Some(flows) = self.kept(&batches.flows) {
+            self.fold.push_flows(&flows);
+        }
+        if let Some(health) = &batches.health {
+            self.fold.push_health(health);
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.fold.is_full()
+    }
+}

@@ -1,0 +1,178 @@
+//! The names publishers give to columns and JSON keys.
+
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+
+/// What a column or key holds, judged by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Meaning {
+    Address,
+    Port,
+    /// With its rank: of several labels the lowest is told.
+    Label(usize),
+    Score,
+    Expiry,
+    Other,
+}
+
+/// `DstIP`, `dst_ip` and `"dst-ip"` are one name.
+pub(super) fn meaning(name: &str) -> Meaning {
+    let name: String = name
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric())
+        .map(|c| c.to_ascii_lowercase())
+        .collect();
+    let name = name.as_str();
+    if ADDRESSES.contains(&name) {
+        Meaning::Address
+    } else if PORTS.contains(&name) {
+        Meaning::Port
+    } else if let Some(rank) = LABELS.iter().position(|&label| label == name) {
+        Meaning::Label(rank)
+    } else if SCORES.contains(&name) {
+        Meaning::Score
+    } else if EXPIRIES.contains(&name) {
+        Meaning::Expiry
+    } else {
+        Meaning::Other
+    }
+}
+
+const ADDRESSES: &[&str] = &[
+    "ip",
+    "ips",
+    "ipaddress",
+    "ipaddr",
+    "ipv4",
+    "ipv6",
+    "ipv4address",
+    "ipv6address",
+    "address",
+    "addr",
+    "dstip",
+    "dstaddr",
+    "dstaddress",
+    "destip",
+    "destinationip",
+    "destinationaddress",
+    "srcip",
+    "srcaddr",
+    "sourceip",
+    "sourceaddress",
+    "remoteip",
+    "clientip",
+    "serverip",
+    "attackerip",
+    "maliciousip",
+    "ipdst",
+    "ipsrc",
+    "ipport",
+    "indicator",
+    "indicatorvalue",
+    "ioc",
+    "iocvalue",
+    "value",
+    "observable",
+    "artifact",
+    "cidr",
+    "cidrs",
+    "network",
+    "prefix",
+    "subnet",
+    "netblock",
+    "iprange",
+    "range",
+    "ipprefix",
+    "ipv4prefix",
+    "ipv6prefix",
+    "entry",
+    "host",
+    "url",
+];
+const PORTS: &[&str] = &[
+    "port",
+    "dstport",
+    "destport",
+    "destinationport",
+    "remoteport",
+    "serverport",
+];
+const LABELS: &[&str] = &[
+    "malwareprintable",
+    "malware",
+    "malwarefamily",
+    "family",
+    "malwarename",
+    "threat",
+    "threatname",
+    "listingreason",
+    "reason",
+    "actor",
+    "scenario",
+    "description",
+    "category",
+    "tags",
+    "title",
+    "name",
+    "type",
+    "comment",
+];
+const SCORES: &[&str] = &[
+    "score",
+    "confidence",
+    "confidencelevel",
+    "risk",
+    "riskscore",
+    "reliability",
+    "severityscore",
+];
+const EXPIRIES: &[&str] = &[
+    "validuntil",
+    "expires",
+    "expiresat",
+    "expiry",
+    "expiration",
+    "expirationdate",
+    "until",
+];
+
+/// Reads a time as seconds since 1970: RFC 3339, or a date with or without a time, which is taken as UTC.
+pub(super) fn seconds(text: &str) -> Option<i64> {
+    let text = text.trim();
+    if let Ok(time) = text.parse::<Timestamp>() {
+        return Some(time.as_second());
+    }
+    let date_time = text
+        .parse::<DateTime>()
+        .ok()
+        .or_else(|| Some(text.parse::<Date>().ok()?.at(0, 0, 0, 0)))?;
+    date_time
+        .to_zoned(TimeZone::UTC)
+        .ok()
+        .map(|zoned| zoned.timestamp().as_second())
+}
+
+/// Reads a score: `10`, `87.5`, `High` is none.
+pub(super) fn score(text: &str) -> Option<u32> {
+    let whole = text.trim().split('.').next()?;
+    whole.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_times() {
+        assert_eq!(meaning("DstIP"), Meaning::Address);
+        assert_eq!(meaning(" \"dst_port\""), Meaning::Port);
+        assert_eq!(meaning("networkIdentifier"), Meaning::Other);
+        assert_eq!(seconds("1970-01-02T00:00:00Z"), Some(86400));
+        assert_eq!(seconds("1970-01-02 00:00:01"), Some(86401));
+        assert_eq!(seconds("1970-01-02T01:00:00.5+01:00"), Some(86400));
+        assert_eq!(seconds("1970-01-02"), Some(86400));
+        assert_eq!(seconds("soon"), None);
+        assert_eq!(score("87.5"), Some(87));
+    }
+}

@@ -1,0 +1,261 @@
+//! JSON lists: which kind, and the kinds that need no module of their own.
+
+use serde_json::{Map, Value};
+
+use super::collector::{Collector, Remarks};
+use super::columns::{self, Meaning};
+use super::indicator::{self, Indicator};
+use super::{ListFormat, SkipReason, misp, stix};
+
+/// Does the text begin like JSON? `[2001:db8::1]:443` and `[section]` do not.
+pub(super) fn looks_like(text: &str) -> bool {
+    let text = text.trim_start();
+    text.starts_with('{')
+        || text
+            .strip_prefix('[')
+            .is_some_and(|rest| rest.trim_start().starts_with(['{', '[', '"', ']']))
+}
+
+/// Reads one document, or one document a line.
+pub(super) fn read(text: &str, collector: &mut Collector<'_>) {
+    collector.list.format = ListFormat::Json;
+    if text.len() <= collector.limits.json_bytes_max {
+        match serde_json::from_str::<Value>(text) {
+            Ok(document) => return read_document(&document, &mut Lines::new(text), collector),
+            Err(error) if !is_lines(text) => {
+                let line = u32::try_from(error.line()).unwrap_or(0);
+                return collector.skip(SkipReason::BadJson, line, &error.to_string());
+            }
+            Err(_) => {}
+        }
+    } else if !is_lines(text) {
+        return collector.skip(SkipReason::JsonOverLimit, 0, "");
+    }
+    read_lines(text, collector);
+}
+
+/// Is the first line a document by itself?
+fn is_lines(text: &str) -> bool {
+    let first = text.trim_start().lines().next().unwrap_or_default();
+    serde_json::from_str::<Map<String, Value>>(first).is_ok()
+}
+
+fn read_document(document: &Value, lines: &mut Lines<'_>, collector: &mut Collector<'_>) {
+    if stix::is_bundle(document) {
+        collector.list.format = ListFormat::Stix;
+        stix::read(document, lines, collector);
+    } else if let Some(list) = misp::warning_list(document) {
+        collector.list.format = ListFormat::MispWarningList;
+        misp::read_warning_list(document, list, lines, collector);
+    } else if misp::is_event(document) {
+        collector.list.format = ListFormat::MispEvent;
+        misp::read_event(document, lines, collector);
+    } else {
+        let mut decisions = Vec::new();
+        find_decisions(document, &mut decisions);
+        if decisions.is_empty() {
+            collector.list.title = title(document);
+            read_any(document, lines, collector);
+        } else {
+            collector.list.format = ListFormat::CrowdSec;
+            decisions
+                .into_iter()
+                .for_each(|decision| read_decision(decision, lines, collector));
+        }
+    }
+}
+
+fn read_lines(text: &str, collector: &mut Collector<'_>) {
+    for (n, line) in (1u32..)
+        .zip(text.lines())
+        .filter(|(_, line)| !line.trim().is_empty())
+    {
+        let mut lines = Lines::fixed(n);
+        match serde_json::from_str::<Value>(line) {
+            Ok(Value::Object(object)) if object.get("asn").is_some_and(Value::is_u64) => {
+                collector.list.format = ListFormat::AsnDrop;
+                collector.asn(
+                    object["asn"]
+                        .as_u64()
+                        .and_then(|asn| u32::try_from(asn).ok())
+                        .unwrap_or(0),
+                );
+            }
+            Ok(Value::Object(object))
+                if object.get("type").is_some_and(|kind| kind == "metadata") =>
+            {
+                collector.list.report.comments += 1;
+            }
+            Ok(document) => read_any(&document, &mut lines, collector),
+            Err(error) => collector.skip(SkipReason::BadJson, n, &error.to_string()),
+        }
+    }
+}
+
+fn title(document: &Value) -> Option<String> {
+    ["title", "name", "description"]
+        .iter()
+        .find_map(|key| Some(document.get(key)?.as_str()?.chars().take(120).collect()))
+}
+
+/// CrowdSec decisions: objects with a value, its scope and what to do.
+fn find_decisions<'a>(value: &'a Value, out: &mut Vec<&'a Map<String, Value>>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| find_decisions(item, out)),
+        Value::Object(object)
+            if ["value", "scope"]
+                .iter()
+                .all(|key| object.get(*key).is_some_and(Value::is_string)) =>
+        {
+            out.push(object);
+        }
+        // A stream of decisions tells those that ended under `deleted`.
+        Value::Object(object) => {
+            object
+                .iter()
+                .filter(|(key, _)| *key != "deleted")
+                .for_each(|(_, item)| find_decisions(item, out));
+        }
+        _ => {}
+    }
+}
+
+fn read_decision(
+    decision: &Map<String, Value>,
+    lines: &mut Lines<'_>,
+    collector: &mut Collector<'_>,
+) {
+    let text = |key: &str| decision.get(key).and_then(Value::as_str);
+    let (value, scope) = (
+        text("value").unwrap_or_default(),
+        text("scope").unwrap_or_default(),
+    );
+    let remarks = Remarks {
+        label: text("scenario").or_else(|| text("reason")),
+        valid_until: text("until").and_then(columns::seconds),
+        line: lines.of(&format!("\"{value}\"")),
+        ..Remarks::default()
+    };
+    if text("type").is_some_and(|kind| kind.contains("whitelist") || kind == "allow") {
+        collector.list.report.withdrawn += 1;
+    } else if scope.eq_ignore_ascii_case("ip") || scope.eq_ignore_ascii_case("range") {
+        collector.indicator(value, remarks);
+    } else if let Some(asn) = Some(value)
+        .filter(|_| scope.eq_ignore_ascii_case("as"))
+        .and_then(|asn| asn.parse().ok())
+    {
+        collector.asn(asn);
+    } else {
+        collector.list.report.others += 1;
+    }
+}
+
+/// JSON of unknown make: objects whose keys name an address, and arrays of addresses.
+fn read_any(value: &Value, lines: &mut Lines<'_>, collector: &mut Collector<'_>) {
+    match value {
+        Value::Array(items) => {
+            for item in items {
+                match item {
+                    Value::String(text) => any_text(text, lines, collector),
+                    other => read_any(other, lines, collector),
+                }
+            }
+        }
+        Value::Object(object) => read_row(object, lines, collector),
+        _ => {}
+    }
+}
+
+fn any_text(text: &str, lines: &mut Lines<'_>, collector: &mut Collector<'_>) {
+    if indicator::read(text) != Indicator::Unknown {
+        let line = lines.of(&format!("\"{text}\""));
+        collector.indicator(
+            text,
+            Remarks {
+                line,
+                ..Remarks::default()
+            },
+        );
+    }
+}
+
+fn read_row(object: &Map<String, Value>, lines: &mut Lines<'_>, collector: &mut Collector<'_>) {
+    let mut remarks = Remarks::default();
+    let mut best_label = usize::MAX;
+    for (key, value) in object {
+        let number = value
+            .as_u64()
+            .or_else(|| value.as_str().and_then(|text| text.parse().ok()));
+        match columns::meaning(key) {
+            Meaning::Port => remarks.port = number.and_then(|port| u16::try_from(port).ok()),
+            Meaning::Score => remarks.score = number.and_then(|score| u32::try_from(score).ok()),
+            Meaning::Expiry => remarks.valid_until = value.as_str().and_then(columns::seconds),
+            Meaning::Label(rank) if rank < best_label && value.is_string() => {
+                (best_label, remarks.label) = (rank, value.as_str());
+            }
+            _ => {}
+        }
+    }
+    for (key, value) in object {
+        match value {
+            Value::String(text) if columns::meaning(key) == Meaning::Address => {
+                remarks.line = lines.of(&format!("\"{text}\""));
+                collector.indicator(text, remarks);
+            }
+            Value::Array(_) | Value::Object(_) => read_any(value, lines, collector),
+            _ => {}
+        }
+    }
+}
+
+/// Finds the lines that values stand in: `serde_json` does not tell. Values are asked for in about the order of the
+/// text, so that the search goes through it once; where it does not find a value ahead it begins again, a few times.
+pub(super) struct Lines<'a> {
+    text: &'a str,
+    at: usize,
+    line: u32,
+    restarts: u32,
+}
+
+impl<'a> Lines<'a> {
+    fn new(text: &'a str) -> Lines<'a> {
+        Lines {
+            text,
+            at: 0,
+            line: 1,
+            restarts: 0,
+        }
+    }
+
+    /// For one document a line.
+    fn fixed(line: u32) -> Lines<'static> {
+        Lines {
+            text: "",
+            at: 0,
+            line,
+            restarts: RESTARTS_MAX,
+        }
+    }
+
+    /// The line of the next place where `needle` stands; 0 if unknown.
+    pub(super) fn of(&mut self, needle: &str) -> u32 {
+        if self.text.is_empty() {
+            return self.line;
+        }
+        let found = self.text[self.at..].find(needle);
+        if found.is_none() && self.restarts < RESTARTS_MAX {
+            (self.at, self.line, self.restarts) = (0, 1, self.restarts + 1);
+            return match self.text.contains(needle) {
+                true => self.of(needle),
+                false => 0,
+            };
+        }
+        let Some(ahead) = found else { return 0 };
+        let passed = &self.text.as_bytes()[self.at..self.at + ahead];
+        self.line += passed.iter().filter(|&&b| b == b'\n').count() as u32;
+        self.at += ahead;
+        self.line
+    }
+}
+
+const RESTARTS_MAX: u32 = 16;

@@ -1,0 +1,4 @@
+//! Tests of loading and matching.
+
+mod formats;
+mod matching;

@@ -1,0 +1,175 @@
+//! Hits on blacklists, weighed: what a list is worth, who began, was it answered, how much went over.
+
+use super::traffic::moment;
+use super::{Analysis, Talk};
+use crate::knowledge;
+use crate::summary::{Intel as IntelSummary, IntelHit, IntelList};
+use enrich::Intel;
+use enrich::intel::{Hit, Tier};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+/// Addresses of ours listed with one hit.
+const INTERNAL_MAX: usize = 10;
+
+/// What the lists say of a host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Listed {
+    pub(crate) lists: Vec<String>,
+    pub(crate) label: String,
+    /// What a hit on it is worth by the list alone, 0 to 100.
+    pub(crate) worth: u32,
+}
+
+/// One row of hits: the listed address, whether we began, what came of it, and the service.
+type HitKey = (IpAddr, bool, Outcome, u16, u8);
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Outcome {
+    Answered,
+    Unanswered,
+    Rejected,
+}
+
+#[derive(Default)]
+struct Sum {
+    internal: BTreeSet<IpAddr>,
+    records: u64,
+    sent: u64,
+    received: u64,
+    first: u32,
+    last: u32,
+    is_certain: bool,
+}
+
+impl<'a> Analysis<'a> {
+    /// Looks up every address outside.
+    pub(super) fn find_hits(&mut self, intel: Option<&Intel>) {
+        let Some(intel) = intel.filter(|intel| !intel.is_empty()) else { return };
+        let mut rows: BTreeMap<HitKey, (Sum, Listed)> = BTreeMap::new();
+        for talk in self.singles() {
+            let outbound = self.is_outbound(talk);
+            if !outbound && !self.is_inbound(talk) {
+                continue;
+            }
+            let (ours, theirs) = if outbound { (talk.client, talk.server) } else { (talk.server, talk.client) };
+            let ip = self.host(theirs).ip;
+            let Some(listed) = look_up(intel, ip, if outbound { talk.port() } else { None }) else { continue };
+            // Without ports nothing tells who began, and a reply must never count as outbound.
+            let outbound = outbound && (talk.port().is_some() || talk.marks.is_certain());
+            let (sum, _) = rows.entry((ip, outbound, outcome(talk), talk.port, talk.proto)).or_insert_with(|| {
+                (Sum { first: u32::MAX, ..Sum::default() }, listed)
+            });
+            sum.internal.insert(self.host(ours).ip);
+            sum.records += talk.records();
+            sum.sent += if self.is_outbound(talk) { talk.to_server } else { talk.to_client };
+            sum.received += if self.is_outbound(talk) { talk.to_client } else { talk.to_server };
+            sum.first = sum.first.min(talk.span().0);
+            sum.last = sum.last.max(talk.span().1);
+            sum.is_certain |= talk.marks.is_certain();
+        }
+        self.keep_hits(rows);
+    }
+
+    fn keep_hits(&mut self, rows: BTreeMap<HitKey, (Sum, Listed)>) {
+        for ((ip, outbound, outcome, port, proto), (sum, listed)) in rows {
+            // Hosts are in the order of their addresses.
+            if let Ok(number) = self.hosts.binary_search_by_key(&ip, |host| host.ip) {
+                self.listed.entry(number as u32).or_insert_with(|| listed.clone());
+            }
+            if !outbound && outcome == Outcome::Rejected {
+                self.rejected_inbound += sum.records;
+                continue;
+            }
+            self.hits.push(IntelHit {
+                address: ip.to_string(),
+                score: score(&listed, outbound, outcome, &sum),
+                lists: listed.lists,
+                label: listed.label,
+                direction: if outbound { "outbound" } else { "inbound" }.to_owned(),
+                outcome: match outcome {
+                    Outcome::Answered => "answered",
+                    Outcome::Unanswered => "unanswered",
+                    Outcome::Rejected => "rejected",
+                }
+                .to_owned(),
+                internal: sum.internal.iter().take(INTERNAL_MAX).map(IpAddr::to_string).collect(),
+                service: knowledge::service_name(port, proto).to_owned(),
+                port: knowledge::has_ports(proto).then_some(port),
+                records: sum.records,
+                bytes_sent: sum.sent,
+                bytes_received: sum.received,
+                first: moment(sum.first),
+                last: moment(sum.last),
+            });
+        }
+        self.hits.sort_by_key(|hit| (Reverse(hit.score), Reverse(hit.bytes_sent + hit.bytes_received)));
+    }
+
+    /// The lists and what they hit.
+    pub(super) fn intel(&self, intel: Option<&Intel>) -> IntelSummary {
+        let rows_max = self.fold.options.limits.list_rows_max;
+        IntelSummary {
+            lists: intel.map(|intel| intel.lists().iter().map(list_row).collect()).unwrap_or_default(),
+            hits: self.hits.iter().take(rows_max).cloned().collect(),
+            rejected_inbound: self.rejected_inbound,
+        }
+    }
+}
+
+fn list_row(list: &enrich::intel::List) -> IntelList {
+    let example = |skipped: &enrich::intel::Skipped| skipped.first.first().map(|first| first.1.clone()).unwrap_or_default();
+    let row = |skipped: &enrich::intel::Skipped| (skipped.reason.text().to_owned(), skipped.count, example(skipped));
+    IntelList {
+        name: list.name.clone(),
+        format: list.format.name().to_owned(),
+        entries: list.report.entries,
+        skipped: list.report.skipped.iter().map(row).collect(),
+    }
+}
+
+fn look_up(intel: &Intel, ip: IpAddr, port: Option<u16>) -> Option<Listed> {
+    let mut bytes = Vec::with_capacity(16);
+    table::push_address(ip, &mut bytes);
+    let hit: Hit<'_> = match port {
+        Some(port) => intel.lookup_port(&bytes, port),
+        None => intel.lookup(&bytes),
+    }?;
+    let worth = match hit.list().tier {
+        Tier::High => 95,
+        Tier::Medium => 65,
+        Tier::Low => 35,
+        Tier::Context => 10,
+    };
+    let label = hit.label().unwrap_or_else(|| hit.list().topic.name()).to_owned();
+    Some(Listed { lists: hit.lists().map(str::to_owned).collect(), label, worth })
+}
+
+fn outcome(talk: &Talk<'_>) -> Outcome {
+    match (talk.allowed, talk.is_answered()) {
+        (0, _) => Outcome::Rejected,
+        (_, true) => Outcome::Answered,
+        _ => Outcome::Unanswered,
+    }
+}
+
+/// 0 to 100: what the list is worth, times who began, times what came of it, times how much went over.
+fn score(listed: &Listed, outbound: bool, outcome: Outcome, sum: &Sum) -> u32 {
+    let direction = match (outbound, sum.is_certain) {
+        (true, true) => 1.0,
+        (true, false) => 0.9,
+        (false, _) => 0.35,
+    };
+    let came_of_it = match outcome {
+        Outcome::Answered => 1.0,
+        Outcome::Unanswered => 0.5,
+        Outcome::Rejected => 0.25,
+    };
+    let volume = match sum.sent + sum.received {
+        0..1_000 => 0.8,
+        1_000..10_000_000 => 1.0,
+        _ => 1.1,
+    };
+    ((f64::from(listed.worth) * direction * came_of_it * volume) as u32).min(100)
+}

@@ -1,0 +1,367 @@
+//! From the folded state to a summary: hosts and conversations as plain rows, then one list after the other.
+
+mod denied;
+mod exposed;
+mod hits;
+mod silence;
+mod traffic;
+
+pub(crate) use hits::Listed;
+pub(crate) use traffic::moment;
+
+use crate::derived;
+use crate::fold::address::{Address, stands_for_many};
+use crate::fold::contacts::Contacts;
+use crate::fold::conversation::{Entry, Marks};
+use crate::fold::health::is_loss;
+use crate::fold::{Fold, Totals};
+use crate::summary::{Exposure, FormatCount, Health, Inputs, IntelHit, Silence, Summary};
+use crate::{knowledge, time};
+use enrich::Intel;
+use hashbrown::{HashMap, HashSet};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+/// What is known beside the flows.
+#[derive(Clone, Debug, Default)]
+pub struct Context<'a> {
+    /// The blacklists.
+    pub intel: Option<&'a Intel>,
+    /// What was read; the fold adds the number of records, their times and their formats.
+    pub inputs: Inputs,
+}
+
+/// One address.
+#[derive(Clone, Debug)]
+pub(crate) struct Host {
+    pub(crate) ip: IpAddr,
+    /// On our side: by its class, or because an interface of ours has it.
+    pub(crate) is_inside: bool,
+    /// Stands for many that a limit folded together.
+    pub(crate) is_many: bool,
+    /// Translates the addresses of others.
+    pub(crate) is_translator: bool,
+    /// `aws`, `azure`, `gcp`, `private`, `internet`.
+    pub(crate) zone: &'static str,
+    /// From the records; may be empty.
+    pub(crate) name: String,
+}
+
+/// One conversation: the best of what its ends saw.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Talk<'a> {
+    pub(crate) client: u32,
+    pub(crate) server: u32,
+    pub(crate) port: u16,
+    pub(crate) proto: u8,
+    pub(crate) marks: Marks,
+    pub(crate) to_server: u64,
+    pub(crate) to_client: u64,
+    pub(crate) allowed: u32,
+    pub(crate) denied: u32,
+    pub(crate) first_allowed: u32,
+    pub(crate) last_allowed: u32,
+    pub(crate) first_denied: u32,
+    pub(crate) last_denied: u32,
+    pub(crate) contacts: Option<&'a Contacts>,
+}
+
+impl Talk<'_> {
+    /// Bytes in both directions.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.to_server + self.to_client
+    }
+    /// Records, accepted and denied.
+    pub(crate) fn records(&self) -> u64 {
+        u64::from(self.allowed) + u64::from(self.denied)
+    }
+    /// First and last second.
+    pub(crate) fn span(&self) -> (u32, u32) {
+        (self.first_allowed.min(self.first_denied), self.last_allowed.max(self.last_denied))
+    }
+    /// Accepted, and the server answered.
+    pub(crate) fn is_answered(&self) -> bool {
+        self.allowed > 0 && self.marks.is_answered()
+    }
+    /// Did the client get nothing out of it?
+    pub(crate) fn has_failed(&self) -> bool {
+        !self.is_answered()
+    }
+    /// The port, where the protocol has one.
+    pub(crate) fn port(&self) -> Option<u16> {
+        knowledge::has_ports(self.proto).then_some(self.port)
+    }
+    /// The service's name, or empty.
+    pub(crate) fn service(&self) -> &'static str {
+        knowledge::service_name(self.port, self.proto)
+    }
+    /// The service, or protocol and port: `ssh`, `tcp/4444`.
+    pub(crate) fn service_label(&self) -> String {
+        match (self.service(), self.port()) {
+            ("", Some(port)) => format!("{}/{port}", knowledge::protocol_name(self.proto)),
+            ("", None) => knowledge::protocol_name(self.proto),
+            (name, _) => name.to_owned(),
+        }
+    }
+}
+
+/// Everything the lists and findings are made from.
+pub(crate) struct Analysis<'a> {
+    pub(crate) fold: &'a Fold,
+    pub(crate) hosts: Vec<Host>,
+    /// In the order of client, server, port, protocol; hosts are numbered in the order of addresses. Second sights of translated traffic are left out.
+    pub(crate) talks: Vec<Talk<'a>>,
+    /// For each host outside, how many of ours used it.
+    pub(crate) users: Vec<u64>,
+    pub(crate) listed: HashMap<u32, Listed>,
+    pub(crate) exposed: Vec<Exposure>,
+    pub(crate) silent: Vec<Silence>,
+    pub(crate) hits: Vec<IntelHit>,
+    pub(crate) rejected_inbound: u64,
+}
+
+/// Makes the report.
+pub(crate) fn summarize(fold: Fold, context: &Context<'_>) -> Summary {
+    let mut analysis = Analysis::new(&fold);
+    analysis.find_hits(context.intel);
+    analysis.exposed = analysis.exposed_services();
+    analysis.silent = analysis.silences();
+    let findings = derived::findings(&analysis);
+    let rows_max = fold.options.limits.list_rows_max;
+    let health = Health {
+        counts: fold.health.counts.clone(),
+        problems: fold.health.problems(rows_max),
+        silent: analysis.silent.iter().take(rows_max).cloned().collect(),
+        is_partial: fold.health.counts.keys().any(|kind| is_loss(kind)),
+    };
+    let traffic = analysis.traffic();
+    Summary {
+        schema: "fathom.report/1",
+        inputs: inputs(&fold, context),
+        health,
+        traffic,
+        intel: analysis.intel(context.intel),
+        findings,
+    }
+}
+
+fn inputs(fold: &Fold, context: &Context<'_>) -> Inputs {
+    let mut inputs = context.inputs.clone();
+    let Totals { records, first, last, .. } = fold.totals;
+    inputs.records = records;
+    inputs.first = (first > 0).then(|| time::rfc3339(first));
+    inputs.last = (last > 0).then(|| time::rfc3339(last));
+    let mut per_kind: BTreeMap<&str, u64> = BTreeMap::new();
+    for observer in &fold.observers.all {
+        *per_kind.entry(&observer.names.source_kind).or_default() += observer.records;
+    }
+    for (kind, records) in per_kind {
+        match inputs.formats.iter_mut().find(|format| format.source_kind == kind) {
+            Some(format) => format.records = records,
+            None => inputs.formats.push(FormatCount { source_kind: kind.to_owned(), objects: 0, records }),
+        }
+    }
+    let listed = fold.options.limits.objects_listed_max.min(inputs.objects.len());
+    inputs.objects_unlisted += (inputs.objects.len() - listed) as u64;
+    inputs.objects.truncate(listed);
+    inputs
+}
+
+impl<'a> Analysis<'a> {
+    fn new(fold: &'a Fold) -> Analysis<'a> {
+        let mut analysis = Analysis {
+            fold,
+            hosts: Vec::new(),
+            talks: Vec::with_capacity(fold.v4.len() + fold.v6.len()),
+            users: Vec::new(),
+            listed: HashMap::new(),
+            exposed: Vec::new(),
+            silent: Vec::new(),
+            hits: Vec::new(),
+            rejected_inbound: 0,
+        };
+        let mut numbers = HashMap::new();
+        analysis.add(fold.v4.iter(), &mut numbers);
+        analysis.add(fold.v6.iter(), &mut numbers);
+        analysis.sort(&mut numbers);
+        analysis.place_hosts(&numbers);
+        analysis.leave_out_translations();
+        analysis.count_users();
+        analysis
+    }
+
+    /// Numbers the hosts in the order of their addresses, and puts the conversations in the order of their keys.
+    fn sort(&mut self, numbers: &mut HashMap<IpAddr, u32>) {
+        let mut order: Vec<u32> = (0..self.hosts.len() as u32).collect();
+        order.sort_unstable_by_key(|&number| self.hosts[number as usize].ip);
+        let mut rank = vec![0; order.len()];
+        order.iter().zip(0..).for_each(|(&number, place)| rank[number as usize] = place);
+        numbers.values_mut().for_each(|number| *number = rank[*number as usize]);
+        self.hosts.sort_unstable_by_key(|host| host.ip);
+        for talk in &mut self.talks {
+            (talk.client, talk.server) = (rank[talk.client as usize], rank[talk.server as usize]);
+        }
+        self.talks.sort_unstable_by_key(|talk| (talk.client, talk.server, talk.port, talk.proto));
+    }
+
+    /// Counts for each server outside how many of ours use it. One that only passes on what others send does not count.
+    fn count_users(&mut self) {
+        let uses = |talk: &&Talk<'_>| self.is_outbound(talk) && !self.host(talk.client).is_translator;
+        let pairs = self.singles().filter(uses).map(|talk| (talk.server, talk.client)).collect();
+        self.users = distinct_per_key(pairs, self.hosts.len());
+    }
+
+    /// The single conversations of each client, in the order of clients.
+    pub(crate) fn by_client(&self) -> impl Iterator<Item = (u32, &[Talk<'a>])> {
+        let single_client = |talks: &&[Talk<'a>]| talks.first().is_some_and(|talk| !self.host(talk.client).is_many);
+        let groups = self.talks.chunk_by(|a, b| a.client == b.client).filter(single_client);
+        groups.filter_map(|talks| talks.first().map(|talk| (talk.client, talks)))
+    }
+
+    fn add<A: Address + 'a>(
+        &mut self, entries: impl Iterator<Item = (&'a Entry<A>, Option<&'a Contacts>)>, numbers: &mut HashMap<IpAddr, u32>,
+    ) {
+        for (entry, contacts) in entries {
+            let [client, server] = [entry.client, entry.server].map(|address| {
+                *numbers.entry(address.ip()).or_insert_with_key(|&ip| {
+                    self.hosts.push(host(ip));
+                    self.hosts.len() as u32 - 1
+                })
+            });
+            let counters = &entry.counters;
+            self.talks.push(Talk {
+                client,
+                server,
+                port: entry.port,
+                proto: entry.proto,
+                marks: entry.marks,
+                to_server: counters.to_server(),
+                to_client: counters.to_client(),
+                allowed: counters.allowed,
+                denied: counters.denied,
+                first_allowed: counters.first_allowed,
+                last_allowed: counters.last_allowed,
+                first_denied: counters.first_denied,
+                last_denied: counters.last_denied,
+                contacts,
+            });
+        }
+    }
+
+    /// Names hosts and says in which cloud they are: where an interface has their address, or one of their /24.
+    fn place_hosts(&mut self, numbers: &HashMap<IpAddr, u32>) {
+        let mut zone_of_subnet: BTreeMap<Vec<u8>, &'static str> = BTreeMap::new();
+        for observer in &self.fold.observers.all {
+            let zone = zone_name(&observer.names.provider);
+            for address in observer.addresses() {
+                zone_of_subnet.entry(subnet(address)).or_insert(zone);
+                let Some(&number) = numbers.get(&address) else { continue };
+                let host = &mut self.hosts[number as usize];
+                host.is_inside = true;
+                host.zone = zone;
+                host.is_translator |= observer.is_middle();
+                let names = [&observer.names.instance_id, &observer.names.if_id];
+                let name = names.into_iter().find(|name| !name.is_empty());
+                let is_better = host.name.is_empty() || !observer.names.instance_id.is_empty();
+                if let (Some(name), true) = (name, is_better) {
+                    host.name = name.to_string();
+                }
+            }
+        }
+        for host in self.hosts.iter_mut().filter(|host| host.is_inside) {
+            if host.zone == "private" {
+                host.zone = zone_of_subnet.get(&subnet(host.ip)).copied().unwrap_or("private");
+            }
+            if let Some(name) = self.fold.names.get(host.ip) {
+                host.name = name.to_owned();
+            }
+        }
+    }
+
+    /// What a NAT gateway sends on is the traffic of a client that has been counted, if another client talked to the
+    /// same service.
+    fn leave_out_translations(&mut self) {
+        let Analysis { hosts, talks, .. } = self;
+        if !hosts.iter().any(|host| host.is_translator) {
+            return;
+        }
+        let inside = |talk: &Talk<'_>| (&hosts[talk.client as usize], &hosts[talk.server as usize]);
+        let own: HashSet<(u32, u16, u8)> = talks
+            .iter()
+            .filter(|talk| matches!(inside(talk), (c, s) if c.is_inside && !c.is_translator && !s.is_inside))
+            .map(|talk| (talk.server, talk.port, talk.proto))
+            .collect();
+        let is_second = |talk: &Talk<'_>| {
+            let (client, server) = inside(talk);
+            client.is_translator && !server.is_inside && own.contains(&(talk.server, talk.port, talk.proto))
+        };
+        let second: Vec<bool> = talks.iter().map(is_second).collect();
+        let mut keep = second.iter().map(|second| !second);
+        talks.retain(|_| keep.next().unwrap_or(true));
+    }
+
+    /// A host.
+    pub(crate) fn host(&self, number: u32) -> &Host {
+        &self.hosts[number as usize]
+    }
+
+    /// The address of a host as text.
+    pub(crate) fn text(&self, number: u32) -> String {
+        self.host(number).ip.to_string()
+    }
+
+    /// Does a conversation go from outside to inside?
+    pub(crate) fn is_inbound(&self, talk: &Talk<'_>) -> bool {
+        !self.host(talk.client).is_inside && self.host(talk.server).is_inside
+    }
+
+    /// Does a conversation go from inside to outside?
+    pub(crate) fn is_outbound(&self, talk: &Talk<'_>) -> bool {
+        self.host(talk.client).is_inside && !self.host(talk.server).is_inside
+    }
+
+    /// Single conversations: not those that stand for many.
+    pub(crate) fn singles(&self) -> impl Iterator<Item = &Talk<'a>> {
+        self.talks.iter().filter(|talk| !talk.marks.is_folded())
+    }
+}
+
+fn host(ip: IpAddr) -> Host {
+    let is_many = stands_for_many(ip);
+    let is_inside = if is_many { is_any_internal(ip) } else { knowledge::is_internal(ip) };
+    let zone = if is_inside || !knowledge::is_host(ip) && !is_many { "private" } else { "internet" };
+    // Multicast and broadcast stay on our side of the internet.
+    let is_inside = is_inside || zone == "private";
+    Host { ip, is_inside, is_many, is_translator: false, zone, name: String::new() }
+}
+
+fn is_any_internal(ip: IpAddr) -> bool {
+    [<u32 as Address>::ANY_INTERNAL.ip(), <crate::fold::address::V6 as Address>::ANY_INTERNAL.ip()].contains(&ip)
+}
+
+/// The zone of a provider's interfaces.
+fn zone_name(provider: &str) -> &'static str {
+    match provider {
+        "aws" => "aws",
+        "azure" => "azure",
+        "gcp" => "gcp",
+        _ => "private",
+    }
+}
+
+/// The /24 or /64 of an address.
+fn subnet(ip: IpAddr) -> Vec<u8> {
+    match ip {
+        IpAddr::V4(v4) => v4.octets()[..3].to_vec(),
+        IpAddr::V6(v6) => v6.octets()[..8].to_vec(),
+    }
+}
+
+/// Distinct values per key, of (key, value) pairs; keys are below `keys`.
+pub(crate) fn distinct_per_key(mut pairs: Vec<(u32, u32)>, keys: usize) -> Vec<u64> {
+    pairs.sort_unstable();
+    pairs.dedup();
+    let mut counts = vec![0; keys];
+    pairs.iter().for_each(|&(key, _)| counts[key as usize] += 1);
+    counts
+}

@@ -1,0 +1,211 @@
+//! Totals, the timeline, vantages, talkers, pairs, services and zones.
+
+use super::{Analysis, Talk, distinct_per_key};
+use crate::summary::{Pair, Service, Talker, Timeline, Traffic, VantageTotal, ZonePair};
+use crate::{knowledge, time};
+use hashbrown::HashMap;
+use model::vocabulary::Verdict;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+const COUNTING_RULE: &str = "A conversation that several interfaces saw counts once: per direction the larger of what \
+    its client's end and its server's end saw; gateways in between count only where no end was seen, and what a NAT \
+    gateway sends on only where its client was not seen. Packets and the timeline, which is counted as it streams by, \
+    take a record at its sender, or at its receiver if the sender is not ours.";
+
+impl Analysis<'_> {
+    /// What the network did.
+    pub(crate) fn traffic(&self) -> Traffic {
+        let rows_max = self.fold.options.limits.list_rows_max;
+        let totals = &self.fold.totals;
+        let (denied_sources, denied_ports) = (self.denied_sources(), self.denied_ports());
+        Traffic {
+            counting_rule: COUNTING_RULE,
+            bytes: self.talks.iter().map(Talk::bytes).sum(),
+            packets: totals.packets,
+            conversations: self.singles().count() as u64 + totals.conversations_folded,
+            conversations_folded: totals.conversations_folded,
+            verdicts: Verdict::ALL
+                .iter()
+                .zip(totals.verdicts)
+                .filter(|(_, records)| *records > 0)
+                .map(|(verdict, records)| (verdict.name().to_owned(), records))
+                .collect(),
+            timeline: self.timeline(),
+            vantages: self.vantages(rows_max),
+            talkers: self.talkers(rows_max),
+            conversations_top: self.pairs(rows_max),
+            services: self.services(rows_max),
+            zones: self.zones(),
+            denied_sources,
+            denied_ports,
+            exposed: self.exposed.iter().take(rows_max).cloned().collect(),
+        }
+    }
+
+    fn timeline(&self) -> Timeline {
+        let timeline = &self.fold.timeline;
+        let seconds = timeline.bucket_seconds();
+        let start = u64::from(timeline.base) * seconds;
+        Timeline {
+            bucket_s: seconds,
+            start: (!timeline.buckets.is_empty()).then(|| time::rfc3339(u32::try_from(start).unwrap_or(u32::MAX))),
+            bytes: timeline.buckets.iter().map(|bucket| bucket.bytes).collect(),
+            allowed: timeline.buckets.iter().map(|bucket| bucket.allowed).collect(),
+            denied: timeline.buckets.iter().map(|bucket| bucket.denied).collect(),
+        }
+    }
+
+    fn vantages(&self, rows_max: usize) -> Vec<VantageTotal> {
+        let mut rows: BTreeMap<(&str, &str, &str, &str), (VantageTotal, BTreeSet<&str>)> = BTreeMap::new();
+        for observer in &self.fold.observers.all {
+            let names = &observer.names;
+            let key = (&*names.provider, &*names.source_kind, &*names.account_id, &*names.vpc_id);
+            let (row, interfaces) = rows.entry(key).or_default();
+            let (bytes_in, bytes_out) = observer.bytes_in_out();
+            row.records += observer.records;
+            row.bytes_in += bytes_in;
+            row.bytes_out += bytes_out;
+            row.denied += observer.denied;
+            row.bytes_semantics = names.bytes_semantics.to_string();
+            let id = if names.if_id.is_empty() { &names.instance_id } else { &names.if_id };
+            if !id.is_empty() {
+                interfaces.insert(id);
+            }
+        }
+        let mut totals: Vec<VantageTotal> = rows
+            .into_iter()
+            .map(|((provider, source_kind, account_id, network), (row, interfaces))| VantageTotal {
+                provider: provider.to_owned(),
+                source_kind: source_kind.to_owned(),
+                account_id: account_id.to_owned(),
+                network: network.to_owned(),
+                interfaces: interfaces.len() as u64,
+                ..row
+            })
+            .collect();
+        totals.sort_by_key(|row| Reverse(row.records));
+        totals.truncate(rows_max);
+        totals
+    }
+
+    fn talkers(&self, rows_max: usize) -> Vec<Talker> {
+        let mut sums = vec![(0_u64, 0_u64, 0_u64); self.hosts.len()];
+        let mut pairs = Vec::with_capacity(self.talks.len() * 2);
+        for talk in &self.talks {
+            for (host, peer, out, back) in
+                [(talk.client, talk.server, talk.to_server, talk.to_client), (talk.server, talk.client, talk.to_client, talk.to_server)]
+            {
+                let sum = &mut sums[host as usize];
+                *sum = (sum.0 + out, sum.1 + back, sum.2 + talk.records());
+                if !self.host(peer).is_many {
+                    pairs.push((host, peer));
+                }
+            }
+        }
+        let peers = distinct_per_key(pairs, self.hosts.len());
+        let mut order: Vec<u32> = (0..self.hosts.len() as u32).filter(|&host| !self.host(host).is_many).collect();
+        let moved = |host: u32| sums[host as usize].0 + sums[host as usize].1;
+        top(&mut order, rows_max, |&host| (Reverse(moved(host)), self.host(host).ip));
+        let talker = |&number: &u32| {
+            let (host, (bytes_out, bytes_in, records)) = (self.host(number), sums[number as usize]);
+            Talker {
+                address: host.ip.to_string(),
+                class: knowledge::class_name(host.ip).to_owned(),
+                name: host.name.clone(),
+                bytes_out,
+                bytes_in,
+                records,
+                peers: peers[number as usize],
+            }
+        };
+        order.iter().map(talker).collect()
+    }
+
+    fn pairs(&self, rows_max: usize) -> Vec<Pair> {
+        let mut order: Vec<&Talk<'_>> = self.singles().collect();
+        let ip = |host: u32| self.host(host).ip;
+        top(&mut order, rows_max, |talk| (Reverse(talk.bytes()), ip(talk.client), ip(talk.server), talk.port, talk.proto));
+        let pair = |talk: &&Talk<'_>| Pair {
+            client: self.text(talk.client),
+            server: self.text(talk.server),
+            protocol: knowledge::protocol_name(talk.proto),
+            port: talk.port(),
+            service: talk.service().to_owned(),
+            bytes_to_server: talk.to_server,
+            bytes_to_client: talk.to_client,
+            records: talk.records(),
+            denied: u64::from(talk.denied),
+            first: moment(talk.span().0),
+            last: moment(talk.span().1),
+        };
+        order.iter().map(pair).collect()
+    }
+
+    fn services(&self, rows_max: usize) -> Vec<Service> {
+        let mut numbers: HashMap<(u8, u16), u32> = HashMap::new();
+        let mut rows: Vec<Service> = Vec::new();
+        let (mut clients, mut servers) = (Vec::new(), Vec::new());
+        for talk in &self.talks {
+            let number = *numbers.entry((talk.proto, talk.port)).or_insert_with(|| {
+                rows.push(Service {
+                    protocol: knowledge::protocol_name(talk.proto),
+                    port: talk.port(),
+                    name: talk.service().to_owned(),
+                    ..Service::default()
+                });
+                rows.len() as u32 - 1
+            });
+            let row = &mut rows[number as usize];
+            row.bytes += talk.bytes();
+            row.records += talk.records();
+            row.denied += u64::from(talk.denied);
+            for (host, seen) in [(talk.client, &mut clients), (talk.server, &mut servers)] {
+                if !self.host(host).is_many {
+                    seen.push((number, host));
+                }
+            }
+        }
+        let (clients, servers) = (distinct_per_key(clients, rows.len()), distinct_per_key(servers, rows.len()));
+        for (row, (clients, servers)) in rows.iter_mut().zip(clients.into_iter().zip(servers)) {
+            (row.clients, row.servers) = (clients, servers);
+        }
+        top(&mut rows, rows_max, |row| (Reverse(row.bytes), Reverse(row.records), row.protocol.clone(), row.port));
+        rows
+    }
+
+    fn zones(&self) -> Vec<ZonePair> {
+        let mut zones: BTreeMap<(&str, &str), ZonePair> = BTreeMap::new();
+        for talk in &self.talks {
+            let (client, server) = (self.host(talk.client).zone, self.host(talk.server).zone);
+            let forward = zones.entry((client, server)).or_default();
+            forward.bytes += talk.to_server;
+            forward.allowed += u64::from(talk.allowed);
+            forward.denied += u64::from(talk.denied);
+            zones.entry((server, client)).or_default().bytes += talk.to_client;
+        }
+        let mut rows: Vec<ZonePair> = zones
+            .into_iter()
+            .map(|((from, to), row)| ZonePair { from: from.to_owned(), to: to.to_owned(), ..row })
+            .collect();
+        rows.sort_by_key(|row| Reverse(row.bytes));
+        rows
+    }
+}
+
+/// The first `rows_max` by a total order.
+pub(super) fn top<T, K: Ord>(rows: &mut Vec<T>, rows_max: usize, key: impl Fn(&T) -> K) {
+    if rows.len() > rows_max && rows_max > 0 {
+        rows.select_nth_unstable_by_key(rows_max - 1, &key);
+    }
+    rows.truncate(rows_max);
+    rows.sort_by_key(key);
+}
+
+/// A second as text; empty where there is none.
+pub(crate) fn moment(second: u32) -> String {
+    match second {
+        0 | u32::MAX => String::new(),
+        second => time::rfc3339(second),
+    }
+}

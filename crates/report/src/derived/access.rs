@@ -1,0 +1,153 @@
+//! Ways in: guessed logins, and doors that were opened.
+
+use super::{Draft, Severity, bytes, query, row, some};
+use crate::analysis::{Analysis, Talk, moment};
+use crate::{knowledge, time};
+use std::collections::BTreeMap;
+
+/// Logins of one client at one service, at least.
+const TRIES_MIN: u32 = 30;
+/// ... from inside, where people and programs work.
+const TRIES_INSIDE_MIN: u32 = 100;
+/// The share of records of the usual size, at least.
+const SAME_SIZE_MIN: f64 = 0.7;
+/// A usual try stays below this many bytes per record.
+const TRY_BYTES_MAX: u64 = 65_536;
+/// A session that is this many times larger than a try is another thing.
+const SESSION_FACTOR: u64 = 16;
+/// Denials that show that a door was closed, at least.
+const CLOSED_RECORDS_MIN: u64 = 3;
+/// Records are windows: a denial may end this long after the door was opened.
+const WINDOW_SECONDS: u32 = 600;
+
+/// Many short logins of one client at one service.
+pub(super) fn bruteforce(analysis: &Analysis<'_>) -> Vec<Draft> {
+    analysis.singles().filter_map(|talk| guesses(analysis, talk)).collect()
+}
+
+fn guesses(analysis: &Analysis<'_>, talk: &Talk<'_>) -> Option<Draft> {
+    let contacts = talk.contacts?;
+    let (_, login) = knowledge::LOGINS.iter().find(|row| row.0 == talk.port && talk.proto == 6)?;
+    let is_inside = analysis.host(talk.client).is_inside;
+    let is_database = [1433, 3306, 5432].contains(&talk.port);
+    let least = if is_inside { TRIES_INSIDE_MIN } else { TRIES_MIN };
+    let (share, below) = contacts.typical_size();
+    let tries = contacts.gaps + 1;
+    let is_program = is_inside && (is_database || contacts.gap_mean_and_spread().1 < 0.2);
+    if is_program || tries < least || share < SAME_SIZE_MIN || below > TRY_BYTES_MAX || !talk.is_answered() {
+        return None;
+    }
+    let (first, last) = contacts.span()?;
+    let (largest, at) = contacts.largest;
+    let has_succeeded = largest > below * SESSION_FACTOR && at > first;
+    let (entity, server, name) = (analysis.text(talk.client), analysis.text(talk.server), talk.service_label());
+    let mut evidence = vec![
+        row("logins", tries),
+        row("between", format!("{} and {}", moment(first), moment(last))),
+        row("one about every", time::duration(contacts.gap_mean_and_spread().0 as u64)),
+        row("records of the usual size", format!("{:.0} %, below {}", share * 100.0, bytes(below))),
+    ];
+    if talk.denied > 0 {
+        evidence.push(row("denied before", format!("{} records from {}", talk.denied, moment(talk.first_denied))));
+    }
+    if has_succeeded {
+        evidence.push(row("then a session", format!("{} in one record at {}", bytes(largest), moment(at))));
+        evidence.push(row("moved in all", format!("{} to the server, {} back", bytes(talk.to_server), bytes(talk.to_client))));
+    }
+    Some(Draft {
+        detector: format!("bruteforce.{login}"),
+        title: match has_succeeded {
+            true => format!("{entity} guessed {name} logins of {server} {tries} times, and one seems to have worked"),
+            false => format!("{entity} guessed {name} logins of {server} {tries} times"),
+        },
+        severity: if has_succeeded { Severity::Critical } else { Severity::High },
+        confidence: if has_succeeded { 0.85 } else { 0.75 },
+        peers: vec![server.clone()],
+        span: talk.span(),
+        evidence,
+        attack: "T1110.001",
+        next_step: format!(
+            "Look at the server's login log from {} on, and at what it did next: {}",
+            moment(if has_succeeded { at } else { first }),
+            query(&format!(
+                "SELECT dst_ip, dst_port, min(time_start) AS first, sum(bytes) AS bytes FROM flows WHERE src_ip = '{server}' AND time_start >= '{}' GROUP BY 1, 2 ORDER BY first",
+                moment(if has_succeeded { at } else { first })
+            ))
+        ),
+        weight: u64::from(tries),
+        entity,
+    })
+}
+
+/// What is known of a sensitive service of ours.
+#[derive(Default)]
+struct Door<'a> {
+    denied: u64,
+    first_denied: u32,
+    last_denied: u32,
+    opened: u32,
+    last: u32,
+    guests: Vec<&'a Talk<'a>>,
+}
+
+/// A sensitive service that refused the internet, and from some moment on answers it.
+pub(super) fn opened(analysis: &Analysis<'_>) -> Vec<Draft> {
+    let mut doors: BTreeMap<(u32, u16, u8), Door<'_>> = BTreeMap::new();
+    for talk in analysis.talks.iter().filter(|talk| analysis.is_inbound(talk)) {
+        if !knowledge::is_sensitive(talk.port, talk.proto) || analysis.host(talk.server).is_many {
+            continue;
+        }
+        let fresh = Door { first_denied: u32::MAX, opened: u32::MAX, ..Door::default() };
+        let door = doors.entry((talk.server, talk.port, talk.proto)).or_insert(fresh);
+        door.denied += u64::from(talk.denied);
+        door.first_denied = door.first_denied.min(talk.first_denied);
+        door.last_denied = door.last_denied.max(talk.last_denied);
+        if talk.is_answered() {
+            door.opened = door.opened.min(talk.first_allowed);
+            door.last = door.last.max(talk.last_allowed);
+            door.guests.push(talk);
+        }
+    }
+    let was_opened = |door: &Door<'_>| {
+        !door.guests.is_empty()
+            && door.denied >= CLOSED_RECORDS_MIN
+            && door.first_denied < door.opened
+            && door.last_denied <= door.opened.saturating_add(WINDOW_SECONDS)
+    };
+    let opened = doors.iter().filter(|(_, door)| was_opened(door));
+    opened.map(|(&(server, ..), door)| change(analysis, server, door)).collect()
+}
+
+fn change(analysis: &Analysis<'_>, server: u32, door: &Door<'_>) -> Draft {
+    let entity = analysis.text(server);
+    let talk = door.guests[0];
+    let name = talk.service_label();
+    let guests: Vec<String> = door.guests.iter().map(|talk| analysis.text(talk.client)).collect();
+    Draft {
+        detector: "exposure.opened".to_owned(),
+        title: format!("{name} of {entity} was opened to the internet; {} clients have been answered", guests.len()),
+        severity: Severity::High,
+        confidence: if door.denied >= 10 { 0.9 } else { 0.7 },
+        peers: vec![format!("{}/{}", knowledge::protocol_name(talk.proto), talk.port)],
+        span: (door.opened, door.last),
+        evidence: vec![
+            row("last denied", moment(door.last_denied)),
+            row("first answered", moment(door.opened)),
+            row("denied records before", door.denied),
+            row("clients answered", some(guests)),
+            row("bytes", door.guests.iter().map(|talk| talk.bytes()).sum::<u64>()),
+        ],
+        attack: "T1562.007",
+        next_step: format!(
+            "Find who changed the security group or firewall rule between {} and {} and close it; who used it: {}",
+            moment(door.last_denied),
+            moment(door.opened),
+            query(&format!(
+                "SELECT src_ip, min(time_start) AS first, count(*) AS records, sum(bytes) AS bytes FROM flows WHERE dst_ip = '{entity}' AND dst_port = {} AND verdict = 'allowed' AND NOT is_private(src_ip) GROUP BY 1 ORDER BY bytes DESC",
+                talk.port
+            ))
+        ),
+        weight: door.guests.len() as u64,
+        entity,
+    }
+}

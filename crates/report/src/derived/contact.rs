@@ -1,0 +1,59 @@
+//! Contact with a listed address that weighs enough for a person.
+
+use super::{Draft, Severity, bytes, query, row, some};
+use crate::analysis::Analysis;
+use crate::summary::IntelHit;
+use std::collections::BTreeMap;
+
+/// The lightest hit that is told.
+const SCORE_MIN: u32 = 50;
+
+/// Finds them: one per listed address.
+pub(super) fn listed(analysis: &Analysis<'_>) -> Vec<Draft> {
+    let mut addresses: BTreeMap<&str, Vec<&IntelHit>> = BTreeMap::new();
+    for hit in analysis.hits.iter().filter(|hit| hit.score >= SCORE_MIN) {
+        addresses.entry(&hit.address).or_default().push(hit);
+    }
+    addresses.into_values().map(|hits| draft(&hits)).collect()
+}
+
+fn draft(hits: &[&IntelHit]) -> Draft {
+    let heaviest = hits[0];
+    let address = &heaviest.address;
+    let mut internal: Vec<String> = hits.iter().flat_map(|hit| hit.internal.iter().cloned()).collect();
+    internal.sort();
+    internal.dedup();
+    let entity = internal.first().cloned().unwrap_or_default();
+    let service = match (heaviest.service.as_str(), heaviest.port) {
+        ("", Some(port)) => format!("port {port}"),
+        (name, _) => name.to_owned(),
+    };
+    let (sent, received) = hits.iter().fold((0, 0), |sum, hit| (sum.0 + hit.bytes_sent, sum.1 + hit.bytes_received));
+    Draft {
+        detector: "intel.contact".to_owned(),
+        title: format!("{} opened connections to {address} ({service}), which is listed as {}", some(internal.clone()), heaviest.label),
+        severity: if heaviest.score >= 80 { Severity::High } else { Severity::Medium },
+        confidence: f64::from(heaviest.score) / 100.0,
+        peers: vec![address.clone()],
+        span: (
+            hits.iter().map(|hit| crate::time::seconds(&hit.first)).min().unwrap_or(0),
+            hits.iter().map(|hit| crate::time::seconds(&hit.last)).max().unwrap_or(0),
+        ),
+        evidence: vec![
+            row("lists", heaviest.lists.join(", ")),
+            row("direction and outcome", format!("{}, {}", heaviest.direction, heaviest.outcome)),
+            row("sent", bytes(sent)),
+            row("received", bytes(received)),
+            row("score", heaviest.score),
+        ],
+        attack: "T1071",
+        next_step: format!(
+            "See who else talked to it: {}",
+            query(&format!(
+                "SELECT src_ip, dst_ip, dst_port, verdict, min(time_start) AS first, sum(bytes) AS bytes FROM flows WHERE src_ip = '{address}' OR dst_ip = '{address}' GROUP BY 1, 2, 3, 4 ORDER BY first"
+            ))
+        ),
+        weight: u64::from(heaviest.score),
+        entity,
+    }
+}

@@ -1,0 +1,73 @@
+//! The logging itself: interfaces that fell silent, records that the provider lost.
+
+use super::{Draft, Severity, query, row, some};
+use crate::analysis::Analysis;
+use crate::time;
+use std::collections::BTreeMap;
+
+/// An interface stopped logging while its peers still see it.
+pub(super) fn silent(analysis: &Analysis<'_>) -> Vec<Draft> {
+    let silent = analysis.silent.iter().filter(|silence| silence.peers_still_saw_it);
+    silent
+        .map(|silence| {
+            let (from, to) = (time::seconds(&silence.from), time::seconds(&silence.to));
+            let lasted = time::duration(u64::from(to.saturating_sub(from)));
+            let address = silence.addresses.first().cloned().unwrap_or_default();
+            Draft {
+                detector: "loghealth.silent".to_owned(),
+                title: format!("{} ({address}) logged nothing for {lasted} while its peers still saw its traffic", silence.if_id),
+                severity: Severity::High,
+                confidence: 0.85,
+                entity: silence.if_id.clone(),
+                peers: silence.addresses.clone(),
+                span: (from, to),
+                evidence: vec![
+                    row("last record", &silence.from),
+                    row("came back", if silence.until_end { "never" } else { silence.to.as_str() }),
+                    row("addresses", silence.addresses.join(", ")),
+                ],
+                attack: "T1562.008",
+                next_step: format!(
+                    "Check whether its flow log was deleted, and by whom; what its peers saw meanwhile: {}",
+                    query(&format!(
+                        "SELECT if_id, src_ip, dst_ip, dst_port, sum(bytes) AS bytes FROM flows WHERE (src_ip = '{address}' OR dst_ip = '{address}') AND time_start >= '{}' GROUP BY 1, 2, 3, 4 ORDER BY bytes DESC",
+                        silence.from
+                    ))
+                ),
+                weight: u64::from(to.saturating_sub(from)),
+            }
+        })
+        .collect()
+}
+
+/// The provider lost records: one finding per provider.
+pub(super) fn skipped(analysis: &Analysis<'_>) -> Vec<Draft> {
+    let mut providers: BTreeMap<&str, Vec<(&str, u64, u32, u32)>> = BTreeMap::new();
+    for ((provider, if_id), &(windows, first, last)) in &analysis.fold.health.skipped {
+        providers.entry(provider).or_default().push((if_id, windows, first, last));
+    }
+    providers
+        .into_iter()
+        .map(|(provider, interfaces)| {
+            let windows: u64 = interfaces.iter().map(|interface| interface.1).sum();
+            let span = interfaces.iter().fold((u32::MAX, 0), |span, i| (span.0.min(i.2), span.1.max(i.3)));
+            let names = interfaces.iter().map(|interface| interface.0.to_owned());
+            Draft {
+                detector: "loghealth.skipped".to_owned(),
+                title: format!("{provider} lost records of {} interfaces in {windows} windows", interfaces.len()),
+                severity: Severity::Low,
+                confidence: 1.0,
+                entity: provider.to_owned(),
+                peers: Vec::new(),
+                span,
+                evidence: vec![row("windows", windows), row("interfaces", some(names))],
+                attack: "",
+                next_step: format!(
+                    "Counts of these windows are too low, nothing can bring them back; which they are: {}",
+                    query("SELECT if_id, time_start, time_end FROM health WHERE kind = 'skip_data' ORDER BY time_start")
+                ),
+                weight: windows,
+            }
+        })
+        .collect()
+}

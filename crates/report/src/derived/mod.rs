@@ -1,0 +1,204 @@
+//! Findings derived from the finished tables: one small pure function per detector, one row each in [`DERIVED`].
+//!
+//! What is derived here looks at whole conversations only. Detectors that need more than that are another crate's.
+
+mod access;
+mod beacon;
+mod contact;
+mod exfiltration;
+mod lateral;
+mod loghealth;
+mod scan;
+
+use crate::analysis::Analysis;
+use crate::fold::address::mix;
+use crate::summary::Finding;
+use std::cmp::Reverse;
+
+/// One detector.
+pub struct Derived {
+    /// `family.kind`. Some families name what they saw after a second dot.
+    pub id: &'static str,
+    /// What it finds, in one line.
+    pub doc: &'static str,
+    find: fn(&Analysis<'_>) -> Vec<Draft>,
+}
+
+/// Every detector. Adding one is one function and one row here.
+pub const DERIVED: &[Derived] = &[
+    Derived { id: "scan.horizontal", doc: "one source tries many targets, nearly all in vain", find: scan::horizontal },
+    Derived { id: "scan.vertical", doc: "one source tries many ports of one target", find: scan::vertical },
+    Derived { id: "bruteforce", doc: "many short logins of one client at one service, and whether one succeeded", find: access::bruteforce },
+    Derived { id: "exposure.opened", doc: "a sensitive service that was closed to the internet and now answers it", find: access::opened },
+    Derived { id: "beacon.regular", doc: "regular calls to a server outside that hardly anybody here uses", find: beacon::regular },
+    Derived { id: "exfiltration.volume", doc: "an upload to a rare address that dwarfs all others", find: exfiltration::volume },
+    Derived { id: "exfiltration.staging", doc: "data pulled from inside by a host that uploads as much afterwards", find: exfiltration::staging },
+    Derived { id: "lateral.fanout", doc: "a host that tries unusually many others on ports of administration", find: lateral::fanout },
+    Derived { id: "intel.contact", doc: "contact with a listed address that weighs enough for a person", find: contact::listed },
+    Derived { id: "loghealth.silent", doc: "an interface stopped logging while its peers still see it", find: loghealth::silent },
+    Derived { id: "loghealth.skipped", doc: "the provider lost records", find: loghealth::skipped },
+];
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Severity {
+    Critical,
+    High,
+    Medium,
+    Low,
+}
+
+impl Severity {
+    fn name(self) -> &'static str {
+        match self {
+            Severity::Critical => "critical",
+            Severity::High => "high",
+            Severity::Medium => "medium",
+            Severity::Low => "low",
+        }
+    }
+}
+
+/// A finding before it has its id and its times as text.
+#[derive(Clone, Debug)]
+struct Draft {
+    detector: String,
+    title: String,
+    severity: Severity,
+    confidence: f64,
+    entity: String,
+    peers: Vec<String>,
+    /// First and last second.
+    span: (u32, u32),
+    evidence: Vec<(String, String)>,
+    attack: &'static str,
+    next_step: String,
+    /// Orders the findings of one detector; the heaviest are told.
+    weight: u64,
+}
+
+impl Draft {
+    /// A finding's id does not depend on what else was found.
+    fn id(&self) -> String {
+        let texts = [&self.detector, &self.entity].into_iter().chain(&self.peers);
+        let words = texts.flat_map(|text| text.bytes().chain([0]));
+        format!("{:016x}", words.fold(0, |hash, byte| mix(hash, u64::from(byte))))
+    }
+
+    fn into_finding(self) -> Finding {
+        Finding {
+            id: self.id(),
+            title: self.title,
+            severity: self.severity.name(),
+            confidence: self.confidence,
+            entity: self.entity,
+            first_seen: crate::analysis::moment(self.span.0),
+            last_seen: crate::analysis::moment(self.span.1),
+            evidence: self.evidence,
+            attack: self.attack.to_owned(),
+            next_step: self.next_step,
+            detector: self.detector,
+            peers: self.peers,
+        }
+    }
+}
+
+/// One row of evidence.
+fn row(name: &str, value: impl ToString) -> (String, String) {
+    (name.to_owned(), value.to_string())
+}
+
+/// A `fathom query` over flows.
+fn query(sql: &str) -> String {
+    format!("fathom query \"{sql}\"")
+}
+
+/// Bytes as people say them.
+fn bytes(count: u64) -> String {
+    let scaled = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
+    match scaled.iter().find(|(unit, _)| count >= *unit) {
+        Some((unit, name)) => format!("{:.1} {name}", count as f64 / *unit as f64),
+        None => format!("{count} B"),
+    }
+}
+
+/// The first few of many, and how many there are more.
+fn some(texts: impl IntoIterator<Item = String>) -> String {
+    const SOME: usize = 8;
+    let all: Vec<String> = texts.into_iter().collect();
+    match all.len() {
+        0..=SOME => all.join(", "),
+        more => format!("{} and {} more", all[..SOME].join(", "), more - SOME),
+    }
+}
+
+/// The value below which a share of the values lies; 0 of none.
+fn quantile(mut values: Vec<u64>, share: f64) -> u64 {
+    values.sort_unstable();
+    let place = (values.len().saturating_sub(1) as f64 * share).round() as usize;
+    values.get(place).copied().unwrap_or(0)
+}
+
+/// Every finding, most severe first.
+pub(crate) fn findings(analysis: &Analysis<'_>) -> Vec<Finding> {
+    let each_max = analysis.fold.options.limits.findings_per_detector_max;
+    let mut drafts: Vec<Draft> = Vec::new();
+    for derived in DERIVED {
+        drafts.extend(grouped((derived.find)(analysis), each_max));
+    }
+    leave_out_repeats(&mut drafts);
+    let rank = |draft: &Draft| (draft.severity, Reverse((draft.confidence * 1e6) as u64), draft.span.0, draft.id());
+    drafts.sort_by_cached_key(rank);
+    drafts.into_iter().map(Draft::into_finding).collect()
+}
+
+/// The heaviest one by one, the rest as one.
+fn grouped(mut drafts: Vec<Draft>, each_max: usize) -> Vec<Draft> {
+    drafts.sort_by_cached_key(|draft| (draft.severity, Reverse(draft.weight), draft.id()));
+    if drafts.len() <= each_max + 1 {
+        return drafts;
+    }
+    let rest = drafts.split_off(each_max);
+    let mut entities: Vec<String> = rest.iter().map(|draft| draft.entity.clone()).collect();
+    entities.sort();
+    entities.dedup();
+    if let Some(first) = rest.first() {
+        let family = first.detector.clone();
+        drafts.push(Draft {
+            title: format!("{} more findings of {family}, {} entities", rest.len(), entities.len()),
+            entity: "several".to_owned(),
+            peers: entities,
+            span: rest.iter().fold((u32::MAX, 0), |span, draft| (span.0.min(draft.span.0), span.1.max(draft.span.1))),
+            evidence: vec![row("findings", rest.len())],
+            ..first.clone()
+        });
+    }
+    drafts
+}
+
+/// One story is told once: what is the same host's wider story takes the narrower one with it.
+fn leave_out_repeats(drafts: &mut Vec<Draft>) {
+    const TELLS_TOO: &[(&str, &str)] = &[("lateral.fanout", "scan.horizontal"), ("beacon.regular", "intel.contact")];
+    let told: Vec<(String, String, Vec<String>)> =
+        drafts.iter().map(|draft| (draft.detector.clone(), draft.entity.clone(), draft.peers.clone())).collect();
+    drafts.retain(|draft| {
+        !TELLS_TOO.iter().any(|&(wide, narrow)| {
+            let same = |other: &(String, String, Vec<String>)| {
+                other.0 == wide && other.1 == draft.entity && (wide != "beacon.regular" || other.2 == draft.peers)
+            };
+            draft.detector == narrow && told.iter().any(same)
+        })
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_as_people_say_them() {
+        assert_eq!([bytes(999), bytes(7_400_000_000)], ["999 B", "7.4 GB"]);
+        assert_eq!(some((0..10).map(|n| n.to_string())), "0, 1, 2, 3, 4, 5, 6, 7 and 2 more");
+        assert_eq!((quantile(vec![], 0.5), quantile(vec![5, 1, 9], 0.5)), (0, 5));
+    }
+}

@@ -1,0 +1,252 @@
+//! A table of conversations: an index of open addressing over entries in the order they came.
+//!
+//! Entries lie in one `Vec`; a slot is eight bytes, 32 of hash and 32 of number. A caller with many records asks for
+//! the slots of a whole block before it touches the first entry, so that the cache misses overlap.
+
+use super::address::{Address, mix};
+use super::contacts::{Call, Contacts};
+use super::conversation::{Entry, Key, NO_CONTACTS, Observation};
+use super::rows::Verdict;
+use crate::knowledge;
+use std::hint::black_box;
+
+/// Records that are looked up together.
+pub(crate) const BLOCK: usize = 64;
+/// Slots of an empty table.
+const SLOTS_MIN: usize = 1 << 10;
+
+/// Conversations of one address family.
+#[derive(Clone, Debug)]
+pub(crate) struct Conversations<A> {
+    /// 0 is empty; otherwise hash in the high half, number of the entry + 1 in the low half.
+    slots: Vec<u64>,
+    entries: Vec<Entry<A>>,
+    contacts: Vec<Contacts>,
+}
+
+impl<A: Address> Conversations<A> {
+    /// An empty table.
+    pub(crate) fn new() -> Self {
+        Conversations { slots: vec![0; SLOTS_MIN], entries: Vec::new(), contacts: Vec::new() }
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Every conversation with its contacts, in the order they came.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Entry<A>, Option<&Contacts>)> {
+        self.entries.iter().map(|entry| (entry, self.contacts.get(entry.counters.contacts as usize)))
+    }
+
+    /// The hash of a key.
+    #[inline]
+    pub(crate) fn hash(key: &Key<A>) -> u32 {
+        let addresses = mix(key.client.bits().rotate_left(32) ^ u64::from(key.proto), key.server.bits());
+        (mix(addresses, u64::from(key.port)) >> 32) as u32
+    }
+
+    #[inline]
+    fn place(&self, hash: u32) -> usize {
+        hash as usize & (self.slots.len() - 1)
+    }
+
+    /// Reads what the hashes will need, all of it at once.
+    #[inline]
+    pub(crate) fn warm(&self, hashes: &[u32]) {
+        let mut numbers = [0; BLOCK];
+        for (number, &hash) in numbers.iter_mut().zip(hashes) {
+            *number = self.slots[self.place(hash)] as u32 as usize;
+        }
+        let entries = numbers[..hashes.len().min(BLOCK)].iter().filter_map(|number| self.entries.get(number.wrapping_sub(1)));
+        black_box(entries.fold(0, |sum, entry| sum ^ entry.port as u32 ^ entry.counters.allowed));
+    }
+
+    /// The number of the entry of a key, which is made if there is none.
+    #[inline]
+    pub(crate) fn find_or_insert(&mut self, key: Key<A>, hash: u32) -> usize {
+        let mut place = self.place(hash);
+        loop {
+            let slot = self.slots[place];
+            if slot == 0 {
+                return self.insert(key, hash, place);
+            }
+            let number = (slot as u32 - 1) as usize;
+            if (slot >> 32) as u32 == hash && self.entries[number].key() == key {
+                return number;
+            }
+            place = (place + 1) & (self.slots.len() - 1);
+        }
+    }
+
+    fn insert(&mut self, key: Key<A>, hash: u32, place: usize) -> usize {
+        self.entries.push(Entry::new(key));
+        // INVARIANT: entries are bounded by the limits, far below 2^32.
+        self.slots[place] = u64::from(hash) << 32 | self.entries.len() as u64;
+        if self.entries.len() * 2 > self.slots.len() {
+            self.grow();
+        }
+        self.entries.len() - 1
+    }
+
+    fn grow(&mut self) {
+        let old = std::mem::take(&mut self.slots);
+        self.slots = vec![0; old.len() * 4];
+        for slot in old.into_iter().filter(|&slot| slot != 0) {
+            self.settle(slot, (slot >> 32) as u32);
+        }
+    }
+
+    /// Adds a record.
+    #[inline]
+    pub(crate) fn observe(&mut self, key: Key<A>, hash: u32, observation: &Observation, keeps_contacts: bool) {
+        let number = self.find_or_insert(key, hash);
+        let entry = &mut self.entries[number];
+        entry.observe(observation);
+        if keeps_contacts && observation.to_server && observation.counts_calls {
+            self.contact(number, observation);
+        }
+    }
+
+    /// The client calls, or goes on calling.
+    fn contact(&mut self, number: usize, observation: &Observation) {
+        let row = &observation.row;
+        if row.start == 0 || matches!(row.verdict, Verdict::Denied | Verdict::Dropped) {
+            return;
+        }
+        let place = &mut self.entries[number].counters.contacts;
+        if *place == NO_CONTACTS {
+            *place = self.contacts.len() as u32;
+            self.contacts.push(Contacts::default());
+        }
+        let contacts = &mut self.contacts[*place as usize];
+        if row.begins != Some(false) {
+            contacts.call(Call { at: row.start, port: row.src_port });
+        }
+        if row.bytes > 0 {
+            contacts.sent(row.bytes, row.start);
+        }
+    }
+
+    /// Joins a table that came right after this one; `observers` are their numbers here.
+    pub(crate) fn merge(&mut self, mut later: Conversations<A>, observers: &[u32]) {
+        for block in later.entries.chunks_mut(BLOCK) {
+            let mut hashes = [0; BLOCK];
+            for (hash, entry) in hashes.iter_mut().zip(block.iter_mut()) {
+                *hash = Self::hash(&entry.key());
+                entry.renumber(observers);
+            }
+            self.warm(&hashes[..block.len()]);
+            for (entry, &hash) in block.iter().zip(&hashes) {
+                let number = self.find_or_insert(entry.key(), hash);
+                self.entries[number].merge(entry);
+                if let Some(contacts) = later.contacts.get_mut(entry.counters.contacts as usize) {
+                    self.join_contacts(number, std::mem::take(contacts));
+                }
+            }
+        }
+    }
+
+    fn join_contacts(&mut self, number: usize, later: Contacts) {
+        let place = &mut self.entries[number].counters.contacts;
+        match self.contacts.get_mut(*place as usize) {
+            Some(contacts) => contacts.merge(&later),
+            None => {
+                *place = self.contacts.len() as u32;
+                self.contacts.push(later);
+            }
+        }
+    }
+
+    /// Folds the lightest conversations together until at most `keep` single ones are left; calls `folded` with each.
+    ///
+    /// What only was denied is folded by service, the rest by service and the end that is inside. Which ones go depends
+    /// on what is in the table alone.
+    pub(crate) fn shrink(&mut self, keep: usize, mut folded: impl FnMut(&Entry<A>)) {
+        if self.entries.len() <= keep {
+            return;
+        }
+        let goes = self.lightest(self.entries.len() - keep);
+        for entry in self.take_out(&goes) {
+            let key = coarse_key(&entry);
+            folded(&entry);
+            let number = self.find_or_insert(key, Self::hash(&key));
+            self.entries[number].absorb(&entry);
+        }
+    }
+
+    /// Marks the lightest `count` entries; of two of one weight, that with the smaller key.
+    fn lightest(&self, count: usize) -> Vec<bool> {
+        let weights: Vec<u64> = self.iter().map(|(entry, contacts)| entry.weight(contacts)).collect();
+        let mut order = weights.clone();
+        let (lighter, &mut limit, _) = order.select_nth_unstable(count);
+        let open = count - lighter.iter().filter(|&&weight| weight < limit).count();
+        let mut ties: Vec<(Key<A>, usize)> = Vec::new();
+        let mut goes = vec![false; weights.len()];
+        for (number, &weight) in weights.iter().enumerate() {
+            goes[number] = weight < limit;
+            if weight == limit {
+                ties.push((self.entries[number].key(), number));
+            }
+        }
+        if (1..ties.len()).contains(&open) {
+            ties.select_nth_unstable(open);
+        }
+        ties[..open].iter().for_each(|&(_, number)| goes[number] = true);
+        goes
+    }
+
+    /// Takes out the entries that go, and their contacts, and closes the ranks.
+    fn take_out(&mut self, goes: &[bool]) -> Vec<Entry<A>> {
+        let mut light = Vec::with_capacity(goes.len());
+        let mut goes = goes.iter();
+        self.entries.retain(|entry| {
+            let stays = !goes.next().is_some_and(|goes| *goes);
+            if !stays {
+                light.push(*entry);
+            }
+            stays
+        });
+        let mut contacts = std::mem::take(&mut self.contacts);
+        self.slots.fill(0);
+        for number in 0..self.entries.len() {
+            let entry = &mut self.entries[number];
+            if let Some(contacts) = contacts.get_mut(entry.counters.contacts as usize) {
+                entry.counters.contacts = self.contacts.len() as u32;
+                self.contacts.push(std::mem::take(contacts));
+            }
+            let hash = Self::hash(&entry.key());
+            self.settle(u64::from(hash) << 32 | (number as u64 + 1), hash);
+        }
+        light
+    }
+
+    /// Puts a slot whose key is not there yet.
+    fn settle(&mut self, slot: u64, hash: u32) {
+        let mut place = self.place(hash);
+        while self.slots[place] != 0 {
+            place = (place + 1) & (self.slots.len() - 1);
+        }
+        self.slots[place] = slot;
+    }
+}
+
+/// The key under which a conversation is folded.
+fn coarse_key<A: Address>(entry: &Entry<A>) -> Key<A> {
+    let any = |address: A| if address.is_internal() { A::ANY_INTERNAL } else { A::ANY_PUBLIC };
+    let key = entry.key();
+    if entry.marks.is_folded() || entry.counters.allowed == 0 {
+        return Key { client: any(key.client), server: any(key.server), ..key };
+    }
+    match key.server.is_internal() {
+        true => Key { client: any(key.client), ..key },
+        false => Key { server: any(key.server), ..key },
+    }
+}
+
+/// Are the calls of such a conversation worth keeping: towards the internet, or to a service with a login?
+#[inline]
+pub(crate) fn keeps_contacts(server_is_internal: bool, port: u16, proto: u8) -> bool {
+    !server_is_internal || (proto == 6 && knowledge::is_login(port))
+}
