@@ -72,7 +72,7 @@ impl Config {
 fn tidy_aws_format(format: &str) -> Result<String> {
     let names: Vec<&str> =
         format.split_whitespace().map(|name| name.trim_start_matches("${").trim_end_matches('}')).collect();
-    let known = |name: &&str| flowlog::aws::AWS_FIELDS.iter().any(|field| field.name == **name);
+    let known = |name: &&&str| flowlog::aws::AWS_FIELDS.iter().any(|field| field.name == **name);
     if let Some(unknown) = names.iter().find(|name| !known(name)) {
         bail!("--aws-format: '{unknown}' is no field of AWS flow logs; they are named like srcaddr or log-status");
     }

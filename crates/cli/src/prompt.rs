@@ -11,7 +11,9 @@ use rustyline::completion::{Completer, Pair};
 use rustyline::error::ReadlineError;
 use rustyline::history::FileHistory;
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
-use rustyline::{Context, Editor, Helper, Highlighter, Hinter};
+use rustyline::highlight::Highlighter;
+use rustyline::hint::Hinter;
+use rustyline::{Context, Editor, Helper};
 use std::path::PathBuf;
 
 /// Words beside names that completion offers.
@@ -20,8 +22,14 @@ const WORDS: &[&str] = &[
     "COUNT(*)", "SUM(", "AVG(", "MIN(", "MAX(", "HAVING", "DESC", "CASE WHEN", "EXPLAIN", "flows", "health",
 ];
 
-#[derive(Helper, Highlighter, Hinter)]
 struct SqlHelper;
+
+impl Helper for SqlHelper {}
+impl Highlighter for SqlHelper {}
+
+impl Hinter for SqlHelper {
+    type Hint = String;
+}
 
 impl Completer for SqlHelper {
     type Candidate = Pair;

@@ -24,6 +24,8 @@ impl HealthNote<'_> {
         columns.set_text(H::Kind, self.kind.name());
         if !origin.provider.is_empty() {
             columns.set_text(H::Provider, origin.provider);
+        }
+        if !origin.source_kind.is_empty() {
             columns.set_text(H::SourceKind, origin.source_kind);
         }
         if !self.detail.is_empty() {

@@ -105,7 +105,7 @@ pub struct Inputs {
 impl Inputs {
     /// Finds the objects behind files, folders, globs and `-`.
     pub fn discover(names: &[String], options: ScanOptions) -> Inputs {
-        let Discovery { objects, problems } = source::discover(names, &source::Limits::default());
+        let Discovery { objects, problems, hidden: _ } = source::discover(names, &source::Limits::default());
         Inputs {
             objects: objects.into(),
             problems: problems.into(),

@@ -13,7 +13,8 @@ use crate::format::{DecodeOptions, Decoder, Format, Likeness, Origin};
 use crate::health::excerpt;
 use crate::json::flatten::strings;
 use crate::json::{
-    JsonDecoder, Place, Read, Reader, Records, Text, Value, base64, has_key, is_derived, looks_like_json, member, offset_in,
+    JsonDecoder, Place, Read, Reader, Records, Text, Value, base64, has_key, is_derived, looks_like_json, member,
+    offset_in,
 };
 use crate::number::{parse_ipv4, parse_ipv6, parse_u64};
 use flate2::read::MultiGzDecoder;
@@ -89,7 +90,9 @@ fn is_record_line(line: &[u8]) -> bool {
         first => first.len() <= 2 && parse_u64(first).is_some(),
     };
     let is_mark = |column: &[u8]| {
-        column.starts_with(b"eni-") || parse_ipv4(column).is_some() || (column.len() > 2 && parse_ipv6(column).is_some())
+        column.starts_with(b"eni-")
+            || parse_ipv4(column).is_some()
+            || (column.len() > 2 && parse_ipv6(column).is_some())
     };
     is_start && columns(line).count() >= RECORD_COLUMNS_MIN && columns(line).any(is_mark)
 }
@@ -192,7 +195,8 @@ impl AwsRecords {
         if let Some(message_type) = head.message_type {
             self.cloudwatch_payload(message_type, head.log_events, bytes, place, out);
         } else if head.has_others && is_derived(bytes) {
-            let detail = "a document made from flow logs (ECS, OCSF, Panther), not a log; its source is to be read instead";
+            let detail =
+                "a document made from flow logs (ECS, OCSF, Panther), not a log; its source is to be read instead";
             place.note(HealthKind::OtherRecord, detail, &self.origin, out);
         } else if let Some(Value::Text(message)) = head.message {
             self.lines(message, Place { offset: place.offset + offset_in(bytes, message.raw), ..place }, out);

@@ -10,7 +10,8 @@ use proptest::prelude::*;
 use std::io::Write;
 
 const ACCEPT: &str = "2 123456789010 eni-1235b8ca123456789 172.31.16.139 172.31.16.21 20641 22 6 20 4249 1418530010 1418530070 ACCEPT OK";
-const REJECT: &str = "2 123456789010 eni-1235b8ca123456789 172.31.9.69 172.31.9.12 49761 3389 6 20 100 1418530010 1418530070 REJECT OK";
+const REJECT: &str =
+    "2 123456789010 eni-1235b8ca123456789 172.31.9.69 172.31.9.12 49761 3389 6 20 100 1418530010 1418530070 REJECT OK";
 const NODATA: &str = "2 123456789010 eni-1235b8ca123456789 - - - - - - - 1431280876 1431280934 - NODATA";
 
 fn decoded(text: &str) -> Decoded {
@@ -18,7 +19,9 @@ fn decoded(text: &str) -> Decoded {
 }
 
 fn payload(messages: &[&str]) -> String {
-    let event = |message: &&str| format!(r#"{{"id":"e","timestamp":1418530010000,"message":"{message}","extractedFields":{{"a":"1"}}}}"#);
+    let event = |message: &&str| {
+        format!(r#"{{"id":"e","timestamp":1418530010000,"message":"{message}","extractedFields":{{"a":"1"}}}}"#)
+    };
     let events: Vec<String> = messages.iter().map(event).collect();
     format!(
         r#"{{"messageType":"DATA_MESSAGE","owner":"1","logGroup":"g","logStream":"s","subscriptionFilters":["f"],"logEvents":[{}]}}"#,
@@ -49,7 +52,12 @@ fn every_shape_of_delivery_gives_the_same_rows() {
     // Lambda and Kinesis.
     let packed = |text: &str| base64::encode(&gzip(text));
     check(format!(r#"{{"awslogs":{{"data":"{}"}}}}"#, packed(&payload(&[ACCEPT, REJECT]))), &[]);
-    let kinesis = |text: &str| format!(r#"{{"kinesis":{{"kinesisSchemaVersion":"1.0","data":"{}"}},"eventSource":"aws:kinesis"}}"#, packed(text));
+    let kinesis = |text: &str| {
+        format!(
+            r#"{{"kinesis":{{"kinesisSchemaVersion":"1.0","data":"{}"}},"eventSource":"aws:kinesis"}}"#,
+            packed(text)
+        )
+    };
     check(format!(r#"{{"Records":[{},{}]}}"#, kinesis(&payload(&[ACCEPT])), kinesis(&payload(&[REJECT]))), &[]);
     let plain = base64::encode(format!("{ACCEPT}\n{REJECT}\n").as_bytes());
     check(format!(r#"{{"records":[{{"recordId":"1","data":"{plain}"}}]}}"#), &[]);
@@ -61,7 +69,12 @@ fn every_shape_of_delivery_gives_the_same_rows() {
     check(format!(r#"{{"events":[{{"message":"{ACCEPT}","timestamp":1}},{{"message":"{REJECT}"}}],"x":[]}}"#), &[]);
     // CloudWatch Insights.
     check(format!(r#"[{{"@timestamp":"t","@message":"{ACCEPT}"}},{{"@timestamp":"t","@message":"{REJECT}"}}]"#), &[]);
-    check(format!(r#"{{"results":[[{{"field":"@message","value":"{ACCEPT}"}}],[{{"field":"@message","value":"{REJECT}"}}]]}}"#), &[]);
+    check(
+        format!(
+            r#"{{"results":[[{{"field":"@message","value":"{ACCEPT}"}}],[{{"field":"@message","value":"{REJECT}"}}]]}}"#
+        ),
+        &[],
+    );
 }
 
 #[test]
@@ -86,7 +99,10 @@ fn what_is_no_record_is_named() {
     check(format!(r#"{{"@timestamp":"t","event":{{"original":"{ACCEPT}"}},"message":"{ACCEPT}"}}"#), &["other_record"]);
     check(format!(r#"{{"aws":{{"vpcflow":{{"version":2}}}},"message":"{ACCEPT}"}}"#), &["other_record"]);
     check(format!(r#"{{"class_uid":4001,"raw_data":"{ACCEPT}"}}"#), &["other_record"]);
-    check(r#"{"version":"1.1","account_id":"6","vpc_id":"v","srcaddr":"1.2.3.4","srcport":"5"}"#.to_owned(), &["other_record"]);
+    check(
+        r#"{"version":"1.1","account_id":"6","vpc_id":"v","srcaddr":"1.2.3.4","srcport":"5"}"#.to_owned(),
+        &["other_record"],
+    );
     check(r#"{"awslogs":{"data":"!"}}"#.to_owned(), &["parse_error"]);
     let damaged = base64::encode(&gzip(&payload(&[ACCEPT]))[..30]);
     check(format!(r#"{{"awslogs":{{"data":"{damaged}"}}}}"#), &["read_error"]);
@@ -109,7 +125,12 @@ fn samples() {
         let Some(text) = sample(path) else { return };
         assert_eq!(detect(&text).map(Format::name), Some("aws_json"), "{path}");
         let decoded = decode_all_ways(&AwsJson, &text);
-        assert_eq!((decoded.column("bytes"), decoded.kinds()), (bytes.to_vec(), health.to_vec()), "{path}: {:?}", decoded.health);
+        assert_eq!(
+            (decoded.column("bytes"), decoded.kinds()),
+            (bytes.to_vec(), health.to_vec()),
+            "{path}: {:?}",
+            decoded.health
+        );
     };
     check("aws_vpc/otel/valid_vpc_flow_cw.json", &["4249", "4249"], &[]);
     check("aws_vpc/flowlogs-reader/v2_records.json", &["840", "1680", "1680"], &["no_data", "skip_data"]);
@@ -143,11 +164,37 @@ fn custom_formats_in_documents_are_used() {
 #[test]
 fn documents_made_from_logs_are_no_logs() {
     let folders = [
-        ("aws_vpc/beats-module", ["accept-reject-traffic.log", "bad.log", "custom-nat-gateway.log", "ipv6.log", "no-data-skip-data.log"].as_slice(), "-expected.json"),
-        ("aws_vpc/beats-processor", &["custom-nat-gateway", "default-v2-format", "v5-fields-ecs", "v5-fields-original", "v5-fields-ecs_and_original"], ".golden.json"),
+        (
+            "aws_vpc/beats-module",
+            ["accept-reject-traffic.log", "bad.log", "custom-nat-gateway.log", "ipv6.log", "no-data-skip-data.log"]
+                .as_slice(),
+            "-expected.json",
+        ),
+        (
+            "aws_vpc/beats-processor",
+            &[
+                "custom-nat-gateway",
+                "default-v2-format",
+                "v5-fields-ecs",
+                "v5-fields-original",
+                "v5-fields-ecs_and_original",
+            ],
+            ".golden.json",
+        ),
         ("aws_vpc/elastic-integrations", &["test-v5-all-fields.log", "test-with-message-field.log"], "-expected.json"),
         ("aws_vpc/ocsf-v1.1.0", &["vpcflowlog"], ".ocsf"),
-        ("aws_vpc/panther-analysis", &["aws_vpc_flow_logs_deleted", "aws_vpc_healthy_log_status", "aws_vpc_inbound_traffic_port_allowlist", "aws_vpc_ssh_allowed_signal", "aws_vpc_unapproved_outbound_dns", "greynoise_malicious_ip"], ".tests.json"),
+        (
+            "aws_vpc/panther-analysis",
+            &[
+                "aws_vpc_flow_logs_deleted",
+                "aws_vpc_healthy_log_status",
+                "aws_vpc_inbound_traffic_port_allowlist",
+                "aws_vpc_ssh_allowed_signal",
+                "aws_vpc_unapproved_outbound_dns",
+                "greynoise_malicious_ip",
+            ],
+            ".tests.json",
+        ),
         ("gcp_firewall", &["test.log"], "-expected.json"),
         ("gcp_vpc/elastic-integrations", &["test-vpcflow.log"], "-expected.json"),
         ("azure_firewall", &["test-networkrules-raw.log", "test-applicationrules-raw.log"], "-expected.json"),

@@ -249,8 +249,10 @@ fn guess_delimiter(line: &[u8]) -> u8 {
     }
 }
 
-fn unquote(column: &[u8]) -> &[u8] {
-    let column = column.trim_ascii();
+fn unquote(mut column: &[u8]) -> &[u8] {
+    while let [b' ', rest @ ..] | [rest @ .., b' '] = column {
+        column = rest;
+    }
     column.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")).unwrap_or(column)
 }
 
@@ -365,17 +367,23 @@ impl Decode<'_> {
                 return false;
             }
         }
-        let has_flow = !self.has_no_addresses(columns);
+        let is_window = matches!(status, b"NODATA" | b"SKIPDATA");
+        let has_flow = if is_window { self.has_any_address(columns) } else { !self.has_no_addresses(columns) };
         if has_flow && !status.is_empty() && out.flows.wants(F::Ext) {
             out.flows.insert(F::Ext, "log-status", &text_of(status));
         }
         has_flow
     }
 
+    fn has_any_address(&self, columns: Columns<'_>) -> bool {
+        let mut all = self.layout.interface_addresses.iter().chain(&self.layout.packet_addresses).flatten();
+        all.any(|column| !matches!(columns.get(*column), b"-" | b""))
+    }
+
+    /// There are address columns, and all are empty.
     fn has_no_addresses(&self, columns: Columns<'_>) -> bool {
-        let all = self.layout.interface_addresses.iter().chain(&self.layout.packet_addresses);
-        let mut texts = all.flatten().map(|column| columns.get(*column)).peekable();
-        texts.peek().is_some() && texts.all(|text| matches!(text, b"-" | b""))
+        let [all @ ..] = [self.layout.interface_addresses, self.layout.packet_addresses];
+        all.as_flattened().iter().any(Option::is_some) && !self.has_any_address(columns)
     }
 
     /// A cheap look at the addresses that does not depend on the wanted columns, so that the count
@@ -548,7 +556,7 @@ fn set_address(flows: &mut FlowColumns, field: F, columns: Columns<'_>, column: 
         None => match parse_ipv6(columns.get(column)) {
             Some(v6) => {
                 flows.set_ipv6(field, v6);
-                6
+                if v6.to_ipv4_mapped().is_some() { 4 } else { 6 }
             }
             None => return false,
         },

@@ -6,7 +6,7 @@ use crate::format::{DecodeOptions, Decoder, Format, Likeness, Origin};
 use crate::health::HealthNote;
 use crate::lines::LineIndex;
 use crate::number::{parse_rfc3339, parse_u64};
-use memchr::memchr;
+use memchr::{memchr, memchr2};
 use model::vocabulary::HealthKind;
 use table::Tables;
 
@@ -23,7 +23,11 @@ impl Format for AwsText {
     }
 
     fn sniff(&self, head: &[u8]) -> Likeness {
-        let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+        let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+        if matches!(head.first(), Some(b'{' | b'[')) {
+            // JSON, whatever texts are inside of it.
+            return Likeness::No;
+        }
         let likeness = |line: &[u8]| line_likeness(line.trim_ascii());
         head.split(|byte| *byte == b'\n').take(32).map(likeness).max().unwrap_or(Likeness::No)
     }
@@ -173,13 +177,13 @@ impl TextDecoder {
     /// Decodes lines while the delimiter stays the same; returns how many bytes were decoded.
     fn push_indexed(&mut self, text: &[u8], index: &mut LineIndex, out: &mut Tables) -> usize {
         let delimiter = self.records.delimiter();
+        let is_tidy = tidiness(text, delimiter);
         index.build(text, delimiter);
         let mut done = 0;
         for line in index.lines() {
             let Some(&feed) = line.ends.last() else { break };
             let place = Place { record_no: self.line_no + 1, offset: self.offset };
-            let is_tidy = !line.has_gap(delimiter) && feed as usize > line.start && text[feed as usize - 1] != b'\r';
-            if is_tidy {
+            if !line.has_gap(delimiter) && is_tidy(&text[line.start..feed as usize]) {
                 self.records.push_columns(Columns::new(text, line.start, line.ends), place, out);
             } else {
                 self.records.push_untidy(&text[line.start..feed as usize], place, true, out);
@@ -194,4 +198,17 @@ impl TextDecoder {
         }
         done
     }
+}
+
+/// Whether a line's columns are exactly what stands between its delimiters: nothing is to be trimmed, unquoted
+/// or split further. Asked for a whole piece of text first, since hardly any has such a line.
+fn tidiness(text: &[u8], delimiter: u8) -> impl Fn(&[u8]) -> bool {
+    let untidy: fn(&[u8]) -> bool = match delimiter {
+        b',' => |text| memchr2(b'"', b' ', text).is_some(),
+        b'\t' => |text| memchr(b' ', text).is_some(),
+        _ => |text| memchr(b'\t', text).is_some(),
+    };
+    let is_any_untidy = untidy(text);
+    let is_edge = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+    move |line| is_edge(line.first()) && is_edge(line.last()) && !(is_any_untidy && untidy(line))
 }

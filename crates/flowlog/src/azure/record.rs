@@ -247,7 +247,8 @@ impl AzureRecords {
             Kind::Vnet => (head.target, None, head.version),
             Kind::Nsg => (head.resource, head.resource, member(root, b"Version").or_else(|| member(root, b"version"))),
         };
-        let columns = [(F::ResourceId, resource), (F::PolicyId, policy), (F::SourceVersion, version), (F::IfId, head.mac)];
+        let columns =
+            [(F::ResourceId, resource), (F::PolicyId, policy), (F::SourceVersion, version), (F::IfId, head.mac)];
         for (field, value) in columns {
             if let Some(value) = value {
                 self.context.set(field, value.text().decode(&mut self.scratch), &out.flows);
@@ -282,7 +283,9 @@ impl AzureRecords {
     fn set_ext(&mut self, shape: &Shape, whole: Whole<'_>) {
         let has_column = |path: &str| match path {
             "time" | "macAddress" => true,
-            "flowLogVersion" | "targetResourceID" | "targetResourceId" | "flowRecords.flows" => shape.kind == Kind::Vnet,
+            "flowLogVersion" | "targetResourceID" | "targetResourceId" | "flowRecords.flows" => {
+                shape.kind == Kind::Vnet
+            }
             "resourceId" | "resourceid" | "resourceID" => shape.kind == Kind::Nsg,
             "properties.Version" | "properties.version" | "properties.flows" => shape.kind == Kind::Nsg,
             _ => false,
@@ -306,7 +309,13 @@ impl AzureRecords {
     }
 
     /// `{name, inner[]}`. The name usually comes first; if not, the flows wait for it.
-    fn outer(&mut self, shape: &'static Shape, reader: &mut Reader<'_>, whole: Whole<'_>, out: &mut Tables) -> Read<()> {
+    fn outer(
+        &mut self,
+        shape: &'static Shape,
+        reader: &mut Reader<'_>,
+        whole: Whole<'_>,
+        out: &mut Tables,
+    ) -> Read<()> {
         let mark = self.context.mark();
         let (mut is_named, mut waiting) = (false, None);
         reader.object(|reader, key| match key.raw {
@@ -317,9 +326,7 @@ impl AzureRecords {
                 self.context.set(field, value.text().decode(&mut self.scratch), &out.flows);
                 Ok(())
             }
-            name if name == shape.inner && is_named => {
-                reader.array(|reader| self.inner(shape, reader, whole, out))
-            }
+            name if name == shape.inner && is_named => reader.array(|reader| self.inner(shape, reader, whole, out)),
             name if name == shape.inner => {
                 waiting = Some(reader.value()?.raw());
                 Ok(())
@@ -334,7 +341,13 @@ impl AzureRecords {
     }
 
     /// `{name, flowTuples[]}`.
-    fn inner(&mut self, shape: &'static Shape, reader: &mut Reader<'_>, whole: Whole<'_>, out: &mut Tables) -> Read<()> {
+    fn inner(
+        &mut self,
+        shape: &'static Shape,
+        reader: &mut Reader<'_>,
+        whole: Whole<'_>,
+        out: &mut Tables,
+    ) -> Read<()> {
         let mark = self.context.mark();
         let (mut is_named, mut waiting) = (false, None);
         reader.object(|reader, key| match key.raw {

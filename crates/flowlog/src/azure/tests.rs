@@ -108,7 +108,10 @@ fn tuples() {
         nsg(1, r#""1487282421,192.0.2.95,10.1.0.4,53,1732,U,I,D""#),
         "ip_proto=17 verdict=denied flow_state=- packets=- counter_kind=none source_version=1",
     );
-    check(nsg(2, r#""1487282421,192.0.2.95,10.1.0.4,53,1732,T,O,D,B,,,,""#), "verdict=denied flow_state=begin packets=-");
+    check(
+        nsg(2, r#""1487282421,192.0.2.95,10.1.0.4,53,1732,T,O,D,B,,,,""#),
+        "verdict=denied flow_state=begin packets=-",
+    );
 }
 
 #[test]

@@ -90,9 +90,8 @@ impl<'a> Tuple<'a> {
     /// tuples does not either.
     #[inline]
     fn has_shape(&self) -> bool {
-        let address = |column: usize| {
-            matches!(self.get(column).first(), Some(b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F' | b':'))
-        };
+        let address =
+            |column: usize| matches!(self.get(column).first(), Some(b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F' | b':'));
         self.get(TIME).first().is_some_and(u8::is_ascii_digit) && address(SRC_IP) && address(DST_IP)
     }
 

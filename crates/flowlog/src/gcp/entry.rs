@@ -51,6 +51,7 @@ pub(crate) struct Entry<'a> {
 
 impl<'a> Entry<'a> {
     /// Reads an entry in one walk.
+    #[inline]
     pub(crate) fn read(reader: &mut Reader<'a>) -> Read<Entry<'a>> {
         let mut entry = Entry::default();
         reader.object(|reader, key| {

@@ -71,8 +71,7 @@ const INSTANCE: &Members = &[
     (b"zone", [F::Zone, F::PeerZone]),
     (b"vm_name", [F::InstanceId, F::PeerInstanceId]),
 ];
-const VPC: &Members =
-    &[(b"vpc_name", [F::VpcId, F::PeerVpcId]), (b"subnetwork_name", [F::SubnetId, F::PeerSubnetId])];
+const VPC: &Members = &[(b"vpc_name", [F::VpcId, F::PeerVpcId]), (b"subnetwork_name", [F::SubnetId, F::PeerSubnetId])];
 /// What a network says of project and region, where no instance does; it stays in `ext` too.
 const VPC_INSTEAD_OF_INSTANCE: &Members =
     &[(b"project_id", [F::AccountId, F::PeerAccountId]), (b"subnetwork_region", [F::Region, F::PeerRegion])];

@@ -67,7 +67,10 @@ fn the_reporters_side_is_the_observed_one() {
 fn values() {
     let with = |payload: &str| entry(NAME, payload);
     // 64 bits as strings or numbers, beyond what a float holds; floats from BigQuery.
-    check(with(r#""bytes_sent":"9007199254740993","packets_sent":9007199254740993"#), "bytes=9007199254740993 packets=9007199254740993");
+    check(
+        with(r#""bytes_sent":"9007199254740993","packets_sent":9007199254740993"#),
+        "bytes=9007199254740993 packets=9007199254740993",
+    );
     check(with(r#""bytes_sent":1776.0,"packets_sent":7"#), "bytes=1776 packets=7");
     check(with(r#""bytes_sent":null"#), "bytes=- verdict=allowed");
     // Times with 0 to 9 digits; an end before its start is kept as it is.
@@ -78,7 +81,9 @@ fn values() {
     check(with(r#""start_time":"2019-06-14 03:45:37.000001 UTC""#), "time_start=1560483937000001000");
     // Dropped traffic.
     check(
-        with(r#""disposition":"DROPPED","drop_reason":"NO_ROUTE","bytes_dropped":"100","packets_dropped":"2","reporter":"SRC""#),
+        with(
+            r#""disposition":"DROPPED","drop_reason":"NO_ROUTE","bytes_dropped":"100","packets_dropped":"2","reporter":"SRC""#,
+        ),
         "verdict=dropped verdict_reason=NO_ROUTE dropped_bytes=100 dropped_packets=2 bytes=- packets=- rtt_ns=-",
     );
     check(with(r#""round_trip_time":"0.000250s""#), "rtt_ns=250000 ext.round_trip_time=0.000250s");
@@ -89,9 +94,17 @@ fn values() {
         with(&format!(r#""internet_routing_details":{{"egress_as_path":{paths}}}"#)),
         &format!("as_path=1,2,3 ext.internet_routing_details.egress_as_path={paths}"),
     );
-    let connection = |members: &str| format!(r#"{{"logName":"{NAME}","jsonPayload":{{"connection":{{{members}}},"reporter":"DEST"}}}}"#);
-    check(connection(r#""src_ip":"192.0.2.6","dest_ip":"fd00::1","protocol":1"#), "src_port=- dst_port=- ip_proto=1 dst_ip=fd00::1");
-    check(connection(r#""src_ip":"fd00::2","dest_ip":"fd00::1","protocol":50,"nat_ip":"1.2.3.4""#), "ip_version=6 dst_nat_ip=1.2.3.4 src_nat_ip=-");
+    let connection = |members: &str| {
+        format!(r#"{{"logName":"{NAME}","jsonPayload":{{"connection":{{{members}}},"reporter":"DEST"}}}}"#)
+    };
+    check(
+        connection(r#""src_ip":"192.0.2.6","dest_ip":"fd00::1","protocol":1"#),
+        "src_port=- dst_port=- ip_proto=1 dst_ip=fd00::1",
+    );
+    check(
+        connection(r#""src_ip":"fd00::2","dest_ip":"fd00::1","protocol":50,"nat_ip":"1.2.3.4""#),
+        "ip_version=6 dst_nat_ip=1.2.3.4 src_nat_ip=-",
+    );
 }
 
 #[test]
@@ -107,7 +120,8 @@ fn what_cannot_be_read_is_kept_and_reported() {
 fn every_shape_of_delivery_gives_the_same_rows() {
     let one = entry(NAME, FULL);
     let two = entry("projects/p/logs/networkmanagement.googleapis.com/vpc_flows", r#""bytes_sent":"5""#);
-    let firewall = entry("projects/p/logs/compute.googleapis.com%2Ffirewall", r#""disposition":"DENIED","rule_details":{}"#);
+    let firewall =
+        entry("projects/p/logs/compute.googleapis.com%2Ffirewall", r#""disposition":"DENIED","rule_details":{}"#);
     let check = |text: String, health: &[&str]| {
         let decoded = decoded(&text);
         assert_eq!(decoded.column("bytes"), ["1776", "5"], "{text}");
@@ -118,10 +132,13 @@ fn every_shape_of_delivery_gives_the_same_rows() {
     check(format!("[{one},\n{two}]"), &[]);
     check(format!(r#"{{"entries":[{one},{two}],"nextPageToken":"x"}}"#), &[]);
     check(format!("[{one},{firewall},{two}]"), &["other_record"]);
-    let pretty = |text: &str| serde_json::to_string_pretty(&serde_json::from_str::<Json>(text).expect("JSON")).expect("JSON");
+    let pretty =
+        |text: &str| serde_json::to_string_pretty(&serde_json::from_str::<Json>(text).expect("JSON")).expect("JSON");
     check(format!("[\n{},\n{}\n]", pretty(&one), pretty(&two)), &[]);
     // Pub/Sub: pushed, pulled, pulled by gcloud.
-    let message = |text: &str| format!(r#"{{"data":"{}","messageId":"42","attributes":{{"k":"v"}}}}"#, base64::encode(text.as_bytes()));
+    let message = |text: &str| {
+        format!(r#"{{"data":"{}","messageId":"42","attributes":{{"k":"v"}}}}"#, base64::encode(text.as_bytes()))
+    };
     let push = |text: &str| format!(r#"{{"message":{},"subscription":"s"}}"#, message(text));
     check(format!("{}\n{}", push(&one), push(&two)), &[]);
     check(format!(r#"{{"receivedMessages":[{},{}]}}"#, push(&one), push(&two)), &[]);
@@ -130,7 +147,14 @@ fn every_shape_of_delivery_gives_the_same_rows() {
     check(format!(r#"{}{{"message":{{"data":"!"}}}}{}"#, push(&one), push(&two)), &["parse_error"]);
     // A payload without its entry.
     let payload = |text: &str| serde_json::from_str::<Json>(text).expect("JSON")["jsonPayload"].to_string();
-    check(format!("{}\n{}\n", payload(&one), payload(&two).replace("\"connection\"", "\"reporter\":\"SRC\",\"connection\"")), &[]);
+    check(
+        format!(
+            "{}\n{}\n",
+            payload(&one),
+            payload(&two).replace("\"connection\"", "\"reporter\":\"SRC\",\"connection\"")
+        ),
+        &[],
+    );
     check(format!("{one}\ngarbage\n{two}"), &["parse_error"]);
     check(format!("{one}\n{}\n{two}", &one[..200]), &["parse_error"]);
     check(format!("{one}\n{two}\n{}", &one[..200]), &["truncated"]);
@@ -149,7 +173,10 @@ fn sniffing() {
     check(&entry(NAME, FULL), Likeness::Sure);
     check(&entry("projects/p/logs/compute.googleapis.com%2Ffirewall", FULL), Likeness::Maybe);
     check(r#"{"message":{"data":"e30=","messageId":"1"}}"#, Likeness::Maybe);
-    check(r#"{"@timestamp":"x","event":{"original":"{\"logName\":\"compute.googleapis.com%2Fvpc_flows\"}"}}"#, Likeness::No);
+    check(
+        r#"{"@timestamp":"x","event":{"original":"{\"logName\":\"compute.googleapis.com%2Fvpc_flows\"}"}}"#,
+        Likeness::No,
+    );
     check("2 123456789010 eni-1 - - - - - - - 1431280876 1431280934 - NODATA", Likeness::No);
 }
 

@@ -61,7 +61,8 @@ mod tests {
 
     #[test]
     fn decodes() {
-        let check = |text: &str, expected: Option<&[u8]>| assert_eq!(decode(text.as_bytes()).as_deref(), expected, "{text}");
+        let check =
+            |text: &str, expected: Option<&[u8]>| assert_eq!(decode(text.as_bytes()).as_deref(), expected, "{text}");
         // RFC 4648 section 10.
         check("", Some(b""));
         check("Zg==", Some(b"f"));

@@ -166,7 +166,8 @@ fn any_json() -> impl Strategy<Value = Json> {
     leaf.prop_recursive(5, 60, 8, |inner| {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..8).prop_map(Json::from),
-            proptest::collection::btree_map("[^.]{1,12}", inner, 0..8).prop_map(|map| Json::Object(map.into_iter().collect())),
+            proptest::collection::btree_map("[^.]{1,12}", inner, 0..8)
+                .prop_map(|map| Json::Object(map.into_iter().collect())),
         ]
     })
 }

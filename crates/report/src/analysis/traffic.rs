@@ -57,10 +57,10 @@ impl Analysis<'_> {
     }
 
     fn vantages(&self, rows_max: usize) -> Vec<VantageTotal> {
-        let mut rows: BTreeMap<(&str, &str, &str, &str), (VantageTotal, BTreeSet<&str>)> = BTreeMap::new();
+        let mut rows: BTreeMap<[&str; 4], (VantageTotal, BTreeSet<&str>)> = BTreeMap::new();
         for observer in &self.fold.observers.all {
             let names = &observer.names;
-            let key = (&*names.provider, &*names.source_kind, &*names.account_id, &*names.vpc_id);
+            let key = [&*names.provider, &*names.source_kind, &*names.account_id, &*names.vpc_id];
             let (row, interfaces) = rows.entry(key).or_default();
             let (bytes_in, bytes_out) = observer.bytes_in_out();
             row.records += observer.records;
@@ -75,7 +75,7 @@ impl Analysis<'_> {
         }
         let mut totals: Vec<VantageTotal> = rows
             .into_iter()
-            .map(|((provider, source_kind, account_id, network), (row, interfaces))| VantageTotal {
+            .map(|([provider, source_kind, account_id, network], (row, interfaces))| VantageTotal {
                 provider: provider.to_owned(),
                 source_kind: source_kind.to_owned(),
                 account_id: account_id.to_owned(),

@@ -9,6 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const TARGETS_MIN: usize = 8;
 /// ... and this many times what 90 of 100 hosts that use such ports try.
 const STANDS_OUT: usize = 3;
+/// The input must be this long for a quick sweep to stand out in time, in seconds.
+const INPUT_SECONDS_MIN: u32 = 6 * 3600;
 
 /// Finds them.
 pub(super) fn fanout(analysis: &Analysis<'_>) -> Vec<Draft> {
@@ -24,8 +26,30 @@ pub(super) fn fanout(analysis: &Analysis<'_>) -> Vec<Draft> {
     // Of a handful of hosts the busiest is not the measure of itself.
     let usual = if hosts.len() >= 10 { usual } else { 1 };
     let least = TARGETS_MIN.max(usual * STANDS_OUT);
-    let wide = hosts.iter().filter(|(_, talks)| targets_of(talks) >= least);
+    let totals = &analysis.fold.totals;
+    let is_long = totals.last.saturating_sub(totals.first) >= INPUT_SECONDS_MIN;
+    // Who administers many machines all day long is an administrator; a sweep is blind, or it is quick.
+    let is_sweep = |talks: &[&Talk<'_>]| is_blind(talks) || (is_long && is_quick(talks));
+    let wide = hosts.iter().filter(|(_, talks)| targets_of(talks) >= least && is_sweep(talks));
     wide.map(|(&number, talks)| draft(analysis, number, talks, targets_of(talks), usual)).collect()
+}
+
+/// Was a quarter of the tries in vain?
+fn is_blind(talks: &[&Talk<'_>]) -> bool {
+    talks.iter().filter(|talk| talk.has_failed()).count() * 4 >= talks.len()
+}
+
+/// Were most targets tried for the first time within one hour?
+fn is_quick(talks: &[&Talk<'_>]) -> bool {
+    let mut firsts: BTreeMap<u32, u32> = BTreeMap::new();
+    for talk in talks {
+        let first = firsts.entry(talk.server).or_insert(u32::MAX);
+        *first = talk.span().0.min(*first);
+    }
+    let mut moments: Vec<u32> = firsts.into_values().collect();
+    moments.sort_unstable();
+    let most = moments.len() * 7 / 10;
+    moments.windows(most.max(2)).any(|window| window[window.len() - 1] - window[0] <= 3600)
 }
 
 fn draft(analysis: &Analysis<'_>, number: u32, talks: &[&Talk<'_>], targets: usize, usual: usize) -> Draft {
@@ -35,7 +59,7 @@ fn draft(analysis: &Analysis<'_>, number: u32, talks: &[&Talk<'_>], targets: usi
         talks.iter().filter(|talk| talk.is_answered()).map(|talk| analysis.host(talk.server).ip).collect();
     let ports: BTreeSet<u16> = talks.iter().map(|talk| talk.port).collect();
     let span = talks.iter().fold((u32::MAX, 0), |span, talk| (span.0.min(talk.span().0), span.1.max(talk.span().1)));
-    let is_blind = failed * 4 >= talks.len();
+    let is_blind = is_blind(talks);
     Draft {
         detector: "lateral.fanout".to_owned(),
         title: format!("{entity} tried {targets} machines inside on {}", some(ports.iter().map(|port| label(*port)))),

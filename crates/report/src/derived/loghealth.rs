@@ -2,6 +2,7 @@
 
 use super::{Draft, Severity, query, row, some};
 use crate::analysis::Analysis;
+use crate::fold::health::Skipped;
 use crate::time;
 use std::collections::BTreeMap;
 
@@ -42,15 +43,16 @@ pub(super) fn silent(analysis: &Analysis<'_>) -> Vec<Draft> {
 
 /// The provider lost records: one finding per provider.
 pub(super) fn skipped(analysis: &Analysis<'_>) -> Vec<Draft> {
-    let mut providers: BTreeMap<&str, Vec<(&str, u64, u32, u32)>> = BTreeMap::new();
-    for ((provider, if_id), &(windows, first, last)) in &analysis.fold.health.skipped {
-        providers.entry(provider).or_default().push((if_id, windows, first, last));
+    let mut providers: BTreeMap<&str, Vec<(&str, Skipped)>> = BTreeMap::new();
+    for ((provider, if_id), &skipped) in &analysis.fold.health.skipped {
+        providers.entry(provider).or_default().push((if_id, skipped));
     }
     providers
         .into_iter()
         .map(|(provider, interfaces)| {
-            let windows: u64 = interfaces.iter().map(|interface| interface.1).sum();
-            let span = interfaces.iter().fold((u32::MAX, 0), |span, i| (span.0.min(i.2), span.1.max(i.3)));
+            let windows: u64 = interfaces.iter().map(|(_, skipped)| skipped.windows).sum();
+            let spans = interfaces.iter().map(|(_, skipped)| skipped.span);
+            let span = spans.fold((u32::MAX, 0), |all, span| (all.0.min(span.0), all.1.max(span.1)));
             let names = interfaces.iter().map(|interface| interface.0.to_owned());
             Draft {
                 detector: "loghealth.skipped".to_owned(),

@@ -135,7 +135,7 @@ fn some(texts: impl IntoIterator<Item = String>) -> String {
 /// The value below which a share of the values lies; 0 of none.
 fn quantile(mut values: Vec<u64>, share: f64) -> u64 {
     values.sort_unstable();
-    let place = (values.len().saturating_sub(1) as f64 * share).round() as usize;
+    let place = (values.len().saturating_sub(1) as f64 * share) as usize;
     values.get(place).copied().unwrap_or(0)
 }
 

@@ -243,11 +243,11 @@ impl<A: Address> Entry<A> {
 
 impl Counters {
     /// Bytes from client to server.
-    pub(crate) fn to_server(&self) -> u64 {
+    pub(crate) fn to_server(self) -> u64 {
         self.bytes[0][0].max(self.bytes[0][1])
     }
     /// Bytes from server to client.
-    pub(crate) fn to_client(&self) -> u64 {
+    pub(crate) fn to_client(self) -> u64 {
         self.bytes[1][0].max(self.bytes[1][1])
     }
 }

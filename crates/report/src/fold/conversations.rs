@@ -159,7 +159,7 @@ impl<A: Address> Conversations<A> {
         }
     }
 
-    /// Folds the lightest conversations together until at most `keep` single ones are left; calls `folded` with each.
+    /// Folds the lightest conversations together until at most `keep` are left; calls `folded` with each single one that goes.
     ///
     /// What only was denied is folded by service, the rest by service and the end that is inside. Which ones go depends
     /// on what is in the table alone.
@@ -168,9 +168,20 @@ impl<A: Address> Conversations<A> {
             return;
         }
         let goes = self.lightest(self.entries.len() - keep);
-        for entry in self.take_out(&goes) {
+        self.fold_away(&goes, &mut folded);
+        if self.entries.len() > keep + keep / 2 {
+            // So many services that folding clients alone does not help: those folded give up their ends.
+            let goes: Vec<bool> = self.entries.iter().map(|entry| entry.marks.is_folded()).collect();
+            self.fold_away(&goes, &mut folded);
+        }
+    }
+
+    fn fold_away(&mut self, goes: &[bool], folded: &mut impl FnMut(&Entry<A>)) {
+        for entry in self.take_out(goes) {
             let key = coarse_key(&entry);
-            folded(&entry);
+            if !entry.marks.is_folded() {
+                folded(&entry);
+            }
             let number = self.find_or_insert(key, Self::hash(&key));
             self.entries[number].absorb(&entry);
         }

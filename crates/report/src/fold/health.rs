@@ -1,7 +1,7 @@
 //! The table `health`, folded: how many of each kind, where first, and who was alive without traffic.
 
 use super::bitmap::Bitmap;
-use super::rows::{Numbers, Texts};
+use super::rows::{Numbers, Texts, seconds};
 use super::timeline::Timeline;
 use crate::summary::Problem;
 use arrow_array::RecordBatch;
@@ -22,8 +22,23 @@ pub(crate) struct HealthFold {
     pub(crate) problems_turned_away: u64,
     /// When an interface without traffic was reported, by interface.
     pub(crate) alive: BTreeMap<Box<str>, Bitmap>,
-    /// Windows the provider lost, by interface: how many, first and last second.
-    pub(crate) skipped: BTreeMap<(Box<str>, Box<str>), (u64, u32, u32)>,
+    /// Windows the provider lost, by provider and interface.
+    pub(crate) skipped: BTreeMap<(Box<str>, Box<str>), Skipped>,
+}
+
+/// Windows that were lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Skipped {
+    pub(crate) windows: u64,
+    /// First and last second.
+    pub(crate) span: (u32, u32),
+}
+
+impl Skipped {
+    fn add(&mut self, more: Skipped) {
+        self.windows += more.windows;
+        self.span = (self.span.0.min(more.span.0), self.span.1.max(more.span.1));
+    }
 }
 
 /// What is told as a problem: everything but the ordinary life of a log.
@@ -37,33 +52,29 @@ pub(crate) fn is_loss(kind: &str) -> bool {
     HealthKind::ALL.iter().any(|known| known.name() == kind && known.is_loss())
 }
 
-/// Whole seconds of nanoseconds since 1970.
-fn seconds(nanoseconds: i64) -> u32 {
-    (nanoseconds / 1_000_000_000).clamp(0, i64::from(u32::MAX)) as u32
-}
-
 impl HealthFold {
     /// Adds rows. Calls `reach` with the span of every window before it is marked.
     pub(crate) fn push(&mut self, batch: &RecordBatch, limits: &crate::Limits, reach: &mut dyn FnMut(&mut Self, u32) -> u32) {
         use HealthField as H;
         let [kinds, if_ids, providers, details, objects] =
             [H::Kind, H::IfId, H::Provider, H::Detail, H::SrcObject].map(|field| Texts::of(batch, field));
-        let [starts, ends] = [H::TimeStart, H::TimeEnd].map(|field| Numbers::<i64>::times(batch, field));
+        let [starts, ends] = [H::TimeStart, H::TimeEnd].map(|field| Numbers::times(batch, field));
         let [record_nos, offsets] =
-            [H::RecordNo, H::SrcOffset].map(|field| Numbers::<i64>::of::<Int64Type>(batch, field));
+            [H::RecordNo, H::SrcOffset].map(|field| Numbers::of::<Int64Type>(batch, field, -1));
         for row in 0..batch.num_rows() {
             let kind = kinds.text(row);
             *self.counts.entry(kind.to_owned()).or_default() += 1;
             if is_problem(kind) {
-                let place = |places: &Numbers<'_, i64>| places.at(row).map(|place| place.max(0) as u64);
+                let place = |places: &Numbers<i64>| u64::try_from(places.at(row)).ok();
                 let (record_no, offset) = (place(&record_nos), place(&offsets));
                 let (kind, object, detail) = (kind.to_owned(), objects.text(row).to_owned(), details.text(row).to_owned());
                 self.add(Problem { kind, object, count: 1, record_no, offset, detail }, limits.problems_max);
             }
             let if_id = if_ids.text(row);
             let is_window = kind == HealthKind::NoData.name() || kind == HealthKind::SkipData.name();
-            if let (true, Some(start)) = (is_window && !if_id.is_empty(), starts.at(row).map(seconds)) {
-                let end = ends.at(row).map_or(start, seconds).max(start);
+            let start = seconds(starts.at(row));
+            if is_window && !if_id.is_empty() && start > 0 {
+                let end = seconds(ends.at(row)).max(start);
                 self.window(if_id, providers.text(row), kind, (start, end), limits, reach);
             }
         }
@@ -81,8 +92,8 @@ impl HealthFold {
             (first..=last.min(first + 64)).for_each(|bucket| alive.set(bucket));
         }
         if kind == HealthKind::SkipData.name() && self.skipped.len() < limits.interfaces_max {
-            let skipped = self.skipped.entry((provider.into(), if_id.into())).or_insert((0, start, end));
-            *skipped = (skipped.0 + 1, skipped.1.min(start), skipped.2.max(end));
+            let one = Skipped { windows: 1, span: (start, end) };
+            self.skipped.entry((provider.into(), if_id.into())).and_modify(|known| known.add(one)).or_insert(one);
         }
     }
 
@@ -110,9 +121,8 @@ impl HealthFold {
                 self.alive.entry(if_id).or_default().merge(&alive);
             }
         }
-        for (key, (count, first, last)) in later.skipped {
-            let skipped = self.skipped.entry(key).or_insert((0, first, last));
-            *skipped = (skipped.0 + count, skipped.1.min(first), skipped.2.max(last));
+        for (key, more) in later.skipped {
+            self.skipped.entry(key).and_modify(|known| known.add(more)).or_insert(more);
         }
     }
 

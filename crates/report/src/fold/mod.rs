@@ -131,9 +131,9 @@ impl Fold {
             self.note(&row, observer, own, src, dst);
             match (src, dst) {
                 (Ip::V4(src), Ip::V4(dst)) => {
-                    let pending = observation(row, src, dst, observer);
-                    self.count(&pending.1, src.is_internal(), dst.is_internal());
-                    block.push(pending);
+                    let internal = (src.is_internal(), dst.is_internal());
+                    self.count(&row, internal);
+                    block.push(observation(row, src, dst, internal, observer));
                     if block.len() == BLOCK {
                         self.push_block(&mut block);
                     }
@@ -170,14 +170,12 @@ impl Fold {
         };
         let _ = bucket_of(row.start);
         let (last, first) = (bucket_of(end), bucket_of(row.start));
-        let activity = &mut observers.all[observer as usize].activity;
-        (first..=last.min(first + 64)).for_each(|bucket| activity.set(bucket));
+        observers.all[observer as usize].was_active(first, last);
     }
 
     /// The streaming rule: a record counts at its sender, or at its receiver if the sender is not ours.
     #[inline]
-    fn count(&mut self, observation: &Observation, src_internal: bool, dst_internal: bool) {
-        let row = &observation.row;
+    fn count(&mut self, row: &Row, (src_internal, dst_internal): (bool, bool)) {
         let (forward, backward) = match row.place {
             Place::Source => (true, !dst_internal),
             Place::Target => (!src_internal, true),
@@ -211,8 +209,9 @@ impl Fold {
     }
 
     fn push_v6(&mut self, row: Row, src: V6, dst: V6, observer: u32) {
-        let (key, observation, keeps_contacts) = observation(row, src, dst, observer);
-        self.count(&observation, src.is_internal(), dst.is_internal());
+        let internal = (src.is_internal(), dst.is_internal());
+        self.count(&row, internal);
+        let (key, observation, keeps_contacts) = observation(row, src, dst, internal, observer);
         self.v6.observe(key, Conversations::hash(&key), &observation, keeps_contacts);
     }
 
@@ -295,8 +294,7 @@ impl Fold {
 
 /// A row as its conversation sees it: who is the client, which end saw it.
 #[inline]
-fn observation<A: Address>(row: Row, src: A, dst: A, observer: u32) -> (Key<A>, Observation, bool) {
-    let internal = (src.is_internal(), dst.is_internal());
+fn observation<A: Address>(row: Row, src: A, dst: A, internal: (bool, bool), observer: u32) -> (Key<A>, Observation, bool) {
     let by_port = || knowledge::source_is_client(row.src_port, row.dst_port, row.proto);
     let to_server = row.source_opened.or_else(by_port).unwrap_or_else(|| match internal {
         // Nothing says who began. NTP and DNS between equal ports go outwards; anything else that comes from outside

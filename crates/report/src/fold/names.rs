@@ -28,10 +28,12 @@ impl AddressNames {
     /// Takes the names of a row.
     pub(crate) fn learn(&mut self, columns: &NameColumns<'_>, row: usize, src: Ip, dst: Ip) {
         for (column, ip) in [(&columns.src_pod, src), (&columns.dst_pod, dst)] {
-            if let (true, Some(address)) = (column.view(row) != 0, ip_addr(ip)) {
-                if !self.names.contains_key(&address) && self.names.len() < self.max {
-                    self.names.insert(address, column.text(row).into());
-                }
+            if column.view(row) != 0
+                && let Some(address) = ip_addr(ip)
+                && !self.names.contains_key(&address)
+                && self.names.len() < self.max
+            {
+                self.names.insert(address, column.text(row).into());
             }
         }
     }

@@ -11,7 +11,7 @@ use std::hash::{Hash, Hasher};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Own addresses kept of an interface.
-const OWN_ADDRESSES_MAX: usize = 16;
+const OWN_ADDRESSES_MAX: usize = 4;
 /// The columns that name an observer.
 const NAMES: usize = 8;
 /// Slots of the cache of names at first; a batch rarely has more interfaces than half of it.
@@ -62,7 +62,7 @@ impl Equivalent<Names> for Borrowed<'_> {
 /// An address that could be the observer's own, with what went to and from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Candidate {
-    address: IpAddr,
+    address: Ip,
     bytes_in: u64,
     bytes_out: u64,
 }
@@ -77,6 +77,8 @@ pub(crate) struct Observer {
     pub(crate) bytes_out: u64,
     /// Buckets of the timeline in which it recorded something.
     pub(crate) activity: Bitmap,
+    /// The buckets set last; a shortcut that says nothing of its own.
+    active_last: (u32, u32),
     /// Its own addresses, from records that say their direction, in the order they came.
     own: Vec<IpAddr>,
     /// Without directions: the addresses that stand in every record so far, per family (IPv4, IPv6).
@@ -116,7 +118,8 @@ impl Observer {
     /// An own address.
     #[inline]
     fn learn(&mut self, ip: Ip) {
-        if let (Some(address), true) = (ip_addr(ip), self.own.len() < OWN_ADDRESSES_MAX)
+        if self.own.len() < OWN_ADDRESSES_MAX
+            && let Some(address) = ip_addr(ip)
             && !self.own.contains(&address)
         {
             self.own.push(address);
@@ -125,12 +128,25 @@ impl Observer {
 
     /// Keeps the candidates that stand in this record too.
     fn narrow(&mut self, row: &Row, src: Ip, dst: Ip) {
-        let (Some(src), Some(dst)) = (ip_addr(src), ip_addr(dst)) else { return };
+        let family = match (src, dst) {
+            (Ip::V4(_), Ip::V4(_)) => 0,
+            (Ip::V6(_), Ip::V6(_)) => 1,
+            _ => return,
+        };
         let fresh = [
             Candidate { address: src, bytes_out: row.bytes, bytes_in: row.rev_bytes },
             Candidate { address: dst, bytes_out: row.rev_bytes, bytes_in: row.bytes },
         ];
-        intersect(&mut self.candidates[usize::from(src.is_ipv6())], &fresh);
+        intersect(&mut self.candidates[family], &fresh);
+    }
+
+    /// It recorded something in these buckets.
+    #[inline]
+    pub(crate) fn was_active(&mut self, first: u32, last: u32) {
+        if (first, last) != self.active_last {
+            self.active_last = (first, last);
+            (first..=last.min(first + 64)).for_each(|bucket| self.activity.set(bucket));
+        }
     }
 
     /// Joins what the same observer saw later.
@@ -156,7 +172,7 @@ impl Observer {
     fn settled(&self) -> impl Iterator<Item = &Candidate> {
         self.candidates.iter().flatten().filter_map(|left| match left.as_slice() {
             [only] => Some(only),
-            [a, b] => match (knowledge::is_internal(a.address), knowledge::is_internal(b.address)) {
+            [a, b] => match (is_internal(a.address), is_internal(b.address)) {
                 (true, false) => Some(a),
                 (false, true) => Some(b),
                 _ => None,
@@ -168,7 +184,8 @@ impl Observer {
     /// Its own addresses, as far as the records tell.
     pub(crate) fn addresses(&self) -> Vec<IpAddr> {
         let mut addresses = self.own.clone();
-        addresses.extend(self.settled().map(|candidate| candidate.address).filter(|address| !self.own.contains(address)));
+        let settled = self.settled().filter_map(|candidate| ip_addr(candidate.address));
+        addresses.extend(settled.filter(|address| !self.own.contains(address)));
         addresses
     }
 
@@ -182,6 +199,10 @@ impl Observer {
     pub(crate) fn is_middle(&self) -> bool {
         is_middle(&self.names.if_type)
     }
+}
+
+fn is_internal(ip: Ip) -> bool {
+    ip_addr(ip).is_some_and(knowledge::is_internal)
 }
 
 fn is_middle(if_type: &str) -> bool {
@@ -253,7 +274,10 @@ impl Observers {
 
     /// The timeline's buckets became longer.
     pub(crate) fn coarsen(&mut self, halvings: u32) {
-        self.all.iter_mut().for_each(|observer| observer.activity.coarsen(halvings));
+        for observer in &mut self.all {
+            observer.activity.coarsen(halvings);
+            observer.active_last = (u32::MAX, u32::MAX);
+        }
     }
 }
 
@@ -261,8 +285,6 @@ impl Observers {
 type Cached = ([u128; NAMES], u32, bool);
 
 /// The columns of a batch that name the observers, with a cache from their views to numbers.
-///
-/// Text of one batch has mostly one view per value (the table interns it); where it has two, both are cached.
 pub(crate) struct ObserverColumns<'a> {
     columns: [Texts<'a>; NAMES],
     /// The columns that are not the same in every row.
@@ -292,16 +314,22 @@ impl<'a> ObserverColumns<'a> {
         for (place, &column) in self.varying.iter().enumerate() {
             let view = self.columns[column].view(row);
             views[place] = view;
-            hash = mix(hash ^ view as u64, (view >> 64) as u64);
+            hash = mix(hash, self.columns[column].gist(view));
         }
         let mut place = hash as usize & (self.slots.len() - 1);
         loop {
             match self.cached.get((self.slots[place] as usize).wrapping_sub(1)) {
                 None => return self.look_up(row, views, hash, observers),
-                Some((known, number, is_middle)) if (0..self.varying.len()).all(|n| known[n] == views[n]) => return (*number, *is_middle),
+                Some((known, number, is_middle)) if self.is_same(known, &views) => return (*number, *is_middle),
                 Some(_) => place = (place + 1) & (self.slots.len() - 1),
             }
         }
+    }
+
+    #[inline]
+    fn is_same(&self, known: &[u128; NAMES], views: &[u128; NAMES]) -> bool {
+        let mut pairs = self.varying.iter().zip(known.iter().zip(views));
+        pairs.all(|(&column, (&known, &view))| self.columns[column].is_same(known, view))
     }
 
     #[cold]

@@ -7,7 +7,7 @@ use crate::knowledge;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{ArrowPrimitiveType, Int32Type, Int64Type, TimestampNanosecondType};
 use arrow_array::{Array, ArrayRef, BinaryViewArray, RecordBatch, StringViewArray};
-use arrow_buffer::{ArrowNativeType, NullBuffer};
+use arrow_buffer::{ArrowNativeType, NullBuffer, ScalarBuffer};
 use arrow_schema::DataType;
 use model::{FieldIndex, FlowField};
 
@@ -30,38 +30,46 @@ fn column<I: FieldIndex>(batch: &RecordBatch, field: I) -> Option<&ArrayRef> {
     batch.column_by_name(field.field().name).filter(|column| column.null_count() < column.len())
 }
 
-/// A column of numbers; a missing one is null in every row.
-pub(crate) struct Numbers<'a, N> {
-    values: &'a [N],
-    nulls: Option<&'a NullBuffer>,
+/// The values of a column without its nulls: a null has the value `absent`, and a missing column has none at all.
+fn without_nulls<N: ArrowNativeType>(values: &ScalarBuffer<N>, nulls: Option<&NullBuffer>, absent: N) -> ScalarBuffer<N> {
+    match nulls.filter(|nulls| nulls.null_count() > 0) {
+        None => values.clone(),
+        Some(nulls) => values.iter().zip(nulls).map(|(&value, valid)| if valid { value } else { absent }).collect(),
+    }
 }
 
-impl<'a, N: ArrowNativeType> Numbers<'a, N> {
-    /// The column of a field.
-    pub(crate) fn of<T: ArrowPrimitiveType<Native = N>>(batch: &'a RecordBatch, field: impl FieldIndex) -> Self {
+/// A column of numbers; a missing one is null in every row.
+pub(crate) struct Numbers<N: ArrowNativeType> {
+    values: ScalarBuffer<N>,
+    absent: N,
+}
+
+impl<N: ArrowNativeType> Numbers<N> {
+    /// The column of a field; `absent` stands for null, so no row may have that value.
+    pub(crate) fn of<T: ArrowPrimitiveType<Native = N>>(batch: &RecordBatch, field: impl FieldIndex, absent: N) -> Self {
         let array = column(batch, field).and_then(|column| column.as_primitive_opt::<T>());
-        let values: &[N] = array.map_or(&[], |array| array.values().as_ref());
-        Numbers { values, nulls: array.and_then(|array| array.nulls()) }
+        let values = array.map(|array| without_nulls(array.values(), array.nulls(), absent));
+        Numbers { values: values.unwrap_or_else(|| Vec::new().into()), absent }
     }
 
-    /// A time column, whatever its time zone is called.
-    pub(crate) fn times(batch: &'a RecordBatch, field: impl FieldIndex) -> Numbers<'a, i64> {
-        Numbers::of::<TimestampNanosecondType>(batch, field)
-    }
-
-    /// The value of a row.
+    /// The value of a row, or what stands for null.
     #[inline]
-    pub(crate) fn at(&self, row: usize) -> Option<N> {
-        let value = self.values.get(row).copied();
-        value.filter(|_| self.nulls.is_none_or(|nulls| nulls.is_valid(row)))
+    pub(crate) fn at(&self, row: usize) -> N {
+        self.values.get(row).copied().unwrap_or(self.absent)
+    }
+}
+
+impl Numbers<i64> {
+    /// A time column, whatever its time zone is called; null is 0.
+    pub(crate) fn times(batch: &RecordBatch, field: impl FieldIndex) -> Self {
+        Numbers::of::<TimestampNanosecondType>(batch, field, 0)
     }
 }
 
 /// A column of text; a missing one is null in every row.
 pub(crate) struct Texts<'a> {
-    views: &'a [u128],
+    views: ScalarBuffer<u128>,
     array: Option<&'a StringViewArray>,
-    nulls: Option<&'a NullBuffer>,
 }
 
 impl<'a> Texts<'a> {
@@ -69,8 +77,8 @@ impl<'a> Texts<'a> {
     pub(crate) fn of(batch: &'a RecordBatch, field: impl FieldIndex) -> Texts<'a> {
         let array = column(batch, field).filter(|column| *column.data_type() == DataType::Utf8View);
         let array = array.map(|array| array.as_string_view());
-        let views: &[u128] = array.map_or(&[], |array| array.views().as_ref());
-        Texts { views, array, nulls: array.and_then(|array| array.nulls()) }
+        let views = array.map(|array| without_nulls(array.views(), array.nulls(), 0));
+        Texts { views: views.unwrap_or_else(|| Vec::new().into()), array }
     }
 
     /// Is every row null?
@@ -80,16 +88,39 @@ impl<'a> Texts<'a> {
 
     /// Has every row the same view (or none a value)?
     pub(crate) fn is_constant(&self) -> bool {
-        self.nulls.is_none() && self.views.iter().all(|view| *view == self.views[0])
+        self.views.iter().all(|view| *view == self.views[0])
     }
 
     /// The view of a row; 0, the view of empty text, if it is null.
     #[inline]
     pub(crate) fn view(&self, row: usize) -> u128 {
-        match self.views.get(row) {
-            Some(&view) if self.nulls.is_none_or(|nulls| nulls.is_valid(row)) => view,
-            _ => 0,
+        self.views.get(row).copied().unwrap_or(0)
+    }
+
+    /// A number made from the text of a view alone: two views of one text give the same.
+    #[inline]
+    pub(crate) fn gist(&self, view: u128) -> u64 {
+        match self.buffered(view).and_then(|bytes| bytes.last_chunk::<8>()) {
+            // Ids of one kind begin alike; they differ at their ends.
+            Some(tail) => u64::from_le_bytes(*tail),
+            None => view as u64 ^ ((view >> 64) as u64).rotate_left(32),
         }
+    }
+
+    /// Do two views have the same text?
+    #[inline]
+    pub(crate) fn is_same(&self, a: u128, b: u128) -> bool {
+        a == b || (a as u64 == b as u64 && self.buffered(a).is_some_and(|a| Some(a) == self.buffered(b)))
+    }
+
+    /// The bytes of a view whose text does not lie in the view itself.
+    #[inline]
+    fn buffered(&self, view: u128) -> Option<&'a [u8]> {
+        let (length, buffer, offset) = (view as u32 as usize, (view >> 64) as u32 as usize, (view >> 96) as usize);
+        if length <= 12 {
+            return None;
+        }
+        self.array?.data_buffers().get(buffer)?.get(offset..offset + length)
     }
 
     /// The text of a row; empty if it is null.
@@ -114,9 +145,8 @@ pub(crate) enum Ip {
 
 /// A column of addresses.
 pub(crate) struct Addresses<'a> {
-    views: &'a [u128],
+    views: ScalarBuffer<u128>,
     array: Option<&'a BinaryViewArray>,
-    nulls: Option<&'a NullBuffer>,
 }
 
 impl<'a> Addresses<'a> {
@@ -124,19 +154,17 @@ impl<'a> Addresses<'a> {
     pub(crate) fn of(batch: &'a RecordBatch, field: FlowField) -> Addresses<'a> {
         let array = column(batch, field).filter(|column| *column.data_type() == DataType::BinaryView);
         let array = array.map(|array| array.as_binary_view());
-        let views: &[u128] = array.map_or(&[], |array| array.views().as_ref());
-        Addresses { views, array, nulls: array.and_then(|array| array.nulls()) }
+        let views = array.map(|array| without_nulls(array.views(), array.nulls(), 0));
+        Addresses { views: views.unwrap_or_else(|| Vec::new().into()), array }
     }
 
     /// The address of a row.
     #[inline]
     pub(crate) fn at(&self, row: usize) -> Ip {
-        match self.views.get(row) {
-            Some(&view) if self.nulls.is_none_or(|nulls| nulls.is_valid(row)) => match view as u32 {
-                4 => Ip::V4(((view >> 32) as u32).swap_bytes()),
-                16 => self.v6(row),
-                _ => Ip::Absent,
-            },
+        let view = self.views.get(row).copied().unwrap_or(0);
+        match view as u32 {
+            4 => Ip::V4(((view >> 32) as u32).swap_bytes()),
+            16 => self.v6(row),
             _ => Ip::Absent,
         }
     }
@@ -212,19 +240,21 @@ pub(crate) struct Row {
 const SYN: i32 = 2;
 const RST: i32 = 4;
 const ACK: i32 = 16;
+/// Stands for flags that the source does not record.
+const NO_FLAGS: i32 = -1;
 
 /// The columns that [`Row`] is made of.
 pub(crate) struct Rows<'a> {
-    time_start: Numbers<'a, i64>,
-    time_end: Numbers<'a, i64>,
-    src_port: Numbers<'a, i32>,
-    dst_port: Numbers<'a, i32>,
-    ip_proto: Numbers<'a, i32>,
-    tcp_flags: Numbers<'a, i32>,
-    packets: Numbers<'a, i64>,
-    bytes: Numbers<'a, i64>,
-    rev_packets: Numbers<'a, i64>,
-    rev_bytes: Numbers<'a, i64>,
+    time_start: Numbers<i64>,
+    time_end: Numbers<i64>,
+    src_port: Numbers<i32>,
+    dst_port: Numbers<i32>,
+    ip_proto: Numbers<i32>,
+    tcp_flags: Numbers<i32>,
+    packets: Numbers<i64>,
+    bytes: Numbers<i64>,
+    rev_packets: Numbers<i64>,
+    rev_bytes: Numbers<i64>,
     verdict: Texts<'a>,
     flow_state: Texts<'a>,
     direction: Texts<'a>,
@@ -237,16 +267,16 @@ impl<'a> Rows<'a> {
     pub(crate) fn of(batch: &'a RecordBatch) -> Rows<'a> {
         use FlowField as F;
         Rows {
-            time_start: Numbers::<i64>::times(batch, F::TimeStart),
-            time_end: Numbers::<i64>::times(batch, F::TimeEnd),
-            src_port: Numbers::of::<Int32Type>(batch, F::SrcPort),
-            dst_port: Numbers::of::<Int32Type>(batch, F::DstPort),
-            ip_proto: Numbers::of::<Int32Type>(batch, F::IpProto),
-            tcp_flags: Numbers::of::<Int32Type>(batch, F::TcpFlags),
-            packets: Numbers::of::<Int64Type>(batch, F::Packets),
-            bytes: Numbers::of::<Int64Type>(batch, F::Bytes),
-            rev_packets: Numbers::of::<Int64Type>(batch, F::RevPackets),
-            rev_bytes: Numbers::of::<Int64Type>(batch, F::RevBytes),
+            time_start: Numbers::times(batch, F::TimeStart),
+            time_end: Numbers::times(batch, F::TimeEnd),
+            src_port: Numbers::of::<Int32Type>(batch, F::SrcPort, 0),
+            dst_port: Numbers::of::<Int32Type>(batch, F::DstPort, 0),
+            ip_proto: Numbers::of::<Int32Type>(batch, F::IpProto, 0),
+            tcp_flags: Numbers::of::<Int32Type>(batch, F::TcpFlags, NO_FLAGS),
+            packets: Numbers::of::<Int64Type>(batch, F::Packets, 0),
+            bytes: Numbers::of::<Int64Type>(batch, F::Bytes, 0),
+            rev_packets: Numbers::of::<Int64Type>(batch, F::RevPackets, 0),
+            rev_bytes: Numbers::of::<Int64Type>(batch, F::RevBytes, 0),
             verdict: Texts::of(batch, F::Verdict),
             flow_state: Texts::of(batch, F::FlowState),
             direction: Texts::of(batch, F::Direction),
@@ -258,27 +288,33 @@ impl<'a> Rows<'a> {
     /// A row.
     #[inline]
     pub(crate) fn at(&self, row: usize) -> Row {
-        let proto = self.ip_proto.at(row).unwrap_or(0) as u8;
-        let port = |ports: &Numbers<'_, i32>| ports.at(row).filter(|_| knowledge::has_ports(proto)).unwrap_or(0) as u16;
-        let count = |counts: &Numbers<'_, i64>| counts.at(row).unwrap_or(0).max(0) as u64;
-        let start = self.time_start.at(row).or_else(|| self.time_end.at(row)).map_or(0, seconds);
+        let proto = self.ip_proto.at(row) as u8;
+        // Ports of other protocols are no ports: ICMP types, zeros.
+        let mask = if knowledge::has_ports(proto) { u16::MAX } else { 0 };
+        let count = |counts: &Numbers<i64>| counts.at(row).max(0) as u64;
+        let end = seconds(self.time_end.at(row));
+        let start = match seconds(self.time_start.at(row)) {
+            0 => end,
+            start => start,
+        };
         let packets = count(&self.packets);
-        let flags = self.tcp_flags.at(row).filter(|_| proto == 6);
+        let flags = if proto == 6 { self.tcp_flags.at(row) } else { NO_FLAGS };
+        let has_flags = flags != NO_FLAGS;
         let state = self.flow_state.view(row);
         Row {
             start,
-            end: self.time_end.at(row).map_or(start, seconds).max(start),
-            src_port: port(&self.src_port),
-            dst_port: port(&self.dst_port),
+            end: end.max(start),
+            src_port: self.src_port.at(row) as u16 & mask,
+            dst_port: self.dst_port.at(row) as u16 & mask,
             proto,
             verdict: verdict_of(self.verdict.view(row)),
             place: place_of(self.vantage.view(row), self.direction.view(row)),
-            source_opened: self.source_opened(row, flags),
+            source_opened: self.source_opened(row, if has_flags { flags } else { 0 }),
             begins: match state {
-                0 => flags.map(|flags| flags & SYN != 0),
+                0 => has_flags.then_some(flags & SYN != 0),
                 state => Some(state == inline_view("begin")),
             },
-            only_reset: flags.is_some_and(|flags| flags & (SYN | RST) == RST) && packets <= 2,
+            only_reset: has_flags && flags & (SYN | RST) == RST && packets <= 2,
             packets,
             bytes: count(&self.bytes),
             rev_packets: count(&self.rev_packets),
@@ -287,12 +323,15 @@ impl<'a> Rows<'a> {
     }
 
     #[inline]
-    fn source_opened(&self, row: usize, flags: Option<i32>) -> Option<bool> {
-        match (self.initiator.view(row), flags.unwrap_or(0) & (SYN | ACK)) {
-            (view, _) if view == inline_view("src") => Some(true),
-            (view, _) if view == inline_view("dst") => Some(false),
+    fn source_opened(&self, row: usize, flags: i32) -> Option<bool> {
+        const SRC: u128 = inline_view("src");
+        const DST: u128 = inline_view("dst");
+        const SYN_ACK: i32 = SYN | ACK;
+        match (self.initiator.view(row), flags & SYN_ACK) {
+            (SRC, _) => Some(true),
+            (DST, _) => Some(false),
             (_, SYN) => Some(true),
-            (_, both) if both == SYN | ACK => Some(false),
+            (_, SYN_ACK) => Some(false),
             _ => None,
         }
     }
@@ -300,7 +339,7 @@ impl<'a> Rows<'a> {
 
 /// Whole seconds since 1970, of nanoseconds; 0 before.
 #[inline]
-fn seconds(nanoseconds: i64) -> u32 {
+pub(super) fn seconds(nanoseconds: i64) -> u32 {
     (nanoseconds / 1_000_000_000).clamp(0, i64::from(u32::MAX)) as u32
 }
 

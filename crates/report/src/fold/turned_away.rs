@@ -31,10 +31,10 @@ impl TurnedAway {
         TurnedAway { sources: HashMap::new(), max }
     }
 
-    /// A conversation was folded.
+    /// A single conversation was folded.
     pub(crate) fn note<A: Address>(&mut self, entry: &Entry<A>) {
         let counters = &entry.counters;
-        if counters.denied > 0 && !entry.marks.is_folded() {
+        if counters.denied > 0 {
             let (first, last) = (counters.first_denied, counters.last_denied);
             self.add(entry.client.ip(), Refused { denied: u64::from(counters.denied), tries: 1, first, last });
         }
