@@ -7,7 +7,7 @@ DEMO := target/demo
 # One build for the program and its tests: same profile, same features, nothing compiled twice.
 build: prepare
 	@echo "== Building Fathom (the first time about a quarter of an hour on two cores, most of it DataFusion)"
-	$(CARGO) build --release --workspace --all-targets
+	$(CARGO) build --release --workspace --lib --bins --tests
 
 prepare:
 	@command -v cargo >/dev/null 2>&1 || { echo "Rust is missing: install it (rustup, stable 1.95 or later) and call make again"; exit 1; }

@@ -83,8 +83,8 @@ def chdb(work, folder, out):
     parts = [f"p[{at}] AS {name}" for at, name in enumerate(map('"{}"'.format, COLUMNS), 1) if name.strip('"') not in SMALL + LARGE]
     parts += [f'toUInt16OrZero(p[{COLUMNS.index(name) + 1}]) AS "{name}"' for name in SMALL]
     parts += [f'toUInt64OrZero(p[{COLUMNS.index(name) + 1}]) AS "{name}"' for name in LARGE]
-    which = "WHERE line LIKE '% REJECT %'" if work == "rejects" else "WHERE line NOT LIKE 'version %'"
-    lines = f"SELECT splitByChar(' ', line) AS p FROM file('{folder}/**/*.log.gz', 'LineAsString', 'line String') {which}"
+    which = "LIKE '% REJECT %'" if work == "rejects_searching" else "NOT LIKE 'version %'"
+    lines = f"SELECT splitByChar(' ', line) AS p FROM file('{folder}/**/*.log.gz', 'LineAsString', 'line String') WHERE line {which}"
     flows = f"(SELECT {', '.join(parts)} FROM ({lines}))"
     select = CONVERT.format(flows=flows, start="toDateTime(start)", end='toDateTime("end")')
     sql = {
@@ -92,7 +92,7 @@ def chdb(work, folder, out):
         "series": SERIES.format(flows=flows),
         "rejects": REJECTS.format(flows=flows),
         "convert": f"INSERT INTO FUNCTION file('{out}', 'Parquet') {select}",
-    }[work]
+    }[work.removesuffix("_searching")]
     rows = session.query(f"{sql} SETTINGS max_threads = 2, output_format_parquet_compression_method = 'zstd'", "CSV").bytes().decode()
     return [row.replace('"', "").split(",") for row in rows.splitlines()]
 

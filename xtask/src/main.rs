@@ -8,6 +8,7 @@ mod estate;
 mod flows;
 mod gcp_entry;
 mod random;
+mod tidy;
 
 use clap::Parser;
 
@@ -19,11 +20,14 @@ enum Command {
     Estate(estate::Args),
     /// Write a large day of flow logs for benchmarks.
     Flows(flows::Args),
+    /// Check layers, purity, file sizes and words.
+    Tidy,
 }
 
 fn main() -> anyhow::Result<()> {
     match Command::parse() {
         Command::Estate(args) => estate::run(&args),
         Command::Flows(args) => flows::run(&args),
+        Command::Tidy => tidy::run(),
     }
 }

@@ -4,7 +4,7 @@ use crate::args::{IntelArguments, IntelCommand};
 use crate::exit::Exit;
 use crate::output;
 use anyhow::{Context, Result, bail};
-use enrich::intel::{Intel, Limits, List, LoadReport, load};
+use enrich::intel::{Intel, Limits, List, load};
 use serde_json::{Value, json};
 use std::fmt::Write;
 use std::net::IpAddr;
@@ -46,26 +46,6 @@ fn load_one(file: &Path) -> Result<List> {
     Ok(load(&name, &bytes, &limits))
 }
 
-/// Why entries are not matched: reason and count.
-pub(crate) fn not_matched(report: &LoadReport) -> Vec<(&'static str, u64)> {
-    let reasons = [
-        ("private or special addresses", report.private_or_special),
-        ("public DNS resolvers", report.public_dns),
-        ("on a warning list", report.suppressed_by_warning_list),
-        ("networks too wide", report.too_wide),
-        ("duplicates", report.duplicates),
-        ("withdrawn by the publisher", report.withdrawn),
-        ("over the limit", report.entries_over_limit),
-        ("domains", report.domains),
-        ("URLs", report.urls),
-        ("file hashes", report.hashes),
-        ("AS numbers", report.asns),
-        ("other indicators", report.others),
-        ("unreadable", report.skipped_total()),
-    ];
-    reasons.into_iter().filter(|(_, count)| *count > 0).collect()
-}
-
 fn check(files: &[PathBuf], as_json: bool) -> Result<Exit> {
     let intel = load_all(files)?;
     let text = if as_json {
@@ -94,7 +74,7 @@ fn text_of(list: &List) -> String {
         list.topic
     );
     // Writing to a String cannot fail.
-    for (reason, count) in not_matched(&list.report) {
+    for (reason, count) in list.report.not_matched_by_reason() {
         let _ = writeln!(text, "  {count:>9} not matched: {reason}");
     }
     for (line, example) in &list.report.not_matched {
@@ -110,7 +90,7 @@ fn text_of(list: &List) -> String {
 
 fn json_of(list: &List) -> Value {
     let reasons: serde_json::Map<String, Value> =
-        not_matched(&list.report).into_iter().map(|(reason, count)| (reason.to_owned(), json!(count))).collect();
+        list.report.not_matched_by_reason().map(|(reason, count)| (reason.to_owned(), json!(count))).collect();
     json!({
         "name": list.name,
         "format": list.format.name(),

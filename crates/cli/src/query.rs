@@ -112,7 +112,9 @@ pub(crate) fn output_format(format: QueryFormat) -> OutputFormat {
 
 fn print_table(batches: impl Iterator<Item = Result<RecordBatch>>, empty: &RecordBatch, rows_max: usize) -> Result<()> {
     let mut table = comfy_table::Table::new();
-    table.load_preset(comfy_table::presets::UTF8_HORIZONTAL_ONLY);
+    table.load_preset(comfy_table::presets::NOTHING);
+    table.set_style(comfy_table::TableComponent::HeaderLines, '─');
+    table.set_style(comfy_table::TableComponent::MiddleHeaderIntersections, '─');
     table.set_content_arrangement(comfy_table::ContentArrangement::Disabled);
     let head = cells(empty)?;
     table.set_header(&head.names);

@@ -8,13 +8,14 @@ use crate::intel::load_all;
 use crate::output;
 use crate::progress::Progress;
 use crate::query::finish;
-use ::report::{Context as ReportContext, Fold, Inputs as InputCounts, ObjectCount, Options, Summary, WANTED, render};
+use ::report::{Context as ReportContext, Fold, FormatCount, Inputs as InputCounts, ObjectCount, Options, Summary, WANTED, render};
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use model::Projection;
 use query::arrow::array::RecordBatch;
 use query::scan::{Batches, Part, Wanted, discovery_health, fold};
 use query::{CompiledCondition, Inputs, QueryError};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 
@@ -29,10 +30,11 @@ pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit> {
     let lists = if arguments.intel.is_empty() { &config.intel } else { &arguments.intel };
     let intel = if lists.is_empty() { None } else { Some(load_all(lists)?) };
     let progress = Progress::show(&inputs, arguments.reading.quiet);
-    let (fold, objects) = fold_inputs(&inputs, arguments)?;
+    let (fold, seen) = fold_inputs(&inputs, arguments)?;
     drop(progress);
-    let counts = input_counts(&inputs, objects);
-    let summary = fold.finish(&ReportContext { intel: intel.as_ref(), inputs: counts });
+    let counts = input_counts(&inputs, seen);
+    let mut summary = fold.finish(&ReportContext { intel: intel.as_ref(), inputs: counts });
+    name_inputs(&mut summary, &arguments.inputs);
     print(&summary, arguments)?;
     let exit = finish(&inputs, arguments.reading.quiet || !arguments.json);
     Ok(exit_of(&summary, arguments.fail_on, exit))
@@ -62,7 +64,19 @@ fn exit_of(summary: &Summary, fail_on: Option<Severity>, exit: Exit) -> Exit {
     if fail_on.is_some_and(reached) { Exit::Findings } else { exit }
 }
 
-fn input_counts(inputs: &Inputs, objects: Vec<ObjectCount>) -> InputCounts {
+/// The commands that findings propose end with the inputs, so that they can be pasted as they are.
+fn name_inputs(summary: &mut Summary, names: &[String]) {
+    let is_plain = |name: &String| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-/+=:,".contains(&byte));
+    let shown: Vec<String> =
+        names.iter().map(|name| if is_plain(name) { name.clone() } else { format!("'{}'", name.replace('\'', r"'\''")) }).collect();
+    for finding in &mut summary.findings {
+        if finding.next_step.ends_with('"') {
+            finding.next_step = format!("{} {}", finding.next_step, shown.join(" "));
+        }
+    }
+}
+
+fn input_counts(inputs: &Inputs, Seen { objects, formats, .. }: Seen) -> InputCounts {
     let listed_max = Options::default().limits.objects_listed_max;
     let is_read = |object: &&ObjectCount| !object.format.is_empty();
     InputCounts {
@@ -73,12 +87,41 @@ fn input_counts(inputs: &Inputs, objects: Vec<ObjectCount>) -> InputCounts {
         records_read: inputs.stats.records.load(Ordering::Relaxed),
         objects_unlisted: objects.len().saturating_sub(listed_max) as u64,
         objects: objects.into_iter().take(listed_max).collect(),
+        formats: formats.into_iter().map(|(source_kind, objects)| FormatCount { source_kind, objects, records: 0 }).collect(),
         ..InputCounts::default()
     }
 }
 
+/// What was in each object.
+#[derive(Default)]
+struct Seen {
+    objects: Vec<ObjectCount>,
+    /// Objects per kind of record.
+    formats: BTreeMap<String, u64>,
+    /// Kinds of the object at hand, which may come in several parts.
+    kinds: BTreeSet<String>,
+}
+
+impl Seen {
+    /// Counts of an object's part; parts of an object come one after the other.
+    fn add(&mut self, inputs: &Inputs, place: usize, part: ObjectCount, kinds: BTreeSet<&str>) {
+        if place == self.objects.len() {
+            self.objects.push(ObjectCount { name: inputs.objects[place].name.clone(), ..part });
+            self.kinds.clear();
+        } else if let Some(object) = self.objects.get_mut(place) {
+            object.records += part.records;
+            object.health += part.health;
+        }
+        for kind in kinds {
+            if self.kinds.insert(kind.to_owned()) {
+                *self.formats.entry(kind.to_owned()).or_default() += 1;
+            }
+        }
+    }
+}
+
 /// The whole input as one fold, and what was in each object.
-fn fold_inputs(inputs: &Inputs, arguments: &ReportArguments) -> Result<(Fold, Vec<ObjectCount>)> {
+fn fold_inputs(inputs: &Inputs, arguments: &ReportArguments) -> Result<(Fold, Seen)> {
     let mut wanted = Wanted::columns(Projection::of(WANTED.iter().copied()));
     let mut condition = None;
     if let Some(sql) = condition_of(arguments.condition.as_deref(), inputs)? {
@@ -88,28 +131,19 @@ fn fold_inputs(inputs: &Inputs, arguments: &ReportArguments) -> Result<(Fold, Ve
     }
     let mut whole = Fold::new(&Options::default());
     whole.push_health(&discovery_health(inputs));
-    let mut objects: Vec<ObjectCount> = Vec::new();
+    let mut seen = Seen::default();
     let failed: Mutex<Option<QueryError>> = Mutex::new(None);
     let begin = || ReportPart { fold: Fold::new(&Options::default()), condition: &condition, failed: &failed, object: None };
     fold(inputs, &wanted, &begin, |part: ReportPart<'_>| {
         if let Some((place, format, records, health)) = part.object {
-            add_object(&mut objects, inputs, place, ObjectCount { name: String::new(), format: format.to_owned(), records, health });
+            let part_count = ObjectCount { name: String::new(), format: format.to_owned(), records, health };
+            seen.add(inputs, place, part_count, part.fold.source_kinds());
         }
         whole.merge(part.fold);
     });
     match failed.into_inner().ok().flatten() {
         Some(error) => Err(error.into()),
-        None => Ok((whole, objects)),
-    }
-}
-
-/// Counts of an object's part; parts of an object come one after the other.
-fn add_object(objects: &mut Vec<ObjectCount>, inputs: &Inputs, place: usize, part: ObjectCount) {
-    if place == objects.len() {
-        objects.push(ObjectCount { name: inputs.objects[place].name.clone(), ..part });
-    } else if let Some(object) = objects.get_mut(place) {
-        object.records += part.records;
-        object.health += part.health;
+        None => Ok((whole, seen)),
     }
 }
 

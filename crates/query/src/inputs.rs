@@ -1,6 +1,6 @@
 //! The objects a user named, how to read them, and what came of it.
 
-use flowlog::{Filter, Limits};
+use flowlog::Limits;
 use model::vocabulary::HealthKind;
 use source::{Discovery, Object, Problem};
 use std::collections::BTreeMap;
@@ -29,24 +29,12 @@ impl Default for ScanOptions {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         ScanOptions {
             threads,
-            batch_rows: 8_192,
+            batch_rows: 4_096,
             aws_format: None,
             since_ns: None,
             until_ns: None,
             limits: Limits::default(),
         }
-    }
-}
-
-impl ScanOptions {
-    /// `--since` and `--until` as a condition for the decoders.
-    pub(crate) fn time_filter(&self) -> Option<Filter> {
-        if self.since_ns.is_none() && self.until_ns.is_none() {
-            return None;
-        }
-        let from = self.since_ns.unwrap_or(i64::MIN);
-        let to = self.until_ns.map_or(i64::MAX, |until| until.saturating_sub(1));
-        Some(Filter { field: model::FlowField::TimeStart, test: flowlog::Test::Between(from, to) })
     }
 }
 

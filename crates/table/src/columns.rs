@@ -5,7 +5,7 @@ use crate::column::{ListColumn, MapColumn, NumberColumn};
 use crate::schema::schema;
 use crate::text::TextColumn;
 use arrow_array::types::{Float64Type, Int32Type, Int64Type, TimestampNanosecondType};
-use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow_schema::{ArrowError, SchemaRef};
 use model::{FieldIndex, FieldType, FlowField, HealthField, Projection};
 use std::net::{IpAddr, Ipv6Addr};
@@ -98,6 +98,9 @@ pub struct Columns<I> {
     projection: Projection<I>,
     schema: SchemaRef,
     columns: Vec<Column>,
+    /// Per column: what it was in the last batch in which no row set it. Most columns of most logs
+    /// are null or constant from end to end, and need not be built again.
+    untouched: Vec<Option<ArrayRef>>,
     rows: usize,
 }
 
@@ -112,6 +115,7 @@ impl<I: FieldIndex> Columns<I> {
             projection,
             schema: Arc::new(schema(&projection)),
             columns: (0..I::FIELDS.len()).map(column).collect(),
+            untouched: vec![None; I::FIELDS.len()],
             rows: 0,
         }
     }
@@ -165,6 +169,7 @@ impl<I: FieldIndex> Columns<I> {
     /// What rows from here on have where this field is not set, instead of null. It costs nothing
     /// per row, and stays until it is set again.
     pub fn set_default_text(&mut self, field: I, text: Option<&str>) {
+        self.untouched[field.index()] = None;
         match &mut self.columns[field.index()] {
             Column::Text(column) => column.set_default(self.rows, text),
             Column::Unwanted => {}
@@ -174,6 +179,7 @@ impl<I: FieldIndex> Columns<I> {
 
     /// The same for a float.
     pub fn set_default_float64(&mut self, field: I, value: Option<f64>) {
+        self.untouched[field.index()] = None;
         match &mut self.columns[field.index()] {
             Column::Float64(column) => column.set_default(self.rows, value),
             Column::Unwanted => {}
@@ -290,7 +296,7 @@ impl<I: FieldIndex> Columns<I> {
         let rows = std::mem::take(&mut self.rows);
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         let arrays: Result<Vec<_>, ArrowError> =
-            self.columns.iter_mut().filter_map(|column| column.finish(rows).transpose()).collect();
+            self.columns.iter_mut().zip(&mut self.untouched).filter_map(|(column, untouched)| finish(column, untouched, rows).transpose()).collect();
         // INVARIANT: every column was padded to `rows` and has the type the schema was made from;
         // text came in as `&str` and views are built here, so Arrow's own checks cannot fail.
         #[expect(clippy::expect_used, reason = "see INVARIANT")]
@@ -298,6 +304,17 @@ impl<I: FieldIndex> Columns<I> {
             .and_then(|arrays| RecordBatch::try_new_with_options(self.schema.clone(), arrays, &options))
             .expect("columns agree with their schema")
     }
+}
+
+/// The column as an array. One that no row has set is cut from the last such array.
+fn finish(column: &mut Column, untouched: &mut Option<ArrayRef>, rows: usize) -> Result<Option<ArrayRef>, ArrowError> {
+    if !on_column!(column, inner => inner.len() == 0, false) {
+        return column.finish(rows);
+    }
+    if untouched.as_ref().is_none_or(|array| array.len() < rows) {
+        *untouched = column.finish(rows)?;
+    }
+    Ok(untouched.as_ref().map(|array| array.slice(0, rows)))
 }
 
 #[cold]

@@ -67,7 +67,11 @@ impl Differences {
         for (number, row) in table.iter().enumerate() {
             let count = counts.get(&number).copied().unwrap_or_default();
             if count != row.count {
-                let _ = writeln!(message, "{}, {}: {count} records differ, explained are {}", row.file, row.field, row.count);
+                let _ = writeln!(
+                    message,
+                    "{}, {}: {count} records differ, explained are {}",
+                    row.file, row.field, row.count
+                );
             }
         }
         message

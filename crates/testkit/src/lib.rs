@@ -3,7 +3,7 @@
 //! The tests themselves are in `tests`: `shared` holds every decoder against the samples of `../shared` and
 //! against what other programs make of them, `traps` against the traps of the specification, without samples.
 //! Knows nothing of: DataFusion, Parquet, the command line.
-//! Start at: [`Samples`], [`decode`], [`Record`], [`Differences`].
+//! Start at: [`Samples`], [`decode`], [`Record`], [`Differences`], [`Object`].
 //!
 //! ```
 //! let decoded = testkit::decode_bytes("example.log", b"2 1 eni-1 10.0.0.1 10.0.0.2 1 443 6 10 840 1700000000 1700000060 ACCEPT OK\n");
@@ -15,12 +15,14 @@
 
 mod decode;
 mod difference;
+mod property;
 mod random;
 mod record;
 mod samples;
 
 pub use decode::{Decoded, decode, decode_bytes, decode_chunks, decode_reader};
 pub use difference::{Differences, Explained};
+pub use property::Object;
 pub use random::Random;
 pub use record::{Record, Row, Table, rows};
 pub use samples::{FOLDERS, Samples};

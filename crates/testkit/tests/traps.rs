@@ -5,9 +5,8 @@
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use flowlog::DecodeOptions;
-use model::Projection;
 use std::io::{Read, Write};
-use testkit::{Decoded, Random, decode_bytes, decode_chunks, decode_reader, rows};
+use testkit::{Decoded, Object, Random, decode_bytes, decode_reader, rows};
 
 /// One trap.
 struct Trap {
@@ -102,6 +101,33 @@ const TRAPS: &[Trap] = &[
         input: bytes!(header!(), "\n2 123456789010 eni-1a 10.0.0.1 10.0.0.2 49152 443 6 10 840 1700000000\n2 123456789010 eni-1a 10.0.0.1\n", record!(), "\n"),
         rows: &["bytes=840 src_port=49152 verdict=- time_end=-", RECORD],
         health: &["field_error", "parse_error"],
+    },
+    Trap {
+        name: "a short record that looks like the default format does not change what the header line said",
+        input: bytes!(
+            header!(),
+            " tcp-flags vpc-id\n",
+            record!(),
+            " 2 vpc-1\n",
+            other!(),
+            "\n",
+            record!(),
+            " 3 vpc-2\n",
+            other!(),
+            " 18 vpc-3\n"
+        ),
+        rows: &["tcp_flags=2 vpc_id=vpc-1", OTHER, "tcp_flags=3 vpc_id=vpc-2", "tcp_flags=18 vpc_id=vpc-3 ext.column_15=-"],
+        health: &[],
+    },
+    Trap {
+        name: "records of the default format behind others, as a log group with two flow logs has them",
+        input: bytes!(
+            "bytes srcaddr dstaddr protocol tcp-flags action\n5 10.0.0.1 10.0.0.2 6 2 ACCEPT\n",
+            record!(),
+            "\n6 10.0.0.1 10.0.0.2 6 3 REJECT\n"
+        ),
+        rows: &["bytes=5 tcp_flags=2 if_id=-", RECORD, "bytes=6 tcp_flags=3 verdict=denied if_id=-"],
+        health: &[],
     },
     Trap {
         name: "more columns than the header line has",
@@ -343,23 +369,45 @@ fn traps() {
     }
 }
 
+/// Objects of the other providers with values that are not what they should be: rows, fields kept in `ext`, health.
+const ODD_OBJECTS: &[(&str, &[u8])] = &[
+    (
+        "VNet",
+        br#"{"records":[{"time":"yesterday","macAddress":"xx","flowLogVersion":4,"category":"FlowLogFlowEvent","flowRecords":{"flows":[{"aclID":"a","flowGroups":[{"rule":"r","flowTuples":["1699990055,10.0.0.4,10.0.0.5,70000,443,300,?,Q,NX_NEW,-1,1,x,1,more","99999999999999999999,1.2.3.400,10.0.0.5,1,2,6,O,C,X,1,2,3,4","1699990055,10.0.0.4,10.0.0.5,8,0,1,I,D,NX,,,,","no tuple"]}]}]}}]}"#,
+    ),
+    (
+        "NSG",
+        br#"{"records":[{"time":"2017-02-16T22:00:32.8950000Z","resourceId":"/SUBSCRIPTIONS/B","category":"NetworkSecurityGroupFlowEvent","properties":{"Version":2,"flows":[{"rule":"r","flows":[{"mac":"00","flowTuples":["1487282421,192.0.2.95,10.1.0.4,53,1732,X,I,Z,Q,1,2,3","1487282421,192.0.2.95,10.1.0.4,53,1732,T,O,D,B,,,,"]}]}]}}]}"#,
+    ),
+    (
+        "GCP",
+        br#"{"logName":"projects/p/logs/compute.googleapis.com%2Fvpc_flows","receiveTimestamp":"soon","jsonPayload":{"connection":{"src_ip":"10.0.0.400","dest_ip":"x","src_port":70000,"dest_port":"y","protocol":300,"nat_ip":"z"},"bytes_sent":"many","packets_sent":-1,"bytes_dropped":{},"reporter":"MOON","disposition":"ODD","rtt_msec":"long","start_time":"then","src_location":{"asn":"big"},"network_service":{"dscp":99},"internet_routing_details":{"egress_as_path":[{"as_details":[{"asn":1}]},{"as_details":[{"asn":2}]}]}}}"#,
+    ),
+];
+
 #[test]
-fn traps_in_pieces() {
-    for (seed, trap) in TRAPS.iter().enumerate() {
-        let Some(format) = flowlog::detect(trap.input) else { continue };
+fn traps_keep_what_holds_for_every_object() {
+    let traps = TRAPS.iter().map(|trap| (trap.name, trap.input));
+    for (seed, (name, input)) in traps.chain(ODD_OBJECTS.iter().copied()).enumerate() {
+        let Some(object) = Object::detect(name, input) else { continue };
         let mut random = Random::new(seed as u64);
         for size_max in [1, 2, 3, 7, 20, 64, 300] {
-            let pieces = random.cut(trap.input, size_max);
-            let decoded = decode_chunks(format, &pieces, Projection::all(), &DecodeOptions::new(trap.name));
-            check(&format!("{} in {} pieces", trap.name, pieces.len()), &decoded, trap.rows, trap.health);
+            object.check_pieces(size_max, &mut random);
+        }
+        object.check_columns(&mut random);
+        for _ in 0..3 {
+            object.check_filters(&mut random);
+        }
+        for _ in 0..20 {
+            object.check_damaged(&mut random);
         }
     }
 }
 
 fn gzip(text: &str) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(text.as_bytes()).unwrap();
-    encoder.finish().unwrap()
+    encoder.write_all(text.as_bytes()).expect("into memory");
+    encoder.finish().expect("into memory")
 }
 
 #[test]

@@ -57,6 +57,26 @@ impl LoadReport {
         self.skipped.iter().map(|skipped| skipped.count).sum()
     }
 
+    /// What is in the list and not matched: the reason in words, and how many.
+    pub fn not_matched_by_reason(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let reasons = [
+            ("private or special addresses", self.private_or_special),
+            ("public DNS resolvers", self.public_dns),
+            ("on a warning list", self.suppressed_by_warning_list),
+            ("networks too wide", self.too_wide),
+            ("duplicates", self.duplicates),
+            ("withdrawn by the publisher", self.withdrawn),
+            ("over the limit", self.entries_over_limit),
+            ("domains", self.domains),
+            ("URLs", self.urls),
+            ("file hashes", self.hashes),
+            ("AS numbers", self.asns),
+            ("other indicators", self.others),
+        ];
+        let unreadable = self.skipped.iter().map(|skipped| (skipped.reason.text(), skipped.count));
+        reasons.into_iter().filter(|(_, count)| *count > 0).chain(unreadable.collect::<Vec<_>>())
+    }
+
     /// How many were skipped for this reason.
     pub fn skipped_for(&self, reason: SkipReason) -> u64 {
         self.skipped

@@ -80,6 +80,8 @@ pub(crate) struct Layout {
     /// Work per column, ports and derived fields after what they depend on.
     pub(crate) steps: Vec<Step>,
     pub(crate) filters: Vec<ColumnFilter>,
+    /// A header line says so, or the user; it was not guessed.
+    pub(crate) is_declared: bool,
     /// Transit Gateway, not VPC.
     pub(crate) is_tgw: bool,
     /// The direction is wanted, and the record does not say it.
@@ -133,6 +135,7 @@ impl Layout {
             delimiter,
             is_tgw: names.iter().any(|name| name.starts_with("tgw-")),
             names,
+            is_declared: true,
             derives_direction: false,
             steps: Vec::new(),
             filters: Vec::new(),
@@ -164,7 +167,7 @@ impl Layout {
             orders.into_iter().find(|order: &Vec<String>| fits(own, order))?
         };
         let all = stamp.into_iter().chain(names.iter().map(String::as_bytes));
-        Some(Layout::new(all, b' ', wanted, filters))
+        Some(Layout { is_declared: false, ..Layout::new(all, b' ', wanted, filters) })
     }
 
     fn compile_filter(&self, filter: &Filter, meanings: &[Meaning]) -> Option<ColumnFilter> {
@@ -209,6 +212,9 @@ fn verdict_test(verdicts: &[String]) -> Option<ColumnTest> {
 
 /// The work for the wanted columns.
 fn steps(meanings: &[Meaning], wanted: &Projection<F>) -> Vec<Step> {
+    // What a column cannot hold goes to `ext`, so `ext` is only whole if every column is looked at.
+    let everything = Projection::all();
+    let wanted = if wanted.contains(F::Ext) { &everything } else { wanted };
     let is_wanted = |meaning: &Meaning| match meaning {
         Meaning::Text(field) | Meaning::Int32(field) | Meaning::Int64(field) => wanted.contains(*field),
         Meaning::InterfaceAddress(Side::Src) => wanted.contains_any(&[F::SrcIp, F::SrcIpIf, F::IpVersion]),

@@ -10,7 +10,7 @@ mod own_address;
 mod record;
 mod text;
 
-pub use fields::{AWS_FIELDS, AwsField};
+pub use fields::{AWS_FIELDS, AwsField, Meaning, Side};
 pub use json::AwsJson;
 pub use record::RecordDecoder;
 pub use text::AwsText;

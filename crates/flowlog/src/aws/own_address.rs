@@ -4,8 +4,8 @@
 //! address that all its records share is its own; egress is from it, ingress is to it. Until that is
 //! known, a private address against a public one decides: the private one is ours.
 
+use hashbrown::HashMap;
 use model::vocabulary::Direction;
-use std::collections::HashMap;
 
 /// Interfaces remembered per object; later ones get by with the private address rule.
 const INTERFACES_MAX: usize = 65_536;

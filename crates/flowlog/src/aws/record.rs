@@ -99,6 +99,8 @@ pub struct RecordDecoder {
     options: DecodeOptions,
     origin: Origin,
     layout: Option<Layout>,
+    /// The header line's layout, while records of another shape have put it aside.
+    declared: Option<Layout>,
     /// Columns of a line that had to be tidied up: repeated spaces, carriage return, quotes.
     tidy: Vec<u8>,
     ends: Vec<u32>,
@@ -113,6 +115,7 @@ impl RecordDecoder {
             options: options.clone(),
             origin,
             layout: None,
+            declared: None,
             tidy: Vec::new(),
             ends: Vec::new(),
             own_addresses: OwnAddresses::default(),
@@ -135,7 +138,9 @@ impl RecordDecoder {
         if let Some(layout) = &self.layout {
             let first = columns.text.get(columns.start).copied().unwrap_or(b'\n');
             if columns.len() == layout.names.len() && !first.is_ascii_alphabetic() && first != b'"' {
-                let mut decode = Decode { layout, origin: &self.origin, own_addresses: &mut self.own_addresses, place };
+                let own_addresses = &mut self.own_addresses;
+                let unreadable = HealthKind::ParseError;
+                let mut decode = Decode { layout, origin: &self.origin, own_addresses, place, unreadable };
                 return decode.record(columns, out);
             }
         }
@@ -148,19 +153,22 @@ impl RecordDecoder {
         if line.is_empty() {
             return;
         }
+        // A line that the end of the object cuts off was not malformed where it came from.
+        let unreadable = if is_complete { HealthKind::ParseError } else { HealthKind::Truncated };
         let delimiter = self.tidy_columns(line);
         let (text, ends) = (std::mem::take(&mut self.tidy), std::mem::take(&mut self.ends));
         let columns = Columns::new(&text, 0, &ends);
         if is_header(columns.iter()) {
+            self.declared = None;
             self.use_layout(Layout::new(columns.iter(), delimiter, out.flows.projection(), &self.options.filters), out);
         } else {
             self.guess_layout(columns, out);
             match &self.layout {
-                None => self.note_unreadable(line, place, out),
+                None => self.note_unreadable(unreadable, line, place, out),
                 Some(layout) => {
                     let own_addresses = &mut self.own_addresses;
-                    let mut decode = Decode { layout, origin: &self.origin, own_addresses, place };
-                    decode.untidy_record(columns, is_complete, out);
+                    let mut decode = Decode { layout, origin: &self.origin, own_addresses, place, unreadable };
+                    decode.untidy_record(columns, out);
                 }
             }
         }
@@ -193,6 +201,9 @@ impl RecordDecoder {
         if fits || (self.layout.is_some() && columns.len() < 6) {
             return;
         }
+        if let Some(declared) = self.declared.take_if(|declared| declared.names.len() == columns.len()) {
+            return self.use_layout(declared, out);
+        }
         let wanted = *out.flows.projection();
         if let Some(format) = self.options.aws_format.clone() {
             if self.layout.is_none() {
@@ -203,6 +214,7 @@ impl RecordDecoder {
         }
         let texts: Vec<&[u8]> = columns.iter().collect();
         if let Some(layout) = Layout::guess(&texts, &wanted, &self.options.filters) {
+            self.declared = self.layout.take_if(|layout| layout.is_declared).or(self.declared.take());
             self.use_layout(layout, out);
         }
     }
@@ -227,13 +239,13 @@ impl RecordDecoder {
         self.layout = Some(layout);
     }
 
-    fn note_unreadable(&self, line: &[u8], place: Place, out: &mut Tables) {
+    fn note_unreadable(&self, kind: HealthKind, line: &[u8], place: Place, out: &mut Tables) {
         let detail = format!(
             "not an AWS flow log record, and no header line before it: {}; if the flow log has a custom format, \
              name its fields with --aws-format",
             excerpt(line)
         );
-        note(HealthKind::ParseError, &detail, place, &self.origin, out);
+        note(kind, &detail, place, &self.origin, out);
     }
 }
 
@@ -270,19 +282,18 @@ struct Decode<'a> {
     origin: &'a Origin,
     own_addresses: &'a mut OwnAddresses,
     place: Place,
+    /// What it is when the record cannot be read: `parse_error`, or `truncated` in an unfinished last line.
+    unreadable: HealthKind,
 }
 
 impl Decode<'_> {
     /// A record whose column count may differ from the layout's.
-    fn untidy_record(&mut self, columns: Columns<'_>, is_complete: bool, out: &mut Tables) {
+    fn untidy_record(&mut self, columns: Columns<'_>, out: &mut Tables) {
         let (has, due) = (columns.len(), self.layout.names.len());
         if has < due {
             let detail = format!("record has {has} of {due} columns: {}", excerpt(columns.raw()));
-            if !is_complete {
-                return note(HealthKind::Truncated, &detail, self.place, self.origin, out);
-            }
-            if has * 2 < due {
-                return note(HealthKind::ParseError, &detail, self.place, self.origin, out);
+            if self.unreadable == HealthKind::Truncated || has * 2 < due {
+                return note(self.unreadable, &detail, self.place, self.origin, out);
             }
             note(HealthKind::FieldError, &detail, self.place, self.origin, out);
         }
@@ -309,7 +320,7 @@ impl Decode<'_> {
         }
         if !self.has_address_shape(columns) {
             let detail = format!("not a flow log record: {}", excerpt(columns.raw()));
-            note(HealthKind::ParseError, &detail, self.place, self.origin, out);
+            note(self.unreadable, &detail, self.place, self.origin, out);
             return self.leave_out(columns, out);
         }
         // Every record teaches, also one that is filtered out.
@@ -363,7 +374,7 @@ impl Decode<'_> {
             b"" | b"-" => {}
             other => {
                 let detail = format!("log-status is {}, not OK, NODATA or SKIPDATA", excerpt(other));
-                note(HealthKind::ParseError, &detail, self.place, self.origin, out);
+                note(self.unreadable, &detail, self.place, self.origin, out);
                 return false;
             }
         }
@@ -382,7 +393,7 @@ impl Decode<'_> {
 
     /// There are address columns, and all are empty.
     fn has_no_addresses(&self, columns: Columns<'_>) -> bool {
-        let [all @ ..] = [self.layout.interface_addresses, self.layout.packet_addresses];
+        let all = [self.layout.interface_addresses, self.layout.packet_addresses];
         all.as_flattened().iter().any(Option::is_some) && !self.has_any_address(columns)
     }
 
@@ -529,7 +540,8 @@ fn set_direction(flows: &mut FlowColumns, direction: Direction) {
 
 #[inline]
 fn set_int32(flows: &mut FlowColumns, field: F, number: Option<u64>) -> bool {
-    let value = number.and_then(|number| i32::try_from(number).ok());
+    let max = if field == F::IpProto { 255 } else { i32::MAX };
+    let value = number.and_then(|number| i32::try_from(number).ok()).filter(|value| *value <= max);
     value.map(|value| flows.set_int32(field, value)).is_some()
 }
 

@@ -149,7 +149,9 @@ impl AzureRecords {
     fn look_at_projection(&mut self, out: &Tables) {
         if self.wanted.as_ref() != Some(out.flows.projection()) {
             self.wanted = Some(*out.flows.projection());
-            self.wants = Wants::of(out.flows.projection());
+            // What a column cannot hold goes to `ext`, so `ext` is only whole if every column is looked at.
+            let everything = Projection::all();
+            self.wants = Wants::of(if out.flows.wants(F::Ext) { &everything } else { out.flows.projection() });
         }
     }
 

@@ -212,7 +212,7 @@ pub(crate) fn write(tuple: &Tuple<'_>, kind: Kind, wants: &Wants, flows: &mut Fl
     }
     if wants.ports {
         for (column, field) in [(SRC_PORT, F::SrcPort), (DST_PORT, F::DstPort)] {
-            check(column, write_port(field, tuple.get(column), tuple.get(PROTOCOL), flows));
+            check(column, write_port(field, column, tuple, flows));
         }
     }
     for ((column, field), is_wanted) in COUNTERS.into_iter().zip(wants.counters) {
@@ -315,14 +315,19 @@ fn protocol(text: &[u8]) -> Option<i32> {
     }
 }
 
-/// A port, if the protocol has ports: TCP, UDP, DCCP, SCTP, UDP-Lite. For others a 0 means nothing.
+/// A port, if the protocol has ports: TCP, UDP, DCCP, SCTP, UDP-Lite. For others a 0 means nothing, and anything
+/// else, such as the type of ICMP, is kept as it stands.
 #[inline]
-fn write_port(field: F, text: &[u8], protocol: &[u8], flows: &mut FlowColumns) -> bool {
+fn write_port(field: F, column: usize, tuple: &Tuple<'_>, flows: &mut FlowColumns) -> bool {
+    let text = tuple.get(column);
     if text.is_empty() {
         return true;
     }
-    if !matches!(protocol, b"6" | b"17" | b"T" | b"U" | b"33" | b"132" | b"136") {
-        return text == b"0";
+    if !matches!(tuple.get(PROTOCOL), b"6" | b"17" | b"T" | b"U" | b"33" | b"132" | b"136") {
+        if text != b"0" && flows.wants(F::Ext) {
+            flows.insert(F::Ext, &format!("flowTuples[{column}]"), &String::from_utf8_lossy(text));
+        }
+        return true;
     }
     let port = parse_u32(text).filter(|port| *port <= 65_535);
     port.map(|port| flows.set_int32(field, port as i32)).is_some()

@@ -61,6 +61,9 @@ impl Wants {
     }
 }
 
+/// Protocols with ports: TCP, UDP, DCCP, SCTP, UDP-Lite.
+const PORTED: &[i64] = &[6, 17, 33, 132, 136];
+
 /// Members of an object that are texts, and their columns: of the own side and of the peer, or of
 /// sender and receiver.
 type Members = [(&'static [u8], [F; 2])];
@@ -98,7 +101,9 @@ impl Records for GcpRecords {
         let entry = Entry::read(&mut reader)?;
         if self.wanted.as_ref() != Some(out.flows.projection()) {
             self.wanted = Some(*out.flows.projection());
-            self.wants = Wants::of(out.flows.projection());
+            // What a column cannot hold goes to `ext`, so `ext` is only whole if every column is looked at.
+            let everything = Projection::all();
+            self.wants = Wants::of(if out.flows.wants(F::Ext) { &everything } else { out.flows.projection() });
         }
         let bytes = &bytes[..reader.at()];
         if entry.is_flow() {
@@ -232,6 +237,11 @@ impl GcpRecords {
     }
 }
 
+/// Is the column wanted, or `ext`, where its value goes if the column cannot hold it?
+fn is_looked_at(field: F, flows: &FlowColumns) -> bool {
+    flows.wants(field) || flows.wants(F::Ext)
+}
+
 /// A row being built.
 struct Row<'a> {
     scratch: String,
@@ -243,7 +253,7 @@ impl<'a> Row<'a> {
     fn connection(&mut self, entry: &Entry<'a>, wants: &Wants, flows: &mut FlowColumns) {
         let [src, dest] = &entry.sides;
         let mut address = |field: F, value: Option<Value<'a>>, name| {
-            if let Some(value) = value.filter(|_| flows.wants(field) || field == F::SrcIp)
+            if let Some(value) = value.filter(|_| is_looked_at(field, flows) || field == F::SrcIp)
                 && !set_address(flows, field, value)
             {
                 self.bad.push((name, value));
@@ -258,14 +268,32 @@ impl<'a> Row<'a> {
             address(reporters, entry.nat_ip, "connection.nat_ip");
         }
         if wants.ports {
-            self.int32(F::SrcPort, src.port, 65_535, "connection.src_port", flows);
-            self.int32(F::DstPort, dest.port, 65_535, "connection.dest_port", flows);
             self.int32(F::IpProto, entry.protocol, 255, "connection.protocol", flows);
+            let has_ports = entry.protocol.and_then(integer).is_none_or(|number| PORTED.contains(&number));
+            self.port(F::SrcPort, src.port, has_ports, "connection.src_port", flows);
+            self.port(F::DstPort, dest.port, has_ports, "connection.dest_port", flows);
+        }
+    }
+
+    /// A port, if the protocol has ports. For others a 0 means nothing, and anything else is kept as it stands.
+    fn port(
+        &mut self,
+        field: F,
+        value: Option<Value<'a>>,
+        has_ports: bool,
+        name: &'static str,
+        flows: &mut FlowColumns,
+    ) {
+        match value {
+            Some(Value::Null) | None => {}
+            Some(_) if has_ports => self.int32(field, value, 65_535, name, flows),
+            Some(value) if value.raw() == b"0" => {}
+            Some(value) => flows.insert(F::Ext, name, value.text().decode(&mut self.scratch)),
         }
     }
 
     fn int32(&mut self, field: F, value: Option<Value<'a>>, max: i64, name: &'static str, flows: &mut FlowColumns) {
-        let Some(value) = value.filter(|value| *value != Value::Null && flows.wants(field)) else { return };
+        let Some(value) = value.filter(|value| *value != Value::Null && is_looked_at(field, flows)) else { return };
         match integer(value).filter(|number| (0..=max).contains(number)) {
             Some(number) => flows.set_int32(field, number as i32),
             None => self.bad.push((name, value)),
@@ -273,7 +301,7 @@ impl<'a> Row<'a> {
     }
 
     fn int64(&mut self, field: F, value: Option<Value<'a>>, name: &'static str, flows: &mut FlowColumns) {
-        let Some(value) = value.filter(|value| *value != Value::Null && flows.wants(field)) else { return };
+        let Some(value) = value.filter(|value| *value != Value::Null && is_looked_at(field, flows)) else { return };
         match integer(value) {
             Some(number) => flows.set_int64(field, number),
             None => self.bad.push((name, value)),
@@ -281,7 +309,7 @@ impl<'a> Row<'a> {
     }
 
     fn time(&mut self, field: F, value: Option<Value<'a>>, name: &'static str, flows: &mut FlowColumns) {
-        let Some(value) = value.filter(|value| *value != Value::Null && flows.wants(field)) else { return };
+        let Some(value) = value.filter(|value| *value != Value::Null && is_looked_at(field, flows)) else { return };
         match time(value) {
             Some(ns) => flows.set_time(field, ns),
             None => self.bad.push((name, value)),

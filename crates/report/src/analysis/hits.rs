@@ -5,7 +5,7 @@ use super::{Analysis, Talk};
 use crate::knowledge;
 use crate::summary::{Intel as IntelSummary, IntelHit, IntelList};
 use enrich::Intel;
-use enrich::intel::{Hit, Tier};
+use enrich::intel::{Hit, Tier, Topic};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -119,13 +119,17 @@ impl<'a> Analysis<'a> {
 }
 
 fn list_row(list: &enrich::intel::List) -> IntelList {
-    let example = |skipped: &enrich::intel::Skipped| skipped.first.first().map(|first| first.1.clone()).unwrap_or_default();
-    let row = |skipped: &enrich::intel::Skipped| (skipped.reason.text().to_owned(), skipped.count, example(skipped));
+    let report = &list.report;
+    let example = |reason: &str| {
+        let skipped = report.skipped.iter().find(|skipped| skipped.reason.text() == reason);
+        skipped.and_then(|skipped| skipped.first.first()).map(|first| first.1.clone()).unwrap_or_default()
+    };
+    let skipped = report.not_matched_by_reason().map(|(reason, count)| (reason.to_owned(), count, example(reason)));
     IntelList {
         name: list.name.clone(),
         format: list.format.name().to_owned(),
         entries: list.report.entries,
-        skipped: list.report.skipped.iter().map(row).collect(),
+        skipped: skipped.collect(),
     }
 }
 
@@ -142,7 +146,11 @@ fn look_up(intel: &Intel, ip: IpAddr, port: Option<u16>) -> Option<Listed> {
         Tier::Low => 35,
         Tier::Context => 10,
     };
-    let label = hit.label().unwrap_or_else(|| hit.list().topic.name()).to_owned();
+    let topic = match hit.list().topic {
+        Topic::Unknown => "listed",
+        topic => topic.name(),
+    };
+    let label = hit.label().unwrap_or(topic).to_owned();
     Some(Listed { lists: hit.lists().map(str::to_owned).collect(), label, worth })
 }
 

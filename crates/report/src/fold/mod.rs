@@ -12,6 +12,7 @@ pub(crate) mod rows;
 pub(crate) mod timeline;
 pub(crate) mod turned_away;
 
+use std::collections::BTreeSet;
 use crate::{Context, Options, Summary, knowledge};
 use address::{Address, V6};
 use arrow_array::RecordBatch;
@@ -231,6 +232,11 @@ impl Fold {
         let conversations = self.v4.len() + self.v6.len();
         conversations >= self.options.limits.conversations_part_max
             || self.observers.all.len() >= self.options.limits.interfaces_max
+    }
+
+    /// The formats of the records so far: `aws_vpc`, `az_vnet`, ...
+    pub fn source_kinds(&self) -> BTreeSet<&str> {
+        self.observers.all.iter().map(|observer| &*observer.names.source_kind).collect()
     }
 
     /// Joins the part that came right after this one.

@@ -98,7 +98,7 @@ pub(crate) fn flow_logs() -> impl Iterator<Item = &'static str> {
 }
 
 /// Every sample.
-pub(crate) fn all() -> impl Iterator<Item = &'static str> {
+fn all() -> impl Iterator<Item = &'static str> {
     SAMPLES.iter().map(|sample| sample.path)
 }
 

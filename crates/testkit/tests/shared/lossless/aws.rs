@@ -1,8 +1,9 @@
 //! AWS: header and columns split by hand.
 
-use super::{Source, compare};
+use super::{Source, columns_of, compare};
+use flowlog::aws::{AWS_FIELDS, AwsField, Meaning};
 use serde_json::Value;
-use testkit::{Differences, Explained, Samples};
+use testkit::{Differences, Explained, Samples, Table};
 
 /// Fields of the default format.
 const DEFAULT: &str = "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status";
@@ -71,7 +72,11 @@ fn lines(samples: &Samples, file: &str) -> Vec<String> {
     let quoted = |text: &String| text.split('"').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
     let strings = strings.iter().flat_map(|text| {
         // A call in a programming language: first the record, then its format, which must come first here.
-        if text.contains('(') && text.contains('"') { quoted(text).into_iter().rev().collect() } else { vec![text.clone()] }
+        if text.contains('(') && text.contains('"') {
+            quoted(text).into_iter().rev().collect()
+        } else {
+            vec![text.clone()]
+        }
     });
     let lines = strings.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>());
     lines.map(|line| line.split(" #").next().unwrap_or_default().to_owned()).collect()
@@ -110,6 +115,15 @@ fn records(lines: &[String], first_format: &str) -> Vec<Source> {
         }
     }
     records
+}
+
+/// The reference page, which this test goes by, says of every field where it is.
+#[test]
+fn the_fields_that_have_columns_are_those_of_the_reference_page() {
+    for AwsField { name, meaning } in AWS_FIELDS {
+        let has_column = !matches!(meaning, Meaning::Ext | Meaning::LogStatus);
+        assert_eq!(!columns_of(Table::Flows, &["aws", "tgw"], name).is_empty(), has_column, "{name}");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::{Source, compare};
 use serde_json::Value;
-use testkit::{Differences, Samples};
+use testkit::{Differences, Explained, Samples};
 
 /// What stands around the tuples: the record's own fields, then `(array, name)` from the outside to the inside.
 struct Shape {
@@ -13,6 +13,13 @@ struct Shape {
 
 const NSG: Shape = Shape { source: "nsg", root: "properties", names: [("flows", "rule"), ("flows", "mac")] };
 const VNET: Shape = Shape { source: "vnet", root: "flowRecords", names: [("flows", "aclID"), ("flowGroups", "rule")] };
+
+const EXPLAINED: &[Explained] = &[Explained {
+    file: "v1-PT1H.json",
+    field: "resource_id",
+    count: 9,
+    why: "the group is policy and resource in one; the reference page names it at policy_id only",
+}];
 
 /// The members of an object that are no objects or arrays, with their dotted paths.
 fn scalars(value: &Value, path: &str, fields: &mut Source) {
@@ -76,6 +83,6 @@ fn every_field_is_found_again() {
     let file = "azure_vnet/newrelic/tuple-vectors.json";
     let flows: Vec<Source> = items(&samples.json(file)).iter().map(|vector| bare(&vector["tuple"])).collect();
     compare(&samples, file, &["vnet"], &flows, &mut differences);
-    differences.check(&[]);
-    assert_eq!(differences.compared(), 820, "values looked for");
+    differences.check(EXPLAINED);
+    assert_eq!(differences.compared(), 829, "values looked for");
 }

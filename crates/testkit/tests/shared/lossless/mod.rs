@@ -9,7 +9,7 @@ mod gcp;
 
 use crate::peers::log_status;
 use jiff::Timestamp;
-use model::{FLOW_FIELDS, Field, HEALTH_FIELDS};
+use model::{FLOW_FIELDS, Field, FieldType, HEALTH_FIELDS};
 use std::net::IpAddr;
 use testkit::{Differences, Record, Samples, Table, decode};
 
@@ -49,7 +49,16 @@ const CONVERSIONS: &[(&str, Conversion)] = &[
     ("encryption", Lossy),
     ("ip_version", Words(&[("IPv4", "4"), ("IPv6", "6")])),
     ("l2_type", Words(&[("EFA", "efa")])),
-    ("verdict", Words(&[("ACCEPT", "allowed"), ("REJECT", "denied"), ("A", "allowed"), ("D", "denied"), ("DROPPED", "dropped")])),
+    (
+        "verdict",
+        Words(&[
+            ("ACCEPT", "allowed"),
+            ("REJECT", "denied"),
+            ("A", "allowed"),
+            ("D", "denied"),
+            ("DROPPED", "dropped"),
+        ]),
+    ),
     ("direction", Words(&[("ingress", "ingress"), ("egress", "egress"), ("I", "ingress"), ("O", "egress")])),
     (
         "vantage",
@@ -75,7 +84,9 @@ const CONVERSIONS: &[(&str, Conversion)] = &[
 fn kept(column: &str, field: &str, value: &str) -> Option<String> {
     let conversion = CONVERSIONS.iter().find(|(name, _)| *name == column).map(|(_, conversion)| conversion);
     match conversion {
-        None if column == "ip_proto" && matches!(value, "T" | "U") => Some(if value == "T" { "6" } else { "17" }.into()),
+        None if column == "ip_proto" && matches!(value, "T" | "U") => {
+            Some(if value == "T" { "6" } else { "17" }.into())
+        }
         None => Some(value.to_owned()),
         Some(Time) => Some(time_text(value)),
         Some(Address) => value.parse::<IpAddr>().ok().map(|address| address.to_string()),
@@ -123,7 +134,14 @@ fn columns_of(table: Table, sources: &[&str], field: &str) -> Vec<&'static str> 
 }
 
 /// Looks for every field of a record in its row.
-fn find_again(file: &str, number: usize, sources: &[&str], source: &Source, ours: &Record, differences: &mut Differences) {
+fn find_again(
+    file: &str,
+    number: usize,
+    sources: &[&str],
+    source: &Source,
+    ours: &Record,
+    differences: &mut Differences,
+) {
     let in_column = |column: &str, field: &str| match column {
         "tags" => ours.get(&format!("tags.{field}")).map(str::to_owned),
         column => ours.get(column).map(str::to_owned),
@@ -141,9 +159,11 @@ fn find_again(file: &str, number: usize, sources: &[&str], source: &Source, ours
             differences.compare(file, number, field, None, found.as_deref().or(in_ext));
             continue;
         };
-        let has_it = |column: &&&str| kept(column, field, value).is_some_and(|text| in_column(column, field) == Some(text));
+        let has_it =
+            |column: &&&str| kept(column, field, value).is_some_and(|text| in_column(column, field) == Some(text));
         let status = if field == "log-status" { log_status(ours) } else { None };
-        let is_found = columns.iter().any(|column| has_it(&column)) || in_ext == Some(value) || status.as_ref() == Some(value);
+        let is_found =
+            columns.iter().any(|column| has_it(&column)) || in_ext == Some(value) || status.as_ref() == Some(value);
         differences.compare(file, number, field, Some(value), is_found.then_some(value));
     }
 }
@@ -155,7 +175,28 @@ fn find_invented(file: &str, number: usize, source: &Source, ours: &Record, diff
         if let Some(key) = column.strip_prefix("ext.") {
             differences.compare(file, number, column, said(key).as_deref(), Some(value));
         } else if let Some(key) = column.strip_prefix("tags.") {
-            differences.compare(file, number, column, said(key).map(|text| percent_decoded(&text)).as_deref(), Some(value));
+            differences.compare(
+                file,
+                number,
+                column,
+                said(key).map(|text| percent_decoded(&text)).as_deref(),
+                Some(value),
+            );
+        }
+    }
+}
+
+/// Columns with a value that no single field of the log has.
+const DERIVED: &[&str] = &["ip_version", "l2_type", "verdict", "vantage", "direction", "account_id"];
+
+/// A column that is filled, and not derived, is on the reference page under its log.
+fn find_undocumented(file: &str, number: usize, sources: &[&str], ours: &Record, differences: &mut Differences) {
+    let fields = if ours.table == Table::Flows { FLOW_FIELDS } else { return };
+    for column in fields {
+        let is_named = column.sources.iter().any(|(source, _)| sources.contains(source));
+        let may_be = is_named || column.sources.is_empty() || DERIVED.contains(&column.name);
+        if !may_be && column.field_type != FieldType::Map && ours.get(column.name).is_some() {
+            differences.compare(file, number, column.name, None, ours.get(column.name));
         }
     }
 }
@@ -167,6 +208,7 @@ fn compare(samples: &Samples, file: &str, sources: &[&str], records: &[Source], 
     for (number, (source, ours)) in records.iter().zip(&ours).enumerate() {
         find_again(file, number + 1, sources, source, ours, differences);
         find_invented(file, number + 1, source, ours, differences);
+        find_undocumented(file, number + 1, sources, ours, differences);
         let object = samples.path(file).display().to_string();
         differences.compare(file, number + 1, "src_object", Some(&object), ours.get("src_object"));
     }

@@ -1,6 +1,6 @@
 //! Elastic's integration for GCP VPC flow logs (ECS), 177 entries.
 
-use super::Ours::{Column, Made, NotOurs, Text, Time, Words};
+use super::Ours::{Column, Made, Text, TheirOwn, Time, Words};
 use super::{Comparison, IP_VERSIONS, Mapping, PROTOCOLS, community_id, event};
 use testkit::{Differences, Explained, Record, Samples};
 
@@ -49,20 +49,20 @@ const FIELDS: Mapping = &[
     ("destination.domain", Made(|record| of_destination(record, "instance_id", "peer_instance_id"))),
     ("destination.geo.city_name", Column("dst_geo_city")),
     ("destination.geo.continent_name", Column("ext.dest_location.continent")),
-    ("destination.geo.country_iso_code", NotOurs("looked up by Elastic")),
+    ("destination.geo.country_iso_code", TheirOwn("looked up by Elastic")),
     ("destination.geo.country_name", Column("dst_geo_country")),
-    ("destination.geo.location.*", NotOurs("looked up by Elastic")),
+    ("destination.geo.location.*", TheirOwn("looked up by Elastic")),
     ("destination.geo.region_name", Column("ext.dest_location.region")),
     ("destination.ip", Column("dst_ip")),
     ("destination.port", Column("dst_port")),
-    ("ecs.version", NotOurs("of Elastic's schema")),
-    ("event.category", NotOurs("constant")),
+    ("ecs.version", TheirOwn("of Elastic's schema")),
+    ("event.category", TheirOwn("constant")),
     ("event.end", Time("time_end")),
     ("event.id", Column("ext.insertId")),
-    ("event.kind", NotOurs("constant")),
+    ("event.kind", TheirOwn("constant")),
     ("event.original", Text),
     ("event.start", Time("time_start")),
-    ("event.type", NotOurs("constant")),
+    ("event.type", TheirOwn("constant")),
     ("gcp.destination.instance.project_id", Made(|record| of_destination(record, "account_id", "peer_account_id"))),
     ("gcp.destination.instance.region", Made(|record| of_destination(record, "region", "peer_region"))),
     ("gcp.destination.instance.zone", Made(|record| of_destination(record, "zone", "peer_zone"))),
@@ -86,21 +86,21 @@ const FIELDS: Mapping = &[
     ("network.packets", Column("packets")),
     ("network.transport", Words("ip_proto", PROTOCOLS)),
     ("network.type", Words("ip_version", IP_VERSIONS)),
-    ("related.ip", NotOurs("the addresses again")),
+    ("related.ip", TheirOwn("the addresses again")),
     ("source.address", Column("src_ip")),
     ("source.as.number", Column("src_asn")),
     ("source.bytes", Column("bytes")),
     ("source.domain", Made(|record| of_source(record, "instance_id", "peer_instance_id"))),
     ("source.geo.city_name", Column("src_geo_city")),
     ("source.geo.continent_name", Column("ext.src_location.continent")),
-    ("source.geo.country_iso_code", NotOurs("looked up by Elastic")),
+    ("source.geo.country_iso_code", TheirOwn("looked up by Elastic")),
     ("source.geo.country_name", Column("src_geo_country")),
-    ("source.geo.location.*", NotOurs("looked up by Elastic")),
+    ("source.geo.location.*", TheirOwn("looked up by Elastic")),
     ("source.geo.region_name", Column("ext.src_location.region")),
     ("source.ip", Column("src_ip")),
     ("source.packets", Column("packets")),
     ("source.port", Column("src_port")),
-    ("tags", NotOurs("of the pipeline")),
+    ("tags", TheirOwn("of the pipeline")),
 ];
 
 const GEOIP: &str = "Elastic overwrites what the record says with its own database's answer";

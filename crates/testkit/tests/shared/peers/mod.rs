@@ -27,7 +27,7 @@ pub(crate) enum Ours {
     /// The record's own text: it must stand in the object where `src_offset` points to.
     Text,
     /// Nothing that a record says: what it is instead.
-    NotOurs(#[expect(dead_code, reason = "said to the reader")] &'static str),
+    TheirOwn(#[expect(dead_code, reason = "said to the reader")] &'static str),
 }
 
 /// A peer's fields. One that ends in `*` stands for all that begin so; the first that fits counts.
@@ -86,7 +86,7 @@ impl Comparison {
             }
             Ours::Made(make) => compare(theirs, make(record).as_deref()),
             Ours::Text => compare(theirs, self.text_at(record, theirs.unwrap_or_default()).as_deref()),
-            Ours::NotOurs(_) => {}
+            Ours::TheirOwn(_) => {}
         }
     }
 
@@ -167,8 +167,7 @@ fn community_id_with(record: &Record, ports: Option<(u16, u16)>) -> Option<Strin
         table::push_address(text?.parse().ok()?, &mut bytes);
         Some(bytes)
     };
-    let (source, destination) =
-        (address(source_at_interface(record))?, address(destination_at_interface(record))?);
+    let (source, destination) = (address(source_at_interface(record))?, address(destination_at_interface(record))?);
     let protocol = record.get("ip_proto")?.parse().ok()?;
     enrich::community_id::community_id(0, &source, &destination, protocol, ports).map(|id| id.to_string())
 }

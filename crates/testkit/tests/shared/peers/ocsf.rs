@@ -1,6 +1,6 @@
 //! OCSF's example of a VPC flow log (Network Activity, 1.1.0).
 
-use super::Ours::{Column, Made, NotOurs, Time, Words};
+use super::Ours::{Column, Made, TheirOwn, Time, Words};
 use super::{Comparison, IP_VERSIONS, Mapping, destination_at_interface, event, log_status, source_at_interface};
 use testkit::{Differences, Explained, Samples};
 
@@ -8,16 +8,16 @@ use testkit::{Differences, Explained, Samples};
 const FIELDS: Mapping = &[
     ("action", Words("verdict", &[("Denied", "denied"), ("Allowed", "allowed")])),
     ("action_id", Words("verdict", &[("1", "allowed"), ("2", "denied")])),
-    ("activity_id", NotOurs("the verdict again")),
-    ("activity_name", NotOurs("the verdict again")),
-    ("category_*", NotOurs("constant")),
-    ("class_*", NotOurs("constant")),
+    ("activity_id", TheirOwn("the verdict again")),
+    ("activity_name", TheirOwn("the verdict again")),
+    ("category_*", TheirOwn("constant")),
+    ("class_*", TheirOwn("constant")),
     ("cloud.account.uid", Column("account_id")),
     ("cloud.provider", Words("provider", &[("AWS", "aws")])),
     ("cloud.region", Column("region")),
     ("cloud.zone", Column("zone")),
     ("connection_info.boundary", Column("path")),
-    ("connection_info.boundary_id", NotOurs("99: the boundary as it stands")),
+    ("connection_info.boundary_id", TheirOwn("99: the boundary as it stands")),
     ("connection_info.direction", Words("direction", &[("Inbound", "ingress"), ("Outbound", "egress")])),
     ("connection_info.direction_id", Words("direction", &[("1", "ingress"), ("2", "egress")])),
     ("connection_info.protocol_num", Column("ip_proto")),
@@ -33,9 +33,9 @@ const FIELDS: Mapping = &[
     ("dst_endpoint.vpc_uid", Column("vpc_id")),
     ("end_time_dt", Time("time_end")),
     ("metadata.product.version", Column("source_version")),
-    ("metadata.*", NotOurs("constant")),
-    ("observables", NotOurs("the endpoints again")),
-    ("severity*", NotOurs("constant")),
+    ("metadata.*", TheirOwn("constant")),
+    ("observables", TheirOwn("the endpoints again")),
+    ("severity*", TheirOwn("constant")),
     ("src_endpoint.ip", Made(source_at_interface)),
     ("src_endpoint.port", Column("src_port")),
     ("src_endpoint.svc_name", Column("src_service")),
@@ -45,7 +45,7 @@ const FIELDS: Mapping = &[
     ("time_dt", Time("time_start")),
     ("traffic.bytes", Column("bytes")),
     ("traffic.packets", Column("packets")),
-    ("type_*", NotOurs("constant")),
+    ("type_*", TheirOwn("constant")),
     ("unmapped.sublocation_id", Column("sublocation_id")),
     ("unmapped.sublocation_type", Column("sublocation_type")),
 ];

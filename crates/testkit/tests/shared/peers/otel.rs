@@ -3,7 +3,7 @@
 //! The fixtures' expected outputs are not among the samples; their values stand here, by hand, one record after
 //! the other. Sources: `awslogsencodingextension` and `googlecloudlogentryencodingextension`, `testdata`.
 
-use super::Ours::{Column, Made, NotOurs, Time, Words};
+use super::Ours::{Column, Made, TheirOwn, Time, Words};
 use super::{Comparison, Event, IP_VERSIONS, Mapping, PROTOCOLS, log_status};
 use testkit::{Differences, Explained, Samples};
 
@@ -12,7 +12,7 @@ const AWS_FIELDS: Mapping = &[
     ("cloud.provider", Column("provider")),
     ("cloud.account.id", Column("account_id")),
     ("cloud.region", Column("region")),
-    ("aws.log.*", NotOurs("of the payload around the records")),
+    ("aws.log.*", TheirOwn("of the payload around the records")),
     ("aws.vpc.flow.log.version", Column("source_version")),
     ("network.interface.name", Column("if_id")),
     ("source.address", Column("src_ip")),
@@ -49,7 +49,7 @@ const AWS_FIELDS: Mapping = &[
 #[rustfmt::skip]
 const GCP_FIELDS: Mapping = &[
     ("gcp.project", Column("account_id")),
-    ("cloud.resource_id", NotOurs("the end of logName, which is in ext")),
+    ("cloud.resource_id", TheirOwn("the end of logName, which is in ext")),
     ("gcp.resource_type", Column("ext.resource.type")),
     ("gcp.label.target_resource_name", Column("resource_id")),
     ("gcp.label.name", Column("ext.resource.labels.name")),
