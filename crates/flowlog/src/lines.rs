@@ -8,8 +8,9 @@ use wide::u8x16;
 /// Positions of separators (delimiters and line feeds) in one piece of text.
 #[derive(Default)]
 pub(crate) struct LineIndex {
-    /// Byte positions of every delimiter and line feed.
+    /// Byte positions of every delimiter and line feed; only the first `count` are of this text.
     ends: Vec<u32>,
+    count: usize,
     /// For every complete line: how many entries of `ends` come before its line's end, itself included.
     lines: Vec<u32>,
     /// Two separators stand next to each other somewhere.
@@ -40,11 +41,9 @@ impl Line<'_> {
 impl LineIndex {
     /// Indexes `text`. Text behind the last line feed is not part of any line.
     pub(crate) fn build(&mut self, text: &[u8], delimiter: u8) {
-        self.ends.clear();
+        self.count = 0;
         self.lines.clear();
         (self.has_gaps, self.after_separator) = (false, true);
-        // A typical record has a field per 7 bytes; growing is rare and amortised.
-        self.ends.reserve(text.len() / 6 + 64);
         let (blocks, tail) = text.as_chunks::<64>();
         for (number, block) in blocks.iter().enumerate() {
             self.push_block(block, number * 64, delimiter);
@@ -62,21 +61,20 @@ impl LineIndex {
         let mut bits = delimiters | feeds;
         self.has_gaps |= bits & (bits << 1 | u64::from(self.after_separator)) != 0;
         self.after_separator = bits >> 63 == 1;
-        let before = self.ends.len() as u32;
+        let before = self.count as u32;
         let base = base as u32;
-        // Eight at a time without a branch each; what is too much is cut off again.
+        // Eight at a time without a branch each; what is too much is overwritten by the next block.
         let count = bits.count_ones() as usize;
-        let mut written = 0;
-        while written < count {
-            let mut eight = [0; 8];
-            for end in &mut eight {
+        if self.ends.len() < self.count + 64 {
+            self.ends.resize((self.count + 64) * 2, 0);
+        }
+        for eight in self.ends[self.count..self.count + 64].as_chunks_mut::<8>().0.iter_mut().take(count.div_ceil(8)) {
+            for end in eight {
                 *end = base + bits.trailing_zeros();
                 bits &= bits.wrapping_sub(1);
             }
-            self.ends.extend_from_slice(&eight);
-            written += 8;
         }
-        self.ends.truncate(before as usize + count);
+        self.count += count;
         let mut feeds_left = feeds;
         while feeds_left != 0 {
             let up_to = feeds_left ^ (feeds_left - 1);

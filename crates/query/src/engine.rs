@@ -91,6 +91,7 @@ fn context(inputs: &Inputs, options: &EngineOptions) -> Result<SessionContext> {
         .with_information_schema(true);
     let settings = config.options_mut();
     settings.sql_parser.collect_spans = true;
+    settings.sql_parser.default_null_ordering = "nulls_last".to_owned();
     settings.catalog.default_catalog = "fathom".to_owned();
     settings.catalog.default_schema = "main".to_owned();
     let pool = Arc::new(FairSpillPool::new(options.memory_bytes_max));
