@@ -6,7 +6,7 @@ DEMO := target/demo
 
 # One build for the program and its tests: same profile, same features, nothing compiled twice.
 build: prepare
-	@echo "== Building Fathom (the first time about a quarter of an hour on two cores, most of it DataFusion)"
+	@echo "== Building Fathom (the first time about 20 minutes on two cores, most of it DataFusion)"
 	$(CARGO) build --release --workspace --lib --bins --tests
 
 prepare:

@@ -53,14 +53,8 @@ mod tests {
 
     #[test]
     fn print() {
-        assert_eq!(
-            "2026-03-02T09:12:00Z",
-            format!("{:.0}", Rfc3339::from_ms(at(9, 12, 0)))
-        );
-        assert_eq!(
-            "2026-03-03T00:00:01.5000000Z",
-            format!("{:.7}", Rfc3339::from_ms(DAY_MS + 1500))
-        );
+        assert_eq!("2026-03-02T09:12:00Z", format!("{:.0}", Rfc3339::from_ms(at(9, 12, 0))));
+        assert_eq!("2026-03-03T00:00:01.5000000Z", format!("{:.7}", Rfc3339::from_ms(DAY_MS + 1500)));
         assert_eq!("2026-03-02T00:00:00.000000007Z", Rfc3339(7).to_string());
     }
 }

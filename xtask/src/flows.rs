@@ -76,23 +76,14 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     thread::scope(|scope| {
         let workers: Vec<_> = (0..cores).map(|_| scope.spawn(worker)).collect();
-        workers
-            .into_iter()
-            .try_for_each(|worker| worker.join().map_err(|_| anyhow!("a writer panicked"))?)
+        workers.into_iter().try_for_each(|worker| worker.join().map_err(|_| anyhow!("a writer panicked"))?)
     })?;
-    eprintln!(
-        "{} records in {} objects under {}",
-        args.records,
-        args.objects,
-        args.out.display()
-    );
+    eprintln!("{} records in {} objects under {}", args.records, args.objects, args.out.display());
     Ok(())
 }
 
 fn object(args: &Args, number: u64) -> Object {
-    let part = |total: u64, index: u64| {
-        (u128::from(total) * u128::from(index) / u128::from(args.objects)) as u64
-    };
+    let part = |total: u64, index: u64| (u128::from(total) * u128::from(index) / u128::from(args.objects)) as u64;
     Object {
         seed: args.seed,
         number,
@@ -110,8 +101,7 @@ fn write(args: &Args, network: &Network, object: &Object) -> anyhow::Result<()> 
     });
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    let file =
-        fs::File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+    let file = fs::File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
     match args.format {
         Format::Aws => aws::write(network, object, file),
         Format::Azure => azure::write(network, object, file),
@@ -127,13 +117,7 @@ mod tests {
     #[test]
     fn same_seed_same_bytes() {
         let network = Network::new(3);
-        let object = Object {
-            seed: 3,
-            number: 5,
-            records: 2000,
-            start_ms: 0,
-            end_ms: 3_600_000,
-        };
+        let object = Object { seed: 3, number: 5, records: 2000, start_ms: 0, end_ms: 3_600_000 };
         let text = || {
             let mut out = Vec::new();
             azure::write(&network, &object, &mut out).unwrap();

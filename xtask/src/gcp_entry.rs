@@ -95,13 +95,7 @@ const fn place(
     country: &'static str,
     region: &'static str,
 ) -> Place {
-    Place {
-        asn,
-        city,
-        continent,
-        country,
-        region,
-    }
+    Place { asn, city, continent, country, region }
 }
 
 /// Invented neighbours: the AS numbers are of the private range.
@@ -139,18 +133,8 @@ pub(crate) fn place_of(ip: Ipv4Addr) -> &'static Place {
 impl Entry<'_> {
     /// Prints the entry and a newline.
     pub(crate) fn write(&self, out: &mut impl Write) -> io::Result<()> {
-        let Subnetwork {
-            project,
-            name,
-            id,
-            region,
-            ..
-        } = self.subnetwork;
-        write!(
-            out,
-            r#"{{"insertId":"{}","jsonPayload":{{"#,
-            self.insert_id()
-        )?;
+        let Subnetwork { project, name, id, region, .. } = self.subnetwork;
+        write!(out, r#"{{"insertId":"{}","jsonPayload":{{"#, self.insert_id())?;
         if self.dropped {
             write!(out, r#""bytes_dropped":"{}","#, self.bytes)?;
         } else {
@@ -163,21 +147,10 @@ impl Entry<'_> {
         }
         write!(out, r#","end_time":"{}""#, Rfc3339(self.end))?;
         if let Some(Place { asn, .. }) = self.target.place.filter(|_| self.reporter == "SRC") {
-            write!(
-                out,
-                r#","internet_routing_details":{{"egress_as_path":[{{"as_details":[{{"asn":{asn}}}]}}]}}"#
-            )?;
+            write!(out, r#","internet_routing_details":{{"egress_as_path":[{{"as_details":[{{"asn":{asn}}}]}}]}}"#)?;
         }
-        let packets = if self.dropped {
-            "packets_dropped"
-        } else {
-            "packets_sent"
-        };
-        write!(
-            out,
-            r#","{packets}":"{}","reporter":"{}""#,
-            self.packets, self.reporter
-        )?;
+        let packets = if self.dropped { "packets_dropped" } else { "packets_sent" };
+        write!(out, r#","{packets}":"{}","reporter":"{}""#, self.packets, self.reporter)?;
         if let Some(rtt) = self.rtt_ms {
             write!(out, r#","rtt_msec":"{rtt}""#)?;
         }
@@ -208,9 +181,8 @@ impl Entry<'_> {
 
     /// Twelve characters that differ between entries.
     fn insert_id(&self) -> String {
-        let ends = mix(u64::from(self.source.port) << 32
-            | u64::from(self.target.port) << 8
-            | self.reporter.len() as u64);
+        let ends =
+            mix(u64::from(self.source.port) << 32 | u64::from(self.target.port) << 8 | self.reporter.len() as u64);
         let mut rest = mix(self.start ^ ends ^ self.end.rotate_left(17) ^ self.packets);
         (0..12)
             .map(|_| {
@@ -240,19 +212,10 @@ impl End<'_> {
             )?;
         }
         if let Some(machine) = machine {
-            let Subnetwork {
-                project,
-                network,
-                name,
-                region,
-                ..
-            } = machine.subnetwork;
+            let Subnetwork { project, network, name, region, .. } = machine.subnetwork;
             write!(out, r#","{side}_instance":{{"#)?;
             if let Some(group) = machine.group {
-                write!(
-                    out,
-                    r#""managed_instance_group":{{"name":"{group}","region":"{region}"}},"#
-                )?;
+                write!(out, r#""managed_instance_group":{{"name":"{group}","region":"{region}"}},"#)?;
             }
             write!(
                 out,
@@ -260,14 +223,7 @@ impl End<'_> {
                 machine.name, machine.zone
             )?;
         }
-        if let Some(Place {
-            asn,
-            city,
-            continent,
-            country,
-            region,
-        }) = self.place
-        {
+        if let Some(Place { asn, city, continent, country, region }) = self.place {
             write!(
                 out,
                 r#","{side}_location":{{"asn":{asn},"city":"{city}","continent":"{continent}","country":"{country}","region":"{region}"}}"#

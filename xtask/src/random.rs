@@ -13,8 +13,7 @@ pub(crate) fn mix(value: u64) -> u64 {
 
 /// A stable 64-bit hash of a name, for identifiers that must not change between runs.
 pub(crate) fn hash(name: &str) -> u64 {
-    name.bytes()
-        .fold(0x5eed, |state, byte| mix(state ^ u64::from(byte)))
+    name.bytes().fold(0x5eed, |state, byte| mix(state ^ u64::from(byte)))
 }
 
 /// The random source.
@@ -73,10 +72,7 @@ impl Random {
 
     /// A normal number with mean 0 and deviation 1: the sum of twelve fractions, less six.
     pub(crate) fn normal(&mut self) -> f64 {
-        (0..6)
-            .map(|_| self.bits())
-            .map(|bits| (bits >> 32) as f64 + (bits & 0xffff_ffff) as f64)
-            .sum::<f64>()
+        (0..6).map(|_| self.bits()).map(|bits| (bits >> 32) as f64 + (bits & 0xffff_ffff) as f64).sum::<f64>()
             / (1_u64 << 32) as f64
             - 6.0
     }
@@ -109,14 +105,11 @@ pub(crate) struct Zipf {
 impl Zipf {
     /// Ranks `0..count`; `shift` flattens the head (0 is plain Zipf).
     pub(crate) fn new(count: usize, shift: f64) -> Zipf {
-        let weights: Vec<f64> = (0..count)
-            .map(|rank| 1.0 / (rank as f64 + 1.0 + shift))
-            .collect();
+        let weights: Vec<f64> = (0..count).map(|rank| 1.0 / (rank as f64 + 1.0 + shift)).collect();
         let scale = count as f64 / weights.iter().sum::<f64>();
         let mut share: Vec<f64> = weights.iter().map(|weight| weight * scale).collect();
         let mut slots: Vec<(u32, u32)> = (0..count as u32).map(|rank| (u32::MAX, rank)).collect();
-        let (mut light, mut heavy): (Vec<usize>, Vec<usize>) =
-            (0..count).partition(|&rank| share[rank] < 1.0);
+        let (mut light, mut heavy): (Vec<usize>, Vec<usize>) = (0..count).partition(|&rank| share[rank] < 1.0);
         while let (Some(small), Some(&large)) = (light.pop(), heavy.last()) {
             slots[small] = ((share[small] * f64::from(u32::MAX)) as u32, large as u32);
             share[large] -= 1.0 - share[small];
@@ -133,11 +126,7 @@ impl Zipf {
         let bits = random.bits();
         let slot = (((bits >> 32) * self.slots.len() as u64) >> 32) as usize;
         let (keep, other) = self.slots[slot];
-        if bits as u32 <= keep {
-            slot
-        } else {
-            other as usize
-        }
+        if bits as u32 <= keep { slot } else { other as usize }
     }
 }
 
@@ -156,16 +145,8 @@ mod tests {
     fn zipf_head() {
         let (zipf, mut random) = (Zipf::new(1000, 0.0), Random::new(1, 1));
         let hits = (0..100_000).filter(|_| zipf.rank(&mut random) == 0).count();
-        assert!(
-            (12_000..15_000).contains(&hits),
-            "1/H(1000) is 13.4 %, got {hits}"
-        );
-        let tail = (0..100_000)
-            .filter(|_| zipf.rank(&mut random) >= 500)
-            .count();
-        assert!(
-            (8_000..11_000).contains(&tail),
-            "H(1000)-H(500) is 9.3 %, got {tail}"
-        );
+        assert!((12_000..15_000).contains(&hits), "1/H(1000) is 13.4 %, got {hits}");
+        let tail = (0..100_000).filter(|_| zipf.rank(&mut random) >= 500).count();
+        assert!((8_000..11_000).contains(&tail), "H(1000)-H(500) is 9.3 %, got {tail}");
     }
 }

@@ -21,8 +21,17 @@ pub(crate) const LAYERS: &[&[&str]] = &[
 const PURE: &[&str] = &["model", "table", "enrich", "flowlog", "report"];
 
 /// What a pure crate does not say outside of its tests.
-const IMPURE_WORDS: &[&str] =
-    &["std::fs", "std::net::Tcp", "std::net::Udp", "std::thread", "Instant::now", "SystemTime::now", "std::env", "static mut", "std::io::stdin"];
+const IMPURE_WORDS: &[&str] = &[
+    "std::fs",
+    "std::net::Tcp",
+    "std::net::Udp",
+    "std::thread",
+    "Instant::now",
+    "SystemTime::now",
+    "std::env",
+    "static mut",
+    "std::io::stdin",
+];
 
 /// Words that say nothing, or that work was left undone.
 const BANNED_WORDS: &[&str] = &["TODO", "FIXME", "XXX", "HACK"];
@@ -103,7 +112,9 @@ fn layer(name: &str) -> Option<usize> {
 fn upward_dependencies(repository: &Repository) -> Result<Vec<String>> {
     let mut broken = Vec::new();
     for manifest in repository.with_ending(&["toml"]).filter(|file| file.ends_with("Cargo.toml")) {
-        let Some(name) = manifest.parent().and_then(|folder| folder.file_name()).and_then(|name| name.to_str()) else { continue };
+        let Some(name) = manifest.parent().and_then(|folder| folder.file_name()).and_then(|name| name.to_str()) else {
+            continue;
+        };
         let Some(own_layer) = layer(name) else { continue };
         let text = fs::read_to_string(manifest)?;
         let normal = text.split("[dev-dependencies]").next().unwrap_or_default();
@@ -124,7 +135,10 @@ fn code_of(text: &str) -> &str {
 
 fn is_test_file(file: &Path) -> bool {
     file.components().any(|part| matches!(part.as_os_str().to_str(), Some("tests" | "benches" | "examples")))
-        || file.file_stem().and_then(|stem| stem.to_str()).is_some_and(|stem| stem.ends_with("tests"))
+        || file
+            .file_stem()
+            .and_then(|stem| stem.to_str())
+            .is_some_and(|stem| stem.ends_with("tests") || stem == "testing")
 }
 
 fn impurities(repository: &Repository) -> Result<Vec<String>> {
@@ -160,7 +174,9 @@ fn banned_words(repository: &Repository) -> Result<Vec<String>> {
     for file in repository.with_ending(&["rs"]).filter(|file| !file.ends_with("tidy.rs")) {
         let text = fs::read_to_string(file)?;
         for (number, line) in text.lines().enumerate() {
-            if let Some(word) = BANNED_WORDS.iter().find(|word| line.split(|c: char| !c.is_alphanumeric()).any(|part| part == **word)) {
+            if let Some(word) =
+                BANNED_WORDS.iter().find(|word| line.split(|c: char| !c.is_alphanumeric()).any(|part| part == **word))
+            {
                 broken.push(format!("{}:{}: {word}", repository.shown(file), number + 1));
             }
         }

@@ -20,15 +20,21 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Understand a network in a minute: traffic, who was turned away, what the internet reaches, findings
-    #[command(after_help = "Examples:\n  fathom report logs/\n  fathom report logs/ --intel blacklists/*.txt --html report.html\n  \
-        fathom report logs/ --since 2026-03-02T09:00 --where \"dst_port = 22\" --json | jq .findings")]
+    #[command(
+        after_help = "Examples:\n  fathom report logs/\n  fathom report logs/ --intel blacklists/*.txt --html report.html\n  \
+        fathom report logs/ --since 2026-03-02T09:00 --where \"dst_port = 22\" --json | jq .findings"
+    )]
     Report(ReportArguments),
     /// Ask anything in SQL: tables flows and health
-    #[command(after_help = "Examples:\n  fathom query \"SELECT src_ip, sum(bytes) AS bytes FROM flows GROUP BY 1 ORDER BY 2 DESC LIMIT 10\" logs/\n  \
-        fathom query logs/          (a prompt)\n  fathom query \"SELECT * FROM health\" logs/ --format ndjson")]
+    #[command(
+        after_help = "Examples:\n  fathom query \"SELECT src_ip, sum(bytes) AS bytes FROM flows GROUP BY 1 ORDER BY 2 DESC LIMIT 10\" logs/\n  \
+        fathom query logs/          (a prompt)\n  fathom query \"SELECT * FROM health\" logs/ --format ndjson"
+    )]
     Query(QueryArguments),
     /// Write the normalised flows as Parquet, CSV, JSON or NDJSON
-    #[command(after_help = "Examples:\n  fathom convert logs/ -o flows.parquet\n  fathom convert logs/ --format ndjson | jq .src_ip")]
+    #[command(
+        after_help = "Examples:\n  fathom convert logs/ -o flows.parquet\n  fathom convert logs/ --format ndjson | jq .src_ip"
+    )]
     Convert(ConvertArguments),
     /// Every column: type, unit, meaning, and where each provider has it; and every SQL function
     Fields(FieldsArguments),

@@ -31,7 +31,8 @@ impl Config {
         if named.is_none() && !path.exists() {
             return Ok(Config::default());
         }
-        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the settings in {}", path.display()))?;
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("cannot read the settings in {}", path.display()))?;
         let mut config: Config = toml::from_str(&text).with_context(|| format!("{} is not right", path.display()))?;
         let folder = path.parent().unwrap_or(Path::new(""));
         config.intel = config.intel.iter().map(|list| folder.join(list)).collect();

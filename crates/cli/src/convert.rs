@@ -54,7 +54,8 @@ fn columns_of(names: &[String]) -> Result<Projection<FlowField>> {
         return Ok(Projection::all());
     }
     let column = |name: &String| {
-        FlowField::from_name(name.trim()).with_context(|| format!("there is no column '{name}'; `fathom fields` lists every column"))
+        FlowField::from_name(name.trim())
+            .with_context(|| format!("there is no column '{name}'; `fathom fields` lists every column"))
     };
     Ok(Projection::of(names.iter().map(column).collect::<Result<Vec<_>>>()?))
 }
@@ -67,14 +68,11 @@ pub(crate) fn condition_of(sql: Option<&str>, inputs: &Inputs) -> Result<Option<
         Condition::parse(sql).map_err(|error| failure(sql, error))?;
     }
     let time = |name: &str, bound: Option<i64>| bound.map(|ns| format!("time_start {name} to_timestamp_nanos({ns})"));
-    let parts: Vec<String> = [
-        sql.map(|sql| format!("({sql})")),
-        time(">=", inputs.options.since_ns),
-        time("<", inputs.options.until_ns),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    let parts: Vec<String> =
+        [sql.map(|sql| format!("({sql})")), time(">=", inputs.options.since_ns), time("<", inputs.options.until_ns)]
+            .into_iter()
+            .flatten()
+            .collect();
     if parts.is_empty() {
         return Ok(None);
     }
@@ -97,18 +95,23 @@ fn write_all<W: Write + Send>(
         compiled = Some(condition.compile(&wanted.columns)?);
     }
     let schema: SchemaRef = Arc::new(table::schema(&columns));
-    let kept: Vec<usize> = wanted.columns.iter().enumerate().filter(|(_, field)| columns.contains(*field)).map(|(place, _)| place).collect();
+    let kept: Vec<usize> = wanted
+        .columns
+        .iter()
+        .enumerate()
+        .filter(|(_, field)| columns.contains(*field))
+        .map(|(place, _)| place)
+        .collect();
     let mut writer = BatchWriter::new(output_format(format), &schema, output)?;
     let mut failed: Option<anyhow::Error> = None;
     in_order(inputs, &wanted, |batches| {
-        let write = || -> Result<()> {
+        let mut write = || -> Result<()> {
             let flows = match &compiled {
                 Some(condition) => condition.keep(&batches.flows)?.project(&kept)?,
                 None => batches.flows,
             };
             Ok(writer.write(&flows)?)
         };
-        let mut write = write;
         failed = write().err();
         failed.is_none()
     });

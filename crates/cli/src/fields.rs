@@ -69,12 +69,16 @@ fn plain(flows: &[&Field], health: &[&Field], functions: &[&FunctionRow]) -> Str
 fn markdown(flows: &[&Field], health: &[&Field], functions: &[&FunctionRow]) -> String {
     let mut text = String::from("# Columns and functions\n\nMade by `fathom fields --markdown`; do not edit.\n");
     for (title, fields) in [("flows", flows), ("health", health)] {
-        let _ = writeln!(text, "\n## Table `{title}`\n\n| column | type | meaning | where providers have it |\n|---|---|---|---|");
+        let _ = writeln!(
+            text,
+            "\n## Table `{title}`\n\n| column | type | meaning | where providers have it |\n|---|---|---|---|"
+        );
         for field in fields {
             let _ = writeln!(text, "| `{}` | {} | {} | {} |", field.name, type_of(field), field.doc, sources_of(field));
         }
     }
-    let _ = writeln!(text, "\n## Functions\n\nBeside DataFusion's own.\n\n| function | meaning | example |\n|---|---|---|");
+    let _ =
+        writeln!(text, "\n## Functions\n\nBeside DataFusion's own.\n\n| function | meaning | example |\n|---|---|---|");
     for row in functions {
         let _ = writeln!(text, "| `{}({})` | {} | `{}` |", row.name, row.arguments, row.doc, row.example);
     }

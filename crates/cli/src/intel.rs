@@ -82,7 +82,8 @@ fn text_of(list: &List) -> String {
     }
     for skipped in &list.report.skipped {
         for (line, example) in &skipped.first {
-            let _ = writeln!(text, "            line {line}: {}: \"{}\"", skipped.reason.text(), example.escape_debug());
+            let _ =
+                writeln!(text, "            line {line}: {}: \"{}\"", skipped.reason.text(), example.escape_debug());
         }
     }
     text

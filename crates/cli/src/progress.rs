@@ -48,7 +48,12 @@ fn draw(inputs: &Inputs, stopped: &AtomicBool) {
         bar.set_position(inputs.stats.bytes_stored.load(Ordering::Relaxed));
         let records = inputs.stats.records.load(Ordering::Relaxed);
         let done = inputs.stats.objects_done.load(Ordering::Relaxed);
-        bar.set_message(format!("{:.1} M records, object {} of {}", records as f64 / 1e6, done + 1, inputs.objects.len()));
+        bar.set_message(format!(
+            "{:.1} M records, object {} of {}",
+            records as f64 / 1e6,
+            done + 1,
+            inputs.objects.len()
+        ));
         std::thread::park_timeout(Duration::from_millis(100));
     }
     bar.finish_and_clear();

@@ -9,17 +9,39 @@ use model::{FLOW_FIELDS, HEALTH_FIELDS};
 use query::{Engine, FUNCTIONS, Inputs};
 use rustyline::completion::{Completer, Pair};
 use rustyline::error::ReadlineError;
-use rustyline::history::FileHistory;
-use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::highlight::Highlighter;
 use rustyline::hint::Hinter;
+use rustyline::history::FileHistory;
+use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{Context, Editor, Helper};
 use std::path::PathBuf;
 
 /// Words beside names that completion offers.
 const WORDS: &[&str] = &[
-    "SELECT", "FROM", "WHERE", "GROUP BY", "ORDER BY", "LIMIT", "AND", "OR", "NOT", "IN", "LIKE", "BETWEEN", "DISTINCT",
-    "COUNT(*)", "SUM(", "AVG(", "MIN(", "MAX(", "HAVING", "DESC", "CASE WHEN", "EXPLAIN", "flows", "health",
+    "SELECT",
+    "FROM",
+    "WHERE",
+    "GROUP BY",
+    "ORDER BY",
+    "LIMIT",
+    "AND",
+    "OR",
+    "NOT",
+    "IN",
+    "LIKE",
+    "BETWEEN",
+    "DISTINCT",
+    "COUNT(*)",
+    "SUM(",
+    "AVG(",
+    "MIN(",
+    "MAX(",
+    "HAVING",
+    "DESC",
+    "CASE WHEN",
+    "EXPLAIN",
+    "flows",
+    "health",
 ];
 
 struct SqlHelper;
@@ -111,7 +133,8 @@ Tables: flows, health. `fathom fields` explains every column and function.
 
 fn history_path() -> Option<PathBuf> {
     let state = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from);
-    let folder = state.or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/state")))?.join("fathom");
+    let folder =
+        state.or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/state")))?.join("fathom");
     std::fs::create_dir_all(&folder).ok()?;
     Some(folder.join("history"))
 }

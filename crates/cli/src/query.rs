@@ -96,7 +96,9 @@ pub(crate) fn format_of_path(path: &Path) -> Result<QueryFormat> {
         Some(OutputFormat::Json) => QueryFormat::Json,
         Some(OutputFormat::Ndjson) => QueryFormat::Ndjson,
         Some(OutputFormat::Parquet) => QueryFormat::Parquet,
-        None => bail!("{}: the ending says no format; use .parquet, .csv, .json or .ndjson, or --format", path.display()),
+        None => {
+            bail!("{}: the ending says no format; use .parquet, .csv, .json or .ndjson, or --format", path.display())
+        }
     })
 }
 
@@ -137,7 +139,9 @@ fn print_table(batches: impl Iterator<Item = Result<RecordBatch>>, empty: &Recor
         }
     }
     let more = match rows {
-        rows if rows > rows_max => format!("\n{rows_max} rows shown, there are more; --rows N shows more, --format csv all"),
+        rows if rows > rows_max => {
+            format!("\n{rows_max} rows shown, there are more; --rows N shows more, --format csv all")
+        }
         1 => "\n1 row".to_owned(),
         rows => format!("\n{rows} rows"),
     };
@@ -146,7 +150,11 @@ fn print_table(batches: impl Iterator<Item = Result<RecordBatch>>, empty: &Recor
 
 /// Text from a log, safe for a terminal: no control characters.
 fn printable(text: &str) -> String {
-    text.chars().flat_map(|character| if character.is_control() { character.escape_default().collect() } else { vec![character] }).collect()
+    text.chars()
+        .flat_map(
+            |character| if character.is_control() { character.escape_default().collect() } else { vec![character] },
+        )
+        .collect()
 }
 
 /// What could not be read, and the exit code for it.
@@ -161,7 +169,10 @@ pub(crate) fn finish(inputs: &Inputs, quiet: bool) -> Exit {
     if inputs.stats.is_partial() {
         let lost: Vec<String> = inputs.stats.health().iter().map(|(kind, count)| format!("{count} {kind}")).collect();
         if !quiet {
-            output::remark(&format!("fathom: not everything could be read ({}); SELECT * FROM health says what and where", lost.join(", ")));
+            output::remark(&format!(
+                "fathom: not everything could be read ({}); SELECT * FROM health says what and where",
+                lost.join(", ")
+            ));
         }
         return Exit::Partial;
     }

@@ -8,7 +8,9 @@ use crate::intel::load_all;
 use crate::output;
 use crate::progress::Progress;
 use crate::query::finish;
-use ::report::{Context as ReportContext, Fold, FormatCount, Inputs as InputCounts, ObjectCount, Options, Summary, WANTED, render};
+use ::report::{
+    Context as ReportContext, Fold, FormatCount, Inputs as InputCounts, ObjectCount, Options, Summary, WANTED, render,
+};
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use model::Projection;
@@ -67,8 +69,10 @@ fn exit_of(summary: &Summary, fail_on: Option<Severity>, exit: Exit) -> Exit {
 /// The commands that findings propose end with the inputs, so that they can be pasted as they are.
 fn name_inputs(summary: &mut Summary, names: &[String]) {
     let is_plain = |name: &String| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-/+=:,".contains(&byte));
-    let shown: Vec<String> =
-        names.iter().map(|name| if is_plain(name) { name.clone() } else { format!("'{}'", name.replace('\'', r"'\''")) }).collect();
+    let shown: Vec<String> = names
+        .iter()
+        .map(|name| if is_plain(name) { name.clone() } else { format!("'{}'", name.replace('\'', r"'\''")) })
+        .collect();
     for finding in &mut summary.findings {
         if finding.next_step.ends_with('"') {
             finding.next_step = format!("{} {}", finding.next_step, shown.join(" "));
@@ -87,7 +91,10 @@ fn input_counts(inputs: &Inputs, Seen { objects, formats, .. }: Seen) -> InputCo
         records_read: inputs.stats.records.load(Ordering::Relaxed),
         objects_unlisted: objects.len().saturating_sub(listed_max) as u64,
         objects: objects.into_iter().take(listed_max).collect(),
-        formats: formats.into_iter().map(|(source_kind, objects)| FormatCount { source_kind, objects, records: 0 }).collect(),
+        formats: formats
+            .into_iter()
+            .map(|(source_kind, objects)| FormatCount { source_kind, objects, records: 0 })
+            .collect(),
         ..InputCounts::default()
     }
 }
@@ -133,7 +140,8 @@ fn fold_inputs(inputs: &Inputs, arguments: &ReportArguments) -> Result<(Fold, Se
     whole.push_health(&discovery_health(inputs));
     let mut seen = Seen::default();
     let failed: Mutex<Option<QueryError>> = Mutex::new(None);
-    let begin = || ReportPart { fold: Fold::new(&Options::default()), condition: &condition, failed: &failed, object: None };
+    let begin =
+        || ReportPart { fold: Fold::new(&Options::default()), condition: &condition, failed: &failed, object: None };
     fold(inputs, &wanted, &begin, |part: ReportPart<'_>| {
         if let Some((place, format, records, health)) = part.object {
             let part_count = ObjectCount { name: String::new(), format: format.to_owned(), records, health };

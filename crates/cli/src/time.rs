@@ -37,12 +37,6 @@ fn now() -> Timestamp {
     std::time::SystemTime::now().try_into().unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
-/// A moment to measure durations from, for progress.
-#[expect(clippy::disallowed_methods, reason = "progress is about real time")]
-pub(crate) fn instant() -> std::time::Instant {
-    std::time::Instant::now()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -130,16 +130,36 @@ fn bad_input_is_told_and_the_rest_is_read() {
         (vec!["query".into(), "SELECT nosuch FROM flows".into(), good.clone()], 2, "line 1, column 8"),
         (vec!["query".into(), "SELECT src_ip FRM flows".into(), good.clone()], 2, "column 19"),
         (vec!["query".into(), "SELECT 1 FROM flow".into(), good.clone()], 2, "flows and health"),
-        (vec!["query".into(), "SELECT cidr_contains('10.0.0.0/33', src_ip) FROM flows".into(), good.clone()], 2, "over 32"),
-        (vec!["query".into(), "SELECT 1 FROM flows WHERE src_ip = '10.0.0.0/8'".into(), good.clone()], 2, "cidr_contains"),
-        (vec!["query".into(), "SELECT time_bucket('soon', time_start) FROM flows".into(), good.clone()], 2, "bucket width"),
+        (
+            vec!["query".into(), "SELECT cidr_contains('10.0.0.0/33', src_ip) FROM flows".into(), good.clone()],
+            2,
+            "over 32",
+        ),
+        (
+            vec!["query".into(), "SELECT 1 FROM flows WHERE src_ip = '10.0.0.0/8'".into(), good.clone()],
+            2,
+            "cidr_contains",
+        ),
+        (
+            vec!["query".into(), "SELECT time_bucket('soon', time_start) FROM flows".into(), good.clone()],
+            2,
+            "bucket width",
+        ),
         (vec!["query".into(), "(COPY flows TO 'x.csv')".into(), good.clone()], 2, ""),
         (vec!["report".into(), "--where".into(), "nosuch = 1".into(), good.clone()], 2, "nosuch"),
         (vec!["report".into(), "--since".into(), "soon".into(), good.clone()], 2, "2026-03-02"),
         (vec!["report".into(), "--intel".into(), path("missing.txt"), "--".into(), good.clone()], 2, "missing.txt"),
-        (vec!["convert".into(), good.clone(), "-o".into(), "/dev/full".into(), "--format".into(), "csv".into()], 2, "No space"),
+        (
+            vec!["convert".into(), good.clone(), "-o".into(), "/dev/full".into(), "--format".into(), "csv".into()],
+            2,
+            "No space",
+        ),
         (vec!["convert".into(), good.clone(), "-o".into(), path("x.docx")], 2, "ending"),
-        (vec!["convert".into(), good, "--format".into(), "csv".into(), "--columns".into(), "nosuch".into()], 2, "nosuch"),
+        (
+            vec!["convert".into(), good, "--format".into(), "csv".into(), "--columns".into(), "nosuch".into()],
+            2,
+            "nosuch",
+        ),
     ];
     for (arguments, code, said) in cases {
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();

@@ -83,15 +83,8 @@ pub fn is_private(bytes: &[u8]) -> bool {
 #[inline]
 pub fn is_internal(bytes: &[u8]) -> bool {
     match Key::of(bytes) {
-        Some(Key::V4(a)) => {
-            is_private_v4(a) | (a >> 22 == 0x6440 >> 6) | (a >> 24 == 127) | (a >> 16 == 0xa9fe)
-        }
-        Some(Key::V6(a)) => {
-            (a >> 121 == 0xfc >> 1)
-                | (a >> 118 == 0xfec0 >> 6)
-                | (a >> 118 == 0xfe80 >> 6)
-                | (a == 1)
-        }
+        Some(Key::V4(a)) => is_private_v4(a) | (a >> 22 == 0x6440 >> 6) | (a >> 24 == 127) | (a >> 16 == 0xa9fe),
+        Some(Key::V6(a)) => (a >> 121 == 0xfc >> 1) | (a >> 118 == 0xfec0 >> 6) | (a >> 118 == 0xfe80 >> 6) | (a == 1),
         None => false,
     }
 }
@@ -125,9 +118,7 @@ impl Key {
         if let Ok(four) = <[u8; 4]>::try_from(bytes) {
             return Some(Key::V4(u32::from_be_bytes(four)));
         }
-        <[u8; 16]>::try_from(bytes)
-            .ok()
-            .map(|sixteen| Key::of_v6(u128::from_be_bytes(sixteen)))
+        <[u8; 16]>::try_from(bytes).ok().map(|sixteen| Key::of_v6(u128::from_be_bytes(sixteen)))
     }
 
     /// Like [`Key::of`], and an address behind NAT64 (`64:ff9b::/96`, RFC 6052) is the IPv4 address it stands for:
@@ -149,11 +140,7 @@ impl Key {
 
     #[inline]
     fn of_v6(address: u128) -> Key {
-        if address >> 32 == 0xffff {
-            Key::V4(address as u32)
-        } else {
-            Key::V6(address)
-        }
+        if address >> 32 == 0xffff { Key::V4(address as u32) } else { Key::V6(address) }
     }
 }
 
@@ -163,17 +150,12 @@ fn is_private_v4(a: u32) -> bool {
 }
 
 fn of_v4(address: u32) -> AddressClass {
-    let holds =
-        |&&(start, length, _): &&(u32, u8, AddressClass)| (address ^ start) >> (32 - length) == 0;
-    SPECIAL_V4
-        .iter()
-        .find(holds)
-        .map_or(AddressClass::Public, |row| row.2)
+    let holds = |&&(start, length, _): &&(u32, u8, AddressClass)| (address ^ start) >> (32 - length) == 0;
+    SPECIAL_V4.iter().find(holds).map_or(AddressClass::Public, |row| row.2)
 }
 
 fn of_v6(address: u128) -> AddressClass {
-    let holds =
-        |&&(start, length, _): &&(u128, u8, AddressClass)| (address ^ start) >> (128 - length) == 0;
+    let holds = |&&(start, length, _): &&(u128, u8, AddressClass)| (address ^ start) >> (128 - length) == 0;
     match SPECIAL_V6.iter().find(holds) {
         Some(row) => row.2,
         None if address >> 125 == 1 || address >> 32 == NAT64 => AddressClass::Public,
@@ -219,14 +201,7 @@ pub(crate) const SPECIAL_V6: &[(u128, u8, AddressClass)] = &[
     (0x2001_0010 << 96, 28, AddressClass::Reserved),
 ];
 
-const METADATA_V4: [u32; 6] = [
-    0xa9fe_a9fe,
-    0xa9fe_a9fd,
-    0xa9fe_aa02,
-    0xa9fe_aa17,
-    0xa83f_8110,
-    0x6464_64c8,
-];
+const METADATA_V4: [u32; 6] = [0xa9fe_a9fe, 0xa9fe_a9fd, 0xa9fe_aa02, 0xa9fe_aa17, 0xa83f_8110, 0x6464_64c8];
 const METADATA_V6: [u128; 2] = [0xfd00_0ec2 << 96 | 0x254, 0xfd00_0ec2 << 96 | 0x253];
 
 #[cfg(test)]
@@ -306,40 +281,20 @@ mod tests {
     #[test]
     fn the_fast_paths_agree_with_the_classes() {
         use AddressClass::*;
-        let mut texts: Vec<Vec<u8>> = (0..=0xffffu32)
-            .map(|top| (top << 16 | 0x0101).to_be_bytes().to_vec())
-            .collect();
+        let mut texts: Vec<Vec<u8>> = (0..=0xffffu32).map(|top| (top << 16 | 0x0101).to_be_bytes().to_vec()).collect();
         texts.extend((0..=0xffffu128).map(|top| (top << 112 | 0x1234).to_be_bytes().to_vec()));
-        texts.extend([
-            bytes("::1"),
-            bytes("::"),
-            bytes("::ffff:192.168.3.4"),
-            bytes("0.0.0.0"),
-        ]);
+        texts.extend([bytes("::1"), bytes("::"), bytes("::ffff:192.168.3.4"), bytes("0.0.0.0")]);
         for address in texts {
             let class = AddressClass::of(&address).unwrap();
-            assert_eq!(
-                is_private(&address),
-                matches!(class, Private | UniqueLocal),
-                "{address:?}"
-            );
-            let internal = matches!(
-                class,
-                Private | UniqueLocal | CarrierNat | Loopback | LinkLocal
-            );
+            assert_eq!(is_private(&address), matches!(class, Private | UniqueLocal), "{address:?}");
+            let internal = matches!(class, Private | UniqueLocal | CarrierNat | Loopback | LinkLocal);
             assert_eq!(is_internal(&address), internal, "{address:?}");
         }
     }
 
     #[test]
     fn metadata_services() {
-        for text in [
-            "169.254.169.254",
-            "fd00:ec2::254",
-            "168.63.129.16",
-            "169.254.169.253",
-            "::ffff:169.254.169.254",
-        ] {
+        for text in ["169.254.169.254", "fd00:ec2::254", "168.63.129.16", "169.254.169.253", "::ffff:169.254.169.254"] {
             assert!(is_cloud_metadata(&bytes(text)), "{text}");
         }
         assert!(!is_cloud_metadata(&bytes("169.254.1.1")));

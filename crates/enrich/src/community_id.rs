@@ -64,36 +64,23 @@ pub fn community_id(
         Some((source, destination)) => (source, destination, false),
         None => (0, 0, false),
     };
-    let mut input = Input {
-        bytes: [0; 40],
-        length: 0,
-    };
+    let mut input = Input { bytes: [0; 40], length: 0 };
     input.push(&seed.to_be_bytes());
     let swap = match (source, destination) {
         (Key::V4(a), Key::V4(b)) => !one_way && (b, destination_port) < (a, source_port),
         (Key::V6(a), Key::V6(b)) => !one_way && (b, destination_port) < (a, source_port),
         _ => return None,
     };
-    let (first, second) = if swap {
-        (destination, source)
-    } else {
-        (source, destination)
-    };
+    let (first, second) = if swap { (destination, source) } else { (source, destination) };
     input.push_address(first);
     input.push_address(second);
     input.push(&[protocol, 0]);
     if ports.is_some() {
-        let (low, high) = if swap {
-            (destination_port, source_port)
-        } else {
-            (source_port, destination_port)
-        };
+        let (low, high) = if swap { (destination_port, source_port) } else { (source_port, destination_port) };
         input.push(&low.to_be_bytes());
         input.push(&high.to_be_bytes());
     }
-    Some(CommunityId(encode(
-        &Sha1::digest(&input.bytes[..input.length]).into(),
-    )))
+    Some(CommunityId(encode(&Sha1::digest(&input.bytes[..input.length]).into())))
 }
 
 /// What is hashed: at most 2 + 16 + 16 + 2 + 4 bytes.
@@ -130,10 +117,7 @@ fn encode(digest: &[u8; 20]) -> [u8; 30] {
     let mut text = [b'='; 30];
     text[..2].copy_from_slice(b"1:");
     for (from, to) in digest.chunks(3).zip(text[2..].chunks_mut(4)) {
-        let group = from
-            .iter()
-            .fold(0u32, |group, &byte| group << 8 | u32::from(byte))
-            << (8 * (3 - from.len()));
+        let group = from.iter().fold(0u32, |group, &byte| group << 8 | u32::from(byte)) << (8 * (3 - from.len()));
         for (n, letter) in to.iter_mut().take(from.len() + 1).enumerate() {
             *letter = ALPHABET[(group >> (18 - 6 * n) & 0x3f) as usize];
         }
@@ -148,18 +132,8 @@ const ICMP6: u8 = 58;
 const PORTED: [u8; 5] = [ICMP, 6, 17, ICMP6, 132];
 
 /// Message types and their answers: echo, router advertisement, timestamp, information, address mask.
-const ICMP_ANSWERS: &[(u16, u16)] = &[
-    (8, 0),
-    (0, 8),
-    (9, 10),
-    (10, 9),
-    (13, 14),
-    (14, 13),
-    (15, 16),
-    (16, 15),
-    (17, 18),
-    (18, 17),
-];
+const ICMP_ANSWERS: &[(u16, u16)] =
+    &[(8, 0), (0, 8), (9, 10), (10, 9), (13, 14), (14, 13), (15, 16), (16, 15), (17, 18), (18, 17)];
 /// Echo, listener query, router and neighbour discovery, who-are-you, home agent discovery.
 const ICMP6_ANSWERS: &[(u16, u16)] = &[
     (128, 129),
@@ -184,10 +158,7 @@ mod tests {
 
     #[track_caller]
     fn check(seed: u16, protocol: u8, from: (&str, u16), to: (&str, u16), expected: &str) {
-        let (source, destination) = (
-            address_bytes(from.0.parse().unwrap()),
-            address_bytes(to.0.parse().unwrap()),
-        );
+        let (source, destination) = (address_bytes(from.0.parse().unwrap()), address_bytes(to.0.parse().unwrap()));
         let id = community_id(seed, &source, &destination, protocol, Some((from.1, to.1))).unwrap();
         assert_eq!(id.as_str(), expected, "{seed} {protocol} {from:?} {to:?}");
     }
@@ -196,27 +167,9 @@ mod tests {
     #[test]
     fn the_same_from_both_ends() {
         let expected = "1:Wa+aonxAQZ59AWtNdQD0CH6FnsM=";
-        check(
-            0,
-            6,
-            ("10.87.40.76", 5601),
-            ("67.43.156.13", 33478),
-            expected,
-        );
-        check(
-            0,
-            6,
-            ("67.43.156.13", 33478),
-            ("10.87.40.76", 5601),
-            expected,
-        );
-        check(
-            0,
-            6,
-            ("::ffff:67.43.156.13", 33478),
-            ("10.87.40.76", 5601),
-            expected,
-        );
+        check(0, 6, ("10.87.40.76", 5601), ("67.43.156.13", 33478), expected);
+        check(0, 6, ("67.43.156.13", 33478), ("10.87.40.76", 5601), expected);
+        check(0, 6, ("::ffff:67.43.156.13", 33478), ("10.87.40.76", 5601), expected);
     }
 
     /// One vector of the reference specification per protocol; `tests/shared.rs` reads all of them from its files.
@@ -236,14 +189,8 @@ mod tests {
 
     #[test]
     fn mixed_families_and_short_addresses_have_none() {
-        assert_eq!(
-            community_id(0, &[1, 2, 3, 4], &[7; 16], 6, Some((1, 2))),
-            None
-        );
-        assert_eq!(
-            community_id(0, &[1, 2, 3], &[1, 2, 3], 6, Some((1, 2))),
-            None
-        );
+        assert_eq!(community_id(0, &[1, 2, 3, 4], &[7; 16], 6, Some((1, 2))), None);
+        assert_eq!(community_id(0, &[1, 2, 3], &[1, 2, 3], 6, Some((1, 2))), None);
     }
 
     proptest! {

@@ -40,21 +40,13 @@ pub enum PrefixProblem {
 impl PrefixProblem {
     fn text(self) -> &'static str {
         match self {
-            PrefixProblem::Empty => {
-                "empty: write an address such as 10.1.2.3 or a prefix such as 10.0.0.0/8"
-            }
-            PrefixProblem::BadV4Address => {
-                "not an IPv4 address: four numbers from 0 to 255 are needed"
-            }
+            PrefixProblem::Empty => "empty: write an address such as 10.1.2.3 or a prefix such as 10.0.0.0/8",
+            PrefixProblem::BadV4Address => "not an IPv4 address: four numbers from 0 to 255 are needed",
             PrefixProblem::NotAnAddress => "not an IP address: write 10.0.0.0/8 or 2001:db8::/32",
-            PrefixProblem::BadLength => {
-                "the prefix length after the slash is not a number: write 10.0.0.0/8"
-            }
+            PrefixProblem::BadLength => "the prefix length after the slash is not a number: write 10.0.0.0/8",
             PrefixProblem::LengthOver32 => "prefix length over 32: an IPv4 prefix is /0 to /32",
             PrefixProblem::LengthOver128 => "prefix length over 128: an IPv6 prefix is /0 to /128",
-            PrefixProblem::BadMask => {
-                "the netmask is not contiguous: write its length, such as /24"
-            }
+            PrefixProblem::BadMask => "the netmask is not contiguous: write its length, such as /24",
         }
     }
 }
@@ -74,10 +66,7 @@ impl std::error::Error for PrefixError {}
 /// # Errors
 /// Says what is wrong and what to write instead.
 pub fn parse_prefix(text: &str) -> Result<IpNet, PrefixError> {
-    parse(text.trim()).map_err(|problem| PrefixError {
-        text: text.trim().chars().take(64).collect(),
-        problem,
-    })
+    parse(text.trim()).map_err(|problem| PrefixError { text: text.trim().chars().take(64).collect(), problem })
 }
 
 fn parse(text: &str) -> Result<IpNet, PrefixProblem> {
@@ -92,9 +81,7 @@ fn parse(text: &str) -> Result<IpNet, PrefixProblem> {
         Some(mask) if mask.contains('.') && address.is_ipv4() => mask_length(mask)?,
         Some(digits) => parse_length(digits, most)?,
     };
-    let net = IpNet::new(address, length)
-        .map_err(|_| PrefixProblem::BadLength)?
-        .trunc();
+    let net = IpNet::new(address, length).map_err(|_| PrefixProblem::BadLength)?.trunc();
     Ok(unmap(net))
 }
 
@@ -110,37 +97,19 @@ fn parse_length(digits: &str, most: u8) -> Result<u8, PrefixProblem> {
     if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return Err(PrefixProblem::BadLength);
     }
-    let over = if most == 32 {
-        PrefixProblem::LengthOver32
-    } else {
-        PrefixProblem::LengthOver128
-    };
-    digits
-        .parse()
-        .ok()
-        .filter(|&length| length <= most)
-        .ok_or(over)
+    let over = if most == 32 { PrefixProblem::LengthOver32 } else { PrefixProblem::LengthOver128 };
+    digits.parse().ok().filter(|&length| length <= most).ok_or(over)
 }
 
 fn mask_length(mask: &str) -> Result<u8, PrefixProblem> {
-    let mask = mask
-        .parse::<Ipv4Addr>()
-        .map_err(|_| PrefixProblem::BadLength)?
-        .to_bits();
+    let mask = mask.parse::<Ipv4Addr>().map_err(|_| PrefixProblem::BadLength)?.to_bits();
     let length = mask.leading_ones();
-    if length == mask.count_ones() {
-        Ok(length as u8)
-    } else {
-        Err(PrefixProblem::BadMask)
-    }
+    if length == mask.count_ones() { Ok(length as u8) } else { Err(PrefixProblem::BadMask) }
 }
 
 fn unmap(net: IpNet) -> IpNet {
     let IpNet::V6(v6) = net else { return net };
-    match (
-        v6.prefix_len().checked_sub(96),
-        v6.network().to_ipv4_mapped(),
-    ) {
+    match (v6.prefix_len().checked_sub(96), v6.network().to_ipv4_mapped()) {
         (Some(length), Some(v4)) => IpNet::new(v4.into(), length).unwrap_or(net),
         _ => net,
     }
@@ -159,10 +128,7 @@ pub struct PrefixMap<V> {
 impl<V> PrefixMap<V> {
     /// Builds the map. Of two equal prefixes the later one wins.
     pub fn new(entries: impl IntoIterator<Item = (IpNet, V)>) -> PrefixMap<V> {
-        let entries: Vec<(IpNet, V)> = entries
-            .into_iter()
-            .map(|(net, value)| (unmap(net.trunc()), value))
-            .collect();
+        let entries: Vec<(IpNet, V)> = entries.into_iter().map(|(net, value)| (unmap(net.trunc()), value)).collect();
         let (mut v4, mut v6) = (Vec::new(), Vec::new());
         for (n, (net, _)) in (0..).zip(&entries) {
             match net {
@@ -170,11 +136,7 @@ impl<V> PrefixMap<V> {
                 IpNet::V6(net) => v6.push((net.network().to_bits(), net.prefix_len(), n)),
             }
         }
-        PrefixMap {
-            v4: Segments::build(v4, &[]),
-            v6: Segments::build(v6, &[]),
-            entries,
-        }
+        PrefixMap { v4: Segments::build(v4, &[]), v6: Segments::build(v6, &[]), entries }
     }
 
     /// The value of the longest prefix that holds the address (4 or 16 network-order bytes).
@@ -232,8 +194,7 @@ impl CidrSet {
     /// # Errors
     /// The first text that is no prefix.
     pub fn parse<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<CidrSet, PrefixError> {
-        let prefixes: Result<Vec<IpNet>, PrefixError> =
-            texts.into_iter().map(parse_prefix).collect();
+        let prefixes: Result<Vec<IpNet>, PrefixError> = texts.into_iter().map(parse_prefix).collect();
         prefixes.map(CidrSet::new)
     }
 
@@ -268,8 +229,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        let actual =
-            parse_prefix(text).map_or_else(|error| error.to_string(), |net| net.to_string());
+        let actual = parse_prefix(text).map_or_else(|error| error.to_string(), |net| net.to_string());
         assert!(actual.starts_with(expected), "{text:?}: {actual}");
     }
 
@@ -284,33 +244,18 @@ mod tests {
         check("0.0.0.0/0", "0.0.0.0/0");
         check("10.0.0.0/33", "10.0.0.0/33: prefix length over 32");
         check("::/129", "::/129: prefix length over 128");
-        check(
-            "10.0.0.0/",
-            "10.0.0.0/: the prefix length after the slash is not a number",
-        );
-        check(
-            "10.0.0.0/+8",
-            "10.0.0.0/+8: the prefix length after the slash is not a number",
-        );
+        check("10.0.0.0/", "10.0.0.0/: the prefix length after the slash is not a number");
+        check("10.0.0.0/+8", "10.0.0.0/+8: the prefix length after the slash is not a number");
         check("10.0.0/8", "10.0.0/8: not an IPv4 address");
         check("10.0.0.256", "10.0.0.256: not an IPv4 address");
-        check(
-            "10.0.0.0/255.0.255.0",
-            "10.0.0.0/255.0.255.0: the netmask is not contiguous",
-        );
+        check("10.0.0.0/255.0.255.0", "10.0.0.0/255.0.255.0: the netmask is not contiguous");
         check("example.com", "example.com: not an IP address");
         check("", ": empty");
     }
 
     #[test]
     fn the_longest_prefix_wins() {
-        let nets = [
-            ("0.0.0.0/0", 0),
-            ("10.0.0.0/8", 1),
-            ("10.1.0.0/16", 2),
-            ("2001:db8::/32", 3),
-            ("10.1.0.0/16", 4),
-        ];
+        let nets = [("0.0.0.0/0", 0), ("10.0.0.0/8", 1), ("10.1.0.0/16", 2), ("2001:db8::/32", 3), ("10.1.0.0/16", 4)];
         let map = PrefixMap::new(nets.map(|(net, value)| (parse_prefix(net).unwrap(), value)));
         let get = |text: &str| map.get(&address_bytes(text.parse().unwrap())).copied();
         assert_eq!(get("10.1.2.3"), Some(4));

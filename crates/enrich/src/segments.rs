@@ -83,9 +83,7 @@ impl Number for u128 {
         if last - first > 1 << 13 {
             return filter.fill(u64::MAX);
         }
-        (first..=last)
-            .map(|top| (top << 96).filter_bit())
-            .for_each(|bit| filter[bit / 64] |= 1 << (bit % 64));
+        (first..=last).map(|top| (top << 96).filter_bit()).for_each(|bit| filter[bit / 64] |= 1 << (bit % 64));
     }
     #[inline]
     fn filter_bit(self) -> usize {
@@ -126,12 +124,7 @@ impl Set {
 
 impl<N> Default for Segments<N> {
     fn default() -> Segments<N> {
-        Segments {
-            filter: Vec::new(),
-            offsets: Vec::new(),
-            ranges: Vec::new(),
-            members: Vec::new(),
-        }
+        Segments { filter: Vec::new(), offsets: Vec::new(), ranges: Vec::new(), members: Vec::new() }
     }
 }
 
@@ -142,12 +135,7 @@ impl<N: Number> Segments<N> {
     /// Flattens `prefixes` (their host bits clear) without the parts inside `without`.
     pub(crate) fn build(mut prefixes: Vec<Member<N>>, without: &[(N, N)]) -> Segments<N> {
         prefixes.sort_unstable();
-        let mut sweep = Sweep {
-            out: Segments::default(),
-            stack: Vec::new(),
-            without,
-            position: None,
-        };
+        let mut sweep = Sweep { out: Segments::default(), stack: Vec::new(), without, position: None };
         for group in prefixes.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
             let (start, length, _) = group[0];
             sweep.close_before(start);
@@ -170,10 +158,7 @@ impl<N: Number> Segments<N> {
 
     fn search(&self, address: N) -> &[u32] {
         let block = address.block();
-        let (low, high) = (
-            self.offsets[block] as usize,
-            self.offsets[block + 1] as usize,
-        );
+        let (low, high) = (self.offsets[block] as usize, self.offsets[block + 1] as usize);
         let after = low + self.ranges[low..high].partition_point(|range| range.start <= address);
         // The range that holds the address may have begun in an earlier block.
         match after.checked_sub(1).map(|index| &self.ranges[index]) {
@@ -217,10 +202,7 @@ impl<N: Number> Segments<N> {
             self.members.extend_from_within(parent.places());
         }
         self.members.extend(own.iter().map(|member| member.2));
-        Set {
-            first,
-            count: self.members.len() as u32 - first,
-        }
+        Set { first, count: self.members.len() as u32 - first }
     }
 }
 
@@ -266,11 +248,7 @@ impl<N: Number> Sweep<'_, N> {
         let (Some(mut start), Some(&(_, set))) = (self.position, self.stack.last()) else {
             return;
         };
-        self.position = if end == N::MAX {
-            None
-        } else {
-            Some(end.next())
-        };
+        self.position = if end == N::MAX { None } else { Some(end.next()) };
         while start <= end {
             while self.without.first().is_some_and(|cut| cut.1 < start) {
                 self.without = &self.without[1..];
@@ -278,11 +256,7 @@ impl<N: Number> Sweep<'_, N> {
             let cut = self.without.first().copied().filter(|cut| cut.0 <= end);
             let stop = cut.map_or(Some(end), |cut| (cut.0 > start).then(|| cut.0.previous()));
             if let Some(stop) = stop {
-                self.out.ranges.push(Range {
-                    start,
-                    end: stop,
-                    set,
-                });
+                self.out.ranges.push(Range { start, end: stop, set });
             }
             match cut {
                 Some(cut) if cut.1 < end => start = cut.1.next(),
@@ -314,10 +288,7 @@ mod tests {
     fn prefix() -> impl Strategy<Value = (u32, u8)> {
         (0u32..4, 0u32..4, 0u32..300, 0u8..=32).prop_map(|(a, b, low, length)| {
             let address = a << 30 | b << 16 | low;
-            (
-                address & !u32::MAX.checked_shr(u32::from(length)).unwrap_or(0),
-                length,
-            )
+            (address & !u32::MAX.checked_shr(u32::from(length)).unwrap_or(0), length)
         })
     }
 

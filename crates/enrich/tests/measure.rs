@@ -16,43 +16,21 @@ const ROUNDS: u32 = 1 << 20;
 #[ignore = "a measurement"]
 fn measure() {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
-    let root = std::env::var_os("FATHOM_SHARED")
-        .map_or(beside, PathBuf::from)
-        .join("data/intel");
+    let root = std::env::var_os("FATHOM_SHARED").map_or(beside, PathBuf::from).join("data/intel");
     let Ok(index) = std::fs::read_to_string(root.join("INDEX.tsv")) else {
         return;
     };
-    let files: Vec<&str> = index
-        .lines()
-        .skip(1)
-        .filter_map(|line| line.split('\t').next())
-        .collect();
-    let bytes: Vec<Vec<u8>> = files
-        .iter()
-        .map(|file| std::fs::read(root.join(file)).expect("readable"))
-        .collect();
+    let files: Vec<&str> = index.lines().skip(1).filter_map(|line| line.split('\t').next()).collect();
+    let bytes: Vec<Vec<u8>> = files.iter().map(|file| std::fs::read(root.join(file)).expect("readable")).collect();
     let mut lists: Vec<List> = Vec::new();
     let limits = Limits::default();
-    let load = || {
-        lists = files
-            .iter()
-            .zip(&bytes)
-            .map(|(file, bytes)| intel::load(file, bytes, &limits))
-            .collect()
-    };
-    eprintln!(
-        "load {} bytes: {:?}",
-        bytes.iter().map(Vec::len).sum::<usize>(),
-        timed(load)
-    );
+    let load = || lists = files.iter().zip(&bytes).map(|(file, bytes)| intel::load(file, bytes, &limits)).collect();
+    eprintln!("load {} bytes: {:?}", bytes.iter().map(Vec::len).sum::<usize>(), timed(load));
     let listed = listed(&lists);
     let entries: usize = lists.iter().map(|list| list.entries.len()).sum();
     let mut intel = Intel::default();
     let built = timed(|| intel = Intel::build(std::mem::take(&mut lists)));
-    eprintln!(
-        "build {entries} entries: {built:?}, {} bytes",
-        intel.bytes()
-    );
+    eprintln!("build {entries} entries: {built:?}, {} bytes", intel.bytes());
     lookups(&intel, &listed);
     others();
 }
@@ -60,9 +38,7 @@ fn measure() {
 /// The first address of every IPv4 entry that is matched.
 fn listed(lists: &[List]) -> Vec<[u8; 4]> {
     let matched = lists.iter().filter(|list| list.role == Role::Match);
-    let addresses = matched
-        .flat_map(|list| &list.entries)
-        .map(|entry| entry.prefix.network());
+    let addresses = matched.flat_map(|list| &list.entries).map(|entry| entry.prefix.network());
     addresses
         .filter_map(|address| match address {
             IpAddr::V4(v4) => Some(v4.octets()),
@@ -73,34 +49,15 @@ fn listed(lists: &[List]) -> Vec<[u8; 4]> {
 
 fn lookups(intel: &Intel, listed: &[[u8; 4]]) {
     let random = numbers();
-    let v4 = |make: &dyn Fn(u32) -> u32| -> Vec<[u8; 4]> {
-        random.iter().map(|&n| make(n).to_be_bytes()).collect()
-    };
-    let v6: Vec<[u8; 16]> = random
-        .iter()
-        .map(|&n| (0x2a00_u128 << 112 | u128::from(n) << 88 | u128::from(n)).to_be_bytes())
-        .collect();
-    let hits: Vec<[u8; 4]> = random
-        .iter()
-        .map(|&n| listed[n as usize % listed.len()])
-        .collect();
+    let v4 = |make: &dyn Fn(u32) -> u32| -> Vec<[u8; 4]> { random.iter().map(|&n| make(n).to_be_bytes()).collect() };
+    let v6: Vec<[u8; 16]> =
+        random.iter().map(|&n| (0x2a00_u128 << 112 | u128::from(n) << 88 | u128::from(n)).to_be_bytes()).collect();
+    let hits: Vec<[u8; 4]> = random.iter().map(|&n| listed[n as usize % listed.len()]).collect();
     let found = |address: &[u8]| u64::from(intel.lookup(address).is_some());
-    each(
-        "lookup, internal",
-        &v4(&|n| 0x0a00_0000 | n & 0xffff),
-        |a| found(a),
-    );
-    each(
-        "lookup, one peer of 256",
-        &v4(&|n| 0x0d0d_0d00 | n & 0xff),
-        |a| found(a),
-    );
+    each("lookup, internal", &v4(&|n| 0x0a00_0000 | n & 0xffff), |a| found(a));
+    each("lookup, one peer of 256", &v4(&|n| 0x0d0d_0d00 | n & 0xff), |a| found(a));
     each("lookup, anywhere in IPv4", &v4(&|n| n), |a| found(a));
-    each(
-        "lookup, listed, in order",
-        &listed[..listed.len().min(ROUNDS as usize)],
-        |a| found(a),
-    );
+    each("lookup, listed, in order", &listed[..listed.len().min(ROUNDS as usize)], |a| found(a));
     each("lookup, listed, at random", &hits, |a| found(a));
     each("lookup, anywhere in 2a00::/16", &v6, |a| found(a));
 }
@@ -108,29 +65,17 @@ fn lookups(intel: &Intel, listed: &[[u8; 4]]) {
 fn others() {
     let random = numbers();
     each("community id", &random, |n| {
-        let id = community_id(
-            0,
-            &n.to_be_bytes(),
-            &[10, 0, 0, 1],
-            6,
-            Some((443, *n as u16)),
-        );
+        let id = community_id(0, &n.to_be_bytes(), &[10, 0, 0, 1], 6, Some((443, *n as u16)));
         id.map_or(0, |id| u64::from(id.as_bytes()[9]))
     });
-    each("is_internal", &random, |n| {
-        u64::from(enrich::is_internal(&n.to_be_bytes()))
-    });
-    each("server_port", &random, |n| {
-        u64::from(server_port(*n as u16, (*n >> 16) as u16, 6).is_some())
-    });
+    each("is_internal", &random, |n| u64::from(enrich::is_internal(&n.to_be_bytes())));
+    each("server_port", &random, |n| u64::from(server_port(*n as u16, (*n >> 16) as u16, 6).is_some()));
 }
 
 fn numbers() -> Vec<u32> {
     let mut state = 1u64;
     let step = |_| {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 32) as u32
     };
     (0..ROUNDS).map(step).collect()
@@ -139,10 +84,7 @@ fn numbers() -> Vec<u32> {
 fn each<T>(what: &str, asked: &[T], mut answer: impl FnMut(&T) -> u64) {
     let mut sum = 0;
     let taken = timed(|| sum = asked.iter().map(&mut answer).sum());
-    eprintln!(
-        "{what}: {:.1} ns (sum {sum})",
-        taken.as_secs_f64() * 1e9 / asked.len() as f64
-    );
+    eprintln!("{what}: {:.1} ns (sum {sum})", taken.as_secs_f64() * 1e9 / asked.len() as f64);
 }
 
 /// Processor time of this thread, which other programs on the machine do not lengthen (Linux only; else zero).

@@ -7,8 +7,7 @@ use std::sync::OnceLock;
 
 use enrich::community_id::community_id;
 use enrich::intel::ListFormat::{
-    AsnDrop, Csv, Firehol, Lines, LinesScored, Maltrail, MispEvent, MispWarningList, SpamhausDrop,
-    Stix,
+    AsnDrop, Csv, Firehol, Lines, LinesScored, Maltrail, MispEvent, MispWarningList, SpamhausDrop, Stix,
 };
 use enrich::intel::{self, Intel, Limits, List, ListFormat, Role};
 use enrich::prefix::address_bytes;
@@ -28,10 +27,7 @@ fn shared(part: &str) -> Option<PathBuf> {
 /// One list, loaded once for all tests.
 fn load(root: &Path, file: &str) -> List {
     static LOADED: [OnceLock<List>; 64] = [const { OnceLock::new() }; 64];
-    let n = LISTS
-        .iter()
-        .position(|row| row.0 == file)
-        .expect("a row of LISTS");
+    let n = LISTS.iter().position(|row| row.0 == file).expect("a row of LISTS");
     let read = || {
         let bytes = std::fs::read(root.join(file)).expect("readable");
         intel::load(file, &bytes, &Limits::default())
@@ -115,24 +111,12 @@ fn every_list_is_read() {
         return;
     };
     let index = std::fs::read_to_string(root.join("INDEX.tsv")).unwrap();
-    assert_eq!(
-        index
-            .lines()
-            .skip(1)
-            .filter(|line| !line.is_empty())
-            .count(),
-        LISTS.len()
-    );
+    assert_eq!(index.lines().skip(1).filter(|line| !line.is_empty()).count(), LISTS.len());
     for &(file, format, addresses, duplicates) in LISTS {
         let list = load(&root, file);
         let report = &list.report;
-        assert_eq!(
-            (list.format, report.addresses, report.duplicates),
-            (format, addresses, duplicates),
-            "{file}"
-        );
-        let unmatched =
-            report.duplicates + report.private_or_special + report.public_dns + report.too_wide;
+        assert_eq!((list.format, report.addresses, report.duplicates), (format, addresses, duplicates), "{file}");
+        let unmatched = report.duplicates + report.private_or_special + report.public_dns + report.too_wide;
         assert_eq!(report.entries + unmatched, addresses, "{file}");
         // Three addresses with a stray letter, and a last line cut short.
         let odd = match file {
@@ -142,11 +126,7 @@ fn every_list_is_read() {
         };
         assert_eq!(report.skipped_total(), odd, "{file}: {:?}", report.skipped);
         assert!(list.entries.iter().all(|entry| entry.line > 0), "{file}");
-        assert_eq!(
-            list.role == Role::Match,
-            format != MispWarningList,
-            "{file}"
-        );
+        assert_eq!(list.role == Role::Match, format != MispWarningList, "{file}");
     }
 }
 
@@ -167,11 +147,7 @@ fn what_is_not_an_address_is_counted() {
         ("misp/eset_glupteba.misp-event.json", 274, 0, 6, 0),
     ] {
         let report = load(&root, file).report;
-        assert_eq!(
-            (report.domains, report.urls, report.hashes, report.asns),
-            (domains, urls, hashes, asns),
-            "{file}"
-        );
+        assert_eq!((report.domains, report.urls, report.hashes, report.asns), (domains, urls, hashes, asns), "{file}");
     }
 }
 
@@ -184,42 +160,22 @@ fn resolvers_of_sans_are_not_matched() {
     let lines = |file: &str| std::fs::read_to_string(root.join(file)).unwrap();
     let sans = lines("misc/sans.txt");
     let resolvers = lines("misp-warninglists/public-dns-v4.json");
-    let resolvers: HashSet<&str> = resolvers
-        .lines()
-        .map(|line| line.trim().trim_matches([',', '"']))
-        .collect();
-    let both: Vec<IpAddr> = sans
-        .lines()
-        .filter(|line| resolvers.contains(line))
-        .map(|line| line.parse().unwrap())
-        .collect();
+    let resolvers: HashSet<&str> = resolvers.lines().map(|line| line.trim().trim_matches([',', '"'])).collect();
+    let both: Vec<IpAddr> =
+        sans.lines().filter(|line| resolvers.contains(line)).map(|line| line.parse().unwrap()).collect();
     assert_eq!(both.len(), 62_605);
 
     let alone = Intel::build(vec![load(&root, "misc/sans.txt")]);
     for address in ["8.8.8.8", "8.8.4.4", "9.9.9.9", "1.0.0.1"] {
         assert!(sans.lines().any(|line| line == address));
-        assert!(
-            alone
-                .lookup(&address_bytes(address.parse().unwrap()))
-                .is_none(),
-            "{address}"
-        );
+        assert!(alone.lookup(&address_bytes(address.parse().unwrap())).is_none(), "{address}");
     }
-    let intel = Intel::build(vec![
-        load(&root, "misc/sans.txt"),
-        load(&root, "misp-warninglists/public-dns-v4.json"),
-    ]);
-    assert!(
-        both.iter()
-            .all(|address| intel.lookup(&address_bytes(*address)).is_none())
-    );
+    let intel = Intel::build(vec![load(&root, "misc/sans.txt"), load(&root, "misp-warninglists/public-dns-v4.json")]);
+    assert!(both.iter().all(|address| intel.lookup(&address_bytes(*address)).is_none()));
     let report = &intel.lists()[0].report;
     let never = report.public_dns + report.private_or_special;
     assert!((62_605 - never..=62_605).contains(&report.suppressed_by_warning_list));
-    assert_eq!(
-        report.suppressed_by[0].0,
-        "misp-warninglists/public-dns-v4.json"
-    );
+    assert_eq!(report.suppressed_by[0].0, "misp-warninglists/public-dns-v4.json");
 }
 
 /// The other measured trap: FireHOL level 1 lists private space.
@@ -230,36 +186,14 @@ fn private_space_of_firehol_is_not_matched() {
     };
     let file = "firehol/firehol_level1_2017-12.netset";
     let text = std::fs::read_to_string(root.join(file)).unwrap();
-    for net in [
-        "10.0.0.0/8",
-        "172.16.0.0/12",
-        "192.168.0.0/16",
-        "127.0.0.0/8",
-        "0.0.0.0/8",
-    ] {
+    for net in ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "0.0.0.0/8"] {
         assert!(text.lines().any(|line| line == net), "{net}");
     }
     let intel = Intel::build(vec![load(&root, file)]);
-    for address in [
-        "10.1.2.3",
-        "172.20.0.1",
-        "192.168.1.1",
-        "127.0.0.1",
-        "0.0.0.1",
-        "224.0.0.5",
-        "255.255.255.255",
-    ] {
-        assert!(
-            intel
-                .lookup(&address_bytes(address.parse().unwrap()))
-                .is_none(),
-            "{address}"
-        );
+    for address in ["10.1.2.3", "172.20.0.1", "192.168.1.1", "127.0.0.1", "0.0.0.1", "224.0.0.5", "255.255.255.255"] {
+        assert!(intel.lookup(&address_bytes(address.parse().unwrap())).is_none(), "{address}");
     }
-    assert_eq!(
-        intel.lookup(&[1, 10, 16, 9]).unwrap().prefix().to_string(),
-        "1.10.16.0/20"
-    );
+    assert_eq!(intel.lookup(&[1, 10, 16, 9]).unwrap().prefix().to_string(), "1.10.16.0/20");
 }
 
 /// All lists at once: whatever is listed is either found or said to be suppressed, and found in its own list.
@@ -272,12 +206,7 @@ fn all_lists_together() {
     let asked: Vec<_> = lists
         .iter()
         .filter(|list| list.role == Role::Match)
-        .flat_map(|list| {
-            list.entries
-                .iter()
-                .step_by(7)
-                .map(|entry| (list.name.clone(), entry.prefix, entry.port))
-        })
+        .flat_map(|list| list.entries.iter().step_by(7).map(|entry| (list.name.clone(), entry.prefix, entry.port)))
         .collect();
     let entries: usize = lists.iter().map(|list| list.entries.len()).sum();
     let intel = Intel::build(lists);
@@ -295,10 +224,7 @@ fn all_lists_together() {
             }
         }
     }
-    eprintln!(
-        "{entries} entries in {} bytes; {found} asked for found, {suppressed} suppressed",
-        intel.bytes()
-    );
+    eprintln!("{entries} entries in {} bytes; {found} asked for found, {suppressed} suppressed", intel.bytes());
     assert!(found > 80_000 && intel.bytes() < 50 << 20);
 }
 
@@ -308,26 +234,16 @@ fn community_ids_of_the_reference() {
         return;
     };
     for (file, seed) in [("baseline_deflt.json", 0), ("baseline_seed1.json", 1)] {
-        let rows: serde_json::Value =
-            serde_json::from_slice(&std::fs::read(root.join(file)).unwrap()).unwrap();
+        let rows: serde_json::Value = serde_json::from_slice(&std::fs::read(root.join(file)).unwrap()).unwrap();
         let rows = rows.as_array().unwrap();
         assert_eq!(rows.len(), 23);
         for row in rows {
             let address = |key: &str| address_bytes(row[key].as_str().unwrap().parse().unwrap());
             let port = |key: &str| row[key].as_u64().map(|port| port as u16);
             let ports = port("sport").zip(port("dport"));
-            let id = community_id(
-                seed,
-                &address("saddr"),
-                &address("daddr"),
-                row["proto"].as_u64().unwrap() as u8,
-                ports,
-            );
-            assert_eq!(
-                id.unwrap().as_str(),
-                row["communityid"].as_str().unwrap(),
-                "{row}"
-            );
+            let id =
+                community_id(seed, &address("saddr"), &address("daddr"), row["proto"].as_u64().unwrap() as u8, ports);
+            assert_eq!(id.unwrap().as_str(), row["communityid"].as_str().unwrap(), "{row}");
         }
     }
 }

@@ -62,7 +62,9 @@ impl AddressText {
             | Operator::LikeMatch
             | Operator::ILikeMatch
             | Operator::NotLikeMatch
-            | Operator::NotILikeMatch => (self.as_text_if_address(*left, schema), self.as_text_if_address(*right, schema)),
+            | Operator::NotILikeMatch => {
+                (self.as_text_if_address(*left, schema), self.as_text_if_address(*right, schema))
+            }
             _ => self.compare(*left, *right, schema)?,
         };
         Ok(Expr::BinaryExpr(BinaryExpr::new(Box::new(left), op, Box::new(right))))

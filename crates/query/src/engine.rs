@@ -50,7 +50,11 @@ impl Engine {
             .worker_threads(inputs.options.threads.max(1))
             .thread_stack_size(8 << 20)
             .build()
-            .map_err(|error| QueryError { message: format!("no threads to run on: {error}"), place: None, hint: None })?;
+            .map_err(|error| QueryError {
+                message: format!("no threads to run on: {error}"),
+                place: None,
+                hint: None,
+            })?;
         let context = context(inputs, options).map_err(|error| QueryError::new(&error, ""))?;
         Ok(Engine { context, runtime })
     }
@@ -144,7 +148,8 @@ fn is_row_by_row(plan: &LogicalPlan) -> bool {
 fn with_total_order(plan: LogicalPlan) -> Result<LogicalPlan> {
     match plan {
         LogicalPlan::Sort(mut sort) => {
-            let missing = sort_keys(&sort.input).into_iter().filter(|key| !sort.expr.iter().any(|own| own.expr == key.expr));
+            let missing =
+                sort_keys(&sort.input).into_iter().filter(|key| !sort.expr.iter().any(|own| own.expr == key.expr));
             let missing: Vec<SortExpr> = missing.collect();
             sort.expr.extend(missing);
             Ok(LogicalPlan::Sort(sort))

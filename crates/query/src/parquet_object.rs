@@ -43,7 +43,8 @@ impl ParquetObject {
         wanted: &Wanted,
         batch_rows: usize,
     ) -> Result<ParquetObject, ParquetError> {
-        let path = object.path().ok_or_else(|| ParquetError::General("it must be a file on disk, not a stream".into()))?;
+        let path =
+            object.path().ok_or_else(|| ParquetError::General("it must be a file on disk, not a stream".into()))?;
         let file = File::open(path).map_err(|error| ParquetError::External(error.into()))?;
         let bytes_total = file.metadata().map_or(0, |metadata| metadata.len());
         let builder = ParquetRecordBatchReaderBuilder::try_new(file)?.with_batch_size(batch_rows);

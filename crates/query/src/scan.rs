@@ -62,7 +62,10 @@ pub struct ObjectScan {
 }
 
 enum State {
-    Text { reader: Box<Reader>, decoder: Box<dyn Decoder> },
+    Text {
+        reader: Box<Reader>,
+        decoder: Box<dyn Decoder>,
+    },
     Parquet(Box<ParquetObject>),
     /// Nothing more to read; what is in the tables is still to be handed on.
     Ended,
@@ -111,7 +114,8 @@ impl ObjectScan {
         if head.starts_with(PARQUET_MAGIC) {
             return self.start_parquet(&options, wanted);
         }
-        let format = flowlog::detect(&head).or_else(|| options.aws_format.is_some().then_some(&flowlog::aws::AwsText as _));
+        let format =
+            flowlog::detect(&head).or_else(|| options.aws_format.is_some().then_some(&flowlog::aws::AwsText as _));
         let Some(format) = format else {
             self.note_unknown(&head);
             return None;
@@ -267,7 +271,7 @@ pub fn discovery_health(inputs: &Inputs) -> RecordBatch {
 }
 
 /// Batches that one object may be ahead of the reader.
-const BATCHES_AHEAD: usize = 8;
+const BATCHES_AHEAD: usize = 4;
 
 /// Decodes objects on [`crate::ScanOptions::threads`] threads and calls `take` with every batch in the
 /// order of the objects, whatever the threads do. `take` returns false to stop.
@@ -304,7 +308,12 @@ fn decode_objects(inputs: &Inputs, wanted: &Wanted, senders: &[Slot], next: &Ato
     }
 }
 
-fn drain(receivers: Vec<Receiver<Batches>>, next: &AtomicUsize, objects: usize, take: &mut impl FnMut(Batches) -> bool) {
+fn drain(
+    receivers: Vec<Receiver<Batches>>,
+    next: &AtomicUsize,
+    objects: usize,
+    take: &mut impl FnMut(Batches) -> bool,
+) {
     for receiver in receivers {
         for batches in receiver {
             if !take(batches) {

@@ -157,7 +157,7 @@ impl<W: Write + Send> BatchWriter<W> {
 }
 
 /// Rows of a Parquet row group: large enough to compress, small enough to be held in memory.
-const ROW_GROUP_ROWS: usize = 256 << 10;
+const ROW_GROUP_ROWS: usize = 128 << 10;
 
 fn parquet_properties(schema: &Schema) -> WriterProperties {
     let level = ZstdLevel::try_new(1).unwrap_or_default();

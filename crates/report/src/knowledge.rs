@@ -97,8 +97,8 @@ pub(crate) fn is_admin(port: u16, proto: u8) -> bool {
 
 /// TCP ports that should rarely face the internet: logins, file shares, databases, consoles of clusters.
 const SENSITIVE_PORTS: &[u16] = &[
-    21, 22, 23, 111, 135, 139, 389, 445, 512, 513, 514, 873, 1433, 1521, 2049, 2375, 2376, 2379, 3306, 3389, 5432, 5601,
-    5900, 5985, 5986, 6379, 6443, 8020, 9042, 9200, 9300, 10250, 11211, 27017, 50070,
+    21, 22, 23, 111, 135, 139, 389, 445, 512, 513, 514, 873, 1433, 1521, 2049, 2375, 2376, 2379, 3306, 3389, 5432,
+    5601, 5900, 5985, 5986, 6379, 6443, 8020, 9042, 9200, 9300, 10250, 11211, 27017, 50070,
 ];
 
 /// Should this service rarely face the internet?

@@ -26,8 +26,8 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Limits {
-            conversations_max: 450_000,
-            conversations_part_max: 100_000,
+            conversations_max: 300_000,
+            conversations_part_max: 50_000,
             interfaces_max: 50_000,
             addresses_max: 200_000,
             timeline_buckets_max: 1_500,

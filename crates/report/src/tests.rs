@@ -60,7 +60,19 @@ impl Record {
 /// TCP from a client's port 40000 to a server.
 fn tcp(src: &'static str, dst: &'static str, port: i32, bytes: i64, at: i64) -> Record {
     let (proto, flags, verdict, direction) = (6, Some(3), "allowed", "ingress");
-    Record { src, dst, ports: (40_000 + at as i32 % 20_000, port), proto, flags, bytes, packets: 5, at, lasts: 5, verdict, direction }
+    Record {
+        src,
+        dst,
+        ports: (40_000 + at as i32 % 20_000, port),
+        proto,
+        flags,
+        bytes,
+        packets: 5,
+        at,
+        lasts: 5,
+        verdict,
+        direction,
+    }
 }
 
 /// The answer to a record, seen at the same interface.
@@ -71,7 +83,15 @@ fn answer(record: &Record, bytes: i64) -> Record {
         _ => "",
     };
     let flags = record.flags.map(|_| 19);
-    Record { src: record.dst, dst: record.src, ports: (record.ports.1, record.ports.0), flags, bytes, direction, ..record.clone() }
+    Record {
+        src: record.dst,
+        dst: record.src,
+        ports: (record.ports.1, record.ports.0),
+        flags,
+        bytes,
+        direction,
+        ..record.clone()
+    }
 }
 
 /// Each record with the interface it was made at: by its direction, else the given one.
@@ -110,7 +130,8 @@ fn nothing_gives_an_empty_report() {
 fn both_ends_count_once() {
     for direction in ["egress", ""] {
         let at_client = Record { direction, ..tcp("10.0.0.1", "10.0.1.2", 443, 1000, 60) };
-        let at_server = Record { direction: if direction.is_empty() { "" } else { "ingress" }, bytes: 900, ..at_client.clone() };
+        let at_server =
+            Record { direction: if direction.is_empty() { "" } else { "ingress" }, bytes: 900, ..at_client.clone() };
         let mut fold = Fold::new(&Options::default());
         fold.push_flows(&batch(&[(at_client.clone(), true), (at_server, false), (answer(&at_client, 50_000), false)]));
         let summary = fold.finish(&Context::default());
@@ -145,7 +166,11 @@ fn an_opened_door_and_who_came_in() {
     let mut records = Vec::new();
     for client in ["8.7.6.1", "8.7.6.2"] {
         for n in 0..3 {
-            records.push(Record { verdict: "denied", flags: Some(2), ..tcp(client, "10.0.0.9", 22, 40, 1000 + n * 100) });
+            records.push(Record {
+                verdict: "denied",
+                flags: Some(2),
+                ..tcp(client, "10.0.0.9", 22, 40, 1000 + n * 100)
+            });
         }
         let visit = tcp(client, "10.0.0.9", 22, 2000, 9000);
         records.extend([visit.clone(), answer(&visit, 3000)]);
@@ -176,7 +201,8 @@ fn a_beacon_is_told_and_a_clock_is_not() {
     for (port, proto, expected) in [(443, 6, vec!["10.0.0.5"]), (123, 17, vec![])] {
         let mut records = Vec::new();
         for n in 0..50 {
-            let call = Record { proto, direction: "egress", ..tcp("10.0.0.5", "8.7.6.1", port, 600, 500 + n * 300 + n % 5) };
+            let call =
+                Record { proto, direction: "egress", ..tcp("10.0.0.5", "8.7.6.1", port, 600, 500 + n * 300 + n % 5) };
             records.extend([call.clone(), answer(&call, 400)]);
         }
         assert_eq!(found(&report(&records), "beacon"), expected);
@@ -187,7 +213,16 @@ fn a_beacon_is_told_and_a_clock_is_not() {
 fn one_scanner_stands_out_of_the_noise() {
     const NOISE: [&str; 6] = ["8.1.1.1", "8.1.1.2", "8.1.1.3", "8.1.1.4", "8.1.1.5", "8.1.1.6"];
     const DOORS: [&str; 10] = [
-        "10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4", "10.0.0.5", "10.0.0.6", "10.0.0.7", "10.0.0.8", "10.0.0.9", "10.0.0.10",
+        "10.0.0.1",
+        "10.0.0.2",
+        "10.0.0.3",
+        "10.0.0.4",
+        "10.0.0.5",
+        "10.0.0.6",
+        "10.0.0.7",
+        "10.0.0.8",
+        "10.0.0.9",
+        "10.0.0.10",
     ];
     let knock = |src, dst, port, at| Record { verdict: "denied", flags: Some(2), ..tcp(src, dst, port, 40, at) };
     let mut records: Vec<Record> = Vec::new();
@@ -254,7 +289,8 @@ fn a_reply_to_a_listed_address_is_never_outbound() {
     let mut fold = Fold::new(&Options::default());
     fold.push_flows(&batch(&at_its_end(&[ping.clone(), answer(&ping, 84), call.clone(), answer(&call, 900)])));
     let summary = fold.finish(&Context { intel: Some(&intel), ..Context::default() });
-    let hits: Vec<_> = summary.intel.hits.iter().map(|hit| (hit.direction.as_str(), hit.internal[0].as_str())).collect();
+    let hits: Vec<_> =
+        summary.intel.hits.iter().map(|hit| (hit.direction.as_str(), hit.internal[0].as_str())).collect();
     assert_eq!(hits, [("outbound", "10.0.0.6"), ("inbound", "10.0.0.5")]);
     assert_eq!(found(&summary, "intel.contact"), ["10.0.0.6"]);
 }
@@ -289,17 +325,19 @@ fn record() -> impl Strategy<Value = Record> {
     let verdict = prop::sample::select(vec!["allowed", "allowed", "allowed", "denied", "dropped"]);
     (ends, ports, rest, proto, verdict, any::<bool>(), 40_000..40_010_i32).prop_map(
         |((a, b, way, reverse), port, (at, lasts, bytes, packets), (proto, flags), verdict, egress, ephemeral)| {
-            let same_family = |names: [&'static str; 4], like: &str, n: usize| match (names[n].contains(':'), like.contains(':')) {
-                (x, y) if x == y => names[n],
-                (_, true) => names[2],
-                _ => names[0],
-            };
+            let same_family =
+                |names: [&'static str; 4], like: &str, n: usize| match (names[n].contains(':'), like.contains(':')) {
+                    (x, y) if x == y => names[n],
+                    (_, true) => names[2],
+                    _ => names[0],
+                };
             let (client, server) = match way {
                 0 => (INSIDE[a], same_family(OUTSIDE, INSIDE[a], b)),
                 1 => (same_family(OUTSIDE, INSIDE[a], b), INSIDE[a]),
                 _ => (INSIDE[a], same_family(INSIDE, INSIDE[a], b)),
             };
-            let (src, dst, ports) = if reverse { (server, client, (port, ephemeral)) } else { (client, server, (ephemeral, port)) };
+            let (src, dst, ports) =
+                if reverse { (server, client, (port, ephemeral)) } else { (client, server, (ephemeral, port)) };
             let direction = if egress { "egress" } else { "ingress" };
             Record { src, dst, ports, proto, flags, bytes, packets, at, lasts, verdict, direction }
         },

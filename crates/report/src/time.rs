@@ -12,7 +12,9 @@ pub(crate) fn seconds(text: &str) -> u32 {
     let number = |from: usize, to: usize| text.get(from..to).and_then(|digits| digits.parse::<i64>().ok());
     let date = (number(0, 4), number(5, 7), number(8, 10));
     let time = (number(11, 13), number(14, 16), number(17, 19));
-    let ((Some(year), Some(month), Some(day)), (Some(hour), Some(minute), Some(second))) = (date, time) else { return 0 };
+    let ((Some(year), Some(month), Some(day)), (Some(hour), Some(minute), Some(second))) = (date, time) else {
+        return 0;
+    };
     let days = days_from_civil(year, month, day);
     u32::try_from(days * 86_400 + hour * 3600 + minute * 60 + second).unwrap_or(0)
 }

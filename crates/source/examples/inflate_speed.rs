@@ -32,20 +32,13 @@ fn flow_lines(bytes: usize) -> String {
     let (mut text, mut time) = (String::with_capacity(bytes + 256), 1_700_000_000);
     while text.len() < bytes {
         let eni = random.skewed(200) * 0x9e37_79b9_7f4a_7c15;
-        let (host, peer) = (
-            random.skewed(4000),
-            random.skewed(60_000).wrapping_mul(2_654_435_761) as u32,
-        );
+        let (host, peer) = (random.skewed(4000), random.skewed(60_000).wrapping_mul(2_654_435_761) as u32);
         let [a, b, c, d] = peer.to_be_bytes();
         let server = [443, 80, 53, 22, 5432, 3306, 123, 8080][random.skewed(8) as usize];
         let client = 1024 + random.below(64_512);
         let (packets, size) = (1 + random.skewed(1000), 40 + random.below(1400));
         time += u64::from(random.below(20) == 0);
-        let verdict = if random.below(12) == 0 {
-            "REJECT"
-        } else {
-            "ACCEPT"
-        };
+        let verdict = if random.below(12) == 0 { "REJECT" } else { "ACCEPT" };
         let ours = format!("10.0.{}.{}", host / 250, host % 250 + 2);
         let theirs = format!("{a}.{b}.{c}.{d}");
         let (from, to, sport, dport) = match random.below(2) {
@@ -66,10 +59,7 @@ fn flow_lines(bytes: usize) -> String {
 /// CPU nanoseconds of this thread.
 fn cpu() -> u64 {
     let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    stat.split(' ')
-        .next()
-        .and_then(|word| word.parse().ok())
-        .unwrap_or(0)
+    stat.split(' ').next().and_then(|word| word.parse().ok()).unwrap_or(0)
 }
 
 /// A decoder's name, and how to run it; the number of bytes it made.
@@ -106,12 +96,7 @@ fn main() -> std::io::Result<()> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(level));
     encoder.write_all(text.as_bytes())?;
     let packed = encoder.finish()?;
-    eprintln!(
-        "{} bytes, packed {} ({:.2}:1)",
-        text.len(),
-        packed.len(),
-        text.len() as f64 / packed.len() as f64
-    );
+    eprintln!("{} bytes, packed {} ({:.2}:1)", text.len(), packed.len(), text.len() as f64 / packed.len() as f64);
 
     let mut whole = vec![0; text.len()];
     let mut buffer = vec![0; 256 * 1024];
@@ -126,25 +111,13 @@ fn main() -> std::io::Result<()> {
         total
     };
     let mut runs: Vec<Run<'_>> = vec![
-        (
-            "libdeflate",
-            Box::new(|| libdeflate.gzip_decompress(&packed, &mut whole).unwrap_or(0)),
-        ),
+        ("libdeflate", Box::new(|| libdeflate.gzip_decompress(&packed, &mut whole).unwrap_or(0))),
         ("ours, slice", Box::new(|| ours(&mut &packed[..]))),
-        (
-            "ours, reader",
-            Box::new(|| {
-                ours(&mut std::io::BufReader::with_capacity(
-                    256 * 1024,
-                    &packed[..],
-                ))
-            }),
-        ),
+        ("ours, reader", Box::new(|| ours(&mut std::io::BufReader::with_capacity(256 * 1024, &packed[..])))),
         (
             "zlib-rs",
             Box::new(|| {
-                let (mut decoder, mut total) =
-                    (flate2::bufread::MultiGzDecoder::new(&packed[..]), 0);
+                let (mut decoder, mut total) = (flate2::bufread::MultiGzDecoder::new(&packed[..]), 0);
                 while let Ok(count @ 1..) = decoder.read(&mut buffer) {
                     total += count;
                 }
@@ -158,11 +131,7 @@ fn main() -> std::io::Result<()> {
     let least = least(7, &mut runs);
     for ((name, run), time) in runs.iter_mut().zip(&least) {
         assert_eq!(run(), text.len(), "{name}");
-        eprintln!(
-            "{name:14} {:7.1} MB/s   {:.3} of the first",
-            text.len() as f64 / time * 1e3,
-            least[0] / time
-        );
+        eprintln!("{name:14} {:7.1} MB/s   {:.3} of the first", text.len() as f64 / time * 1e3, least[0] / time);
     }
     Ok(())
 }

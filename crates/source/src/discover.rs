@@ -23,12 +23,7 @@ pub struct Discovery {
 ///
 /// It never fails: what cannot be found is a [`Problem`], and the rest is still read.
 pub fn discover(inputs: &[String], limits: &Limits) -> Discovery {
-    let mut finder = Finder {
-        limits,
-        found: Discovery::default(),
-        seen: HashSet::new(),
-        again: Vec::new(),
-    };
+    let mut finder = Finder { limits, found: Discovery::default(), seen: HashSet::new(), again: Vec::new() };
     for input in inputs {
         finder.input(input);
         finder.report_repeated(input);
@@ -55,18 +50,9 @@ const REMOTE: &[(&str, &str)] = &[
     ("s3://", "aws s3 cp --recursive {url} ./logs"),
     ("s3a://", "aws s3 cp --recursive {url} ./logs"),
     ("gs://", "gcloud storage cp --recursive {url} ./logs"),
-    (
-        "az://",
-        "az storage blob download-batch --destination ./logs --source <container> --account-name <account>",
-    ),
-    (
-        "abfs://",
-        "az storage blob download-batch --destination ./logs --source <container> --account-name <account>",
-    ),
-    (
-        "abfss://",
-        "az storage blob download-batch --destination ./logs --source <container> --account-name <account>",
-    ),
+    ("az://", "az storage blob download-batch --destination ./logs --source <container> --account-name <account>"),
+    ("abfs://", "az storage blob download-batch --destination ./logs --source <container> --account-name <account>"),
+    ("abfss://", "az storage blob download-batch --destination ./logs --source <container> --account-name <account>"),
     ("https://", "curl -LO {url}"),
     ("http://", "curl -LO {url}"),
 ];
@@ -77,29 +63,15 @@ impl Finder<'_> {
             return self.stdin();
         }
         if let Some((_, fetch)) = REMOTE.iter().find(|(scheme, _)| input.starts_with(scheme)) {
-            let hint = format!(
-                "fetch it first: {}, then name ./logs",
-                fetch.replace("{url}", input)
-            );
-            let hint = if fetch.contains("./logs") {
-                hint
-            } else {
-                hint.replace("./logs", "the file")
-            };
-            return self.problem(
-                "cannot read it",
-                input,
-                "this version reads local files only",
-                &hint,
-            );
+            let hint = format!("fetch it first: {}, then name ./logs", fetch.replace("{url}", input));
+            let hint = if fetch.contains("./logs") { hint } else { hint.replace("./logs", "the file") };
+            return self.problem("cannot read it", input, "this version reads local files only", &hint);
         }
         let path = Path::new(input.strip_prefix("file://").unwrap_or(input));
         match fs::metadata(path) {
             Ok(data) if data.is_dir() => self.folder(path),
             Ok(data) => self.file(path, &data),
-            Err(error)
-                if error.kind() == io::ErrorKind::NotFound && input.contains(['*', '?', '[']) =>
-            {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && input.contains(['*', '?', '[']) => {
                 self.pattern(input);
             }
             Err(error) => self.unreadable("cannot find the file", path, &error),
@@ -109,11 +81,7 @@ impl Finder<'_> {
     fn stdin(&mut self) {
         if self.seen.insert(PathBuf::from("-")) {
             let name = "standard input".to_owned();
-            self.found.objects.push(Object {
-                name,
-                kind: ObjectKind::Stdin,
-                bytes: None,
-            });
+            self.found.objects.push(Object { name, kind: ObjectKind::Stdin, bytes: None });
         } else {
             self.again.push("standard input".to_owned());
         }
@@ -132,11 +100,7 @@ impl Finder<'_> {
         let name = path.display().to_string();
         if self.seen.insert(canonical) {
             let bytes = data.is_file().then_some(data.len());
-            self.found.objects.push(Object {
-                name,
-                kind: ObjectKind::File(path.to_owned()),
-                bytes,
-            });
+            self.found.objects.push(Object { name, kind: ObjectKind::File(path.to_owned()), bytes });
         } else {
             self.again.push(name);
         }
@@ -148,12 +112,7 @@ impl Finder<'_> {
         let mut files = self.walk(root);
         if files.is_empty() && self.found.problems.len() == problems_before {
             let hint = "check the path; names that begin with a dot are left out";
-            return self.problem(
-                "found nothing to read",
-                &root.display().to_string(),
-                "the folder has no files",
-                hint,
-            );
+            return self.problem("found nothing to read", &root.display().to_string(), "the folder has no files", hint);
         }
         files.sort_by(|(a, _), (b, _)| by_bytes(a, b));
         for (path, data) in &files {
@@ -163,8 +122,7 @@ impl Finder<'_> {
 
     /// The regular files below `root`. Folders reached twice, as by a loop of links, are walked once.
     fn walk(&mut self, root: &Path) -> Vec<(PathBuf, Metadata)> {
-        let (mut files, mut waiting, mut walked) =
-            (Vec::new(), vec![(root.to_owned(), 0)], HashSet::new());
+        let (mut files, mut waiting, mut walked) = (Vec::new(), vec![(root.to_owned(), 0)], HashSet::new());
         while let Some((folder, depth)) = waiting.pop() {
             let entries = match fs::read_dir(&folder) {
                 Ok(entries) => entries,
@@ -190,12 +148,7 @@ impl Finder<'_> {
                     }
                     Ok(data) if data.is_dir() => {
                         let why = format!("it is {depth} folders deep");
-                        self.problem(
-                            "folder left out",
-                            &path.display().to_string(),
-                            &why,
-                            "name it by itself",
-                        );
+                        self.problem("folder left out", &path.display().to_string(), &why, "name it by itself");
                     }
                     Ok(data) if data.is_file() => files.push((path, data)),
                     // Sockets, devices and pipes in a folder are no logs.
@@ -212,10 +165,7 @@ impl Finder<'_> {
 
     /// Adds what a glob pattern matches.
     fn pattern(&mut self, pattern: &str) {
-        let options = glob::MatchOptions {
-            require_literal_leading_dot: true,
-            ..glob::MatchOptions::new()
-        };
+        let options = glob::MatchOptions { require_literal_leading_dot: true, ..glob::MatchOptions::new() };
         let matches = match glob::glob_with(pattern, options) {
             Ok(matches) => matches,
             Err(error) => {
@@ -227,19 +177,12 @@ impl Finder<'_> {
         for path in matches {
             match path {
                 Ok(path) => paths.push(path),
-                Err(error) => {
-                    self.unreadable("cannot read the folder", error.path(), error.error())
-                }
+                Err(error) => self.unreadable("cannot read the folder", error.path(), error.error()),
             }
         }
         if paths.is_empty() {
             let hint = "check the spelling, and the folder you are in";
-            return self.problem(
-                "found nothing to read",
-                pattern,
-                "no file matches the pattern",
-                hint,
-            );
+            return self.problem("found nothing to read", pattern, "no file matches the pattern", hint);
         }
         paths.sort_by(|a, b| by_bytes(a, b));
         for path in &paths {
@@ -272,20 +215,13 @@ impl Finder<'_> {
         let most = self.limits.objects_max;
         self.found.objects.truncate(most);
         let why = format!("there are more than {most} objects");
-        self.problem(
-            "left out what is beyond the limit",
-            input,
-            &why,
-            "name fewer, or raise the limit",
-        );
+        self.problem("left out what is beyond the limit", input, &why, "name fewer, or raise the limit");
     }
 
     fn unreadable(&mut self, what: &str, path: &Path, error: &io::Error) {
         let hint = match error.kind() {
             io::ErrorKind::NotFound => "check the spelling, and the folder you are in",
-            io::ErrorKind::PermissionDenied => {
-                "ask for permission to read it, or run as a user who may"
-            }
+            io::ErrorKind::PermissionDenied => "ask for permission to read it, or run as a user who may",
             _ => "check the disk or the mount",
         };
         self.problem(what, &path.display().to_string(), &error.to_string(), hint);
@@ -307,7 +243,5 @@ fn is_hidden(name: &OsStr) -> bool {
 }
 
 fn by_bytes(a: &Path, b: &Path) -> std::cmp::Ordering {
-    a.as_os_str()
-        .as_encoded_bytes()
-        .cmp(b.as_os_str().as_encoded_bytes())
+    a.as_os_str().as_encoded_bytes().cmp(b.as_os_str().as_encoded_bytes())
 }

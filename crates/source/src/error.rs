@@ -28,11 +28,7 @@ pub enum Severity {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}: {}: {} ({})",
-            self.path, self.what, self.why, self.hint
-        )
+        write!(f, "{}: {}: {} ({})", self.path, self.what, self.why, self.hint)
     }
 }
 
@@ -73,18 +69,8 @@ pub enum ErrorKind {
 
 impl fmt::Display for SourceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let SourceError {
-            object,
-            what,
-            why,
-            hint,
-            compressed_offset,
-            ..
-        } = self;
-        write!(
-            f,
-            "{object}: {what} at byte {compressed_offset}: {why} ({hint})"
-        )
+        let SourceError { object, what, why, hint, compressed_offset, .. } = self;
+        write!(f, "{object}: {what} at byte {compressed_offset}: {why} ({hint})")
     }
 }
 
@@ -93,12 +79,6 @@ impl std::error::Error for SourceError {}
 impl From<SourceError> for Problem {
     fn from(error: SourceError) -> Problem {
         let what = format!("{} at byte {}", error.what, error.compressed_offset);
-        Problem {
-            severity: Severity::Error,
-            what,
-            path: error.object,
-            why: error.why,
-            hint: error.hint,
-        }
+        Problem { severity: Severity::Error, what, path: error.object, why: error.why, hint: error.hint }
     }
 }

@@ -41,13 +41,7 @@ pub struct Gzip<R> {
 impl<R: BufRead> Gzip<R> {
     /// Decompresses what `input` holds.
     pub fn new(input: R) -> Gzip<R> {
-        Gzip {
-            input,
-            members: Members::new(),
-            taken: 0,
-            ended: None,
-            trailing_garbage: None,
-        }
+        Gzip { input, members: Members::new(), taken: 0, ended: None, trailing_garbage: None }
     }
 
     /// What the bytes come from.
@@ -222,17 +216,12 @@ impl Members {
         let byte = value as u8;
         if let Stage::HeaderChecksum = self.stage {
             let sum = self.header_crc.clone().finalize() as u16;
-            return if u32::from(sum) == value {
-                Ok(Some(self.begin_body()))
-            } else {
-                Err(Corrupt::HeaderChecksum)
-            };
+            return if u32::from(sum) == value { Ok(Some(self.begin_body())) } else { Err(Corrupt::HeaderChecksum) };
         }
         if let Stage::Magic0 = self.stage {
             self.header_crc.reset();
         }
-        self.header_crc
-            .update(&value.to_le_bytes()[..1 + usize::from(two_bytes)]);
+        self.header_crc.update(&value.to_le_bytes()[..1 + usize::from(two_bytes)]);
         Ok(Some(match self.stage {
             Stage::Magic0 if byte == 0 && self.later => Stage::Magic0,
             Stage::Magic0 if byte == MAGIC[0] => Stage::Magic1,
@@ -243,11 +232,7 @@ impl Members {
             Stage::Fixed { at: 3 } if byte & RESERVED != 0 => return Err(Corrupt::Method),
             Stage::Fixed { at } => {
                 self.flags = if at == 3 { byte } else { self.flags };
-                if at < 9 {
-                    Stage::Fixed { at: at + 1 }
-                } else {
-                    self.part_after(0)
-                }
+                if at < 9 { Stage::Fixed { at: at + 1 } } else { self.part_after(0) }
             }
             Stage::ExtraLength if value == 0 => self.part_after(FEXTRA),
             Stage::ExtraLength => Stage::Extra { left: value },
@@ -261,15 +246,9 @@ impl Members {
 
     /// The first part of the header that its flags ask for, of those after the part of `flag`.
     fn part_after(&mut self, flag: u8) -> Stage {
-        let parts = [
-            (FEXTRA, Stage::ExtraLength),
-            (FNAME, Stage::Name),
-            (FCOMMENT, Stage::Comment),
-        ];
+        let parts = [(FEXTRA, Stage::ExtraLength), (FNAME, Stage::Name), (FCOMMENT, Stage::Comment)];
         // The flags of the parts are in the parts' order, save that of the checksum, which comes last.
-        let next = parts
-            .into_iter()
-            .find(|&(part, _)| part > flag && self.flags & part != 0);
+        let next = parts.into_iter().find(|&(part, _)| part > flag && self.flags & part != 0);
         match next {
             Some((_, stage)) => stage,
             None if self.flags & FHCRC != 0 => Stage::HeaderChecksum,

@@ -19,13 +19,7 @@ pub(crate) struct Stored {
 
 impl Stored {
     pub(crate) fn new(input: Box<dyn Read + Send>) -> Stored {
-        Stored {
-            input,
-            buffer: vec![0; CHUNK].into_boxed_slice(),
-            start: 0,
-            end: 0,
-            consumed: 0,
-        }
+        Stored { input, buffer: vec![0; CHUNK].into_boxed_slice(), start: 0, end: 0, consumed: 0 }
     }
 
     /// Reads once, behind what is buffered. False at the end.
@@ -96,27 +90,12 @@ pub(crate) enum Content {
 const MAGICS: &[(&[u8], Content)] = &[
     (&gzip::MAGIC, Content::Gzip),
     (&[0x28, 0xb5, 0x2f, 0xfd], Content::Zstd),
-    (
-        b"PK\x03\x04",
-        Content::Unsupported("a zip archive", "unzip"),
-    ),
+    (b"PK\x03\x04", Content::Unsupported("a zip archive", "unzip")),
     (b"\xfd7zXZ\0", Content::Unsupported("xz data", "xz -d")),
-    (
-        b"BZh91AY&SY",
-        Content::Unsupported("bzip2 data", "bzip2 -d"),
-    ),
-    (
-        &[0x04, 0x22, 0x4d, 0x18],
-        Content::Unsupported("lz4 data", "lz4 -d"),
-    ),
-    (
-        b"\xff\x06\0\0sNaPpY",
-        Content::Unsupported("framed snappy data", "snzip -d"),
-    ),
-    (
-        b"7z\xbc\xaf\x27\x1c",
-        Content::Unsupported("a 7z archive", "7z x"),
-    ),
+    (b"BZh91AY&SY", Content::Unsupported("bzip2 data", "bzip2 -d")),
+    (&[0x04, 0x22, 0x4d, 0x18], Content::Unsupported("lz4 data", "lz4 -d")),
+    (b"\xff\x06\0\0sNaPpY", Content::Unsupported("framed snappy data", "snzip -d")),
+    (b"7z\xbc\xaf\x27\x1c", Content::Unsupported("a 7z archive", "7z x")),
 ];
 
 /// The longest magic.
@@ -181,10 +160,7 @@ impl Layer {
     /// Where unreadable bytes begin after the compressed data of the outermost layer.
     pub(crate) fn trailing_garbage(&self) -> Option<u64> {
         match self {
-            Layer::Gzip(gzip) => gzip
-                .get_ref()
-                .trailing_garbage()
-                .or(gzip.trailing_garbage()),
+            Layer::Gzip(gzip) => gzip.get_ref().trailing_garbage().or(gzip.trailing_garbage()),
             Layer::Zstd(_) | Layer::Stored(_) | Layer::Nothing => None,
         }
     }

@@ -31,9 +31,7 @@ impl Object {
     pub fn open(&self, limits: &Limits) -> Result<Reader, SourceError> {
         let input: Box<dyn Read + Send> = match &self.kind {
             ObjectKind::Stdin => Box::new(io::stdin()),
-            ObjectKind::File(path) => {
-                Box::new(File::open(path).map_err(|error| self.cannot_open(&error))?)
-            }
+            ObjectKind::File(path) => Box::new(File::open(path).map_err(|error| self.cannot_open(&error))?),
         };
         Ok(Reader::new(&self.name, input, *limits))
     }

@@ -53,11 +53,7 @@ impl Reader {
         self.lent = self.fill()?;
         self.decompressed += self.lent as u64;
         self.check_limits()?;
-        Ok(if self.lent == 0 {
-            None
-        } else {
-            Some(self.layer.buffered())
-        })
+        Ok(if self.lent == 0 { None } else { Some(self.layer.buffered()) })
     }
 
     /// The first `wanted` bytes (at most 64 KiB; fewer if there are not as many), which stay to be read. Only before
@@ -76,8 +72,7 @@ impl Reader {
                 other => other?,
             };
             let count = available.min(wanted - self.peeked.len());
-            self.peeked
-                .extend_from_slice(&self.layer.buffered()[..count]);
+            self.peeked.extend_from_slice(&self.layer.buffered()[..count]);
             self.layer.consume(count);
         }
         Ok(&self.peeked[..wanted.min(self.peeked.len())])
@@ -154,22 +149,13 @@ impl Reader {
 
     fn check_limits(&mut self) -> Result<(), SourceError> {
         let (made, used) = (self.decompressed, self.layer.consumed());
-        let broken = if self
-            .limits
-            .decompressed_bytes_max
-            .is_some_and(|most| made > most)
-        {
-            Some(format!(
-                "it has decompressed to more than the {made} bytes allowed"
-            ))
+        let broken = if self.limits.decompressed_bytes_max.is_some_and(|most| made > most) {
+            Some(format!("it has decompressed to more than the {made} bytes allowed"))
         } else if !self.layer.is_stored()
             && made > self.limits.ratio_free_bytes
             && made / self.limits.ratio_max.max(1) > used
         {
-            Some(format!(
-                "{used} bytes decompress to more than {made}, beyond {}:1",
-                self.limits.ratio_max
-            ))
+            Some(format!("{used} bytes decompress to more than {made}, beyond {}:1", self.limits.ratio_max))
         } else {
             None
         };
@@ -178,28 +164,19 @@ impl Reader {
         };
         self.decompressed -= self.lent as u64;
         let hint = "it may be a decompression bomb; if you trust it, raise the limit or decompress it first";
-        Err(self.fail(
-            ErrorKind::Limit,
-            "stopped decompressing",
-            why,
-            hint.to_owned(),
-        ))
+        Err(self.fail(ErrorKind::Limit, "stopped decompressing", why, hint.to_owned()))
     }
 
     fn fail_reading(&mut self, error: &io::Error) -> SourceError {
-        let corrupt = error
-            .get_ref()
-            .and_then(|inner| inner.downcast_ref::<Corrupt>());
+        let corrupt = error.get_ref().and_then(|inner| inner.downcast_ref::<Corrupt>());
         let cut = "the file is probably cut short: fetch it again; what came before was read";
         let damaged = "the file is damaged: fetch it again; what came before was read";
         let (kind, what, hint) = match corrupt {
             Some(Corrupt::Truncated) => (ErrorKind::Truncated, "cannot decompress further", cut),
             Some(_) => (ErrorKind::Corrupt, "cannot decompress further", damaged),
-            None if error.raw_os_error().is_some() || self.layer.is_stored() => (
-                ErrorKind::Read,
-                "cannot read further",
-                "check the disk or the mount, and that you may read it",
-            ),
+            None if error.raw_os_error().is_some() || self.layer.is_stored() => {
+                (ErrorKind::Read, "cannot read further", "check the disk or the mount, and that you may read it")
+            }
             None if error.kind() == io::ErrorKind::UnexpectedEof => {
                 (ErrorKind::Truncated, "cannot decompress further", cut)
             }

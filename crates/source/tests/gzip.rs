@@ -17,11 +17,7 @@ struct Pieces<'a> {
 
 impl<'a> Pieces<'a> {
     fn new(bytes: &'a [u8], lengths: &[usize]) -> Pieces<'a> {
-        Pieces {
-            bytes,
-            lengths: lengths.to_vec(),
-            turn: 0,
-        }
+        Pieces { bytes, lengths: lengths.to_vec(), turn: 0 }
     }
 }
 
@@ -77,17 +73,8 @@ fn check(packed: &[u8], plain: &[u8], end: Result<Option<u64>, Corrupt>) {
     let lengths: [&[usize]; 5] = [&[1 << 20], &[1], &[31, 33], &[7, 1, 64, 300], &[4096]];
     for lengths in lengths {
         let (out, ended) = unpack(Gzip::new(BufReader::new(Pieces::new(packed, lengths))));
-        assert!(
-            out == plain,
-            "{} bytes, not {}, pieces {lengths:?}, {ended:?}",
-            out.len(),
-            plain.len()
-        );
-        assert_eq!(
-            ended.map_err(|(corrupt, _)| corrupt),
-            end,
-            "pieces {lengths:?}"
-        );
+        assert!(out == plain, "{} bytes, not {}, pieces {lengths:?}, {ended:?}", out.len(), plain.len());
+        assert_eq!(ended.map_err(|(corrupt, _)| corrupt), end, "pieces {lengths:?}");
     }
     let (out, ended) = unpack(Gzip::new(packed));
     assert!(out == plain);
@@ -99,24 +86,11 @@ fn text(bytes: usize) -> Vec<u8> {
     let mut out = Vec::new();
     let mut seed = 1u64;
     while out.len() < bytes {
-        seed = seed
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let n = seed >> 33;
-        writeln!(
-            out,
-            "2 12345 eni-{:x} 10.0.{}.{} {} ACCEPT OK",
-            n % 977,
-            n % 7,
-            n % 251,
-            n % 65_536
-        )
-        .unwrap();
+        writeln!(out, "2 12345 eni-{:x} 10.0.{}.{} {} ACCEPT OK", n % 977, n % 7, n % 251, n % 65_536).unwrap();
         if n.is_multiple_of(50) {
-            out.extend(std::iter::repeat_n(
-                b"=-+"[n as usize % 3],
-                n as usize % 700,
-            ));
+            out.extend(std::iter::repeat_n(b"=-+"[n as usize % 3], n as usize % 700));
         }
     }
     out.truncate(bytes);
@@ -197,11 +171,7 @@ fn members_padding_and_garbage() {
     let end = packed.len() as u64;
     packed.extend([0; 700]);
     check(&packed, &both, Ok(None));
-    check(
-        &[&packed[..], &pack(&two, 6)].concat(),
-        &[&both[..], &two].concat(),
-        Ok(None),
-    );
+    check(&[&packed[..], &pack(&two, 6)].concat(), &[&both[..], &two].concat(), Ok(None));
     packed.extend(b"hello");
     check(&packed, &both, Ok(Some(end + 700)));
     packed.truncate(end as usize);
@@ -251,43 +221,22 @@ fn broken_parts() {
     check(&with(2, 9), b"", Err(Corrupt::Method));
     check(&with(3, 0x80), b"", Err(Corrupt::Method));
     check(&with(good.len() - 1, 9), &plain, Err(Corrupt::Size));
-    check(
-        &with(good.len() - 5, good[good.len() - 5] ^ 1),
-        &plain,
-        Err(Corrupt::Checksum),
-    );
+    check(&with(good.len() - 5, good[good.len() - 5] ^ 1), &plain, Err(Corrupt::Checksum));
     check(&member(&[0x07], b""), b"", Err(Corrupt::BlockType));
-    check(
-        &member(&[0x01, 5, 0, 5, 0], b""),
-        b"",
-        Err(Corrupt::StoredLength),
-    );
-    check(
-        &member(&[0xfd, 0xff, 0xff], b""),
-        b"",
-        Err(Corrupt::CodeLengths),
-    );
-    check(
-        &member(&[0x05, 0, 0, 0, 0, 0, 0, 0, 0, 0], b""),
-        b"",
-        Err(Corrupt::CodeLengths),
-    );
+    check(&member(&[0x01, 5, 0, 5, 0], b""), b"", Err(Corrupt::StoredLength));
+    check(&member(&[0xfd, 0xff, 0xff], b""), b"", Err(Corrupt::CodeLengths));
+    check(&member(&[0x05, 0, 0, 0, 0, 0, 0, 0, 0, 0], b""), b"", Err(Corrupt::CodeLengths));
 }
 
 /// The same verdict and the same bytes as zlib-rs, for a raw DEFLATE stream.
 fn agrees(deflate: &[u8]) -> Result<(), TestCaseError> {
     let mut oracle = Vec::new();
-    let verdict = flate2::bufread::DeflateDecoder::new(deflate)
-        .take(8 << 20)
-        .read_to_end(&mut oracle);
+    let verdict = flate2::bufread::DeflateDecoder::new(deflate).take(8 << 20).read_to_end(&mut oracle);
     let (out, end) = unpack(Gzip::new(&member(deflate, &oracle)[..]));
     match verdict {
         Ok(_) if oracle.len() < 8 << 20 => {
             // The trailer stands after what the oracle left unread, if anything.
-            prop_assert!(
-                matches!(end, Ok(_) | Err((Corrupt::Checksum | Corrupt::Size, _))),
-                "{end:?}"
-            );
+            prop_assert!(matches!(end, Ok(_) | Err((Corrupt::Checksum | Corrupt::Size, _))), "{end:?}");
             prop_assert_eq!(out, oracle);
         }
         Ok(_) => prop_assert!(out.starts_with(&oracle)),

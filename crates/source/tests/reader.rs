@@ -17,9 +17,7 @@ fn zstd(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn lines(count: usize) -> Vec<u8> {
-    (0..count)
-        .flat_map(|n| format!("2 123 eni-{:x} 10.0.0.{} OK\n", n * 7919, n % 251).into_bytes())
-        .collect()
+    (0..count).flat_map(|n| format!("2 123 eni-{:x} 10.0.0.{} OK\n", n * 7919, n % 251).into_bytes()).collect()
 }
 
 /// A reader of `stored` that gets at most `piece` bytes at a time.
@@ -31,11 +29,7 @@ fn reader(stored: &[u8], piece: usize, limits: Limits) -> Reader {
             self.0.read(&mut out[..most])
         }
     }
-    Reader::new(
-        "flow.log",
-        Box::new(Slow(io::Cursor::new(stored.to_vec()), piece)),
-        limits,
-    )
+    Reader::new("flow.log", Box::new(Slow(io::Cursor::new(stored.to_vec()), piece)), limits)
 }
 
 /// All bytes, and the error if one came.
@@ -63,18 +57,10 @@ fn check(stored: &[u8], plain: &[u8]) {
         let mut reader = reader(stored, piece, Limits::default());
         let wanted = plain.len().min(peek).min(64 * 1024);
         assert_eq!(reader.peek(peek).unwrap(), &plain[..wanted]);
-        assert_eq!(
-            reader.peek(peek / 2).unwrap(),
-            &plain[..wanted.min(peek / 2)]
-        );
+        assert_eq!(reader.peek(peek / 2).unwrap(), &plain[..wanted.min(peek / 2)]);
         assert_eq!(reader.decompressed_bytes(), 0);
         let (all, error) = drain(&mut reader);
-        assert!(
-            all == plain && error.is_none(),
-            "{} of {} bytes, {error:?}",
-            all.len(),
-            plain.len()
-        );
+        assert!(all == plain && error.is_none(), "{} of {} bytes, {error:?}", all.len(), plain.len());
         assert_eq!(reader.consumed_bytes(), stored.len() as u64);
         assert_eq!(reader.decompressed_bytes(), plain.len() as u64);
         assert_eq!(reader.warnings(), []);
@@ -118,27 +104,9 @@ fn broken_objects() {
     let (gz, zst) = (gzip(&plain), zstd(&plain));
     let cut = |bytes: &[u8]| bytes[..bytes.len() / 2].to_vec();
     check_error(&cut(&gz), &plain, limits, ErrorKind::Truncated, "cut short");
-    check_error(
-        &cut(&zst),
-        &plain,
-        limits,
-        ErrorKind::Truncated,
-        "cut short",
-    );
-    check_error(
-        &gzip(&cut(&gz)),
-        &plain,
-        limits,
-        ErrorKind::Truncated,
-        "cut short",
-    );
-    check_error(
-        &cut(&gzip(&gz)),
-        &plain,
-        limits,
-        ErrorKind::Truncated,
-        "cut short",
-    );
+    check_error(&cut(&zst), &plain, limits, ErrorKind::Truncated, "cut short");
+    check_error(&gzip(&cut(&gz)), &plain, limits, ErrorKind::Truncated, "cut short");
+    check_error(&cut(&gzip(&gz)), &plain, limits, ErrorKind::Truncated, "cut short");
     check_error(&gz[..5], &plain, limits, ErrorKind::Truncated, "cut short");
     let mut damaged = gz.clone();
     let last = damaged.len() - 1;
@@ -148,44 +116,20 @@ fn broken_objects() {
     let middle = damaged.len() / 2;
     damaged[middle..middle + 40].fill(0xff);
     check_error(&damaged, &plain, limits, ErrorKind::Corrupt, "damaged");
-    check_error(
-        b"PK\x03\x04....",
-        b"",
-        limits,
-        ErrorKind::Unsupported,
-        "unzip",
-    );
-    check_error(
-        &gzip(b"BZh91AY&SY...."),
-        b"",
-        limits,
-        ErrorKind::Unsupported,
-        "bzip2 -d",
-    );
+    check_error(b"PK\x03\x04....", b"", limits, ErrorKind::Unsupported, "unzip");
+    check_error(&gzip(b"BZh91AY&SY...."), b"", limits, ErrorKind::Unsupported, "bzip2 -d");
 }
 
 #[test]
 fn limits() {
     let zeros = vec![b'a'; 2 << 20];
-    let small = Limits {
-        decompressed_bytes_max: Some(1 << 20),
-        ..Limits::default()
-    };
+    let small = Limits { decompressed_bytes_max: Some(1 << 20), ..Limits::default() };
     check_error(&gzip(&zeros), &zeros, small, ErrorKind::Limit, "more than");
     check_error(&zeros, &zeros, small, ErrorKind::Limit, "more than");
-    let ratio = Limits {
-        ratio_free_bytes: 256 << 10,
-        ..Limits::default()
-    };
+    let ratio = Limits { ratio_free_bytes: 256 << 10, ..Limits::default() };
     check_error(&gzip(&zeros), &zeros, ratio, ErrorKind::Limit, "bomb");
     check_error(&zstd(&zeros), &zeros, ratio, ErrorKind::Limit, "bomb");
-    check_error(
-        &gzip(&gzip(&zeros)),
-        &zeros,
-        ratio,
-        ErrorKind::Limit,
-        "bomb",
-    );
+    check_error(&gzip(&gzip(&zeros)), &zeros, ratio, ErrorKind::Limit, "bomb");
     check(&gzip(&zeros), &zeros);
 }
 
@@ -197,12 +141,7 @@ fn something_after_the_data() {
     assert_eq!(drain(&mut reader), (plain, None));
     let warnings = reader.warnings();
     assert_eq!(warnings.len(), 1);
-    assert!(
-        warnings[0]
-            .what
-            .ends_with(&format!("at byte {}", stored.len() - 4)),
-        "{warnings:?}"
-    );
+    assert!(warnings[0].what.ends_with(&format!("at byte {}", stored.len() - 4)), "{warnings:?}");
 }
 
 #[test]
@@ -221,17 +160,8 @@ fn a_failing_disk() {
     }
     let plain = lines(2000);
     let half = gzip(&plain)[..2000].to_vec();
-    for stored in [
-        plain[..2000].to_vec(),
-        half.clone(),
-        gzip(&half)[..1000].to_vec(),
-        zstd(&plain)[..2000].to_vec(),
-    ] {
-        let (all, error) = drain(&mut Reader::new(
-            "disk",
-            Box::new(Failing(stored)),
-            Limits::default(),
-        ));
+    for stored in [plain[..2000].to_vec(), half.clone(), gzip(&half)[..1000].to_vec(), zstd(&plain)[..2000].to_vec()] {
+        let (all, error) = drain(&mut Reader::new("disk", Box::new(Failing(stored)), Limits::default()));
         assert!(plain.starts_with(&all));
         assert_eq!(error.map(|error| error.kind), Some(ErrorKind::Read));
     }

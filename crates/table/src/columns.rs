@@ -295,8 +295,12 @@ impl<I: FieldIndex> Columns<I> {
         self.abort_row();
         let rows = std::mem::take(&mut self.rows);
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
-        let arrays: Result<Vec<_>, ArrowError> =
-            self.columns.iter_mut().zip(&mut self.untouched).filter_map(|(column, untouched)| finish(column, untouched, rows).transpose()).collect();
+        let arrays: Result<Vec<_>, ArrowError> = self
+            .columns
+            .iter_mut()
+            .zip(&mut self.untouched)
+            .filter_map(|(column, untouched)| finish(column, untouched, rows).transpose())
+            .collect();
         // INVARIANT: every column was padded to `rows` and has the type the schema was made from;
         // text came in as `&str` and views are built here, so Arrow's own checks cannot fail.
         #[expect(clippy::expect_used, reason = "see INVARIANT")]

@@ -70,11 +70,7 @@ impl TextColumn {
 
     #[inline]
     fn view_of(&mut self, text: &[u8]) -> u128 {
-        if text.len() <= INLINE_BYTES_MAX {
-            inline_view(text)
-        } else {
-            self.interned_view(text)
-        }
+        if text.len() <= INLINE_BYTES_MAX { inline_view(text) } else { self.interned_view(text) }
     }
 
     fn interned_view(&mut self, text: &[u8]) -> u128 {

@@ -9,8 +9,7 @@ use super::split::{Part, split};
 use super::story::SILENT_FROM;
 use super::traffic::{Conversation, TCP, Volume};
 use super::world::{
-    ALB_A, ANALYTICS_NAT, HOSTS, Host, Kind, SHOP_NAT, SILENT, Site, VPN, World, aws_id,
-    is_remote_user, site_of,
+    ALB_A, ANALYTICS_NAT, HOSTS, Host, Kind, SHOP_NAT, SILENT, Site, VPN, World, aws_id, is_remote_user, site_of,
 };
 use crate::clock::{DAY, DAY_MS, HOUR_MS, at};
 use crate::random::{hash, mix};
@@ -64,33 +63,19 @@ type Lines = BTreeMap<(Site, u64), Vec<(u64, u64, String)>>;
 /// Writes the logs of both VPCs.
 pub(super) fn emit(world: &World, conversations: &[Conversation], files: &mut Files) {
     let mut counts = Counts::new();
-    conversations
-        .iter()
-        .for_each(|conversation| see(world, conversation, &mut counts));
+    conversations.iter().for_each(|conversation| see(world, conversation, &mut counts));
     let mut lines = Lines::new();
     for (key, count) in &counts {
         let host = world.host(key.host);
-        if let Some(host) =
-            host.filter(|_| count.last < DAY_MS && !is_silent(key.host, count.first))
-        {
-            push(
-                &mut lines,
-                host,
-                count.first,
-                count.last,
-                print(host, key, count),
-            );
+        if let Some(host) = host.filter(|_| count.last < DAY_MS && !is_silent(key.host, count.first)) {
+            push(&mut lines, host, count.first, count.last, print(host, key, count));
         }
     }
     without_data(&counts, &mut lines);
     skipped(world, &mut lines);
     for ((site, hour), mut lines) in lines {
         lines.sort();
-        let header = if site == Site::Shop {
-            CUSTOM_HEADER
-        } else {
-            DEFAULT_HEADER
-        };
+        let header = if site == Site::Shop { CUSTOM_HEADER } else { DEFAULT_HEADER };
         let text: String = std::iter::once(header)
             .chain(lines.iter().map(|(_, _, line)| line.as_str()))
             .flat_map(|line| [line, "\n"])
@@ -113,22 +98,14 @@ fn is_silent(host: Ipv4Addr, from: u64) -> bool {
 }
 
 fn push(lines: &mut Lines, host: &Host, first: u64, last: u64, line: String) {
-    lines
-        .entry((host.site, last / HOUR_MS))
-        .or_default()
-        .push((last / 1000, first / 1000, line));
+    lines.entry((host.site, last / HOUR_MS)).or_default().push((last / 1000, first / 1000, line));
 }
 
 /// Counts a conversation at every interface of both VPCs that it passes.
 fn see(world: &World, c: &Conversation, counts: &mut Counts) {
     let (client_site, server_site) = (site_of(c.client), site_of(c.server));
     for site in [Site::Shop, Site::Analytics] {
-        let mut view = View {
-            world,
-            site,
-            c,
-            counts: &mut *counts,
-        };
+        let mut view = View { world, site, c, counts: &mut *counts };
         if client_site == Some(site) {
             view.leave(server_site);
         }
@@ -149,46 +126,17 @@ struct View<'a> {
 impl View<'_> {
     /// The client is in this VPC.
     fn leave(&mut self, server_site: Option<Site>) {
-        let Conversation {
-            client,
-            server,
-            client_port,
-            ..
-        } = *self.c;
+        let Conversation { client, server, client_port, .. } = *self.c;
         if is_remote_user(client) {
-            self.both(
-                VPN,
-                [VPN, server],
-                [client, server],
-                client_port,
-                true,
-                false,
-            );
+            self.both(VPN, [VPN, server], [client, server], client_port, true, false);
         } else {
-            self.both(
-                client,
-                [client, server],
-                [client, server],
-                client_port,
-                true,
-                false,
-            );
+            self.both(client, [client, server], [client, server], client_port, true, false);
         }
-        let has_public = self
-            .world
-            .host(client)
-            .is_some_and(|host| host.public.is_some());
+        let has_public = self.world.host(client).is_some_and(|host| host.public.is_some());
         match server_site {
             Some(site) if site != self.site => {
                 let transit = self.transit();
-                self.both(
-                    transit,
-                    [client, transit],
-                    [client, server],
-                    client_port,
-                    false,
-                    false,
-                );
+                self.both(transit, [client, transit], [client, server], client_port, false, false);
             }
             None if !has_public && !is_s3(server) => self.translate(),
             _ => {}
@@ -197,57 +145,20 @@ impl View<'_> {
 
     /// The server is in this VPC.
     fn arrive(&mut self, client_site: Option<Site>) {
-        let Conversation {
-            client,
-            server,
-            client_port,
-            denied,
-            ..
-        } = *self.c;
+        let Conversation { client, server, client_port, denied, .. } = *self.c;
         if client_site.is_some_and(|site| site != self.site) {
             let transit = self.transit();
-            self.both(
-                transit,
-                [transit, server],
-                [client, server],
-                client_port,
-                true,
-                false,
-            );
+            self.both(transit, [transit, server], [client, server], client_port, true, false);
         }
-        self.both(
-            server,
-            [client, server],
-            [client, server],
-            client_port,
-            false,
-            denied,
-        );
+        self.both(server, [client, server], [client, server], client_port, false, denied);
     }
 
     /// The client's packets leave through the NAT gateway, under its address and another port.
     fn translate(&mut self) {
-        let Conversation {
-            client,
-            server,
-            client_port,
-            ..
-        } = *self.c;
-        let nat = if self.site == Site::Shop {
-            SHOP_NAT
-        } else {
-            ANALYTICS_NAT
-        };
-        let port = 1024
-            + (mix(u64::from(client_port) << 32 | u64::from(u32::from(client))) % 64_000) as u16;
-        self.both(
-            nat,
-            [client, nat],
-            [client, server],
-            client_port,
-            false,
-            false,
-        );
+        let Conversation { client, server, client_port, .. } = *self.c;
+        let nat = if self.site == Site::Shop { SHOP_NAT } else { ANALYTICS_NAT };
+        let port = 1024 + (mix(u64::from(client_port) << 32 | u64::from(u32::from(client))) % 64_000) as u16;
+        self.both(nat, [client, nat], [client, server], client_port, false, false);
         self.both(nat, [nat, server], [nat, server], port, true, false);
     }
 
@@ -259,20 +170,8 @@ impl View<'_> {
     }
 
     /// Counts both directions at one interface; `out` says that it sends what the client sends.
-    fn both(
-        &mut self,
-        host: Ipv4Addr,
-        seen: [Ipv4Addr; 2],
-        packet: [Ipv4Addr; 2],
-        port: u16,
-        out: bool,
-        reject: bool,
-    ) {
-        let Conversation {
-            server_port,
-            protocol,
-            ..
-        } = *self.c;
+    fn both(&mut self, host: Ipv4Addr, seen: [Ipv4Addr; 2], packet: [Ipv4Addr; 2], port: u16, out: bool, reject: bool) {
+        let Conversation { server_port, protocol, .. } = *self.c;
         let forward = Key {
             host,
             source: seen[0],
@@ -304,31 +203,11 @@ impl View<'_> {
         let Some(host) = self.world.host(key.host) else {
             return;
         };
-        let length = if self.site == Site::Shop {
-            60_000
-        } else {
-            MAX_WINDOW
-        };
+        let length = if self.site == Site::Shop { 60_000 } else { MAX_WINDOW };
         for part in split(volume, (self.c.start, self.c.end), length, offset(host)) {
-            let flags = if key.protocol == TCP {
-                flags(self.c, &part, opening)
-            } else {
-                0
-            };
-            let fresh = Count {
-                packets: 0,
-                bytes: 0,
-                first: part.first,
-                last: part.last,
-                flags: 0,
-            };
-            let count = self
-                .counts
-                .entry(Key {
-                    window: part.window,
-                    ..key
-                })
-                .or_insert(fresh);
+            let flags = if key.protocol == TCP { flags(self.c, &part, opening) } else { 0 };
+            let fresh = Count { packets: 0, bytes: 0, first: part.first, last: part.last, flags: 0 };
+            let count = self.counts.entry(Key { window: part.window, ..key }).or_insert(fresh);
             count.packets += part.packets;
             count.bytes += part.bytes;
             count.first = count.first.min(part.first);
@@ -346,16 +225,8 @@ const ACK: u8 = 16;
 /// The flags AWS reports for a part: SYN, FIN and RST only, ACK only with SYN.
 fn flags(c: &Conversation, part: &Part, opening: u8) -> u8 {
     let first = if part.is_first { opening } else { 0 };
-    let closing = if c.client_port.is_multiple_of(19) {
-        RST
-    } else {
-        FIN
-    };
-    let last = if part.is_last && !c.denied {
-        closing
-    } else {
-        0
-    };
+    let closing = if c.client_port.is_multiple_of(19) { RST } else { FIN };
+    let last = if part.is_last && !c.denied { closing } else { 0 };
     first | last
 }
 
@@ -369,22 +240,8 @@ fn is_s3(ip: Ipv4Addr) -> bool {
 }
 
 fn print(host: &Host, key: &Key, count: &Count) -> String {
-    let Key {
-        source,
-        target,
-        source_port,
-        target_port,
-        protocol,
-        packet_source,
-        packet_target,
-        ..
-    } = key;
-    let Count {
-        packets,
-        bytes,
-        flags,
-        ..
-    } = count;
+    let Key { source, target, source_port, target_port, protocol, packet_source, packet_target, .. } = key;
+    let Count { packets, bytes, flags, .. } = count;
     let version = if host.site == Site::Shop { 11 } else { 2 };
     let (start, end) = (DAY + count.first / 1000, DAY + count.last / 1000);
     let action = if key.reject { "REJECT" } else { "ACCEPT" };
@@ -393,20 +250,11 @@ fn print(host: &Host, key: &Key, count: &Count) -> String {
         "{version} {ACCOUNT} {interface} {source} {target} {source_port} {target_port} {protocol} {packets} {bytes} {start} {end} {action} OK"
     );
     if host.site == Site::Shop {
-        let (vpc, subnet, instance, zone) = (
-            aws_id("vpc", "Shop"),
-            host.subnet(),
-            host.instance(),
-            host.zone(),
-        );
+        let (vpc, subnet, instance, zone) = (aws_id("vpc", "Shop"), host.subnet(), host.instance(), host.zone());
         let service = |ip: Ipv4Addr| if is_s3(ip) { "S3" } else { "-" };
         let (source_service, target_service) = (service(*packet_source), service(*packet_target));
         let direction = if key.egress { "egress" } else { "ingress" };
-        let path = if key.egress {
-            traffic_path(host, key)
-        } else {
-            "-"
-        };
+        let path = if key.egress { traffic_path(host, key) } else { "-" };
         let kind = interface_type(host);
         let written = write!(
             line,
@@ -457,20 +305,12 @@ fn without_data(counts: &Counts, lines: &mut Lines) {
     let window = |host: &Host, ms: u64| (ms + offset(host)) / MAX_WINDOW;
     let mut busy: BTreeSet<(Ipv4Addr, u64)> = BTreeSet::new();
     for host in HOSTS {
-        let own = counts
-            .range(first_key(host.ip)..)
-            .take_while(|(key, _)| key.host == host.ip);
+        let own = counts.range(first_key(host.ip)..).take_while(|(key, _)| key.host == host.ip);
         for (_, count) in own {
-            busy.extend(
-                (window(host, count.first)..=window(host, count.last))
-                    .map(|window| (host.ip, window)),
-            );
+            busy.extend((window(host, count.first)..=window(host, count.last)).map(|window| (host.ip, window)));
         }
     }
-    for host in HOSTS
-        .iter()
-        .filter(|host| matches!(host.site, Site::Shop | Site::Analytics))
-    {
+    for host in HOSTS.iter().filter(|host| matches!(host.site, Site::Shop | Site::Analytics)) {
         for number in 1..DAY_MS / MAX_WINDOW {
             let start = number * MAX_WINDOW - offset(host);
             let end = start + MAX_WINDOW - 1000;

@@ -12,7 +12,8 @@ use crate::clock::{DAY, DAY_MS, MINUTE_MS, Rfc3339};
 use crate::random::{hash, mix};
 
 const SUBSCRIPTION: &str = "7c1e5a90-3b42-4d8f-a6c7-91e0d2f4b853";
-const FLOW_LOG: &str = "/7C1E5A90-3B42-4D8F-A6C7-91E0D2F4B853_NETWORKWATCHERRG/NETWORKWATCHER_WESTEUROPE_VNET-OFFICE-RG-OFFICE-FLOWLOG";
+const FLOW_LOG: &str =
+    "/7C1E5A90-3B42-4D8F-A6C7-91E0D2F4B853_NETWORKWATCHERRG/NETWORKWATCHER_WESTEUROPE_VNET-OFFICE-RG-OFFICE-FLOWLOG";
 /// The address of the platform: DNS, health probes.
 const PLATFORM: Ipv4Addr = Ipv4Addr::new(168, 63, 129, 16);
 /// A flow that goes on is reported this often.
@@ -35,18 +36,13 @@ pub(super) fn emit(world: &World, conversations: &[Conversation], files: &mut Fi
     }
     for ((ip, minute), groups) in minutes {
         let Some(host) = world.host(ip) else { continue };
-        let blob = files
-            .entry(blob_name(host, minute / 60))
-            .or_insert_with(|| b"{\"records\":[".to_vec());
+        let blob = files.entry(blob_name(host, minute / 60)).or_insert_with(|| b"{\"records\":[".to_vec());
         if !blob.ends_with(b"[") {
             blob.push(b',');
         }
         blob.extend(record(host, minute, groups).into_bytes());
     }
-    files
-        .iter_mut()
-        .filter(|(name, _)| name.ends_with("PT1H.json"))
-        .for_each(|(_, blob)| blob.extend(b"]}"));
+    files.iter_mut().filter(|(name, _)| name.ends_with("PT1H.json")).for_each(|(_, blob)| blob.extend(b"]}"));
 }
 
 fn blob_name(host: &Host, hour: u64) -> String {
@@ -58,14 +54,7 @@ fn blob_name(host: &Host, hour: u64) -> String {
 
 /// The tuples of a conversation at one interface.
 fn see(host: &Host, c: &Conversation, way: char, minutes: &mut Minutes) {
-    let Conversation {
-        client,
-        server,
-        client_port,
-        server_port,
-        protocol,
-        ..
-    } = c;
+    let Conversation { client, server, client_port, server_port, protocol, .. } = c;
     let rule = rule(host, c, way);
     let encryption = if encrypted(c) { "X" } else { "NX" };
     let mut add = |ms: u64, state: char, counters: String| {
@@ -74,12 +63,7 @@ fn see(host: &Host, c: &Conversation, way: char, minutes: &mut Minutes) {
             let tuple = format!(
                 "{time},{client},{server},{client_port},{server_port},{protocol},{way},{state},{encryption},{counters}"
             );
-            minutes
-                .entry((host.ip, ms / MINUTE_MS))
-                .or_default()
-                .entry(rule.clone())
-                .or_default()
-                .push((ms, tuple));
+            minutes.entry((host.ip, ms / MINUTE_MS)).or_default().entry(rule.clone()).or_default().push((ms, tuple));
         }
     };
     if c.denied && way == 'I' {
@@ -90,12 +74,12 @@ fn see(host: &Host, c: &Conversation, way: char, minutes: &mut Minutes) {
     let offset = (CONTINUES - c.start % CONTINUES) % CONTINUES;
     let parts = |volume| split(volume, (c.start, c.end), CONTINUES, offset);
     let mut windows: BTreeMap<u64, [u64; 4]> = BTreeMap::new();
-    parts(c.out).iter().for_each(|part| {
-        windows.entry(part.window).or_default()[..2].copy_from_slice(&[part.packets, part.bytes])
-    });
-    parts(c.back).iter().for_each(|part| {
-        windows.entry(part.window).or_default()[2..].copy_from_slice(&[part.packets, part.bytes])
-    });
+    parts(c.out)
+        .iter()
+        .for_each(|part| windows.entry(part.window).or_default()[..2].copy_from_slice(&[part.packets, part.bytes]));
+    parts(c.back)
+        .iter()
+        .for_each(|part| windows.entry(part.window).or_default()[2..].copy_from_slice(&[part.packets, part.bytes]));
     let last = (c.end + offset) / CONTINUES;
     windows.entry(last).or_default();
     for (window, [out, out_bytes, back, back_bytes]) in windows {
@@ -123,9 +107,7 @@ fn rule(host: &Host, c: &Conversation, way: char) -> (String, &'static str) {
         ('O', _, true) => "DefaultRule_AllowVnetOutBound",
         ('O', _, false) => "DefaultRule_AllowInternetOutBound",
         (_, true, true) => "UserRule_Block-Admin-From-Shop",
-        (_, true, false) if matches!(c.server_port, 22 | 445 | 3389) => {
-            "UserRule_Block-Admin-Ports"
-        }
+        (_, true, false) if matches!(c.server_port, 22 | 445 | 3389) => "UserRule_Block-Admin-Ports",
         (_, true, false) => "DefaultRule_DenyAllInBound",
         (_, false, true) => "DefaultRule_AllowVnetInBound",
         (_, false, false) if host.kind == Kind::Vpn => "UserRule_Allow-IPsec",
@@ -138,14 +120,7 @@ fn rule(host: &Host, c: &Conversation, way: char) -> (String, &'static str) {
 fn guid(name: &str) -> String {
     let (a, b) = (hash(name), mix(hash(name)));
     let text = format!("{a:016x}{b:016x}");
-    format!(
-        "{}-{}-4{}-8{}-{}",
-        &text[..8],
-        &text[8..12],
-        &text[13..16],
-        &text[17..20],
-        &text[20..]
-    )
+    format!("{}-{}-4{}-8{}-{}", &text[..8], &text[8..12], &text[13..16], &text[17..20], &text[20..])
 }
 
 fn record(host: &Host, minute: u64, groups: Minute) -> String {
@@ -165,11 +140,7 @@ fn record(host: &Host, minute: u64, groups: Minute) -> String {
             Some(_) => format!(r#"]}},{{"aclID":"{acl}","flowGroups":["#),
             None => format!(r#"{{"aclID":"{acl}","flowGroups":["#),
         };
-        let written = write!(
-            text,
-            r#"{before}{{"rule":"{rule}","flowTuples":["{}"]}}"#,
-            tuples.join("\",\"")
-        );
+        let written = write!(text, r#"{before}{{"rule":"{rule}","flowTuples":["{}"]}}"#, tuples.join("\",\""));
         debug_assert!(written.is_ok());
         open = Some(acl);
     }

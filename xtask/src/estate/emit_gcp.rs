@@ -19,13 +19,7 @@ const NETWORK: &str = "recommend-net";
 const REGION: &str = "europe-west1";
 
 const fn subnetwork(name: &'static str, id: u64) -> Subnetwork {
-    Subnetwork {
-        project: PROJECT,
-        network: NETWORK,
-        name,
-        id,
-        region: REGION,
-    }
+    Subnetwork { project: PROJECT, network: NETWORK, name, id, region: REGION }
 }
 
 const IMAGES: Subnetwork = subnetwork("images-ew1", 4_812_206_317_559_103_377);
@@ -40,38 +34,20 @@ pub(super) fn emit(world: &World, conversations: &[Conversation], seed: u64, fil
     let mut random = Random::new(seed, 3);
     let mut hours = Hours::new();
     for c in conversations {
-        let ends = [c.client, c.server]
-            .map(|ip| world.host(ip).filter(|host| host.site == Site::Recommend));
-        for (reporter, forward, reports) in [
-            ("SRC", true, ends[0]),
-            ("DEST", true, ends[1]),
-            ("SRC", false, ends[1]),
-            ("DEST", false, ends[0]),
-        ] {
+        let ends = [c.client, c.server].map(|ip| world.host(ip).filter(|host| host.site == Site::Recommend));
+        for (reporter, forward, reports) in
+            [("SRC", true, ends[0]), ("DEST", true, ends[1]), ("SRC", false, ends[1]), ("DEST", false, ends[0])]
+        {
             if let Some(host) = reports {
-                see(
-                    &Report {
-                        world,
-                        c,
-                        host,
-                        reporter,
-                        forward,
-                    },
-                    &mut random,
-                    &mut hours,
-                );
+                see(&Report { world, c, host, reporter, forward }, &mut random, &mut hours);
             }
         }
     }
     for (hour, mut entries) in hours {
         entries.sort();
-        let name = format!(
-            "gcp/compute.googleapis.com/vpc_flows/2026/03/02/{hour:02}-00-00_{hour:02}-59-59_S0.json.gz"
-        );
-        files.insert(
-            name,
-            entries.into_iter().flat_map(|(_, entry)| entry).collect(),
-        );
+        let name =
+            format!("gcp/compute.googleapis.com/vpc_flows/2026/03/02/{hour:02}-00-00_{hour:02}-59-59_S0.json.gz");
+        files.insert(name, entries.into_iter().flat_map(|(_, entry)| entry).collect());
     }
 }
 
@@ -88,10 +64,7 @@ fn see(report: &Report<'_>, random: &mut Random, hours: &mut Hours) {
     let c = report.c;
     let dropped = c.denied && report.reporter == "DEST";
     let volume = if report.forward { c.out } else { c.back };
-    for part in split(volume, (c.start, c.end), WINDOW, 0)
-        .iter()
-        .filter(|part| part.last < DAY_MS)
-    {
+    for part in split(volume, (c.start, c.end), WINDOW, 0).iter().filter(|part| part.last < DAY_MS) {
         // Drops are rarely more than a packet: the firewall reports half of them, unscaled.
         let counted = match dropped {
             true => part.packets * random.below(2),
@@ -101,23 +74,11 @@ fn see(report: &Report<'_>, random: &mut Random, hours: &mut Hours) {
             let bytes = payload(c.protocol, part, dropped) * counted / part.packets;
             let mut entry = Vec::with_capacity(1400);
             let late = 4000 + random.below(9000);
-            let written = entry_of(
-                report,
-                part,
-                Volume {
-                    packets: counted,
-                    bytes,
-                },
-                late,
-                &mut entry,
-            );
+            let written = entry_of(report, part, Volume { packets: counted, bytes }, late, &mut entry);
             debug_assert!(written.is_ok());
             let received = part.last + late;
             if received < DAY_MS {
-                hours
-                    .entry(received / 3_600_000)
-                    .or_default()
-                    .push((received, entry));
+                hours.entry(received / 3_600_000).or_default().push((received, entry));
             }
         }
     }
@@ -127,9 +88,7 @@ fn see(report: &Report<'_>, random: &mut Random, hours: &mut Hours) {
 fn sample(random: &mut Random, packets: u64) -> u64 {
     let seen = match packets {
         0..200 => (0..packets).filter(|_| random.below(SAMPLING) == 0).count() as u64,
-        _ => {
-            packets / SAMPLING + random.below(packets / SAMPLING / 8 + 1) - packets / SAMPLING / 16
-        }
+        _ => packets / SAMPLING + random.below(packets / SAMPLING / 8 + 1) - packets / SAMPLING / 16,
     };
     seen * SAMPLING
 }
@@ -141,20 +100,10 @@ fn payload(protocol: u8, part: &Part, dropped: bool) -> u64 {
         UDP => 28,
         _ => 20,
     };
-    if dropped {
-        part.bytes
-    } else {
-        part.bytes.saturating_sub(part.packets * header)
-    }
+    if dropped { part.bytes } else { part.bytes.saturating_sub(part.packets * header) }
 }
 
-fn entry_of(
-    report: &Report<'_>,
-    part: &Part,
-    counted: Volume,
-    late: u64,
-    out: &mut Vec<u8>,
-) -> std::io::Result<()> {
+fn entry_of(report: &Report<'_>, part: &Part, counted: Volume, late: u64, out: &mut Vec<u8>) -> std::io::Result<()> {
     let c = report.c;
     let (source, target) = match report.forward {
         true => ((c.client, c.client_port), (c.server, c.server_port)),
@@ -196,10 +145,7 @@ fn end<'a>(world: &World, (ip, port): (Ipv4Addr, u16), text: &'a str) -> End<'a>
     End {
         ip: text,
         port,
-        machine: world
-            .host(ip)
-            .filter(|host| host.site == Site::Recommend)
-            .map(machine),
+        machine: world.host(ip).filter(|host| host.site == Site::Recommend).map(machine),
         place: (site_of(ip).is_none() && !google).then(|| place_of(ip)),
         api: matches!(ip.octets(), [142, 250, ..]).then_some("storage.googleapis.com"),
     }
@@ -207,24 +153,10 @@ fn end<'a>(world: &World, (ip, port): (Ipv4Addr, u16), text: &'a str) -> End<'a>
 
 fn machine(host: &'static Host) -> Machine<'static> {
     let (name, group, pod) = match host.kind {
-        Kind::Pod(node) => (
-            node_name(node),
-            Some("gke-recommend-pool-1-8f3e21c4-grp"),
-            Some(pod_of(host.name)),
-        ),
-        _ => (
-            host.name,
-            host.name.starts_with("images").then_some("images-mig"),
-            None,
-        ),
+        Kind::Pod(node) => (node_name(node), Some("gke-recommend-pool-1-8f3e21c4-grp"), Some(pod_of(host.name))),
+        _ => (host.name, host.name.starts_with("images").then_some("images-mig"), None),
     };
-    Machine {
-        name,
-        zone: zone(host),
-        group,
-        subnetwork: subnetwork_of(host),
-        pod,
-    }
+    Machine { name, zone: zone(host), group, subnetwork: subnetwork_of(host), pod }
 }
 
 fn node_name(node: u8) -> &'static str {

@@ -35,35 +35,16 @@ pub(super) fn emit(conversations: &[Conversation], files: &mut Files) {
         if client == server {
             continue;
         }
-        let (client, server) = (
-            (client, c.client, c.client_port),
-            (server, c.server, c.server_port),
-        );
-        let out = Passage {
-            from: client,
-            to: server,
-            volume: c.out,
-            opening: 2,
-        };
-        let back = Passage {
-            from: server,
-            to: client,
-            volume: c.back,
-            opening: 18,
-        };
+        let (client, server) = ((client, c.client, c.client_port), (server, c.server, c.server_port));
+        let out = Passage { from: client, to: server, volume: c.out, opening: 2 };
+        let back = Passage { from: server, to: client, volume: c.back, opening: 18 };
         for passage in [out, back] {
-            for part in split(passage.volume, (c.start, c.end), WINDOW, 0)
-                .iter()
-                .filter(|part| part.last < DAY_MS)
-            {
+            for part in split(passage.volume, (c.start, c.end), WINDOW, 0).iter().filter(|part| part.last < DAY_MS) {
                 let hour = lines.entry(part.last / HOUR_MS).or_default();
-                hour.extend([true, false].map(|ingress| {
-                    (
-                        part.last / 1000,
-                        part.first / 1000,
-                        print(c, &passage, part, ingress),
-                    )
-                }));
+                hour.extend(
+                    [true, false]
+                        .map(|ingress| (part.last / 1000, part.first / 1000, print(c, &passage, part, ingress))),
+                );
             }
         }
     }
@@ -79,12 +60,7 @@ pub(super) fn emit(conversations: &[Conversation], files: &mut Files) {
 
 /// The line of one attachment: `ingress` at the one packets come from, egress at the other.
 fn print(c: &Conversation, passage: &Passage, part: &Part, ingress: bool) -> String {
-    let Passage {
-        from: (from, source, source_port),
-        to: (to, target, target_port),
-        opening,
-        ..
-    } = passage;
+    let Passage { from: (from, source, source_port), to: (to, target, target_port), opening, .. } = passage;
     let (here, there) = if ingress { (from, to) } else { (to, from) };
     let (here, there) = (attachment(*here), attachment(*there));
     let [src, dst] = [from, to].map(|&site| Network::of(site));
@@ -129,9 +105,7 @@ struct Network {
 
 impl Network {
     fn of(site: Site) -> Network {
-        let transit: Option<&Host> = HOSTS
-            .iter()
-            .find(|host| host.site == site && host.kind == Kind::Transit);
+        let transit: Option<&Host> = HOSTS.iter().find(|host| host.site == site && host.kind == Kind::Transit);
         let none = || "-".to_owned();
         Network {
             account: if transit.is_some() { ACCOUNT } else { "-" },

@@ -14,18 +14,9 @@ const README: &str = include_str!("readme.md");
 /// Writes all four.
 pub(super) fn emit(events: &[Event], files: &mut Files) {
     files.insert("README.md".to_owned(), readme(events).into_bytes());
-    files.insert(
-        "story.json".to_owned(),
-        json(&Story {
-            date: "2026-03-02",
-            events,
-        }),
-    );
+    files.insert("story.json".to_owned(), json(&Story { date: "2026-03-02", events }));
     files.insert("intel/blacklist.txt".to_owned(), blacklist().into_bytes());
-    files.insert(
-        "inventory/aws-network-interfaces.json".to_owned(),
-        json(&inventory()),
-    );
+    files.insert("inventory/aws-network-interfaces.json".to_owned(), json(&inventory()));
 }
 
 fn json(value: &impl Serialize) -> Vec<u8> {
@@ -41,8 +32,7 @@ struct Story<'a> {
 
 /// The prose, the table of hosts, and the story at the end.
 fn readme(events: &[Event]) -> String {
-    let mut hosts =
-        String::from("| network | address | name | reachable as |\n|---|---|---|---|\n");
+    let mut hosts = String::from("| network | address | name | reachable as |\n|---|---|---|---|\n");
     for host in HOSTS {
         let public = host.public.map_or_else(String::new, |ip| ip.to_string());
         let (site, ip, name) = (network_name(host.site), host.ip, host.name);
@@ -52,11 +42,7 @@ fn readme(events: &[Event]) -> String {
     let mut story = String::new();
     for event in events {
         let list = |items: Vec<String>| {
-            if items.len() > 8 {
-                format!("{} addresses", items.len())
-            } else {
-                items.join(", ")
-            }
+            if items.len() > 8 { format!("{} addresses", items.len()) } else { items.join(", ") }
         };
         let actors = list(event.actors.iter().map(ToString::to_string).collect());
         let targets = list(event.targets.iter().map(ToString::to_string).collect());
@@ -66,18 +52,12 @@ fn readme(events: &[Event]) -> String {
             "- **{start}-{end} {}**: {}  \n  {}{}",
             event.kind,
             event.summary,
-            if actors.is_empty() {
-                String::new()
-            } else {
-                format!("from {actors} ")
-            },
+            if actors.is_empty() { String::new() } else { format!("from {actors} ") },
             format_args!("at {targets}"),
         );
         debug_assert!(written.is_ok());
     }
-    README
-        .replace("{hosts}", hosts.trim_end())
-        .replace("{story}", story.trim_end())
+    README.replace("{hosts}", hosts.trim_end()).replace("{story}", story.trim_end())
 }
 
 fn network_name(site: Site) -> &'static str {
@@ -91,10 +71,8 @@ fn network_name(site: Site) -> &'static str {
 
 /// A list as they are: mostly right, partly stale, and with two entries that should not be there.
 fn blacklist() -> String {
-    let known: String = [SCANNER, BRUTE, CONTROL, VISITORS[0], VISITORS[3]]
-        .iter()
-        .map(|ip| format!("{ip}\n"))
-        .collect();
+    let known: String =
+        [SCANNER, BRUTE, CONTROL, VISITORS[0], VISITORS[3]].iter().map(|ip| format!("{ip}\n")).collect();
     let private = APP[0];
     format!(
         "# Larkfell Outfitters: addresses and networks reported as hostile.\n\
@@ -166,37 +144,23 @@ struct Tag {
 }
 
 fn inventory() -> Inventory {
-    let in_aws = HOSTS
-        .iter()
-        .filter(|host| matches!(host.site, Site::Shop | Site::Analytics));
-    Inventory {
-        network_interfaces: in_aws.map(interface).collect(),
-    }
+    let in_aws = HOSTS.iter().filter(|host| matches!(host.site, Site::Shop | Site::Analytics));
+    Inventory { network_interfaces: in_aws.map(interface).collect() }
 }
 
 fn interface(host: &Host) -> Interface {
     let machine = host.kind == Kind::Machine;
-    let role = host
-        .name
-        .trim_end_matches(|c: char| c.is_ascii_digit() || c == '-');
+    let role = host.name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-');
     Interface {
-        association: host.public.map(|ip| Association {
-            public_ip: ip.to_string(),
-        }),
+        association: host.public.map(|ip| Association { public_ip: ip.to_string() }),
         attachment: machine.then(|| Attachment {
             instance_id: host.instance(),
             instance_owner_id: ACCOUNT,
             status: "attached",
         }),
-        availability_zone: format!(
-            "{REGION}{}",
-            if host.zone() == "euw1-az1" { "a" } else { "b" }
-        ),
+        availability_zone: format!("{REGION}{}", if host.zone() == "euw1-az1" { "a" } else { "b" }),
         description: host.description,
-        groups: vec![Group {
-            group_id: aws_id("sg", role),
-            group_name: role.to_owned(),
-        }],
+        groups: vec![Group { group_id: aws_id("sg", role), group_name: role.to_owned() }],
         interface_type: match host.kind {
             Kind::Nat => "nat_gateway",
             Kind::Transit => "transit_gateway",
@@ -216,10 +180,7 @@ fn interface(host: &Host) -> Interface {
         requester_managed: !machine,
         status: "in-use",
         subnet_id: host.subnet(),
-        tag_set: vec![Tag {
-            key: "Name",
-            value: host.name,
-        }],
+        tag_set: vec![Tag { key: "Name", value: host.name }],
         vpc_id: aws_id("vpc", &format!("{:?}", host.site)),
     }
 }

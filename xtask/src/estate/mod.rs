@@ -41,8 +41,7 @@ type Files = BTreeMap<String, Vec<u8>>;
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let files = build(args.seed);
     if args.out.join("story.json").exists() {
-        fs::remove_dir_all(&args.out)
-            .with_context(|| format!("cannot replace {}", args.out.display()))?;
+        fs::remove_dir_all(&args.out).with_context(|| format!("cannot replace {}", args.out.display()))?;
     }
     for (name, content) in &files {
         let path = args.out.join(name);

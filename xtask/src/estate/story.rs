@@ -7,9 +7,8 @@ use serde::Serialize;
 
 use super::traffic::{Traffic, tcp};
 use super::world::{
-    APP, BACKUP, BRUTE, CONTROL, CRM_DB, DIRECTORY, DROP, ETL, FEATURES, FILES, HOSTS, JUMP, Kind,
-    MONITOR, ORDERS_DB, ORDERS_REPLICA, PORTAL, REDIS, RESOLVER, SCANNER, SHARES, SILENT, SPARK,
-    TRAINER, VISITORS, WAREHOUSE, WEB,
+    APP, BACKUP, BRUTE, CONTROL, CRM_DB, DIRECTORY, DROP, ETL, FEATURES, FILES, HOSTS, JUMP, Kind, MONITOR, ORDERS_DB,
+    ORDERS_REPLICA, PORTAL, REDIS, RESOLVER, SCANNER, SHARES, SILENT, SPARK, TRAINER, VISITORS, WAREHOUSE, WEB,
 };
 use crate::clock::{DAY_MS, HOUR_MS, MINUTE_MS, Rfc3339, at};
 use crate::random::Random;
@@ -68,20 +67,12 @@ fn time(ms: u64) -> String {
 fn scan(traffic: &mut Traffic) -> Event {
     const WIDE: [u16; 8] = [21, 23, 445, 1433, 3306, 3389, 5900, 6379];
     let (start, end) = (at(4, 10, 0), at(4, 37, 0));
-    let doors: Vec<Ipv4Addr> = HOSTS
-        .iter()
-        .filter(|host| host.public.is_some())
-        .map(|host| host.ip)
-        .collect();
-    let wide = WIDE
-        .iter()
-        .flat_map(|&port| doors.iter().map(move |&door| (door, port)));
+    let doors: Vec<Ipv4Addr> = HOSTS.iter().filter(|host| host.public.is_some()).map(|host| host.ip).collect();
+    let wide = WIDE.iter().flat_map(|&port| doors.iter().map(move |&door| (door, port)));
     let deep = (1..=640).map(|port| (JUMP, port));
     let knocks: Vec<(Ipv4Addr, u16)> = wide.chain(deep).collect();
     for (nth, &(door, port)) in knocks.iter().enumerate() {
-        let moment = start
-            + (end - start - 5000) * nth as u64 / knocks.len() as u64
-            + traffic.random.below(400);
+        let moment = start + (end - start - 5000) * nth as u64 / knocks.len() as u64 + traffic.random.below(400);
         traffic.refuse(moment, SCANNER, door, port);
     }
     Event {
@@ -115,16 +106,9 @@ fn exposed(traffic: &mut Traffic) -> Event {
             }
             for nth in 0..10 {
                 // Each visitor finds the door within a quarter of an hour, then comes back.
-                let within = if nth == 0 {
-                    15 * MINUTE_MS
-                } else {
-                    DAY_MS - OPENED - HOUR_MS
-                };
+                let within = if nth == 0 { 15 * MINUTE_MS } else { DAY_MS - OPENED - HOUR_MS };
                 let start = OPENED + 40_000 + traffic.random.below(within);
-                let (ask, lasts) = (
-                    40 + traffic.random.below(900),
-                    300 + traffic.random.below(6000),
-                );
+                let (ask, lasts) = (40 + traffic.random.below(900), 300 + traffic.random.below(6000));
                 traffic.talk(start, lasts, tcp(visitor, server, port), ask, 1100);
                 after += 1;
             }
@@ -166,19 +150,10 @@ fn brute_force(traffic: &mut Traffic) -> Event {
     }
     for nth in 0..TRIES {
         let moment = start + nth * 10_200 + traffic.random.below(2500);
-        let (lasts, ask) = (
-            1800 + traffic.random.below(1400),
-            1900 + traffic.random.below(260),
-        );
+        let (lasts, ask) = (1800 + traffic.random.below(1400), 1900 + traffic.random.below(260));
         traffic.talk(moment, lasts, tcp(BRUTE, JUMP, 22), ask, 2450);
     }
-    traffic.talk(
-        session,
-        session_end - session,
-        tcp(BRUTE, JUMP, 22),
-        38 * MB,
-        9 * MB,
-    );
+    traffic.talk(session, session_end - session, tcp(BRUTE, JUMP, 22), 38 * MB, 9 * MB);
     Event {
         kind: "brute-force",
         start: time(start),
@@ -206,8 +181,7 @@ fn beacon(traffic: &mut Traffic) -> Event {
     let mut calls = 0;
     let mut due = start;
     while due + BEACON_STRAY < DAY_MS - MINUTE_MS {
-        let moment =
-            due + traffic.random.below(2 * BEACON_STRAY) - BEACON_STRAY * u64::from(calls > 0);
+        let moment = due + traffic.random.below(2 * BEACON_STRAY) - BEACON_STRAY * u64::from(calls > 0);
         traffic.talk(moment, 900, tcp(JUMP, CONTROL, 443), 612, 388);
         calls += 1;
         due += BEACON_EVERY;
@@ -251,29 +225,15 @@ fn silent() -> Event {
 
 /// The machines the intruder tries from the jump host, best last.
 fn prey() -> Vec<Ipv4Addr> {
-    let shop = [
-        WEB,
-        APP,
-        &[REDIS, RESOLVER, MONITOR, BACKUP, ORDERS_REPLICA, ORDERS_DB],
-    ]
-    .concat();
-    let elsewhere = [
-        SPARK,
-        &[ETL, WAREHOUSE],
-        PORTAL,
-        DIRECTORY,
-        &[SHARES, CRM_DB, FEATURES, TRAINER],
-        &[FILES],
-    ]
-    .concat();
+    let shop = [WEB, APP, &[REDIS, RESOLVER, MONITOR, BACKUP, ORDERS_REPLICA, ORDERS_DB]].concat();
+    let elsewhere =
+        [SPARK, &[ETL, WAREHOUSE], PORTAL, DIRECTORY, &[SHARES, CRM_DB, FEATURES, TRAINER], &[FILES]].concat();
     [shop, elsewhere].concat()
 }
 
 /// Does a machine answer the jump host on this port?
 fn answers(target: Ipv4Addr, port: u16) -> bool {
-    let managed = HOSTS
-        .iter()
-        .any(|host| host.ip == target && host.kind == Kind::Managed);
+    let managed = HOSTS.iter().any(|host| host.ip == target && host.kind == Kind::Managed);
     match port {
         22 => matches!(target.octets(), [10, 20, ..]) && !managed,
         445 => [FILES, SHARES].contains(&target),
@@ -285,34 +245,21 @@ fn lateral(traffic: &mut Traffic) -> Event {
     const PORTS: [u16; 3] = [22, 445, 5432];
     let (start, end) = (at(14, 5, 0), at(14, 48, 0));
     let targets = prey();
-    let tries: Vec<(Ipv4Addr, u16)> = PORTS
-        .iter()
-        .flat_map(|&port| targets.iter().map(move |&target| (target, port)))
-        .collect();
+    let tries: Vec<(Ipv4Addr, u16)> =
+        PORTS.iter().flat_map(|&port| targets.iter().map(move |&target| (target, port))).collect();
     let mut accepted = 0;
     for (nth, &(target, port)) in tries.iter().enumerate() {
-        let moment = start
-            + (end - start - 30_000) * nth as u64 / tries.len() as u64
-            + traffic.random.below(9000);
+        let moment = start + (end - start - 30_000) * nth as u64 / tries.len() as u64 + traffic.random.below(9000);
         if answers(target, port) {
             accepted += 1;
-            let (ask, answer) = (
-                2400 + traffic.random.below(9000),
-                3200 + traffic.random.below(40_000),
-            );
+            let (ask, answer) = (2400 + traffic.random.below(9000), 3200 + traffic.random.below(40_000));
             let lasts = 4000 + traffic.random.below(20_000);
             traffic.talk(moment, lasts, tcp(JUMP, target, port), ask, answer);
         } else {
             traffic.refuse(moment, JUMP, target, port);
         }
     }
-    traffic.talk(
-        at(15, 10, 0),
-        31 * MINUTE_MS,
-        tcp(JUMP, FILES, 22),
-        6 * MB,
-        2 * MB,
-    );
+    traffic.talk(at(15, 10, 0), 31 * MINUTE_MS, tcp(JUMP, FILES, 22), 6 * MB, 2 * MB);
     Event {
         kind: "lateral-movement",
         start: time(start),
@@ -336,13 +283,7 @@ fn lateral(traffic: &mut Traffic) -> Event {
 
 fn staging(traffic: &mut Traffic) -> Event {
     let (start, end) = (at(19, 5, 0), at(19, 50, 0));
-    traffic.talk(
-        start,
-        end - start,
-        tcp(FILES, ORDERS_DB, 5432),
-        3 * MB,
-        7100 * MB,
-    );
+    traffic.talk(start, end - start, tcp(FILES, ORDERS_DB, 5432), 3 * MB, 7100 * MB);
     Event {
         kind: "staging",
         start: time(start),
@@ -351,22 +292,14 @@ fn staging(traffic: &mut Traffic) -> Event {
         targets: vec![ORDERS_DB],
         ports: vec![5432],
         summary: "The file server, which never used the database, pulls 7.1 GB from it.",
-        evidence: vec![
-            "AWS: one connection from files-1 to orders-db:5432 with 7.1 GB towards files-1",
-        ],
+        evidence: vec!["AWS: one connection from files-1 to orders-db:5432 with 7.1 GB towards files-1"],
         expected: BTreeMap::from([("bytes_to_actor_at_least", 7100 * MB)]),
     }
 }
 
 fn exfiltration(traffic: &mut Traffic) -> Event {
     let (start, end) = (at(21, 40, 0), at(22, 50, 0));
-    traffic.talk(
-        start,
-        end - start,
-        tcp(FILES, DROP, 443),
-        7400 * MB,
-        12 * MB,
-    );
+    traffic.talk(start, end - start, tcp(FILES, DROP, 443), 7400 * MB, 12 * MB);
     Event {
         kind: "exfiltration",
         start: time(start),

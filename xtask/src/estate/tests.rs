@@ -27,16 +27,9 @@ fn read(root: &Path) -> Files {
             let mut content = fs::read(&path).unwrap();
             if path.extension().is_some_and(|extension| extension == "gz") {
                 let packed = std::mem::take(&mut content);
-                GzDecoder::new(&packed[..])
-                    .read_to_end(&mut content)
-                    .unwrap();
+                GzDecoder::new(&packed[..]).read_to_end(&mut content).unwrap();
             }
-            let parts: Vec<_> = path
-                .strip_prefix(root)
-                .unwrap()
-                .iter()
-                .map(|part| part.to_str().unwrap())
-                .collect();
+            let parts: Vec<_> = path.strip_prefix(root).unwrap().iter().map(|part| part.to_str().unwrap()).collect();
             files.insert(parts.join("/"), content);
         }
     }
@@ -46,15 +39,9 @@ fn read(root: &Path) -> Files {
 #[test]
 fn committed_estate_is_current() {
     let (made, found) = (&*MADE, read(&committed()));
-    assert_eq!(
-        made.keys().collect::<Vec<_>>(),
-        found.keys().collect::<Vec<_>>()
-    );
+    assert_eq!(made.keys().collect::<Vec<_>>(), found.keys().collect::<Vec<_>>());
     for (name, content) in made {
-        assert!(
-            found[name] == *content,
-            "{name} is stale: run `cargo xtask estate`"
-        );
+        assert!(found[name] == *content, "{name} is stale: run `cargo xtask estate`");
     }
 }
 
@@ -70,9 +57,7 @@ fn json_is_json() {
         if name.ends_with(".json") {
             serde_json::from_slice::<serde::de::IgnoredAny>(content).unwrap();
         } else if name.ends_with(".json.gz") {
-            let lines = content
-                .split(|&byte| byte == b'\n')
-                .filter(|line| !line.is_empty());
+            let lines = content.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
             for line in lines {
                 serde_json::from_slice::<serde::de::IgnoredAny>(line).unwrap();
             }
@@ -87,10 +72,7 @@ fn aws_lines_have_the_columns_of_their_header() {
             let text = std::str::from_utf8(content).unwrap();
             let columns = text.lines().next().unwrap().split(' ').count();
             assert!([14, 28, 36].contains(&columns), "{name}: {columns}");
-            assert!(
-                text.lines().all(|line| line.split(' ').count() == columns),
-                "{name}"
-            );
+            assert!(text.lines().all(|line| line.split(' ').count() == columns), "{name}");
         }
     }
 }

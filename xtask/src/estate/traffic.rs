@@ -3,9 +3,9 @@
 use std::net::Ipv4Addr;
 
 use super::world::{
-    ALB_A, ALB_B, APP, BACKUP, BRUTE, CONTROL, CRM_DB, DESKTOP, DIRECTORY, DROP, ETL, FEATURES,
-    FILES, HOSTS, IMAGES, JUMP, KMS, Kind, MONITOR, ORDERS_DB, ORDERS_REPLICA, PODS, PORTAL, REDIS,
-    RESOLVER, SCANNER, SHARES, SPARK, Site, TRAINER, VPN, WAREHOUSE, WEB, ip,
+    ALB_A, ALB_B, APP, BACKUP, BRUTE, CONTROL, CRM_DB, DESKTOP, DIRECTORY, DROP, ETL, FEATURES, FILES, HOSTS, IMAGES,
+    JUMP, KMS, Kind, MONITOR, ORDERS_DB, ORDERS_REPLICA, PODS, PORTAL, REDIS, RESOLVER, SCANNER, SHARES, SPARK, Site,
+    TRAINER, VPN, WAREHOUSE, WEB, ip,
 };
 use crate::clock::{DAY_MS, HOUR_MS, MINUTE_MS, at};
 use crate::random::Random;
@@ -58,23 +58,13 @@ pub(super) struct Ends {
 
 /// TCP between two addresses.
 pub(super) fn tcp(client: Ipv4Addr, server: Ipv4Addr, port: u16) -> Ends {
-    Ends {
-        client,
-        server,
-        port,
-        protocol: TCP,
-    }
+    Ends { client, server, port, protocol: TCP }
 }
 
 impl Traffic {
     /// Adds an accepted conversation that carries this much payload each way.
     pub(super) fn talk(&mut self, start: u64, lasts: u64, ends: Ends, ask: u64, answer: u64) {
-        let Ends {
-            client,
-            server,
-            port,
-            protocol,
-        } = ends;
+        let Ends { client, server, port, protocol } = ends;
         let (handshake, header) = if protocol == TCP { (4, 52) } else { (0, 28) };
         let room = if protocol == ICMP { 56 } else { 1400 };
         let receipts = |bytes: u64| if protocol == TCP { bytes / 2800 } else { 0 };
@@ -93,14 +83,8 @@ impl Traffic {
             client_port,
             server_port: port,
             protocol,
-            out: Volume {
-                packets: out,
-                bytes: ask + out * header,
-            },
-            back: Volume {
-                packets: back,
-                bytes: answer + back * header,
-            },
+            out: Volume { packets: out, bytes: ask + out * header },
+            back: Volume { packets: back, bytes: answer + back * header },
             denied: false,
         });
     }
@@ -118,10 +102,7 @@ impl Traffic {
             client_port,
             server_port: port,
             protocol: TCP,
-            out: Volume {
-                packets,
-                bytes: packets * size,
-            },
+            out: Volume { packets, bytes: packets * size },
             back: Volume::default(),
             denied: true,
         });
@@ -130,16 +111,10 @@ impl Traffic {
 
 /// How the day's use is spread, in parts per hour of UTC.
 type Curve = [u64; 24];
-const SHOPPERS: Curve = [
-    6, 4, 3, 2, 2, 4, 9, 16, 25, 32, 36, 38, 40, 36, 34, 35, 37, 42, 52, 60, 56, 42, 26, 12,
-];
-const WORKERS: Curve = [
-    0, 0, 0, 0, 0, 1, 8, 30, 55, 60, 58, 50, 35, 50, 58, 55, 45, 25, 8, 3, 2, 1, 1, 0,
-];
+const SHOPPERS: Curve = [6, 4, 3, 2, 2, 4, 9, 16, 25, 32, 36, 38, 40, 36, 34, 35, 37, 42, 52, 60, 56, 42, 26, 12];
+const WORKERS: Curve = [0, 0, 0, 0, 0, 1, 8, 30, 55, 60, 58, 50, 35, 50, 58, 55, 45, 25, 8, 3, 2, 1, 1, 0];
 const EVEN: Curve = [1; 24];
-const NIGHT: Curve = [
-    0, 5, 30, 25, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-];
+const NIGHT: Curve = [0, 5, 30, 25, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
 /// Who uses a service.
 #[derive(Clone, Copy)]
@@ -179,50 +154,21 @@ const fn row(
     [ask, answer, stray]: [f64; 3],
     lasts: f64,
 ) -> Service {
-    Service {
-        users,
-        servers,
-        port,
-        protocol,
-        per_day,
-        curve,
-        ask,
-        answer,
-        stray,
-        lasts,
-    }
+    Service { users, servers, port, protocol, per_day, curve, ask, answer, stray, lasts }
 }
 
-const S3: &[Ipv4Addr] = &[
-    ip(52, 218, 40, 12),
-    ip(52, 218, 41, 92),
-    ip(52, 218, 105, 3),
-];
+const S3: &[Ipv4Addr] = &[ip(52, 218, 40, 12), ip(52, 218, 41, 92), ip(52, 218, 105, 3)];
 const STORAGE: &[Ipv4Addr] = &[ip(20, 150, 41, 196), ip(20, 150, 9, 4)];
 const GOOGLE: &[Ipv4Addr] = &[ip(142, 250, 179, 138), ip(142, 250, 179, 170)];
-const FRONTENDS: &[Ipv4Addr] = &[
-    ip(35, 191, 11, 20),
-    ip(35, 191, 11, 33),
-    ip(35, 191, 24, 7),
-    ip(130, 211, 1, 19),
-];
+const FRONTENDS: &[Ipv4Addr] = &[ip(35, 191, 11, 20), ip(35, 191, 11, 33), ip(35, 191, 24, 7), ip(130, 211, 1, 19)];
 const PAYMENTS: &[Ipv4Addr] = &[ip(151, 101, 66, 31), ip(151, 101, 2, 31)];
 const PACKAGES: &[Ipv4Addr] = &[ip(91, 189, 91, 81), ip(151, 101, 130, 132)];
 const UPSTREAM_DNS: &[Ipv4Addr] = &[ip(8, 8, 8, 8), ip(1, 1, 1, 1), ip(9, 9, 9, 9)];
-const CLOCKS: &[Ipv4Addr] = &[
-    ip(162, 159, 200, 1),
-    ip(193, 158, 22, 13),
-    ip(185, 232, 69, 65),
-];
+const CLOCKS: &[Ipv4Addr] = &[ip(162, 159, 200, 1), ip(193, 158, 22, 13), ip(185, 232, 69, 65)];
 const CLOCKED: &[Ipv4Addr] = &[RESOLVER, ETL, DIRECTORY[0], FEATURES];
 const RECOMMENDERS: &[Ipv4Addr] = &[PODS[0], PODS[1], PODS[2]];
 const RANKERS: &[Ipv4Addr] = &[PODS[3], PODS[4], PODS[5]];
-const SAAS: &[Ipv4Addr] = &[
-    ip(140, 82, 121, 4),
-    ip(52, 97, 183, 162),
-    ip(104, 16, 41, 2),
-    ip(13, 107, 136, 10),
-];
+const SAAS: &[Ipv4Addr] = &[ip(140, 82, 121, 4), ip(52, 97, 183, 162), ip(104, 16, 41, 2), ip(13, 107, 136, 10)];
 
 /// The ordinary day, one row per kind of traffic.
 #[rustfmt::skip]
@@ -284,13 +230,8 @@ const SERVICES: &[Service] = &[
 
 /// Makes up the ordinary day.
 pub(super) fn ordinary_day(seed: u64) -> Traffic {
-    let mut traffic = Traffic {
-        random: Random::new(seed, 1),
-        conversations: Vec::new(),
-    };
-    SERVICES
-        .iter()
-        .for_each(|service| serve(&mut traffic, service));
+    let mut traffic = Traffic { random: Random::new(seed, 1), conversations: Vec::new() };
+    SERVICES.iter().for_each(|service| serve(&mut traffic, service));
     scrapes(&mut traffic);
     uptime_checks(&mut traffic);
     backups(&mut traffic);
@@ -339,16 +280,13 @@ fn user(random: &mut Random, users: Users) -> Ipv4Addr {
 /// An address of a European household. Some come back often, most do not.
 fn household(random: &mut Random) -> Ipv4Addr {
     const FIRST: &[u8] = &[
-        2, 5, 31, 37, 46, 62, 77, 78, 79, 80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 92, 93, 94,
-        95, 109, 141, 176, 178, 188, 193, 212, 213, 217,
+        2, 5, 31, 37, 46, 62, 77, 78, 79, 80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 92, 93, 94, 95, 109, 141, 176,
+        178, 188, 193, 212, 213, 217,
     ];
     let (first, rest) = match random.percent(35.0) {
         true => {
             let regular = crate::random::mix(random.below(160));
-            (
-                FIRST[(regular % FIRST.len() as u64) as usize],
-                regular >> 32,
-            )
+            (FIRST[(regular % FIRST.len() as u64) as usize], regular >> 32)
         }
         false => (random.pick(FIRST), random.bits() >> 32),
     };
@@ -359,17 +297,9 @@ fn household(random: &mut Random) -> Ipv4Addr {
 /// The monitor asks every machine of the shop, each ten minutes, to the second.
 fn scrapes(traffic: &mut Traffic) {
     for round in 0..144 {
-        for (nth, &host) in WEB
-            .iter()
-            .chain(APP)
-            .chain(&[FILES, BACKUP, JUMP, RESOLVER])
-            .enumerate()
-        {
+        for (nth, &host) in WEB.iter().chain(APP).chain(&[FILES, BACKUP, JUMP, RESOLVER]).enumerate() {
             let start = round * 10 * MINUTE_MS + nth as u64 * 1700 + traffic.random.below(40);
-            let (answer, lasts) = (
-                18_000 + traffic.random.below(2500),
-                120 + traffic.random.below(80),
-            );
+            let (answer, lasts) = (18_000 + traffic.random.below(2500), 120 + traffic.random.below(80));
             traffic.talk(start, lasts, tcp(MONITOR, host, 9100), 310, answer);
         }
     }
@@ -380,73 +310,26 @@ fn uptime_checks(traffic: &mut Traffic) {
     for round in 0..288 {
         let start = round * 5 * MINUTE_MS + 12_000 + traffic.random.below(900);
         let balancer = if round % 2 == 0 { ALB_A } else { ALB_B };
-        traffic.talk(
-            start,
-            240,
-            tcp(ip(178, 255, 152, 2), balancer, 443),
-            640,
-            5200,
-        );
+        traffic.talk(start, 240, tcp(ip(178, 255, 152, 2), balancer, 443), 640, 5200);
     }
 }
 
 /// Every night the backup host collects and uploads: large, outbound, and harmless.
 fn backups(traffic: &mut Traffic) {
     const MB: u64 = 1_000_000;
-    traffic.talk(
-        at(1, 0, 4),
-        21 * MINUTE_MS,
-        tcp(BACKUP, ORDERS_REPLICA, 5432),
-        MB,
-        3100 * MB,
-    );
-    traffic.talk(
-        at(1, 24, 0),
-        17 * MINUTE_MS,
-        tcp(BACKUP, FILES, 445),
-        2 * MB,
-        2400 * MB,
-    );
-    traffic.talk(
-        at(1, 45, 9),
-        38 * MINUTE_MS,
-        tcp(BACKUP, S3[0], 443),
-        5300 * MB,
-        3 * MB,
-    );
-    traffic.talk(
-        at(2, 30, 2),
-        12 * MINUTE_MS,
-        tcp(SHARES, STORAGE[0], 443),
-        1900 * MB,
-        MB,
-    );
-    traffic.talk(
-        at(3, 5, 0),
-        9 * MINUTE_MS,
-        tcp(CRM_DB, STORAGE[1], 443),
-        640 * MB,
-        MB,
-    );
-    traffic.talk(
-        at(2, 10, 0),
-        8 * MINUTE_MS,
-        tcp(FEATURES, GOOGLE[0], 443),
-        420 * MB,
-        MB,
-    );
+    traffic.talk(at(1, 0, 4), 21 * MINUTE_MS, tcp(BACKUP, ORDERS_REPLICA, 5432), MB, 3100 * MB);
+    traffic.talk(at(1, 24, 0), 17 * MINUTE_MS, tcp(BACKUP, FILES, 445), 2 * MB, 2400 * MB);
+    traffic.talk(at(1, 45, 9), 38 * MINUTE_MS, tcp(BACKUP, S3[0], 443), 5300 * MB, 3 * MB);
+    traffic.talk(at(2, 30, 2), 12 * MINUTE_MS, tcp(SHARES, STORAGE[0], 443), 1900 * MB, MB);
+    traffic.talk(at(3, 5, 0), 9 * MINUTE_MS, tcp(CRM_DB, STORAGE[1], 443), 640 * MB, MB);
+    traffic.talk(at(2, 10, 0), 8 * MINUTE_MS, tcp(FEATURES, GOOGLE[0], 443), 420 * MB, MB);
 }
 
 /// The IPsec tunnels between the clouds, as Azure's gateway sees them.
 fn tunnels(traffic: &mut Traffic) {
     let gateway = ip(10, 30, 255, 4);
     for (peer, start) in [(ip(52, 30, 71, 18), 0), (ip(35, 187, 40, 6), 400)] {
-        let ends = Ends {
-            client: peer,
-            server: gateway,
-            port: 4500,
-            protocol: UDP,
-        };
+        let ends = Ends { client: peer, server: gateway, port: 4500, protocol: UDP };
         traffic.talk(start, DAY_MS, ends, 520_000_000, 610_000_000);
     }
 }
@@ -456,12 +339,7 @@ fn pings(traffic: &mut Traffic) {
     for round in 0..48 {
         for server in [ETL, PORTAL[0], IMAGES[0], FILES] {
             let start = round * 30 * MINUTE_MS + 33_000 + traffic.random.below(300);
-            let ends = Ends {
-                client: MONITOR,
-                server,
-                port: 0,
-                protocol: ICMP,
-            };
+            let ends = Ends { client: MONITOR, server, port: 0, protocol: ICMP };
             traffic.talk(start, 3000, ends, 224, 224);
         }
     }
@@ -469,23 +347,13 @@ fn pings(traffic: &mut Traffic) {
 
 /// The internet knocks on every public address, all day, at random.
 fn noise(traffic: &mut Traffic) {
-    const PORTS: &[u16] = &[
-        23, 23, 23, 22, 445, 445, 3389, 3389, 6379, 8080, 80, 5900, 1433, 3306, 2375, 9200, 8443,
-        5060, 25, 81,
-    ];
+    const PORTS: &[u16] =
+        &[23, 23, 23, 22, 445, 445, 3389, 3389, 6379, 8080, 80, 5900, 1433, 3306, 2375, 9200, 8443, 5060, 25, 81];
     let knockers: Vec<Ipv4Addr> = (0..700).map(|_| knocker(&mut traffic.random)).collect();
-    let doors: Vec<Ipv4Addr> = HOSTS
-        .iter()
-        .filter(|host| host.public.is_some())
-        .map(|host| host.ip)
-        .collect();
+    let doors: Vec<Ipv4Addr> = HOSTS.iter().filter(|host| host.public.is_some()).map(|host| host.ip).collect();
     for _ in 0..5200 {
         let random = &mut traffic.random;
-        let (client, server, port) = (
-            random.pick(&knockers),
-            random.pick(&doors),
-            random.pick(PORTS),
-        );
+        let (client, server, port) = (random.pick(&knockers), random.pick(&doors), random.pick(PORTS));
         let start = random.below(DAY_MS);
         // Doors that are open on purpose, or by mistake later in the day, are not for the noise.
         let open = matches!(port, 80 | 443 | 8443) || (server == JUMP && port == 22);
@@ -498,8 +366,8 @@ fn noise(traffic: &mut Traffic) {
 /// Someone, somewhere, who is not part of the story.
 fn knocker(random: &mut Random) -> Ipv4Addr {
     const FIRST: &[u8] = &[
-        14, 27, 36, 42, 58, 59, 61, 103, 106, 111, 113, 117, 121, 123, 162, 167, 170, 179, 180,
-        183, 187, 189, 190, 196, 197, 200, 201, 218, 222,
+        14, 27, 36, 42, 58, 59, 61, 103, 106, 111, 113, 117, 121, 123, 162, 167, 170, 179, 180, 183, 187, 189, 190,
+        196, 197, 200, 201, 218, 222,
     ];
     let [b, c, d, _] = (random.bits() as u32).to_be_bytes();
     let chosen = ip(random.pick(FIRST), b, c, d);

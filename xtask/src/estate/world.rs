@@ -70,18 +70,8 @@ pub(super) const MONITOR: Ipv4Addr = ip(10, 20, 40, 10);
 pub(super) const BACKUP: Ipv4Addr = ip(10, 20, 40, 20);
 pub(super) const RESOLVER: Ipv4Addr = ip(10, 20, 40, 53);
 pub(super) const KMS: Ipv4Addr = ip(10, 20, 40, 90);
-pub(super) const WEB: &[Ipv4Addr] = &[
-    ip(10, 20, 10, 11),
-    ip(10, 20, 10, 12),
-    ip(10, 20, 11, 11),
-    ip(10, 20, 11, 12),
-];
-pub(super) const APP: &[Ipv4Addr] = &[
-    ip(10, 20, 20, 11),
-    ip(10, 20, 20, 12),
-    ip(10, 20, 20, 13),
-    ip(10, 20, 20, 14),
-];
+pub(super) const WEB: &[Ipv4Addr] = &[ip(10, 20, 10, 11), ip(10, 20, 10, 12), ip(10, 20, 11, 11), ip(10, 20, 11, 12)];
+pub(super) const APP: &[Ipv4Addr] = &[ip(10, 20, 20, 11), ip(10, 20, 20, 12), ip(10, 20, 20, 13), ip(10, 20, 20, 14)];
 /// The application server whose interface stops logging.
 pub(super) const SILENT: Ipv4Addr = APP[2];
 pub(super) const ANALYTICS_NAT: Ipv4Addr = ip(10, 21, 0, 5);
@@ -94,41 +84,19 @@ pub(super) const SHARES: Ipv4Addr = ip(10, 30, 2, 20);
 pub(super) const CRM_DB: Ipv4Addr = ip(10, 30, 3, 10);
 pub(super) const DESKTOP: Ipv4Addr = ip(10, 30, 4, 10);
 pub(super) const IMAGES: &[Ipv4Addr] = &[ip(10, 40, 1, 11), ip(10, 40, 1, 12)];
-pub(super) const PODS: &[Ipv4Addr] = &[
-    ip(10, 44, 0, 11),
-    ip(10, 44, 0, 12),
-    ip(10, 44, 1, 11),
-    ip(10, 44, 1, 12),
-    ip(10, 44, 2, 11),
-    ip(10, 44, 2, 12),
-];
+pub(super) const PODS: &[Ipv4Addr] =
+    &[ip(10, 44, 0, 11), ip(10, 44, 0, 12), ip(10, 44, 1, 11), ip(10, 44, 1, 12), ip(10, 44, 2, 11), ip(10, 44, 2, 12)];
 pub(super) const FEATURES: Ipv4Addr = ip(10, 40, 2, 20);
 pub(super) const TRAINER: Ipv4Addr = ip(10, 40, 2, 30);
 
 /// A row of the table of hosts.
-const fn host(
-    ip: Ipv4Addr,
-    name: &'static str,
-    site: Site,
-    kind: Kind,
-    description: &'static str,
-) -> Host {
-    Host {
-        ip,
-        name,
-        site,
-        kind,
-        description,
-        public: None,
-    }
+const fn host(ip: Ipv4Addr, name: &'static str, site: Site, kind: Kind, description: &'static str) -> Host {
+    Host { ip, name, site, kind, description, public: None }
 }
 
 /// The same, reachable from the internet.
 const fn open(host: Host, public: Ipv4Addr) -> Host {
-    Host {
-        public: Some(public),
-        ..host
-    }
+    Host { public: Some(public), ..host }
 }
 
 use Kind::{Endpoint, LoadBalancer, Machine, Managed, Nat, Pod, Transit, Vpn};
@@ -136,83 +104,20 @@ use Site::{Analytics, Office, Recommend, Shop};
 
 /// Every host. The public addresses are invented.
 pub(super) const HOSTS: &[Host] = &[
-    open(
-        host(
-            ALB_A,
-            "shop-alb-a",
-            Shop,
-            LoadBalancer,
-            "ELB app/shop/6d1f2a90c47b83e5",
-        ),
-        ip(34, 249, 17, 61),
-    ),
-    open(
-        host(
-            ALB_B,
-            "shop-alb-b",
-            Shop,
-            LoadBalancer,
-            "ELB app/shop/6d1f2a90c47b83e5",
-        ),
-        ip(54, 73, 208, 14),
-    ),
-    open(
-        host(
-            SHOP_NAT,
-            "shop-nat",
-            Shop,
-            Nat,
-            "Interface for NAT Gateway nat-0c3e7b1d95a2f6840",
-        ),
-        ip(52, 19, 140, 7),
-    ),
+    open(host(ALB_A, "shop-alb-a", Shop, LoadBalancer, "ELB app/shop/6d1f2a90c47b83e5"), ip(34, 249, 17, 61)),
+    open(host(ALB_B, "shop-alb-b", Shop, LoadBalancer, "ELB app/shop/6d1f2a90c47b83e5"), ip(54, 73, 208, 14)),
+    open(host(SHOP_NAT, "shop-nat", Shop, Nat, "Interface for NAT Gateway nat-0c3e7b1d95a2f6840"), ip(52, 19, 140, 7)),
     open(host(JUMP, "jump-1", Shop, Machine, ""), ip(34, 241, 90, 22)),
-    open(
-        host(
-            VPN,
-            "vpn-1",
-            Shop,
-            Machine,
-            "WireGuard, source/destination check off",
-        ),
-        ip(52, 211, 6, 130),
-    ),
-    open(
-        host(ORDERS_DB, "orders-db", Shop, Managed, "RDSNetworkInterface"),
-        ip(54, 228, 77, 40),
-    ),
-    host(
-        ORDERS_REPLICA,
-        "orders-db-replica",
-        Shop,
-        Managed,
-        "RDSNetworkInterface",
-    ),
-    host(
-        REDIS,
-        "sessions-redis",
-        Shop,
-        Managed,
-        "ElastiCache sessions-001",
-    ),
+    open(host(VPN, "vpn-1", Shop, Machine, "WireGuard, source/destination check off"), ip(52, 211, 6, 130)),
+    open(host(ORDERS_DB, "orders-db", Shop, Managed, "RDSNetworkInterface"), ip(54, 228, 77, 40)),
+    host(ORDERS_REPLICA, "orders-db-replica", Shop, Managed, "RDSNetworkInterface"),
+    host(REDIS, "sessions-redis", Shop, Managed, "ElastiCache sessions-001"),
     host(FILES, "files-1", Shop, Machine, ""),
     host(MONITOR, "monitor-1", Shop, Machine, ""),
     host(BACKUP, "backup-1", Shop, Machine, ""),
     host(RESOLVER, "resolver-1", Shop, Machine, ""),
-    host(
-        KMS,
-        "kms-endpoint",
-        Shop,
-        Endpoint,
-        "VPC Endpoint Interface vpce-0f4b92d7c1e6a3850",
-    ),
-    host(
-        ip(10, 20, 40, 77),
-        "spare-1",
-        Shop,
-        Machine,
-        "kept for the next migration",
-    ),
+    host(KMS, "kms-endpoint", Shop, Endpoint, "VPC Endpoint Interface vpce-0f4b92d7c1e6a3850"),
+    host(ip(10, 20, 40, 77), "spare-1", Shop, Machine, "kept for the next migration"),
     host(
         ip(10, 20, 50, 4),
         "shop-tgw",
@@ -229,26 +134,14 @@ pub(super) const HOSTS: &[Host] = &[
     host(APP[2], "app-3", Shop, Machine, ""),
     host(APP[3], "app-4", Shop, Machine, ""),
     open(
-        host(
-            ANALYTICS_NAT,
-            "analytics-nat",
-            Analytics,
-            Nat,
-            "Interface for NAT Gateway nat-05d8f1c60b7e2a943",
-        ),
+        host(ANALYTICS_NAT, "analytics-nat", Analytics, Nat, "Interface for NAT Gateway nat-05d8f1c60b7e2a943"),
         ip(54, 170, 33, 9),
     ),
     host(ETL, "etl-1", Analytics, Machine, ""),
     host(SPARK[0], "spark-1", Analytics, Machine, ""),
     host(SPARK[1], "spark-2", Analytics, Machine, ""),
     host(SPARK[2], "spark-3", Analytics, Machine, ""),
-    host(
-        WAREHOUSE,
-        "warehouse-mysql",
-        Analytics,
-        Managed,
-        "RDSNetworkInterface",
-    ),
+    host(WAREHOUSE, "warehouse-mysql", Analytics, Managed, "RDSNetworkInterface"),
     host(
         ip(10, 21, 50, 4),
         "analytics-tgw",
@@ -256,57 +149,21 @@ pub(super) const HOSTS: &[Host] = &[
         Transit,
         "Network Interface for Transit Gateway Attachment tgw-attach-0e84b6f1a2c97d035",
     ),
-    open(
-        host(PORTAL[0], "portal-1", Office, Machine, ""),
-        ip(20, 67, 14, 80),
-    ),
-    open(
-        host(PORTAL[1], "portal-2", Office, Machine, ""),
-        ip(20, 67, 14, 81),
-    ),
+    open(host(PORTAL[0], "portal-1", Office, Machine, ""), ip(20, 67, 14, 80)),
+    open(host(PORTAL[1], "portal-2", Office, Machine, ""), ip(20, 67, 14, 81)),
     host(DIRECTORY[0], "dc-1", Office, Machine, ""),
     host(DIRECTORY[1], "dc-2", Office, Machine, ""),
     host(SHARES, "shares-1", Office, Machine, ""),
     host(CRM_DB, "crm-db", Office, Machine, ""),
-    open(
-        host(DESKTOP, "desktops-1", Office, Machine, ""),
-        ip(20, 67, 201, 33),
-    ),
-    open(
-        host(ip(10, 30, 255, 4), "office-vpngw", Office, Vpn, ""),
-        ip(20, 67, 118, 5),
-    ),
-    open(
-        host(IMAGES[0], "images-1", Recommend, Machine, ""),
-        ip(34, 78, 52, 11),
-    ),
-    open(
-        host(IMAGES[1], "images-2", Recommend, Machine, ""),
-        ip(34, 78, 52, 12),
-    ),
+    open(host(DESKTOP, "desktops-1", Office, Machine, ""), ip(20, 67, 201, 33)),
+    open(host(ip(10, 30, 255, 4), "office-vpngw", Office, Vpn, ""), ip(20, 67, 118, 5)),
+    open(host(IMAGES[0], "images-1", Recommend, Machine, ""), ip(34, 78, 52, 11)),
+    open(host(IMAGES[1], "images-2", Recommend, Machine, ""), ip(34, 78, 52, 12)),
     host(FEATURES, "features-redis", Recommend, Machine, ""),
     host(TRAINER, "trainer-1", Recommend, Machine, ""),
-    host(
-        PODS[0],
-        "recommend-api-7c9d4b6f58-2xkqp",
-        Recommend,
-        Pod(1),
-        "",
-    ),
-    host(
-        PODS[1],
-        "recommend-api-7c9d4b6f58-9wz4t",
-        Recommend,
-        Pod(1),
-        "",
-    ),
-    host(
-        PODS[2],
-        "recommend-api-7c9d4b6f58-b5mlc",
-        Recommend,
-        Pod(2),
-        "",
-    ),
+    host(PODS[0], "recommend-api-7c9d4b6f58-2xkqp", Recommend, Pod(1), ""),
+    host(PODS[1], "recommend-api-7c9d4b6f58-9wz4t", Recommend, Pod(1), ""),
+    host(PODS[2], "recommend-api-7c9d4b6f58-b5mlc", Recommend, Pod(2), ""),
     host(PODS[3], "ranker-5f66c8d9b7-hq8vn", Recommend, Pod(2), ""),
     host(PODS[4], "ranker-5f66c8d9b7-k2d7s", Recommend, Pod(3), ""),
     host(PODS[5], "ranker-5f66c8d9b7-zt6jr", Recommend, Pod(3), ""),
@@ -335,9 +192,7 @@ pub(super) struct World {
 impl World {
     /// The one world there is.
     pub(super) fn new() -> World {
-        World {
-            by_ip: HOSTS.iter().map(|host| (host.ip, host)).collect(),
-        }
+        World { by_ip: HOSTS.iter().map(|host| (host.ip, host)).collect() }
     }
 
     /// The host with an address.
@@ -354,11 +209,7 @@ impl Host {
 
     /// The id of its instance, or `-` when AWS runs it.
     pub(super) fn instance(&self) -> String {
-        if self.kind == Kind::Machine {
-            aws_id("i", self.name)
-        } else {
-            "-".to_owned()
-        }
+        if self.kind == Kind::Machine { aws_id("i", self.name) } else { "-".to_owned() }
     }
 
     /// The id of its subnet (a /24 in this company).
@@ -369,11 +220,7 @@ impl Host {
 
     /// The availability zone of its subnet.
     pub(super) fn zone(&self) -> &'static str {
-        if self.ip.octets()[2].is_multiple_of(2) {
-            "euw1-az1"
-        } else {
-            "euw1-az2"
-        }
+        if self.ip.octets()[2].is_multiple_of(2) { "euw1-az1" } else { "euw1-az2" }
     }
 
     /// The hardware address of its Azure interface.

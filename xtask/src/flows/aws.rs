@@ -53,13 +53,7 @@ pub(super) fn write(network: &Network, object: &Object, out: impl Write) -> io::
     let mut left = object.records;
     let mut fresh = Vec::with_capacity(4);
     for nth in 0.. {
-        lines(
-            network,
-            &mut random,
-            object,
-            (nth, conversations),
-            &mut fresh,
-        );
+        lines(network, &mut random, object, (nth, conversations), &mut fresh);
         for line in fresh.drain(..) {
             if held.len() < HELD {
                 held.push(line);
@@ -80,40 +74,23 @@ pub(super) fn write(network: &Network, object: &Object, out: impl Write) -> io::
             text.clear();
         }
     }
-    held.iter()
-        .take(left as usize)
-        .for_each(|line| print(&mut text, line));
+    held.iter().take(left as usize).for_each(|line| print(&mut text, line));
     out.write_all(&text)?;
     out.finish().map(drop)
 }
 
 /// The lines of the next conversation.
-fn lines(
-    network: &Network,
-    random: &mut Random,
-    object: &Object,
-    (nth, of): (u64, u64),
-    lines: &mut Vec<Line>,
-) {
+fn lines(network: &Network, random: &mut Random, object: &Object, (nth, of): (u64, u64), lines: &mut Vec<Line>) {
     if random.percent(NO_DATA_PERCENT) {
         let start = network.connection(random, object, nth, of).start_ms / 60_000 * 60;
         let interface = network.host(random).interface;
-        lines.push(Line {
-            interface,
-            flow: None,
-            start,
-            end: start + 59,
-            accept: true,
-        });
+        lines.push(Line { interface, flow: None, start, end: start + 59, accept: true });
     } else if random.percent(REJECT_PERCENT) {
         let attempt = network.attempt(random, object, nth, of);
         lines.push(line(&attempt, attempt.server.interface, true));
     } else {
         let connection = network.connection(random, object, nth, of);
-        for host in [connection.client, connection.server]
-            .iter()
-            .filter(|host| host.internal)
-        {
+        for host in [connection.client, connection.server].iter().filter(|host| host.internal) {
             lines.push(line(&connection, host.interface, true));
             lines.push(line(&connection, host.interface, false));
         }
@@ -121,16 +98,7 @@ fn lines(
 }
 
 fn line(connection: &Connection, interface: u32, forward: bool) -> Line {
-    let Connection {
-        client,
-        server,
-        client_port,
-        server_port,
-        protocol,
-        out,
-        back,
-        ..
-    } = *connection;
+    let Connection { client, server, client_port, server_port, protocol, out, back, .. } = *connection;
     let flow = match forward {
         true => (client, server, client_port, server_port, protocol, out),
         false => (server, client, server_port, client_port, protocol, back),
@@ -139,13 +107,7 @@ fn line(connection: &Connection, interface: u32, forward: bool) -> Line {
     let start = connection.start_ms / 1000;
     let window_end = (start / 60 * 60 + 59).min(DAY_SECONDS - 1);
     let end = (connection.end_ms / 1000).min(window_end);
-    Line {
-        interface,
-        flow: Some(flow),
-        start,
-        end,
-        accept: !connection.denied,
-    }
+    Line { interface, flow: Some(flow), start, end, accept: !connection.denied }
 }
 
 fn print(text: &mut Vec<u8>, line: &Line) {
@@ -157,11 +119,8 @@ fn print(text: &mut Vec<u8>, line: &Line) {
             text.extend_from_slice(source.bytes());
             text.push(b' ');
             text.extend_from_slice(target.bytes());
-            let [from, to, protocol] =
-                [*source_port, *target_port, u16::from(*protocol)].map(u64::from);
-            [from, to, protocol, volume.packets, volume.bytes]
-                .iter()
-                .for_each(|&n| decimal(text, n));
+            let [from, to, protocol] = [*source_port, *target_port, u16::from(*protocol)].map(u64::from);
+            [from, to, protocol, volume.packets, volume.bytes].iter().for_each(|&n| decimal(text, n));
         }
         None => text.extend_from_slice(b" - - - - - - -"),
     }
@@ -191,11 +150,7 @@ fn decimal(text: &mut Vec<u8>, mut number: u64) {
 
 /// Appends sixteen hexadecimal digits.
 fn hexadecimal(text: &mut Vec<u8>, number: u64) {
-    text.extend(
-        (0..16)
-            .rev()
-            .map(|nibble| b"0123456789abcdef"[(number >> (nibble * 4)) as usize & 15]),
-    );
+    text.extend((0..16).rev().map(|nibble| b"0123456789abcdef"[(number >> (nibble * 4)) as usize & 15]));
 }
 
 #[cfg(test)]
@@ -207,30 +162,14 @@ mod tests {
     #[test]
     fn shares() {
         let network = Network::new(1);
-        let object = Object {
-            seed: 1,
-            number: 0,
-            records: 20_000,
-            start_ms: 0,
-            end_ms: 3_600_000,
-        };
+        let object = Object { seed: 1, number: 0, records: 20_000, start_ms: 0, end_ms: 3_600_000 };
         let (mut packed, mut text) = (Vec::new(), String::new());
         write(&network, &object, &mut packed).unwrap();
-        flate2::read::GzDecoder::new(&packed[..])
-            .read_to_string(&mut text)
-            .unwrap();
+        flate2::read::GzDecoder::new(&packed[..]).read_to_string(&mut text).unwrap();
         let count = |word: &str| text.lines().filter(|line| line.contains(word)).count();
         assert_eq!(20_001, text.lines().count());
-        assert!(
-            (1400..1800).contains(&count(" REJECT OK")),
-            "{}",
-            count(" REJECT OK")
-        );
-        assert!(
-            (60..140).contains(&count(" NODATA")),
-            "{}",
-            count(" NODATA")
-        );
+        assert!((1400..1800).contains(&count(" REJECT OK")), "{}", count(" REJECT OK"));
+        assert!((60..140).contains(&count(" NODATA")), "{}", count(" NODATA"));
         assert!(text.lines().all(|line| line.split(' ').count() == 14));
     }
 }

@@ -8,7 +8,8 @@ use crate::clock::{DAY, Rfc3339};
 use crate::random::Random;
 
 /// Who the blobs belong to, as the path spells it.
-const FLOW_LOG: &str = "/B0D432B7-61C4-4F0E-9A55-0123456789AB_NETWORKWATCHERRG/NETWORKWATCHER_WESTEUROPE_BENCH-RG-FLOWLOG";
+const FLOW_LOG: &str =
+    "/B0D432B7-61C4-4F0E-9A55-0123456789AB_NETWORKWATCHERRG/NETWORKWATCHER_WESTEUROPE_BENCH-RG-FLOWLOG";
 /// Tuples per conversation, on average: begin and end, or one denial.
 const TUPLES_PER_CONVERSATION: f64 = 1.92;
 const DENY_PERCENT: f64 = 8.0;
@@ -47,23 +48,14 @@ pub(super) fn write(network: &Network, object: &Object, out: impl Write) -> io::
                 false => network.connection(&mut random, object, nth, conversations),
             };
             nth += 1;
-            let written = if deny {
-                denial(&mut denied, &connection)
-            } else {
-                tuples(&mut allowed, &connection, left - keep)
-            }?;
+            let written =
+                if deny { denial(&mut denied, &connection) } else { tuples(&mut allowed, &connection, left - keep) }?;
             left -= written;
         }
         if minute > 0 {
             out.write_all(b",")?;
         }
-        record(
-            &mut out,
-            object,
-            (object.start_ms + (minute + 1) * 60_000).min(object.end_ms),
-            &allowed,
-            &denied,
-        )?;
+        record(&mut out, object, (object.start_ms + (minute + 1) * 60_000).min(object.end_ms), &allowed, &denied)?;
     }
     out.write_all(b"]}")?;
     out.flush()
@@ -81,37 +73,20 @@ fn tuples(tuples: &mut Vec<u8>, c: &Connection, room: u64) -> io::Result<u64> {
         return Ok(begun);
     }
     let (out, back) = (c.out, c.back);
-    let rest = format!(
-        "{way},E,NX,{},{},{},{}",
-        out.packets, out.bytes, back.packets, back.bytes
-    );
+    let rest = format!("{way},E,NX,{},{},{},{}", out.packets, out.bytes, back.packets, back.bytes);
     Ok(begun + tuple(tuples, c, c.end_ms, &rest)?)
 }
 
 fn tuple(tuples: &mut Vec<u8>, c: &Connection, ms: u64, rest: &str) -> io::Result<u64> {
     let comma = if tuples.is_empty() { "" } else { "," };
     let (client, server) = (c.client.str(), c.server.str());
-    let Connection {
-        client_port,
-        server_port,
-        protocol,
-        ..
-    } = c;
+    let Connection { client_port, server_port, protocol, .. } = c;
     let time = DAY * 1000 + ms;
-    write!(
-        tuples,
-        "{comma}\"{time},{client},{server},{client_port},{server_port},{protocol},{rest}\""
-    )?;
+    write!(tuples, "{comma}\"{time},{client},{server},{client_port},{server_port},{protocol},{rest}\"")?;
     Ok(1)
 }
 
-fn record(
-    out: &mut impl Write,
-    object: &Object,
-    ms: u64,
-    allowed: &[u8],
-    denied: &[u8],
-) -> io::Result<()> {
+fn record(out: &mut impl Write, object: &Object, ms: u64, allowed: &[u8], denied: &[u8]) -> io::Result<()> {
     let (time, mac) = (Rfc3339::from_ms(ms), mac(object));
     write!(
         out,

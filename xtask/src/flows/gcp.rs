@@ -21,14 +21,7 @@ const DROPPED_PERCENT: f64 = 3.0;
 
 /// The object's name.
 pub(super) fn key(object: &Object) -> String {
-    let time = |ms: u64| {
-        format!(
-            "{:02}:{:02}:{:02}",
-            ms / 3_600_000,
-            ms / 60_000 % 60,
-            ms / 1000 % 60
-        )
-    };
+    let time = |ms: u64| format!("{:02}:{:02}:{:02}", ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60);
     let (start, end) = (time(object.start_ms), time(object.end_ms - 1000));
     format!("compute.googleapis.com/vpc_flows/2026/03/02/{start}_{end}_S0.json")
 }
@@ -75,11 +68,7 @@ fn print(out: &mut impl Write, c: &Connection, reporter: &str, forward: bool) ->
         true => ((c.client, c.client_port), (c.server, c.server_port), c.out),
         false => ((c.server, c.server_port), (c.client, c.client_port), c.back),
     };
-    let reporting = if reporter == "SRC" {
-        source.0
-    } else {
-        target.0
-    };
+    let reporting = if reporter == "SRC" { source.0 } else { target.0 };
     let names = [source.0, target.0].map(|address| format!("bench-{:04x}", address.interface));
     let Volume { packets, bytes } = volume;
     let nanos = mix(c.start_ms ^ u64::from(c.client_port)) % 1_000_000;
@@ -108,28 +97,13 @@ fn zone(address: &Address) -> &'static str {
 
 fn end<'a>(address: &'a Address, port: u16, name: &'a str) -> End<'a> {
     let group = (address.interface.is_multiple_of(2)).then_some("bench-group");
-    let pod = (address.interface.is_multiple_of(3)).then_some([
-        "bench-cluster",
-        "default",
-        name,
-        "bench-workload",
-    ]);
-    let machine = Machine {
-        name,
-        zone: zone(address),
-        group,
-        subnetwork: &SUBNETWORK,
-        pod,
-    };
+    let pod = (address.interface.is_multiple_of(3)).then_some(["bench-cluster", "default", name, "bench-workload"]);
+    let machine = Machine { name, zone: zone(address), group, subnetwork: &SUBNETWORK, pod };
     End {
         ip: address.str(),
         port,
         machine: address.internal.then_some(machine),
-        place: if address.internal {
-            None
-        } else {
-            address.str().parse().ok().map(place_of)
-        },
+        place: if address.internal { None } else { address.str().parse().ok().map(place_of) },
         api: None,
     }
 }

@@ -29,9 +29,7 @@ const SERVICES: &[(u16, u8, u64)] = &[
     (0, 1, 8),
 ];
 /// Ports that scanners of the internet ask for, most wanted first.
-const SCANNED: &[u16] = &[
-    23, 22, 445, 3389, 80, 8080, 443, 6379, 5900, 3306, 1433, 25, 5060, 2375, 9200,
-];
+const SCANNED: &[u16] = &[23, 22, 445, 3389, 80, 8080, 443, 6379, 5900, 3306, 1433, 25, 5060, 2375, 9200];
 
 /// An address and its text, printed once.
 #[derive(Clone, Copy)]
@@ -48,12 +46,7 @@ impl Address {
         let printed = ip.to_string();
         let mut text = [0; 15];
         text[..printed.len()].copy_from_slice(printed.as_bytes());
-        Address {
-            text,
-            length: printed.len() as u8,
-            interface,
-            internal,
-        }
+        Address { text, length: printed.len() as u8, interface, internal }
     }
 
     /// The address as text.
@@ -105,23 +98,14 @@ impl Network {
         let hosts = (0..HOSTS as u32)
             .map(|n| {
                 let scattered = mix(u64::from(n)) as u32;
-                let ip = Ipv4Addr::new(
-                    10,
-                    64 + (n >> 8) as u8,
-                    n as u8,
-                    4 + (scattered % 250) as u8,
-                );
+                let ip = Ipv4Addr::new(10, 64 + (n >> 8) as u8, n as u8, 4 + (scattered % 250) as u8);
                 Address::new(ip, scattered % INTERFACES as u32, true)
             })
             .collect();
-        let externals = (0..EXTERNALS as u32)
-            .map(|n| Address::new(public(&mut random), n, false))
-            .collect();
+        let externals = (0..EXTERNALS as u32).map(|n| Address::new(public(&mut random), n, false)).collect();
         let services = SERVICES
             .iter()
-            .flat_map(|&(port, protocol, weight)| {
-                std::iter::repeat_n((port, protocol), weight as usize)
-            })
+            .flat_map(|&(port, protocol, weight)| std::iter::repeat_n((port, protocol), weight as usize))
             .collect();
         Network {
             hosts,
@@ -142,13 +126,7 @@ impl Network {
     }
 
     /// The `nth` of about `of` conversations that start during an object, roughly in order.
-    pub(super) fn connection(
-        &self,
-        random: &mut Random,
-        object: &Object,
-        nth: u64,
-        of: u64,
-    ) -> Connection {
+    pub(super) fn connection(&self, random: &mut Random, object: &Object, nth: u64, of: u64) -> Connection {
         let span = object.end_ms - object.start_ms;
         let even = (u128::from(span) * u128::from(nth.min(of)) / u128::from(of.max(1))) as u64;
         let start_ms = (object.start_ms + even + random.below(8000)).min(object.end_ms - 1);
@@ -162,28 +140,11 @@ impl Network {
         let client_port = if protocol == 1 { 0 } else { random.port() };
         let (out, back) = volumes(random, protocol);
         let end_ms = (start_ms + lasts.min(59_000)).min(object.end_ms - 1);
-        Connection {
-            start_ms,
-            end_ms,
-            client,
-            server,
-            client_port,
-            server_port,
-            protocol,
-            out,
-            back,
-            denied: false,
-        }
+        Connection { start_ms, end_ms, client, server, client_port, server_port, protocol, out, back, denied: false }
     }
 
     /// A connection attempt from the internet that is turned away.
-    pub(super) fn attempt(
-        &self,
-        random: &mut Random,
-        object: &Object,
-        nth: u64,
-        of: u64,
-    ) -> Connection {
+    pub(super) fn attempt(&self, random: &mut Random, object: &Object, nth: u64, of: u64) -> Connection {
         let mut attempt = self.connection(random, object, nth, of);
         let packets = random.between(1, 4);
         attempt.client = self.external(random);
@@ -191,14 +152,8 @@ impl Network {
         attempt.client_port = random.port();
         attempt.server_port = SCANNED[(random.below(15) * random.below(15) / 15) as usize];
         attempt.protocol = 6;
-        attempt.out = Volume {
-            packets,
-            bytes: packets * random.pick(&[40, 44, 60]),
-        };
-        attempt.back = Volume {
-            packets: 0,
-            bytes: 0,
-        };
+        attempt.out = Volume { packets, bytes: packets * random.pick(&[40, 44, 60]) };
+        attempt.back = Volume { packets: 0, bytes: 0 };
         attempt.denied = true;
         attempt
     }
@@ -217,24 +172,12 @@ fn public(random: &mut Random) -> Ipv4Addr {
 fn volumes(random: &mut Random, protocol: u8) -> (Volume, Volume) {
     let (ask, answer) = match protocol {
         1 | 17 => (random.log_normal(70.0, 0.5), random.log_normal(130.0, 0.7)),
-        _ => (
-            random.log_normal(900.0, 1.2),
-            random.log_normal(4500.0, 1.8),
-        ),
+        _ => (random.log_normal(900.0, 1.2), random.log_normal(4500.0, 1.8)),
     };
     let (ask, answer) = (ask as u64 + 1, answer as u64 + 1);
     let handshake = if protocol == 6 { 4 } else { 0 };
     let header = if protocol == 6 { 52 } else { 28 };
     let out = ask.div_ceil(1400) + handshake + answer / 2800;
     let back = answer.div_ceil(1400) + handshake + ask / 2800;
-    (
-        Volume {
-            packets: out,
-            bytes: ask + header * out,
-        },
-        Volume {
-            packets: back,
-            bytes: answer + header * back,
-        },
-    )
+    (Volume { packets: out, bytes: ask + header * out }, Volume { packets: back, bytes: answer + header * back })
 }

@@ -31,12 +31,8 @@ pub(super) struct Collector<'a> {
 /// As wide as a prefix that would be too wide.
 fn too_wide(from: IpAddr, to: IpAddr) -> bool {
     match (from, to) {
-        (IpAddr::V4(from), IpAddr::V4(to)) => {
-            (to.to_bits() - from.to_bits()) >> (32 - WIDEST_V4) > 0
-        }
-        (IpAddr::V6(from), IpAddr::V6(to)) => {
-            (to.to_bits() - from.to_bits()) >> (128 - WIDEST_V6) > 0
-        }
+        (IpAddr::V4(from), IpAddr::V4(to)) => (to.to_bits() - from.to_bits()) >> (32 - WIDEST_V4) > 0,
+        (IpAddr::V6(from), IpAddr::V6(to)) => (to.to_bits() - from.to_bits()) >> (128 - WIDEST_V6) > 0,
         _ => true,
     }
 }
@@ -54,12 +50,7 @@ impl<'a> Collector<'a> {
             asns: Vec::new(),
             report: LoadReport::default(),
         };
-        Collector {
-            list,
-            limits,
-            seen: HashSet::new(),
-            labels: HashSet::new(),
-        }
+        Collector { list, limits, seen: HashSet::new(), labels: HashSet::new() }
     }
 
     pub(super) fn finish(mut self) -> List {
@@ -95,12 +86,8 @@ impl<'a> Collector<'a> {
             Verdict::Special => &mut report.private_or_special,
             Verdict::PublicDns => &mut report.public_dns,
             Verdict::TooWide => &mut report.too_wide,
-            Verdict::Match if self.seen.contains(&(net, only_port.unwrap_or(0))) => {
-                &mut report.duplicates
-            }
-            Verdict::Match if self.list.entries.len() >= self.limits.entries_max => {
-                &mut report.entries_over_limit
-            }
+            Verdict::Match if self.seen.contains(&(net, only_port.unwrap_or(0))) => &mut report.duplicates,
+            Verdict::Match if self.list.entries.len() >= self.limits.entries_max => &mut report.entries_over_limit,
             Verdict::Match => return self.push(net, only_port, remarks),
         };
         *counter += 1;
@@ -121,25 +108,14 @@ impl<'a> Collector<'a> {
         }
         let most = self.limits.range_prefixes_max + 1;
         let nets: Vec<IpNet> = match (from, to) {
-            (IpAddr::V4(from), IpAddr::V4(to)) => Ipv4Subnets::new(from, to, 0)
-                .map(IpNet::V4)
-                .take(most)
-                .collect(),
-            (IpAddr::V6(from), IpAddr::V6(to)) => Ipv6Subnets::new(from, to, 0)
-                .map(IpNet::V6)
-                .take(most)
-                .collect(),
+            (IpAddr::V4(from), IpAddr::V4(to)) => Ipv4Subnets::new(from, to, 0).map(IpNet::V4).take(most).collect(),
+            (IpAddr::V6(from), IpAddr::V6(to)) => Ipv6Subnets::new(from, to, 0).map(IpNet::V6).take(most).collect(),
             _ => return,
         };
         if nets.len() == most {
-            return self.skip(
-                SkipReason::RangeTooWide,
-                remarks.line,
-                &format!("{from}-{to}"),
-            );
+            return self.skip(SkipReason::RangeTooWide, remarks.line, &format!("{from}-{to}"));
         }
-        nets.into_iter()
-            .for_each(|net| self.net(net, None, remarks));
+        nets.into_iter().for_each(|net| self.net(net, None, remarks));
     }
 
     pub(super) fn asn(&mut self, asn: u32) {
@@ -150,18 +126,13 @@ impl<'a> Collector<'a> {
     }
 
     pub(super) fn skip(&mut self, reason: SkipReason, line: u32, example: &str) {
-        self.list
-            .report
-            .skip(reason, line, example, self.limits.examples_max);
+        self.list.report.skip(reason, line, example, self.limits.examples_max);
     }
 
     fn push(&mut self, net: IpNet, only_port: Option<u16>, remarks: Remarks<'_>) {
         self.seen.insert((net, only_port.unwrap_or(0)));
         // A label of digits is a number of the publisher's own.
-        let label = remarks
-            .label
-            .map(str::trim)
-            .filter(|label| label.contains(char::is_alphabetic));
+        let label = remarks.label.map(str::trim).filter(|label| label.contains(char::is_alphabetic));
         let label = label.map(|label| self.label(label));
         self.list.entries.push(Entry {
             prefix: net,

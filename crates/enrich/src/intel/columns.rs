@@ -18,11 +18,7 @@ pub(super) enum Meaning {
 
 /// `DstIP`, `dst_ip` and `"dst-ip"` are one name.
 pub(super) fn meaning(name: &str) -> Meaning {
-    let name: String = name
-        .chars()
-        .filter(|c| c.is_ascii_alphanumeric())
-        .map(|c| c.to_ascii_lowercase())
-        .collect();
+    let name: String = name.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect();
     let name = name.as_str();
     if ADDRESSES.contains(&name) {
         Meaning::Address
@@ -90,14 +86,7 @@ const ADDRESSES: &[&str] = &[
     "host",
     "url",
 ];
-const PORTS: &[&str] = &[
-    "port",
-    "dstport",
-    "destport",
-    "destinationport",
-    "remoteport",
-    "serverport",
-];
+const PORTS: &[&str] = &["port", "dstport", "destport", "destinationport", "remoteport", "serverport"];
 const LABELS: &[&str] = &[
     "malwareprintable",
     "malware",
@@ -118,24 +107,9 @@ const LABELS: &[&str] = &[
     "type",
     "comment",
 ];
-const SCORES: &[&str] = &[
-    "score",
-    "confidence",
-    "confidencelevel",
-    "risk",
-    "riskscore",
-    "reliability",
-    "severityscore",
-];
-const EXPIRIES: &[&str] = &[
-    "validuntil",
-    "expires",
-    "expiresat",
-    "expiry",
-    "expiration",
-    "expirationdate",
-    "until",
-];
+const SCORES: &[&str] =
+    &["score", "confidence", "confidencelevel", "risk", "riskscore", "reliability", "severityscore"];
+const EXPIRIES: &[&str] = &["validuntil", "expires", "expiresat", "expiry", "expiration", "expirationdate", "until"];
 
 /// Reads a time as seconds since 1970: RFC 3339, or a date with or without a time, which is taken as UTC.
 pub(super) fn seconds(text: &str) -> Option<i64> {
@@ -143,14 +117,8 @@ pub(super) fn seconds(text: &str) -> Option<i64> {
     if let Ok(time) = text.parse::<Timestamp>() {
         return Some(time.as_second());
     }
-    let date_time = text
-        .parse::<DateTime>()
-        .ok()
-        .or_else(|| Some(text.parse::<Date>().ok()?.at(0, 0, 0, 0)))?;
-    date_time
-        .to_zoned(TimeZone::UTC)
-        .ok()
-        .map(|zoned| zoned.timestamp().as_second())
+    let date_time = text.parse::<DateTime>().ok().or_else(|| Some(text.parse::<Date>().ok()?.at(0, 0, 0, 0)))?;
+    date_time.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp().as_second())
 }
 
 /// Reads a score: `10`, `87.5`, `High` is none.

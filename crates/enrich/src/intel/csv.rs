@@ -23,9 +23,7 @@ pub(super) struct Layout {
 /// The delimiter that most rows have; `None` if these are no rows.
 pub(super) fn delimiter(sample: &[&str]) -> Option<char> {
     let enough = (sample.len() * 3).div_ceil(5);
-    [',', ';', '\t', '|']
-        .into_iter()
-        .find(|&d| sample.iter().filter(|line| line.contains(d)).count() >= enough)
+    [',', ';', '\t', '|'].into_iter().find(|&d| sample.iter().filter(|line| line.contains(d)).count() >= enough)
 }
 
 /// Reads rows.
@@ -39,19 +37,8 @@ pub(super) fn read(text: &str, layout: &Layout, collector: &mut Collector<'_>) {
     });
 }
 
-fn row(
-    fields: &[Cow<'_, str>],
-    n: u32,
-    line: &str,
-    layout: &Layout,
-    collector: &mut Collector<'_>,
-) {
-    let field = |column: Option<usize>| {
-        fields
-            .get(column?)
-            .map(|field| field.trim())
-            .filter(|field| !field.is_empty())
-    };
+fn row(fields: &[Cow<'_, str>], n: u32, line: &str, layout: &Layout, collector: &mut Collector<'_>) {
+    let field = |column: Option<usize>| fields.get(column?).map(|field| field.trim()).filter(|field| !field.is_empty());
     let remarks = Remarks {
         port: field(layout.port).and_then(|port| port.parse().ok()),
         label: field(layout.label),
@@ -61,11 +48,7 @@ fn row(
     };
     let mut found = false;
     for &column in &layout.addresses {
-        for token in field(Some(column))
-            .unwrap_or_default()
-            .split([' ', ';', '|'])
-            .filter(|token| !token.is_empty())
-        {
+        for token in field(Some(column)).unwrap_or_default().split([' ', ';', '|']).filter(|token| !token.is_empty()) {
             found = true;
             collector.indicator(token, remarks);
         }
@@ -79,29 +62,15 @@ impl Layout {
     /// Finds the columns by their names, else by what they hold.
     pub(super) fn of(banner: &[&str], sample: &[&str]) -> Layout {
         let delimiter = delimiter(sample).unwrap_or(',');
-        let rows: Vec<Vec<Cow<'_, str>>> = sample
-            .iter()
-            .map(|line| split(line.trim(), delimiter))
-            .collect();
+        let rows: Vec<Vec<Cow<'_, str>>> = sample.iter().map(|line| split(line.trim(), delimiter)).collect();
         let first = sample.first().copied().unwrap_or_default().trim();
-        let in_data = rows
-            .first()
-            .filter(|row| !row.iter().any(|field| is_address(field)));
+        let in_data = rows.first().filter(|row| !row.iter().any(|field| is_address(field)));
         let in_data = in_data.and_then(|row| Layout::named(delimiter, row));
         let mut layout = match in_data {
-            Some(layout) => Layout {
-                header: Some(first.to_owned()),
-                ..layout
-            },
+            Some(layout) => Layout { header: Some(first.to_owned()), ..layout },
             None => {
-                let in_banner = banner
-                    .iter()
-                    .rev()
-                    .map(|line| Layout::named(delimiter, &split(line, delimiter)));
-                in_banner.flatten().next().unwrap_or(Layout {
-                    delimiter,
-                    ..Layout::default()
-                })
+                let in_banner = banner.iter().rev().map(|line| Layout::named(delimiter, &split(line, delimiter)));
+                in_banner.flatten().next().unwrap_or(Layout { delimiter, ..Layout::default() })
             }
         };
         if layout.addresses.is_empty() {
@@ -115,10 +84,7 @@ impl Layout {
 
     /// The layout a header names; `None` if the row is no header.
     fn named(delimiter: char, header: &[Cow<'_, str>]) -> Option<Layout> {
-        let mut layout = Layout {
-            delimiter,
-            ..Layout::default()
-        };
+        let mut layout = Layout { delimiter, ..Layout::default() };
         let mut best_label = usize::MAX;
         for (column, name) in header.iter().enumerate() {
             match columns::meaning(name) {
@@ -150,10 +116,7 @@ fn most_addresses(rows: &[Vec<Cow<'_, str>>]) -> Option<usize> {
             .sum()
     };
     // The first of the best: `max_by_key` gives the last, so the columns are taken from behind.
-    (0..columns)
-        .rev()
-        .max_by_key(|&column| points(column))
-        .filter(|&column| points(column) > 0)
+    (0..columns).rev().max_by_key(|&column| points(column)).filter(|&column| points(column) > 0)
 }
 
 /// Without names: the last column that is text in most rows.
@@ -163,23 +126,13 @@ fn last_text(rows: &[Vec<Cow<'_, str>>], layout: &Layout) -> Option<usize> {
         let letters = field.chars().filter(|c| c.is_alphabetic()).count();
         letters * 2 > field.len() && indicator::read(field) == Indicator::Unknown
     };
-    (0..columns)
-        .rev()
-        .filter(|column| !layout.addresses.contains(column))
-        .find(|&column| {
-            rows.iter()
-                .filter(|row| row.get(column).is_some_and(|field| is_text(field.trim())))
-                .count()
-                * 2
-                > rows.len()
-        })
+    (0..columns).rev().filter(|column| !layout.addresses.contains(column)).find(|&column| {
+        rows.iter().filter(|row| row.get(column).is_some_and(|field| is_text(field.trim()))).count() * 2 > rows.len()
+    })
 }
 
 fn is_address(field: &str) -> bool {
-    matches!(
-        indicator::read(field),
-        Indicator::Net(..) | Indicator::Range(..)
-    )
+    matches!(indicator::read(field), Indicator::Net(..) | Indicator::Range(..))
 }
 
 /// Splits one row; quotes may hold delimiters and doubled quotes. A quote that is not closed ends with its line, so one
@@ -212,17 +165,8 @@ fn unquote(quoted: &str, delimiter: char) -> (Cow<'_, str>, Option<&str>) {
             continue;
         }
         let field = &quoted[..at];
-        let field = if from == 0 {
-            Cow::Borrowed(field)
-        } else {
-            Cow::Owned(field.replace("\"\"", "\""))
-        };
-        return (
-            field,
-            quoted[at + 1..]
-                .split_once(delimiter)
-                .map(|(_, after)| after),
-        );
+        let field = if from == 0 { Cow::Borrowed(field) } else { Cow::Owned(field.replace("\"\"", "\"")) };
+        return (field, quoted[at + 1..].split_once(delimiter).map(|(_, after)| after));
     }
     (Cow::Borrowed(quoted), None)
 }
@@ -233,10 +177,7 @@ mod tests {
 
     #[test]
     fn rows() {
-        assert_eq!(
-            split(r#""a","b, ""c""", d ,"#, ','),
-            ["a", "b, \"c\"", "d", ""]
-        );
+        assert_eq!(split(r#""a","b, ""c""", d ,"#, ','), ["a", "b, \"c\"", "d", ""]);
         assert_eq!(split(r#""open,b"#, ','), ["open,b"]);
         assert_eq!(split("", ','), [""]);
         assert_eq!(split("a;b", ';'), ["a", "b"]);
@@ -249,22 +190,10 @@ mod tests {
             "\"x\",\"1.2.3.4\",\"80\",\"online\",\"x\",\"Pikabot\"",
         ];
         let layout = Layout::of(&[], &feodo);
-        assert_eq!(
-            (layout.addresses, layout.port, layout.label),
-            (vec![1], Some(2), Some(5))
-        );
-        let layout = Layout::of(
-            &["abuse.ch SSL IPBL", "DstIP,DstPort"],
-            &["1.2.3.4,443,URLzone C&C"],
-        );
-        assert_eq!(
-            (layout.addresses, layout.port, layout.label),
-            (vec![0], Some(1), Some(2))
-        );
+        assert_eq!((layout.addresses, layout.port, layout.label), (vec![1], Some(2), Some(5)));
+        let layout = Layout::of(&["abuse.ch SSL IPBL", "DstIP,DstPort"], &["1.2.3.4,443,URLzone C&C"]);
+        assert_eq!((layout.addresses, layout.port, layout.label), (vec![0], Some(1), Some(2)));
         let layout = Layout::of(&[], &["7,x,1.2.3.4", "8,y,evil.com"]);
-        assert_eq!(
-            (layout.addresses, layout.port, layout.label),
-            (vec![2], None, Some(1))
-        );
+        assert_eq!((layout.addresses, layout.port, layout.label), (vec![2], None, Some(1)));
     }
 }

@@ -22,18 +22,12 @@ pub(super) fn judge(prefix: IpNet) -> Verdict {
     match prefix {
         IpNet::V4(net) => {
             let (start, length) = (net.network().to_bits(), net.prefix_len());
-            let (special, dns) = (
-                special_v4(start, length),
-                length == 32 && RESOLVERS_V4.contains(&net.network()),
-            );
+            let (special, dns) = (special_v4(start, length), length == 32 && RESOLVERS_V4.contains(&net.network()));
             verdict(special, dns, length < WIDEST_V4)
         }
         IpNet::V6(net) => {
             let (start, length) = (net.network().to_bits(), net.prefix_len());
-            let (special, dns) = (
-                special_v6(start, length),
-                length == 128 && RESOLVERS_V6.contains(&net.network()),
-            );
+            let (special, dns) = (special_v6(start, length), length == 128 && RESOLVERS_V6.contains(&net.network()));
             verdict(special, dns, length < WIDEST_V6)
         }
     }
@@ -41,32 +35,16 @@ pub(super) fn judge(prefix: IpNet) -> Verdict {
 
 /// The ranges no list matches in, as (first, last): special space and resolvers.
 pub(super) fn never_v4() -> Vec<(u32, u32)> {
-    let special = SPECIAL_V4
-        .iter()
-        .filter(|row| row.2 != AddressClass::Documentation);
+    let special = SPECIAL_V4.iter().filter(|row| row.2 != AddressClass::Documentation);
     let special = special.map(|&(start, length, _)| (start, start.last(length)));
-    special
-        .chain(
-            RESOLVERS_V4
-                .iter()
-                .map(|address| (address.to_bits(), address.to_bits())),
-        )
-        .collect()
+    special.chain(RESOLVERS_V4.iter().map(|address| (address.to_bits(), address.to_bits()))).collect()
 }
 
 /// The same for IPv6.
 pub(super) fn never_v6() -> Vec<(u128, u128)> {
-    let special = SPECIAL_V6
-        .iter()
-        .filter(|row| row.2 != AddressClass::Documentation);
+    let special = SPECIAL_V6.iter().filter(|row| row.2 != AddressClass::Documentation);
     let special = special.map(|&(start, length, _)| (start, start.last(length)));
-    special
-        .chain(
-            RESOLVERS_V6
-                .iter()
-                .map(|address| (address.to_bits(), address.to_bits())),
-        )
-        .collect()
+    special.chain(RESOLVERS_V6.iter().map(|address| (address.to_bits(), address.to_bits()))).collect()
 }
 
 fn verdict(special: bool, public_dns: bool, too_wide: bool) -> Verdict {
@@ -96,9 +74,7 @@ fn special_v6(start: u128, length: u8) -> bool {
     if documentation || !unicast {
         return !(documentation && length == 128);
     }
-    SPECIAL_V6
-        .iter()
-        .any(|&(first, wide, _)| wide <= length && (start ^ first) >> (128 - wide) == 0)
+    SPECIAL_V6.iter().any(|&(first, wide, _)| wide <= length && (start ^ first) >> (128 - wide) == 0)
 }
 
 /// Shorter prefixes than these are not matched. No registry gave anybody more than a /8, or a /19 of IPv6.

@@ -27,9 +27,7 @@ pub(super) enum Indicator {
 /// Reads a token: `1.2.3.4`, `10.0.0.0/8`, `1.2.3.4-1.2.3.9`, `1.2.3.4:443`, `[2001:db8::1]:443`, `hxxp://1.2.3[.]4/x`,
 /// names, hashes.
 pub(super) fn read(token: &str) -> Indicator {
-    let token = token.trim_matches(|c: char| {
-        c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | ',' | '`')
-    });
+    let token = token.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | ',' | '`'));
     let token = &*refang(token);
     match address(token) {
         Some(found) => found,
@@ -45,10 +43,8 @@ pub(super) fn ip(text: &str) -> Option<IpAddr> {
 
 /// Undoes what keeps indicators from being clicked: `1.2.3[.]4`, `evil(.)com`, `hxxps://`, `[:]`.
 fn refang(token: &str) -> Cow<'_, str> {
-    let defanged = token.contains(['[', '(', '{', '\\'])
-        || token
-            .get(..4)
-            .is_some_and(|t| t.eq_ignore_ascii_case("hxxp"));
+    let defanged =
+        token.contains(['[', '(', '{', '\\']) || token.get(..4).is_some_and(|t| t.eq_ignore_ascii_case("hxxp"));
     if !defanged {
         return Cow::Borrowed(token);
     }
@@ -58,10 +54,7 @@ fn refang(token: &str) -> Cow<'_, str> {
             text = text.replace(from, to);
         }
     }
-    if text
-        .get(..4)
-        .is_some_and(|head| head.eq_ignore_ascii_case("hxxp"))
-    {
+    if text.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("hxxp")) {
         text.replace_range(..4, "http");
     }
     Cow::Owned(text)
@@ -89,16 +82,10 @@ fn address(token: &str) -> Option<Indicator> {
     if !token.starts_with(|c: char| c.is_ascii_hexdigit() || c == ':' || c == '[') {
         return None;
     }
-    if let Some(net) = parse_prefix(token)
-        .ok()
-        .or_else(|| padded(token).map(|v4| IpAddr::V4(v4).into()))
-    {
+    if let Some(net) = parse_prefix(token).ok().or_else(|| padded(token).map(|v4| IpAddr::V4(v4).into())) {
         return Some(Indicator::Net(net, None));
     }
-    if let Some((from, to)) = token
-        .split_once('-')
-        .and_then(|(from, to)| Some((ip(from)?, ip(to)?)))
-    {
+    if let Some((from, to)) = token.split_once('-').and_then(|(from, to)| Some((ip(from)?, ip(to)?))) {
         return Some(Indicator::Range(from, to));
     }
     if let Some((address, port)) = endpoint(token) {
@@ -107,9 +94,7 @@ fn address(token: &str) -> Option<Indicator> {
     let (host, path) = token.split_once('/').unwrap_or((token, ""));
     let numeric = host.bytes().all(|b| b.is_ascii_digit() || b == b'.') && host.contains('.');
     match endpoint(host) {
-        Some(_) if path.bytes().all(|b| b.is_ascii_digit()) && !path.is_empty() => {
-            Some(Indicator::BadAddress)
-        }
+        Some(_) if path.bytes().all(|b| b.is_ascii_digit()) && !path.is_empty() => Some(Indicator::BadAddress),
         // A URL without its scheme is HTTP.
         Some((address, port)) => Some(Indicator::Net(address.into(), port.or(Some(80)))),
         None if numeric || (host.matches(':').count() > 2) => Some(Indicator::BadAddress),
@@ -119,9 +104,7 @@ fn address(token: &str) -> Option<Indicator> {
 
 fn url(scheme: &str, rest: &str) -> Indicator {
     let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
-    let authority = authority
-        .rsplit_once('@')
-        .map_or(authority, |(_, host)| host);
+    let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     let usual = match scheme.to_ascii_lowercase().as_str() {
         "http" | "ws" => Some(80),
         "https" | "wss" => Some(443),
@@ -143,14 +126,9 @@ fn endpoint(text: &str) -> Option<(IpAddr, Option<u16>)> {
     let (host, port) = match text.strip_prefix('[') {
         Some(rest) => {
             let (host, rest) = rest.split_once(']')?;
-            (
-                host,
-                rest.strip_prefix(':').or(rest.is_empty().then_some("0"))?,
-            )
+            (host, rest.strip_prefix(':').or(rest.is_empty().then_some("0"))?)
         }
-        None => text
-            .rsplit_once(':')
-            .filter(|(host, _)| !host.contains(':'))?,
+        None => text.rsplit_once(':').filter(|(host, _)| !host.contains(':'))?,
     };
     let port: u16 = port.parse().ok()?;
     Some((ip(host)?, Some(port).filter(|&port| port != 0)))
@@ -179,9 +157,7 @@ fn name(token: &str) -> Indicator {
     if hex && matches!(token.len(), 32 | 40 | 56 | 64 | 96 | 128) {
         return Indicator::Hash;
     }
-    let (host, path) = token
-        .split_once('/')
-        .map_or((token, None), |(host, path)| (host, Some(path)));
+    let (host, path) = token.split_once('/').map_or((token, None), |(host, path)| (host, Some(path)));
     match (is_domain(host), path) {
         (true, None) => Indicator::Domain,
         (true, Some(_)) => Indicator::Url,
@@ -193,25 +169,11 @@ fn name(token: &str) -> Indicator {
 
 /// Is it a host name with at least one dot, perhaps with a port, a `*.` or the `||name^` of advertisement lists?
 pub(super) fn is_domain(text: &str) -> bool {
-    let text = text
-        .trim_start_matches("||")
-        .trim_start_matches("*")
-        .trim_matches(['.', '^']);
-    let text = text
-        .rsplit_once(':')
-        .filter(|(_, port)| port.parse::<u16>().is_ok())
-        .map_or(text, |(host, _)| host);
-    let label = |label: &str| {
-        !label.is_empty()
-            && label
-                .chars()
-                .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'))
-    };
+    let text = text.trim_start_matches("||").trim_start_matches("*").trim_matches(['.', '^']);
+    let text = text.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(text, |(host, _)| host);
+    let label = |label: &str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'));
     let top = text.rsplit('.').next().unwrap_or_default();
-    text.len() <= 253
-        && text.contains('.')
-        && text.split('.').all(label)
-        && top.chars().any(char::is_alphabetic)
+    text.len() <= 253 && text.contains('.') && text.split('.').all(label) && top.chars().any(char::is_alphabetic)
 }
 
 #[cfg(test)]
@@ -249,10 +211,7 @@ mod tests {
             ("1.2.3.4:81/x", net("1.2.3.4", Some(81))),
             ("001.002.030.004", net("1.2.30.4", None)),
             ("::ffff:1.2.3.4", net("1.2.3.4", None)),
-            (
-                "1.2.3.4-1.2.3.9",
-                Indicator::Range(ip("1.2.3.4").unwrap(), ip("1.2.3.9").unwrap()),
-            ),
+            ("1.2.3.4-1.2.3.9", Indicator::Range(ip("1.2.3.4").unwrap(), ip("1.2.3.9").unwrap())),
             ("1.2.3.4/33", Indicator::BadAddress),
             ("1.2.3.256", Indicator::BadAddress),
             ("1.2.3.4.5", Indicator::BadAddress),
@@ -279,10 +238,7 @@ mod tests {
             ("/gate.php", Indicator::Url),
             ("a@b.com", Indicator::Email),
             ("d41d8cd98f00b204e9800998ecf8427e", Indicator::Hash),
-            (
-                "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-                Indicator::Hash,
-            ),
+            ("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", Indicator::Hash),
             ("hello", Indicator::Unknown),
             ("", Indicator::Unknown),
             ("éa.com", Indicator::Domain),

@@ -11,9 +11,7 @@ use super::{ListFormat, SkipReason, misp, stix};
 pub(super) fn looks_like(text: &str) -> bool {
     let text = text.trim_start();
     text.starts_with('{')
-        || text
-            .strip_prefix('[')
-            .is_some_and(|rest| rest.trim_start().starts_with(['{', '[', '"', ']']))
+        || text.strip_prefix('[').is_some_and(|rest| rest.trim_start().starts_with(['{', '[', '"', ']']))
 }
 
 /// Reads one document, or one document a line.
@@ -58,32 +56,20 @@ fn read_document(document: &Value, lines: &mut Lines<'_>, collector: &mut Collec
             read_any(document, lines, collector);
         } else {
             collector.list.format = ListFormat::CrowdSec;
-            decisions
-                .into_iter()
-                .for_each(|decision| read_decision(decision, lines, collector));
+            decisions.into_iter().for_each(|decision| read_decision(decision, lines, collector));
         }
     }
 }
 
 fn read_lines(text: &str, collector: &mut Collector<'_>) {
-    for (n, line) in (1u32..)
-        .zip(text.lines())
-        .filter(|(_, line)| !line.trim().is_empty())
-    {
+    for (n, line) in (1u32..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
         let mut lines = Lines::fixed(n);
         match serde_json::from_str::<Value>(line) {
             Ok(Value::Object(object)) if object.get("asn").is_some_and(Value::is_u64) => {
                 collector.list.format = ListFormat::AsnDrop;
-                collector.asn(
-                    object["asn"]
-                        .as_u64()
-                        .and_then(|asn| u32::try_from(asn).ok())
-                        .unwrap_or(0),
-                );
+                collector.asn(object["asn"].as_u64().and_then(|asn| u32::try_from(asn).ok()).unwrap_or(0));
             }
-            Ok(Value::Object(object))
-                if object.get("type").is_some_and(|kind| kind == "metadata") =>
-            {
+            Ok(Value::Object(object)) if object.get("type").is_some_and(|kind| kind == "metadata") => {
                 collector.list.report.comments += 1;
             }
             Ok(document) => read_any(&document, &mut lines, collector),
@@ -103,33 +89,21 @@ fn find_decisions<'a>(value: &'a Value, out: &mut Vec<&'a Map<String, Value>>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| find_decisions(item, out)),
         Value::Object(object)
-            if ["value", "scope"]
-                .iter()
-                .all(|key| object.get(*key).is_some_and(Value::is_string)) =>
+            if ["value", "scope"].iter().all(|key| object.get(*key).is_some_and(Value::is_string)) =>
         {
             out.push(object);
         }
         // A stream of decisions tells those that ended under `deleted`.
         Value::Object(object) => {
-            object
-                .iter()
-                .filter(|(key, _)| *key != "deleted")
-                .for_each(|(_, item)| find_decisions(item, out));
+            object.iter().filter(|(key, _)| *key != "deleted").for_each(|(_, item)| find_decisions(item, out));
         }
         _ => {}
     }
 }
 
-fn read_decision(
-    decision: &Map<String, Value>,
-    lines: &mut Lines<'_>,
-    collector: &mut Collector<'_>,
-) {
+fn read_decision(decision: &Map<String, Value>, lines: &mut Lines<'_>, collector: &mut Collector<'_>) {
     let text = |key: &str| decision.get(key).and_then(Value::as_str);
-    let (value, scope) = (
-        text("value").unwrap_or_default(),
-        text("scope").unwrap_or_default(),
-    );
+    let (value, scope) = (text("value").unwrap_or_default(), text("scope").unwrap_or_default());
     let remarks = Remarks {
         label: text("scenario").or_else(|| text("reason")),
         valid_until: text("until").and_then(columns::seconds),
@@ -140,9 +114,7 @@ fn read_decision(
         collector.list.report.withdrawn += 1;
     } else if scope.eq_ignore_ascii_case("ip") || scope.eq_ignore_ascii_case("range") {
         collector.indicator(value, remarks);
-    } else if let Some(asn) = Some(value)
-        .filter(|_| scope.eq_ignore_ascii_case("as"))
-        .and_then(|asn| asn.parse().ok())
+    } else if let Some(asn) = Some(value).filter(|_| scope.eq_ignore_ascii_case("as")).and_then(|asn| asn.parse().ok())
     {
         collector.asn(asn);
     } else {
@@ -169,13 +141,7 @@ fn read_any(value: &Value, lines: &mut Lines<'_>, collector: &mut Collector<'_>)
 fn any_text(text: &str, lines: &mut Lines<'_>, collector: &mut Collector<'_>) {
     if indicator::read(text) != Indicator::Unknown {
         let line = lines.of(&format!("\"{text}\""));
-        collector.indicator(
-            text,
-            Remarks {
-                line,
-                ..Remarks::default()
-            },
-        );
+        collector.indicator(text, Remarks { line, ..Remarks::default() });
     }
 }
 
@@ -183,9 +149,7 @@ fn read_row(object: &Map<String, Value>, lines: &mut Lines<'_>, collector: &mut 
     let mut remarks = Remarks::default();
     let mut best_label = usize::MAX;
     for (key, value) in object {
-        let number = value
-            .as_u64()
-            .or_else(|| value.as_str().and_then(|text| text.parse().ok()));
+        let number = value.as_u64().or_else(|| value.as_str().and_then(|text| text.parse().ok()));
         match columns::meaning(key) {
             Meaning::Port => remarks.port = number.and_then(|port| u16::try_from(port).ok()),
             Meaning::Score => remarks.score = number.and_then(|score| u32::try_from(score).ok()),
@@ -219,22 +183,12 @@ pub(super) struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     fn new(text: &'a str) -> Lines<'a> {
-        Lines {
-            text,
-            at: 0,
-            line: 1,
-            restarts: 0,
-        }
+        Lines { text, at: 0, line: 1, restarts: 0 }
     }
 
     /// For one document a line.
     fn fixed(line: u32) -> Lines<'static> {
-        Lines {
-            text: "",
-            at: 0,
-            line,
-            restarts: RESTARTS_MAX,
-        }
+        Lines { text: "", at: 0, line, restarts: RESTARTS_MAX }
     }
 
     /// The line of the next place where `needle` stands; 0 if unknown.

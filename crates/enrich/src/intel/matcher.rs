@@ -85,18 +85,14 @@ impl Intel {
 
     /// Lists that annotate (clouds, VPN providers) and hold the address.
     pub fn annotations(&self, address: &[u8]) -> impl Iterator<Item = &List> {
-        let members = Key::unwrapped(address)
-            .map(|key| self.annotating.find(key))
-            .unwrap_or_default();
+        let members = Key::unwrapped(address).map(|key| self.annotating.find(key)).unwrap_or_default();
         distinct_lists(self, members, None)
     }
 
     /// The warning list that keeps the address from being matched, if one does.
     pub fn suppressed_by(&self, address: &[u8]) -> Option<&List> {
         let members = self.suppressing.find(Key::unwrapped(address)?);
-        members
-            .last()
-            .map(|&n| &self.lists[usize::from(self.records[n as usize].list)])
+        members.last().map(|&n| &self.lists[usize::from(self.records[n as usize].list)])
     }
 
     /// The lists, with their reports; their entries are empty.
@@ -112,10 +108,7 @@ impl Intel {
     /// Bytes of memory held, labels apart.
     pub fn bytes(&self) -> usize {
         let segments = [&self.matched, &self.annotating, &self.suppressing];
-        let segments: usize = segments
-            .iter()
-            .map(|both| both.v4.bytes() + both.v6.bytes())
-            .sum();
+        let segments: usize = segments.iter().map(|both| both.v4.bytes() + both.v6.bytes()).sum();
         segments + self.records.len() * size_of::<Record>() + self.notes.len() * size_of::<Note>()
     }
 
@@ -123,33 +116,17 @@ impl Intel {
     fn find<'a>(&'a self, both: &'a Both, address: &[u8], port: Option<u16>) -> Option<Hit<'a>> {
         let address = Key::unwrapped(address)?;
         let members = both.find(address);
-        if members.is_empty() {
-            None
-        } else {
-            self.hit(address, members, port)
-        }
+        if members.is_empty() { None } else { self.hit(address, members, port) }
     }
 
     fn hit<'a>(&'a self, address: Key, members: &'a [u32], port: Option<u16>) -> Option<Hit<'a>> {
         let worth = |record: &&Record| {
-            let score = if record.score == NO_SCORE {
-                None
-            } else {
-                Some(record.score)
-            };
+            let score = if record.score == NO_SCORE { None } else { Some(record.score) };
             (self.tiers[usize::from(record.list)], record.length, score)
         };
         let records = members.iter().map(|&n| &self.records[n as usize]);
-        let best = records
-            .filter(|record| record.applies(port))
-            .max_by_key(worth)?;
-        Some(Hit {
-            intel: self,
-            address,
-            members,
-            best,
-            port,
-        })
+        let best = records.filter(|record| record.applies(port)).max_by_key(worth)?;
+        Some(Hit { intel: self, address, members, best, port })
     }
 }
 
@@ -170,15 +147,8 @@ impl Record {
 }
 
 /// The lists that hold an address, in the order they were given.
-fn distinct_lists<'a>(
-    intel: &'a Intel,
-    members: &'a [u32],
-    port: Option<u16>,
-) -> impl Iterator<Item = &'a List> {
-    let records = members
-        .iter()
-        .map(|&n| &intel.records[n as usize])
-        .filter(move |record| record.applies(port));
+fn distinct_lists<'a>(intel: &'a Intel, members: &'a [u32], port: Option<u16>) -> impl Iterator<Item = &'a List> {
+    let records = members.iter().map(|&n| &intel.records[n as usize]).filter(move |record| record.applies(port));
     let mut numbers: Vec<u16> = records.map(|record| record.list).collect();
     numbers.sort_unstable();
     numbers.dedup();
@@ -265,10 +235,7 @@ impl<'a> Hit<'a> {
 impl std::fmt::Debug for Hit<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let lists: Vec<&str> = self.lists().collect();
-        f.debug_struct("Hit")
-            .field("prefix", &self.prefix())
-            .field("lists", &lists)
-            .finish_non_exhaustive()
+        f.debug_struct("Hit").field("prefix", &self.prefix()).field("lists", &lists).finish_non_exhaustive()
     }
 }
 
@@ -292,23 +259,12 @@ impl Builder {
     fn add(&mut self, list: u16, role: Role, entries: Vec<Entry>) {
         for entry in entries {
             let next = self.notes.len() as u32;
-            let note = Note {
-                label: entry.label,
-                valid_until: entry.valid_until,
-            };
+            let note = Note { label: entry.label, valid_until: entry.valid_until };
             let note = *self.notes.entry(note).or_insert(next);
             let n = self.records.len() as u32;
             let (length, line) = (entry.prefix.prefix_len(), entry.line);
             let (port, score) = (entry.port.unwrap_or(0), entry.score.unwrap_or(NO_SCORE));
-            self.records.push(Record {
-                list,
-                port,
-                length,
-                port_only: entry.port_only,
-                note,
-                score,
-                line,
-            });
+            self.records.push(Record { list, port, length, port_only: entry.port_only, note, score, line });
             let sorted = match role {
                 Role::Match => &mut self.matched,
                 Role::Annotate => &mut self.annotating,
@@ -322,13 +278,7 @@ impl Builder {
     }
 
     fn build(self, mut lists: Vec<List>) -> Intel {
-        let Builder {
-            records,
-            notes,
-            mut matched,
-            mut annotating,
-            mut suppressing,
-        } = self;
+        let Builder { records, notes, mut matched, mut annotating, mut suppressing } = self;
         let mut ordered = Vec::with_capacity(records.len());
         for sorted in [&mut matched, &mut annotating, &mut suppressing] {
             renumber(&mut sorted.v4, &records, &mut ordered);
@@ -338,35 +288,15 @@ impl Builder {
         let mut numbered: Vec<(Note, u32)> = notes.into_iter().collect();
         numbered.sort_unstable_by_key(|row| row.1);
         let (v4, v6) = (suppressing.v4.clone(), suppressing.v6.clone());
-        let suppressing = Both {
-            v4: Segments::build(suppressing.v4, &[]),
-            v6: Segments::build(suppressing.v6, &[]),
-        };
-        let v4 = cut(
-            matched.v4,
-            v4,
-            hygiene::never_v4(),
-            &suppressing.v4,
-            &records,
-            &mut lists,
-        );
-        let v6 = cut(
-            matched.v6,
-            v6,
-            hygiene::never_v6(),
-            &suppressing.v6,
-            &records,
-            &mut lists,
-        );
+        let suppressing = Both { v4: Segments::build(suppressing.v4, &[]), v6: Segments::build(suppressing.v6, &[]) };
+        let v4 = cut(matched.v4, v4, hygiene::never_v4(), &suppressing.v4, &records, &mut lists);
+        let v6 = cut(matched.v6, v6, hygiene::never_v6(), &suppressing.v6, &records, &mut lists);
         Intel {
             tiers: lists.iter().map(|list| list.tier).collect(),
             lists,
             notes: numbered.into_iter().map(|(note, _)| note).collect(),
             matched: Both { v4, v6 },
-            annotating: Both {
-                v4: Segments::build(annotating.v4, &[]),
-                v6: Segments::build(annotating.v6, &[]),
-            },
+            annotating: Both { v4: Segments::build(annotating.v4, &[]), v6: Segments::build(annotating.v6, &[]) },
             suppressing,
             records,
         }
@@ -374,11 +304,7 @@ impl Builder {
 }
 
 /// Sorts entries by address, and their records with them.
-fn renumber<N: Number>(
-    entries: &mut [(N, u8, u32)],
-    records: &[Record],
-    ordered: &mut Vec<Record>,
-) {
+fn renumber<N: Number>(entries: &mut [(N, u8, u32)], records: &[Record], ordered: &mut Vec<Record>) {
     entries.sort_unstable();
     for entry in entries {
         let n = ordered.len() as u32;
@@ -396,22 +322,14 @@ fn cut<N: Number>(
     records: &[Record],
     lists: &mut [List],
 ) -> Segments<N> {
-    never.extend(
-        suppressing
-            .iter()
-            .map(|&(start, length, _)| (start, start.last(length))),
-    );
+    never.extend(suppressing.iter().map(|&(start, length, _)| (start, start.last(length))));
     let without = join(never);
     let mut by: HashMap<(u16, u16), u64> = HashMap::new();
     for &(start, length, n) in &matched {
         let list = records[n as usize].list;
         // The longest suppressing prefix that holds the whole entry.
-        let holder = found_in
-            .find(start)
-            .iter()
-            .rev()
-            .map(|&n| &records[n as usize])
-            .find(|held| held.length <= length);
+        let holder =
+            found_in.find(start).iter().rev().map(|&n| &records[n as usize]).find(|held| held.length <= length);
         let report = &mut lists[usize::from(list)].report;
         let end = start.last(length);
         let next = without.partition_point(|cut| cut.1 < start);

@@ -9,10 +9,8 @@ use super::pattern::Kind;
 /// The entries of a warning list; `None` if the document is none.
 pub(super) fn warning_list(document: &Value) -> Option<&Vec<Value>> {
     let object = document.as_object()?;
-    let known = object.contains_key("matching_attributes")
-        || ["type", "version"]
-            .iter()
-            .all(|key| object.contains_key(*key));
+    let known =
+        object.contains_key("matching_attributes") || ["type", "version"].iter().all(|key| object.contains_key(*key));
     object.get("list")?.as_array().filter(|_| known)
 }
 
@@ -22,19 +20,10 @@ pub(super) fn read_warning_list(
     lines: &mut Lines<'_>,
     collector: &mut Collector<'_>,
 ) {
-    collector.list.title = document
-        .get("name")
-        .and_then(Value::as_str)
-        .map(str::to_owned);
+    collector.list.title = document.get("name").and_then(Value::as_str).map(str::to_owned);
     for value in list.iter().filter_map(Value::as_str) {
         let line = lines.of(&format!("\"{value}\""));
-        collector.indicator(
-            value,
-            Remarks {
-                line,
-                ..Remarks::default()
-            },
-        );
+        collector.indicator(value, Remarks { line, ..Remarks::default() });
     }
 }
 
@@ -42,9 +31,7 @@ pub(super) fn read_warning_list(
 pub(super) fn is_event(document: &Value) -> bool {
     let inner = document.get("response").unwrap_or(document);
     let first = inner.get(0).unwrap_or(inner);
-    ["Event", "Attribute"]
-        .iter()
-        .any(|key| first.get(key).is_some())
+    ["Event", "Attribute"].iter().any(|key| first.get(key).is_some())
 }
 
 /// One attribute, with the port that stands beside it in its object.
@@ -63,23 +50,15 @@ pub(super) fn read_event(document: &Value, lines: &mut Lines<'_>, collector: &mu
     collector.list.title = info.map(str::to_owned);
     // `to_ids` says "use this for detection". Many publishers never set it on addresses; where none of a file's
     // addresses has it, it says nothing, else those without it are context and not matched.
-    let meant = attributes
-        .iter()
-        .any(|attribute| attribute.to_ids && addresses(attribute.kind));
+    let meant = attributes.iter().any(|attribute| attribute.to_ids && addresses(attribute.kind));
     for attribute in attributes {
         let unmeant = meant && !attribute.to_ids && addresses(attribute.kind);
         if attribute.deleted || unmeant {
             collector.list.report.withdrawn += 1;
             continue;
         }
-        let label = Some(attribute.comment)
-            .filter(|comment| !comment.trim().is_empty())
-            .or(info);
-        let mut remarks = Remarks {
-            label,
-            port: attribute.port,
-            ..Remarks::default()
-        };
+        let label = Some(attribute.comment).filter(|comment| !comment.trim().is_empty()).or(info);
+        let mut remarks = Remarks { label, port: attribute.port, ..Remarks::default() };
         if addresses(attribute.kind) {
             remarks.line = lines.of(&format!("\"{}\"", attribute.value));
         }
@@ -92,18 +71,10 @@ fn read_attribute(attribute: &Attribute<'_>, remarks: Remarks<'_>, collector: &m
     let (first, second) = value.split_once('|').unwrap_or((value, ""));
     match attribute.kind {
         "ip-src" | "ip-dst" => collector.indicator(value, remarks),
-        "ip-src|port" | "ip-dst|port" => {
-            collector.indicator(&format!("{}:{second}", bracketed(first)), remarks)
-        }
+        "ip-src|port" | "ip-dst|port" => collector.indicator(&format!("{}:{second}", bracketed(first)), remarks),
         "domain|ip" => {
             collector.list.report.domains += 1;
-            collector.indicator(
-                second,
-                Remarks {
-                    label: Some(first),
-                    ..remarks
-                },
-            );
+            collector.indicator(second, Remarks { label: Some(first), ..remarks });
         }
         "AS" => match value.trim_start_matches(['A', 'S', 'a', 's']).parse() {
             Ok(asn) => collector.asn(asn),
@@ -114,11 +85,7 @@ fn read_attribute(attribute: &Attribute<'_>, remarks: Remarks<'_>, collector: &m
 }
 
 fn bracketed(address: &str) -> String {
-    if address.contains(':') {
-        format!("[{address}]")
-    } else {
-        address.to_owned()
-    }
+    if address.contains(':') { format!("[{address}]") } else { address.to_owned() }
 }
 
 fn addresses(kind: &str) -> bool {
@@ -132,19 +99,11 @@ fn find<'a>(value: &'a Value, out: &mut Vec<Attribute<'a>>, info: &mut Option<&'
         Value::Object(object) => {
             *info = info.or_else(|| object.get("info").and_then(Value::as_str));
             if let Some(Value::Array(attributes)) = object.get("Attribute") {
-                let port = object
-                    .get("template_uuid")
-                    .or(object.get("meta-category"))
-                    .and_then(|_| only_port(attributes));
-                out.extend(
-                    attributes
-                        .iter()
-                        .filter_map(|attribute| Attribute::of(attribute, port)),
-                );
+                let port =
+                    object.get("template_uuid").or(object.get("meta-category")).and_then(|_| only_port(attributes));
+                out.extend(attributes.iter().filter_map(|attribute| Attribute::of(attribute, port)));
             }
-            let others = object
-                .iter()
-                .filter(|(key, _)| !ELSEWHERE.contains(&key.as_str()));
+            let others = object.iter().filter(|(key, _)| !ELSEWHERE.contains(&key.as_str()));
             others.for_each(|(_, item)| find(item, out, info));
         }
         _ => {}
@@ -152,18 +111,11 @@ fn find<'a>(value: &'a Value, out: &mut Vec<Attribute<'a>>, info: &mut Option<&'
 }
 
 /// Not of this event, or read already.
-const ELSEWHERE: [&str; 4] = [
-    "Attribute",
-    "RelatedEvent",
-    "ShadowAttribute",
-    "EventReport",
-];
+const ELSEWHERE: [&str; 4] = ["Attribute", "RelatedEvent", "ShadowAttribute", "EventReport"];
 
 /// The port of an `ip-port` object, if there is exactly one.
 fn only_port(attributes: &[Value]) -> Option<u16> {
-    let mut ports = attributes
-        .iter()
-        .filter(|attribute| attribute.get("type").is_some_and(|kind| kind == "port"));
+    let mut ports = attributes.iter().filter(|attribute| attribute.get("type").is_some_and(|kind| kind == "port"));
     let port = ports.next()?.get("value")?.as_str()?.parse().ok();
     ports.next().is_none().then_some(port).flatten()
 }
@@ -171,11 +123,8 @@ fn only_port(attributes: &[Value]) -> Option<u16> {
 impl<'a> Attribute<'a> {
     fn of(value: &'a Value, port: Option<u16>) -> Option<Attribute<'a>> {
         let text = |key: &str| value.get(key).and_then(Value::as_str);
-        let flag = |key: &str| {
-            value
-                .get(key)
-                .is_some_and(|flag| flag == &Value::Bool(true) || flag == "1" || flag == 1)
-        };
+        let flag =
+            |key: &str| value.get(key).is_some_and(|flag| flag == &Value::Bool(true) || flag == "1" || flag == 1);
         Some(Attribute {
             kind: text("type")?,
             value: text("value")?,

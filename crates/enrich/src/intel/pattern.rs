@@ -51,9 +51,7 @@ impl Kind {
     pub(super) fn of_misp(kind: &str) -> Kind {
         let last = kind.rsplit('|').next().unwrap_or(kind);
         match last {
-            "domain" | "hostname" | "port"
-                if kind.starts_with("domain") || kind.starts_with("hostname") =>
-            {
+            "domain" | "hostname" | "port" if kind.starts_with("domain") || kind.starts_with("hostname") => {
                 Kind::Domain
             }
             "url" | "uri" | "link" => Kind::Url,
@@ -71,9 +69,7 @@ impl Kind {
                 "pehash",
             ]
             .iter()
-            .any(|hash| {
-                last.starts_with(hash) || last.ends_with(&format!("fingerprint-{hash}"))
-            }) =>
+            .any(|hash| last.starts_with(hash) || last.ends_with(&format!("fingerprint-{hash}"))) =>
             {
                 Kind::Hash
             }
@@ -96,24 +92,14 @@ impl Kind {
 
 /// Reads a pattern; `None` if it does not parse or is too large.
 pub(super) fn parse(source: &str, limits: &Limits) -> Option<Pattern> {
-    let mut parser = Parser {
-        rest: source,
-        limits,
-        depth: 0,
-        kinds: Vec::new(),
-    };
+    let mut parser = Parser { rest: source, limits, depth: 0, kinds: Vec::new() };
     let mut alternatives = Vec::new();
     while let Some(at) = parser.rest.find('[') {
         parser.rest = &parser.rest[at + 1..];
         alternatives.extend(parser.any_of()?);
-        parser
-            .sign("]")
-            .filter(|()| alternatives.len() <= limits.alternatives_max)?;
+        parser.sign("]").filter(|()| alternatives.len() <= limits.alternatives_max)?;
     }
-    (!alternatives.is_empty()).then_some(Pattern {
-        alternatives,
-        kinds: parser.kinds,
-    })
+    (!alternatives.is_empty()).then_some(Pattern { alternatives, kinds: parser.kinds })
 }
 
 struct Parser<'a> {
@@ -139,9 +125,7 @@ impl<'a> Parser<'a> {
             if alternatives.len() * right.len() > self.limits.alternatives_max {
                 return None;
             }
-            let pairs = alternatives
-                .iter()
-                .flat_map(|left| right.iter().map(move |right| left.and(right)));
+            let pairs = alternatives.iter().flat_map(|left| right.iter().map(move |right| left.and(right)));
             alternatives = pairs.collect();
         }
         Some(alternatives)
@@ -162,53 +146,28 @@ impl<'a> Parser<'a> {
         Some(self.comparison(path, operator, negated, &values))
     }
 
-    fn comparison(
-        &mut self,
-        path: &str,
-        operator: &str,
-        negated: bool,
-        values: &[String],
-    ) -> Vec<Alternative> {
+    fn comparison(&mut self, path: &str, operator: &str, negated: bool, values: &[String]) -> Vec<Alternative> {
         let plain = !negated && matches!(operator, "=" | "==" | "IN" | "ISSUBSET");
-        let address = path.starts_with("ipv4-addr:value")
-            || path.starts_with("ipv6-addr:value")
-            || path.ends_with("_ref.value");
-        let neutral = path.ends_with("_ref.type")
-            || path.contains(":protocols")
-            || path.ends_with(":is_active");
+        let address =
+            path.starts_with("ipv4-addr:value") || path.starts_with("ipv6-addr:value") || path.ends_with("_ref.value");
+        let neutral = path.ends_with("_ref.type") || path.contains(":protocols") || path.ends_with(":is_active");
         values
             .iter()
             .map(|value| {
                 let parsed = parse_prefix(value).ok().filter(|_| address && plain);
-                let port = value
-                    .parse()
-                    .ok()
-                    .filter(|_| path.ends_with("dst_port") && plain);
+                let port = value.parse().ok().filter(|_| path.ends_with("dst_port") && plain);
                 let url = match indicator::read(value) {
                     Indicator::Net(net, port) if path == "url:value" && plain => Some((net, port)),
                     _ => None,
                 };
                 match (parsed, port, url) {
-                    (Some(net), ..) => Alternative {
-                        nets: vec![net],
-                        ..Alternative::default()
-                    },
-                    (_, Some(port), _) => Alternative {
-                        port: Some(port),
-                        ..Alternative::default()
-                    },
-                    (.., Some((net, port))) => Alternative {
-                        nets: vec![net],
-                        port,
-                        beyond: false,
-                    },
+                    (Some(net), ..) => Alternative { nets: vec![net], ..Alternative::default() },
+                    (_, Some(port), _) => Alternative { port: Some(port), ..Alternative::default() },
+                    (.., Some((net, port))) => Alternative { nets: vec![net], port, beyond: false },
                     _ if neutral && plain => Alternative::default(),
                     _ => {
                         self.kinds.push(Kind::of_path(path));
-                        Alternative {
-                            beyond: true,
-                            ..Alternative::default()
-                        }
+                        Alternative { beyond: true, ..Alternative::default() }
                     }
                 }
             })
@@ -228,12 +187,10 @@ impl<'a> Parser<'a> {
     }
 
     fn operator(&mut self) -> Option<&'static str> {
-        OPERATORS.into_iter().find(
-            |operator| match operator.as_bytes()[0].is_ascii_alphabetic() {
-                true => self.word(operator),
-                false => self.sign(operator).is_some(),
-            },
-        )
+        OPERATORS.into_iter().find(|operator| match operator.as_bytes()[0].is_ascii_alphabetic() {
+            true => self.word(operator),
+            false => self.sign(operator).is_some(),
+        })
     }
 
     fn values(&mut self) -> Option<Vec<String>> {
@@ -244,21 +201,15 @@ impl<'a> Parser<'a> {
         while self.sign(",").is_some() {
             values.push(self.literal()?);
         }
-        self.sign(")")
-            .filter(|()| values.len() <= self.limits.alternatives_max)
-            .map(|()| values)
+        self.sign(")").filter(|()| values.len() <= self.limits.alternatives_max).map(|()| values)
     }
 
     /// `'text'` with `\'` and `\\` inside, `t'time'`, a number, a word.
     fn literal(&mut self) -> Option<String> {
         self.rest = self.rest.trim_start();
-        let after = ["t'", "b'", "h'", "'"]
-            .into_iter()
-            .find_map(|open| self.rest.strip_prefix(open));
+        let after = ["t'", "b'", "h'", "'"].into_iter().find_map(|open| self.rest.strip_prefix(open));
         let Some(quoted) = after else {
-            let end = self
-                .rest
-                .find(|c: char| c.is_whitespace() || matches!(c, ']' | ')' | ','))?;
+            let end = self.rest.find(|c: char| c.is_whitespace() || matches!(c, ']' | ')' | ','))?;
             let (word, rest) = self.rest.split_at(end);
             self.rest = rest;
             return Some(word.to_owned()).filter(|word| !word.is_empty());
@@ -286,13 +237,8 @@ impl<'a> Parser<'a> {
     /// Takes a keyword, which ends where a letter does not follow.
     fn word(&mut self, word: &str) -> bool {
         let rest = self.rest.trim_start();
-        let after = rest
-            .get(..word.len())
-            .filter(|head| head.eq_ignore_ascii_case(word))
-            .map(|_| &rest[word.len()..]);
-        match after.filter(|after| {
-            !after.starts_with(|c: char| c.is_alphanumeric() || c == '-' || c == ':')
-        }) {
+        let after = rest.get(..word.len()).filter(|head| head.eq_ignore_ascii_case(word)).map(|_| &rest[word.len()..]);
+        match after.filter(|after| !after.starts_with(|c: char| c.is_alphanumeric() || c == '-' || c == ':')) {
             Some(after) => {
                 self.rest = after;
                 true
@@ -302,21 +248,8 @@ impl<'a> Parser<'a> {
     }
 }
 
-const OPERATORS: [&str; 13] = [
-    "==",
-    "=",
-    "!=",
-    "<>",
-    "<=",
-    ">=",
-    "<",
-    ">",
-    "IN",
-    "LIKE",
-    "MATCHES",
-    "ISSUBSET",
-    "ISSUPERSET",
-];
+const OPERATORS: [&str; 13] =
+    ["==", "=", "!=", "<>", "<=", ">=", "<", ">", "IN", "LIKE", "MATCHES", "ISSUBSET", "ISSUPERSET"];
 
 impl Alternative {
     fn and(&self, other: &Alternative) -> Alternative {
@@ -338,15 +271,8 @@ mod tests {
         let pattern = parse(source, &Limits::default())?;
         let text = |alternative: &Alternative| {
             let nets: Vec<String> = alternative.nets.iter().map(|net| net.to_string()).collect();
-            let port = alternative
-                .port
-                .map(|port| format!(":{port}"))
-                .unwrap_or_default();
-            format!(
-                "{}{port}{}",
-                nets.join("+"),
-                if alternative.beyond { "!" } else { "" }
-            )
+            let port = alternative.port.map(|port| format!(":{port}")).unwrap_or_default();
+            format!("{}{port}{}", nets.join("+"), if alternative.beyond { "!" } else { "" })
         };
         Some(pattern.alternatives.iter().map(text).collect())
     }
@@ -356,36 +282,19 @@ mod tests {
         for (source, expected) in [
             ("[ipv4-addr:value = '1.2.3.4']", vec!["1.2.3.4/32"]),
             ("[ipv4-addr:value='1.2.3.4/24']", vec!["1.2.3.0/24"]),
-            (
-                "[ipv6-addr:value = '2001:db8::1' OR ipv4-addr:value = '1.2.3.4']",
-                vec!["2001:db8::1/128", "1.2.3.4/32"],
-            ),
-            (
-                "[ipv4-addr:value IN ('1.2.3.4', '5.6.7.8')]",
-                vec!["1.2.3.4/32", "5.6.7.8/32"],
-            ),
-            (
-                "[ipv4-addr:value ISSUBSET '198.51.0.0/16']",
-                vec!["198.51.0.0/16"],
-            ),
+            ("[ipv6-addr:value = '2001:db8::1' OR ipv4-addr:value = '1.2.3.4']", vec!["2001:db8::1/128", "1.2.3.4/32"]),
+            ("[ipv4-addr:value IN ('1.2.3.4', '5.6.7.8')]", vec!["1.2.3.4/32", "5.6.7.8/32"]),
+            ("[ipv4-addr:value ISSUBSET '198.51.0.0/16']", vec!["198.51.0.0/16"]),
             ("[ipv4-addr:value != '1.2.3.4']", vec!["!"]),
             ("[ipv4-addr:value NOT IN ('1.2.3.4')]", vec!["!"]),
             (
                 "[network-traffic:dst_ref.type = 'ipv4-addr' AND network-traffic:dst_ref.value = '1.2.3.4' AND network-traffic:dst_port = 443]",
                 vec!["1.2.3.4/32:443"],
             ),
-            (
-                "[ipv4-addr:value = '1.2.3.4' AND file:name = 'a']",
-                vec!["1.2.3.4/32!"],
-            ),
+            ("[ipv4-addr:value = '1.2.3.4' AND file:name = 'a']", vec!["1.2.3.4/32!"]),
             (
                 "[(ipv4-addr:value = '1.2.3.4' OR ipv4-addr:value = '5.6.7.8') AND network-traffic:dst_port IN (80, 81)]",
-                vec![
-                    "1.2.3.4/32:80",
-                    "1.2.3.4/32:81",
-                    "5.6.7.8/32:80",
-                    "5.6.7.8/32:81",
-                ],
+                vec!["1.2.3.4/32:80", "1.2.3.4/32:81", "5.6.7.8/32:80", "5.6.7.8/32:81"],
             ),
             (
                 "[ipv4-addr:value = '1.2.3.4'] FOLLOWEDBY [domain-name:value = 'a.com'] WITHIN 600 SECONDS",
@@ -400,19 +309,11 @@ mod tests {
             ("[url:value = 'http://1.2.3.4:81/x']", vec!["1.2.3.4/32:81"]),
             ("[url:value = 'http://a.com/']", vec!["!"]),
         ] {
-            assert_eq!(
-                read(source),
-                Some(expected.iter().map(|text| text.to_string()).collect()),
-                "{source}"
-            );
+            assert_eq!(read(source), Some(expected.iter().map(|text| text.to_string()).collect()), "{source}");
         }
-        for bad in [
-            "",
-            "ipv4-addr:value = '1.2.3.4'",
-            "[ipv4-addr:value = '1.2.3.4'",
-            "[ipv4-addr:value '1.2.3.4']",
-            "[]",
-        ] {
+        for bad in
+            ["", "ipv4-addr:value = '1.2.3.4'", "[ipv4-addr:value = '1.2.3.4'", "[ipv4-addr:value '1.2.3.4']", "[]"]
+        {
             assert_eq!(read(bad), None, "{bad}");
         }
         assert_eq!(read(&format!("[{}", "(".repeat(100_000))), None);

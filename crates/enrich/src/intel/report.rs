@@ -79,38 +79,19 @@ impl LoadReport {
 
     /// How many were skipped for this reason.
     pub fn skipped_for(&self, reason: SkipReason) -> u64 {
-        self.skipped
-            .iter()
-            .find(|skipped| skipped.reason == reason)
-            .map_or(0, |skipped| skipped.count)
+        self.skipped.iter().find(|skipped| skipped.reason == reason).map_or(0, |skipped| skipped.count)
     }
 
     /// Notes one more skipped line.
-    pub(super) fn skip(
-        &mut self,
-        reason: SkipReason,
-        line: u32,
-        example: &str,
-        examples_max: usize,
-    ) {
-        let index = self
-            .skipped
-            .iter()
-            .position(|skipped| skipped.reason == reason)
-            .unwrap_or_else(|| {
-                self.skipped.push(Skipped {
-                    reason,
-                    count: 0,
-                    first: Vec::new(),
-                });
-                self.skipped.len() - 1
-            });
+    pub(super) fn skip(&mut self, reason: SkipReason, line: u32, example: &str, examples_max: usize) {
+        let index = self.skipped.iter().position(|skipped| skipped.reason == reason).unwrap_or_else(|| {
+            self.skipped.push(Skipped { reason, count: 0, first: Vec::new() });
+            self.skipped.len() - 1
+        });
         let skipped = &mut self.skipped[index];
         skipped.count += 1;
         if skipped.first.len() < examples_max {
-            skipped
-                .first
-                .push((line, example.chars().take(80).collect()));
+            skipped.first.push((line, example.chars().take(80).collect()));
         }
     }
 }

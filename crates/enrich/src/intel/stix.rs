@@ -12,38 +12,24 @@ use super::{SkipReason, columns};
 /// Is it a bundle, or an answer of a TAXII server?
 pub(super) fn is_bundle(document: &Value) -> bool {
     let first = document.get("objects").and_then(|objects| objects.get(0));
-    let like_stix = first
-        .and_then(|object| object.get("id"))
-        .and_then(Value::as_str)
-        .is_some_and(|id| id.contains("--"));
+    let like_stix =
+        first.and_then(|object| object.get("id")).and_then(Value::as_str).is_some_and(|id| id.contains("--"));
     like_stix || document.get("type").is_some_and(|kind| kind == "bundle")
 }
 
 pub(super) fn read(document: &Value, lines: &mut Lines<'_>, collector: &mut Collector<'_>) {
-    let objects = document
-        .get("objects")
-        .and_then(Value::as_array)
-        .map(Vec::as_slice)
-        .unwrap_or_default();
+    let objects = document.get("objects").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let names = Names::of(objects);
     collector.list.title = names.title.map(str::to_owned);
-    let mut indicators = objects
-        .iter()
-        .filter(|object| is(object, "indicator"))
-        .peekable();
+    let mut indicators = objects.iter().filter(|object| is(object, "indicator")).peekable();
     if indicators.peek().is_none() {
-        return objects
-            .iter()
-            .for_each(|object| read_observable(object, lines, collector));
+        return objects.iter().for_each(|object| read_observable(object, lines, collector));
     }
     for indicator in indicators {
         read_indicator(indicator, &names, lines, collector);
     }
     // Beside indicators, observed addresses are evidence, the victims' own among it.
-    let observed = objects
-        .iter()
-        .filter(|object| is(object, "ipv4-addr") || is(object, "ipv6-addr"))
-        .count();
+    let observed = objects.iter().filter(|object| is(object, "ipv4-addr") || is(object, "ipv6-addr")).count();
     collector.list.report.withdrawn += observed as u64;
 }
 
@@ -51,19 +37,11 @@ fn is(object: &Value, kind: &str) -> bool {
     object.get("type").is_some_and(|found| found == kind)
 }
 
-fn read_indicator(
-    indicator: &Value,
-    names: &Names<'_>,
-    lines: &mut Lines<'_>,
-    collector: &mut Collector<'_>,
-) {
+fn read_indicator(indicator: &Value, names: &Names<'_>, lines: &mut Lines<'_>, collector: &mut Collector<'_>) {
     let text = |key: &str| indicator.get(key).and_then(Value::as_str);
     let source = text("pattern").unwrap_or_default();
     let other_language = text("pattern_type").is_some_and(|language| language != "stix");
-    if indicator
-        .get("revoked")
-        .is_some_and(|revoked| revoked == true)
-    {
+    if indicator.get("revoked").is_some_and(|revoked| revoked == true) {
         collector.list.report.withdrawn += 1;
         return;
     }
@@ -75,10 +53,7 @@ fn read_indicator(
         label: names
             .of_indicator(text("id").unwrap_or_default())
             .or_else(|| text("name").filter(|name| *name != source)),
-        score: indicator
-            .get("confidence")
-            .and_then(Value::as_u64)
-            .and_then(|score| u32::try_from(score).ok()),
+        score: indicator.get("confidence").and_then(Value::as_u64).and_then(|score| u32::try_from(score).ok()),
         valid_until: text("valid_until").and_then(columns::seconds),
         ..Remarks::default()
     };
@@ -86,10 +61,7 @@ fn read_indicator(
     let Some(pattern) = pattern::parse(source, collector.limits) else {
         return collector.skip(SkipReason::BadPattern, lines.of(source), source);
     };
-    pattern
-        .kinds
-        .iter()
-        .for_each(|kind| kind.count(&mut collector.list.report));
+    pattern.kinds.iter().for_each(|kind| kind.count(&mut collector.list.report));
     read_pattern(&pattern, source, remarks, lines, collector);
 }
 
@@ -109,29 +81,18 @@ fn read_pattern(
             collector.skip(SkipReason::NeedsMoreThanAddress, remarks.line, source);
             continue;
         }
-        alternative
-            .nets
-            .iter()
-            .for_each(|&net| collector.net(net, alternative.port, remarks));
+        alternative.nets.iter().for_each(|&net| collector.net(net, alternative.port, remarks));
     }
 }
 
 /// Addresses of a bundle without indicators: 2.1 objects, or the observed data of 2.0.
 fn read_observable(object: &Value, lines: &mut Lines<'_>, collector: &mut Collector<'_>) {
     if let Some(Value::Object(parts)) = object.get("objects") {
-        parts
-            .values()
-            .for_each(|part| read_observable(part, lines, collector));
+        parts.values().for_each(|part| read_observable(part, lines, collector));
     }
     if let Some(value) = object.get("value").and_then(Value::as_str) {
         let line = lines.of(value);
-        collector.indicator(
-            value,
-            Remarks {
-                line,
-                ..Remarks::default()
-            },
-        );
+        collector.indicator(value, Remarks { line, ..Remarks::default() });
     }
 }
 
@@ -149,30 +110,21 @@ impl<'a> Names<'a> {
         let mut named: HashMap<&str, &str> = HashMap::new();
         let mut title = None;
         for object in objects {
-            let Some(rank) = text(object, "type")
-                .and_then(|kind| NAMING.iter().position(|&known| known == kind))
+            let Some(rank) = text(object, "type").and_then(|kind| NAMING.iter().position(|&known| known == kind))
             else {
                 continue;
             };
             if let (Some(id), Some(name)) = (text(object, "id"), text(object, "name")) {
                 named.insert(id, name);
-                title = title
-                    .filter(|&(best, _)| best <= rank)
-                    .or(Some((rank, name)));
+                title = title.filter(|&(best, _)| best <= rank).or(Some((rank, name)));
             }
         }
-        let indicated = objects
-            .iter()
-            .filter(|object| is(object, "relationship"))
-            .filter_map(|link| {
-                let target = text(link, "target_ref")
-                    .filter(|id| !id.starts_with("attack-pattern") && !id.starts_with("report"))?;
-                Some((text(link, "source_ref")?, *named.get(target)?))
-            });
-        Names {
-            title: title.map(|(_, name)| name),
-            indicated: indicated.collect(),
-        }
+        let indicated = objects.iter().filter(|object| is(object, "relationship")).filter_map(|link| {
+            let target =
+                text(link, "target_ref").filter(|id| !id.starts_with("attack-pattern") && !id.starts_with("report"))?;
+            Some((text(link, "source_ref")?, *named.get(target)?))
+        });
+        Names { title: title.map(|(_, name)| name), indicated: indicated.collect() }
     }
 
     fn of_indicator(&self, id: &str) -> Option<&'a str> {
@@ -181,12 +133,4 @@ impl<'a> Names<'a> {
 }
 
 /// Objects whose name says what a bundle is about, the best first.
-const NAMING: [&str; 7] = [
-    "report",
-    "intrusion-set",
-    "malware",
-    "threat-actor",
-    "campaign",
-    "tool",
-    "grouping",
-];
+const NAMING: [&str; 7] = ["report", "intrusion-set", "malware", "threat-actor", "campaign", "tool", "grouping"];

@@ -25,14 +25,8 @@ pub(super) fn read(bytes: &[u8], collector: &mut Collector<'_>) {
     collector.list.title = head.title();
     collector.list.format = head.format();
     match collector.list.format {
-        ListFormat::Csv => csv::read(
-            &text,
-            &csv::Layout::of(&head.banner, &head.sample),
-            collector,
-        ),
-        format => each_line(&text, collector, |line, n, collector| {
-            read_line(format, line, n, collector)
-        }),
+        ListFormat::Csv => csv::read(&text, &csv::Layout::of(&head.banner, &head.sample), collector),
+        format => each_line(&text, collector, |line, n, collector| read_line(format, line, n, collector)),
     }
 }
 
@@ -57,34 +51,21 @@ pub(super) fn each_line(
 fn decode<'a>(bytes: &'a [u8], collector: &mut Collector<'_>) -> Option<Cow<'a, str>> {
     let mut kept = bytes;
     if bytes.len() > collector.limits.bytes_max {
-        let end = bytes[..collector.limits.bytes_max]
-            .iter()
-            .rposition(|&b| b == b'\n')
-            .map_or(0, |end| end + 1);
+        let end = bytes[..collector.limits.bytes_max].iter().rposition(|&b| b == b'\n').map_or(0, |end| end + 1);
         kept = &bytes[..end];
         collector.list.report.bytes_over_limit = (bytes.len() - end) as u64;
     }
     if let Some(rest) = kept.strip_prefix(&[0xff, 0xfe]) {
-        let units: Vec<u16> = rest
-            .chunks_exact(2)
-            .map(|two| u16::from_le_bytes([two[0], two[1]]))
-            .collect();
+        let units: Vec<u16> = rest.chunks_exact(2).map(|two| u16::from_le_bytes([two[0], two[1]])).collect();
         return Some(String::from_utf16_lossy(&units).into());
     }
     let kept = kept.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(kept);
-    let binary = kept.iter().take(4096).any(|&b| b == 0)
-        || MAGIC.iter().any(|magic| kept.starts_with(magic));
+    let binary = kept.iter().take(4096).any(|&b| b == 0) || MAGIC.iter().any(|magic| kept.starts_with(magic));
     (!binary).then(|| String::from_utf8_lossy(kept))
 }
 
 /// gzip, zstd, xz, bzip2, zip.
-const MAGIC: [&[u8]; 5] = [
-    &[0x1f, 0x8b],
-    &[0x28, 0xb5, 0x2f, 0xfd],
-    &[0xfd, b'7', b'z'],
-    b"BZh",
-    b"PK\x03\x04",
-];
+const MAGIC: [&[u8]; 5] = [&[0x1f, 0x8b], &[0x28, 0xb5, 0x2f, 0xfd], &[0xfd, b'7', b'z'], b"BZh", b"PK\x03\x04"];
 
 /// What is looked at to tell the form: the comments before the first data, and the first lines of data as they stand.
 struct Head<'a> {
@@ -94,19 +75,13 @@ struct Head<'a> {
 
 impl<'a> Head<'a> {
     fn of(text: &'a str) -> Head<'a> {
-        let mut head = Head {
-            banner: Vec::new(),
-            sample: Vec::new(),
-        };
+        let mut head = Head { banner: Vec::new(), sample: Vec::new() };
         for line in text.lines().take(2000) {
             let trimmed = line.trim();
             match is_comment(trimmed) {
                 true if head.sample.is_empty() && head.banner.len() < 100 => {
-                    head.banner.push(
-                        trimmed
-                            .trim_start_matches(['#', ';', '/', '!', ' '])
-                            .trim_end_matches(['#', ' ']),
-                    );
+                    head.banner
+                        .push(trimmed.trim_start_matches(['#', ';', '/', '!', ' ']).trim_end_matches(['#', ' ']));
                 }
                 true => {}
                 false if head.sample.len() < 200 => head.sample.push(line),
@@ -117,14 +92,9 @@ impl<'a> Head<'a> {
     }
 
     fn title(&self) -> Option<String> {
-        let title = self
-            .banner
-            .iter()
-            .find(|line| !line.is_empty() && !line.starts_with("Copyright"));
+        let title = self.banner.iter().find(|line| !line.is_empty() && !line.starts_with("Copyright"));
         // Maltrail's banner is about the project, not about the list.
-        title
-            .filter(|line| !line.contains("LICENSE"))
-            .map(|line| line.chars().take(120).collect())
+        title.filter(|line| !line.contains("LICENSE")).map(|line| line.chars().take(120).collect())
     }
 
     fn format(&self) -> ListFormat {
@@ -181,19 +151,13 @@ fn is_hosts(line: &str) -> bool {
 fn is_scored(line: &str) -> bool {
     let mut words = line.split_whitespace();
     let (address, number, rest) = (words.next(), words.next(), words.next());
-    address.is_some_and(is_net)
-        && number.is_some_and(|n| n.parse::<u32>().is_ok())
-        && rest.is_none()
+    address.is_some_and(is_net) && number.is_some_and(|n| n.parse::<u32>().is_ok()) && rest.is_none()
 }
 
 /// Two addresses: first and last (DShield), or address and netmask.
 fn is_from_to(line: &str) -> bool {
     let mut words = line.split_whitespace();
-    let mut is_ip = || {
-        words
-            .next()
-            .is_some_and(|word| indicator::ip(word).is_some())
-    };
+    let mut is_ip = || words.next().is_some_and(|word| indicator::ip(word).is_some());
     is_ip() && is_ip()
 }
 
@@ -204,61 +168,26 @@ fn is_net(token: &str) -> bool {
 const NOWHERE: [&str; 5] = ["0.0.0.0", "127.0.0.1", "::", "::1", "0"];
 
 /// Words before the address in firewall and web server configurations.
-const VERBS: [&str; 12] = [
-    "add", "deny", "block", "drop", "reject", "ban", "allow", "-A", "-I", "iptables", "ipset",
-    "route",
-];
+const VERBS: [&str; 12] =
+    ["add", "deny", "block", "drop", "reject", "ban", "allow", "-A", "-I", "iptables", "ipset", "route"];
 
 fn read_line(format: ListFormat, line: &str, n: u32, collector: &mut Collector<'_>) {
     // Nearly every line of nearly every list.
     if line.parse::<IpAddr>().is_ok() {
-        return collector.indicator(
-            line,
-            Remarks {
-                line: n,
-                ..Remarks::default()
-            },
-        );
+        return collector.indicator(line, Remarks { line: n, ..Remarks::default() });
     }
     if format == ListFormat::AlienVault {
         let mut parts = line.split('#');
-        let (address, score) = (
-            parts.next().unwrap_or_default(),
-            parts.next().and_then(columns::score),
-        );
+        let (address, score) = (parts.next().unwrap_or_default(), parts.next().and_then(columns::score));
         let label = parts.nth(1);
-        return collector.indicator(
-            address,
-            Remarks {
-                score,
-                label,
-                line: n,
-                ..Remarks::default()
-            },
-        );
+        return collector.indicator(address, Remarks { score, label, line: n, ..Remarks::default() });
     }
     if let Some((name, from, to)) = named_range(line) {
-        return collector.range(
-            from,
-            to,
-            Remarks {
-                label: Some(name),
-                line: n,
-                ..Remarks::default()
-            },
-        );
+        return collector.range(from, to, Remarks { label: Some(name), line: n, ..Remarks::default() });
     }
     let (body, label) = split_comment(line);
-    let words: Vec<&str> = body
-        .split([' ', '\t', ','])
-        .filter(|word| !word.is_empty())
-        .take(24)
-        .collect();
-    let remarks = Remarks {
-        label,
-        line: n,
-        ..Remarks::default()
-    };
+    let words: Vec<&str> = body.split([' ', '\t', ',']).filter(|word| !word.is_empty()).take(24).collect();
+    let remarks = Remarks { label, line: n, ..Remarks::default() };
     match words.as_slice() {
         [] => collector.list.report.comments += 1,
         [verb, rest @ ..] if VERBS.contains(verb) => {
@@ -284,13 +213,7 @@ fn two_words(first: &str, second: &str, remarks: Remarks<'_>, collector: &mut Co
             collector.indicator(&format!("{first}/{second}"), remarks);
         }
         (Some(from), Some(to)) if from < to => collector.range(from, to, remarks),
-        (Some(_), None) => collector.indicator(
-            first,
-            Remarks {
-                score: columns::score(second),
-                ..remarks
-            },
-        ),
+        (Some(_), None) => collector.indicator(first, Remarks { score: columns::score(second), ..remarks }),
         _ => collector.indicator(first, remarks),
     }
 }
@@ -308,10 +231,7 @@ fn split_comment(line: &str) -> (&str, Option<&str>) {
         let before = &line[..at];
         if before.ends_with(char::is_whitespace) || is_net(before) {
             let remark = line[at + sign.len()..].trim();
-            return (
-                before.trim_end(),
-                Some(remark).filter(|remark| !remark.is_empty()),
-            );
+            return (before.trim_end(), Some(remark).filter(|remark| !remark.is_empty()));
         }
     }
     (line, None)

@@ -114,11 +114,8 @@ pub(super) fn guess(list: &mut List) {
     let name = words(&list.name);
     let title = words(list.title.as_deref().unwrap_or_default());
     if list.format == ListFormat::MispWarningList {
-        let row = WARNING_LISTS
-            .iter()
-            .find(|row| name.contains(row.0) || title.contains(row.0));
-        (list.role, list.topic) =
-            row.map_or((Role::Annotate, Topic::Unknown), |row| (row.1, row.2));
+        let row = WARNING_LISTS.iter().find(|row| name.contains(row.0) || title.contains(row.0));
+        (list.role, list.topic) = row.map_or((Role::Annotate, Topic::Unknown), |row| (row.1, row.2));
         list.tier = Tier::Context;
         return;
     }
@@ -127,20 +124,13 @@ pub(super) fn guess(list: &mut List) {
         (list.tier, list.topic) = (Tier::High, Topic::Malware);
         return;
     }
-    let find = |text: &str| {
-        LISTS
-            .iter()
-            .find(|row| text.contains(row.0))
-            .map(|row| (row.1, row.2))
-    };
-    (list.tier, list.topic) = find(&name)
-        .or_else(|| find(&title))
-        .unwrap_or(match list.format {
-            ListFormat::Maltrail => (Tier::Medium, Topic::Malware),
-            ListFormat::SpamhausDrop => (Tier::Medium, Topic::Hijacked),
-            ListFormat::CrowdSec | ListFormat::AlienVault => (Tier::Low, Topic::Attacker),
-            _ => (Tier::Medium, Topic::Unknown),
-        });
+    let find = |text: &str| LISTS.iter().find(|row| text.contains(row.0)).map(|row| (row.1, row.2));
+    (list.tier, list.topic) = find(&name).or_else(|| find(&title)).unwrap_or(match list.format {
+        ListFormat::Maltrail => (Tier::Medium, Topic::Malware),
+        ListFormat::SpamhausDrop => (Tier::Medium, Topic::Hijacked),
+        ListFormat::CrowdSec | ListFormat::AlienVault => (Tier::Low, Topic::Attacker),
+        _ => (Tier::Medium, Topic::Unknown),
+    });
 }
 
 /// Lower case, every run of other characters one blank, a blank at either end: `" tor exit nodes lst "`.

@@ -14,32 +14,15 @@ pub(super) fn read(text: &str, collector: &mut Collector<'_>) {
     let head = text[..text.floor_char_boundary(1024)].to_ascii_lowercase();
     if head.contains("<html") || head.contains("<!doctype html") {
         collector.list.format = ListFormat::Html;
-        return collector.skip(
-            SkipReason::WebPage,
-            1,
-            text.lines().next().unwrap_or_default(),
-        );
+        return collector.skip(SkipReason::WebPage, 1, text.lines().next().unwrap_or_default());
     }
     collector.list.format = ListFormat::Xml;
     let mut line = 1;
     for part in text.split('<') {
         if let Some((_, inner)) = part.split_once('>') {
-            for token in inner
-                .split("##comma##")
-                .map(str::trim)
-                .filter(|token| !token.is_empty())
-            {
-                if matches!(
-                    indicator::read(token),
-                    Indicator::Net(..) | Indicator::Range(..)
-                ) {
-                    collector.indicator(
-                        token,
-                        Remarks {
-                            line,
-                            ..Remarks::default()
-                        },
-                    );
+            for token in inner.split("##comma##").map(str::trim).filter(|token| !token.is_empty()) {
+                if matches!(indicator::read(token), Indicator::Net(..) | Indicator::Range(..)) {
+                    collector.indicator(token, Remarks { line, ..Remarks::default() });
                 }
             }
         }

@@ -28,10 +28,7 @@ pub fn service_name(port: u16, ip_proto: u8) -> Option<&'static str> {
         return None;
     }
     let first = SERVICES.partition_point(|row| row.0 < port);
-    SERVICES[first..]
-        .iter()
-        .find(|row| row.1 != not)
-        .map(|row| row.2)
+    SERVICES[first..].iter().find(|row| row.1 != not).map(|row| row.2)
 }
 
 /// One end of a flow.
@@ -66,11 +63,7 @@ pub fn server_port(src_port: u16, dst_port: u16, ip_proto: u8) -> Option<Side> {
     if (source, destination) == (EPHEMERAL_RANK, EPHEMERAL_RANK) {
         return None;
     }
-    Some(if (source, src_port) < (destination, dst_port) {
-        Side::Source
-    } else {
-        Side::Destination
-    })
+    Some(if (source, src_port) < (destination, dst_port) { Side::Source } else { Side::Destination })
 }
 
 #[inline]
@@ -120,8 +113,7 @@ mod tests {
     #[test]
     fn the_table_is_sorted_and_without_doubles() {
         for pair in SERVICES.windows(2) {
-            let different =
-                pair[0].0 < pair[1].0 || (pair[0].1, pair[1].1) == (Over::Tcp, Over::Udp);
+            let different = pair[0].0 < pair[1].0 || (pair[0].1, pair[1].1) == (Over::Tcp, Over::Udp);
             assert!(pair[0].0 <= pair[1].0 && different, "{pair:?}");
         }
         assert!(SERVICES.len() > 250);

@@ -4,13 +4,10 @@
 ///
 /// `None` for numbers without an assignment and for 255, which is reserved.
 pub fn protocol_name(number: u8) -> Option<&'static str> {
-    PROTOCOLS
-        .get(usize::from(number))
-        .copied()
-        .or(match number {
-            253 | 254 => Some("experimental"),
-            _ => None,
-        })
+    PROTOCOLS.get(usize::from(number)).copied().or(match number {
+        253 | 254 => Some("experimental"),
+        _ => None,
+    })
 }
 
 /// The number of a protocol given by name or in digits: `tcp`, `ICMPv6`, `ipv6-icmp`, `47`.
@@ -19,14 +16,8 @@ pub fn protocol_number(name: &str) -> Option<u8> {
         return Some(number);
     }
     let lower = name.to_ascii_lowercase();
-    let alias = ALIASES
-        .iter()
-        .find(|row| row.0 == lower)
-        .map_or(lower.as_str(), |row| row.1);
-    PROTOCOLS
-        .iter()
-        .position(|&known| known == alias)
-        .and_then(|number| u8::try_from(number).ok())
+    let alias = ALIASES.iter().find(|row| row.0 == lower).map_or(lower.as_str(), |row| row.1);
+    PROTOCOLS.iter().position(|&known| known == alias).and_then(|number| u8::try_from(number).ok())
 }
 
 /// Other spellings seen in flow logs.
@@ -97,10 +88,7 @@ mod tests {
             (253, "experimental"),
         ] {
             assert_eq!(protocol_name(number), Some(name));
-            assert_eq!(
-                protocol_number(name),
-                Some(number).filter(|&number| number < 253)
-            );
+            assert_eq!(protocol_number(name), Some(number).filter(|&number| number < 253));
         }
         assert_eq!(protocol_name(200), None);
         assert_eq!(protocol_number("IPv6-ICMP"), Some(58));

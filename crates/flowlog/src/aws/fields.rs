@@ -166,9 +166,11 @@ pub(crate) const TGW_ORDER_SHORT: &str = "version resource-type account-id tgw-i
 pub(crate) fn known_field(name: &[u8]) -> Option<&'static AwsField> {
     let fits = |field: &&AwsField| {
         field.name.len() == name.len()
-            && field.name.bytes().zip(name).all(|(ours, theirs)| {
-                ours == theirs.to_ascii_lowercase() || (ours == b'-' && *theirs == b'_')
-            })
+            && field
+                .name
+                .bytes()
+                .zip(name)
+                .all(|(ours, theirs)| ours == theirs.to_ascii_lowercase() || (ours == b'-' && *theirs == b'_'))
     };
     AWS_FIELDS.iter().find(fits)
 }

@@ -173,7 +173,9 @@ impl Layout {
     fn compile_filter(&self, filter: &Filter, meanings: &[Meaning]) -> Option<ColumnFilter> {
         let column_of = |meaning: Meaning| meanings.iter().position(|other| *other == meaning);
         let (column, test) = match (filter.field, &filter.test) {
-            (F::Verdict, Test::TextIn(verdicts)) if !self.is_tgw => (column_of(Meaning::Action)?, verdict_test(verdicts)?),
+            (F::Verdict, Test::TextIn(verdicts)) if !self.is_tgw => {
+                (column_of(Meaning::Action)?, verdict_test(verdicts)?)
+            }
             (field @ (F::Bytes | F::Packets), Test::Between(min, max)) => {
                 (column_of(Meaning::Int64(field))?, ColumnTest::Number(*min, *max))
             }

@@ -47,11 +47,18 @@ impl Format for AwsText {
 }
 
 fn line_likeness(line: &[u8]) -> Likeness {
-    let separator = if memchr(b' ', line).is_some() { b' ' } else if memchr(b'\t', line).is_some() { b'\t' } else { b',' };
+    let separator = if memchr(b' ', line).is_some() {
+        b' '
+    } else if memchr(b'\t', line).is_some() {
+        b'\t'
+    } else {
+        b','
+    };
     let mut columns = line.split(|byte| *byte == separator).filter(|column| !column.is_empty()).peekable();
-    let unquoted = line.split(|byte| *byte == separator).map(|column| column.trim_ascii()).map(|column| {
-        column.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")).unwrap_or(column)
-    });
+    let unquoted = line
+        .split(|byte| *byte == separator)
+        .map(|column| column.trim_ascii())
+        .map(|column| column.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")).unwrap_or(column));
     if is_header(unquoted) {
         return Likeness::Sure;
     }

@@ -35,9 +35,8 @@ pub(super) const PROTOCOL_NAME: FunctionRow = FunctionRow {
     argument_count: 1,
     returns: || DataType::Utf8View,
     invoke: |arguments, rows| {
-        let name = |protocol: Option<i64>| {
-            enrich::service::protocol_name(u8::try_from(protocol?).ok()?).map(Cow::Borrowed)
-        };
+        let name =
+            |protocol: Option<i64>| enrich::service::protocol_name(u8::try_from(protocol?).ok()?).map(Cow::Borrowed);
         Ok(texts(numbers(&arguments[0], rows)?.iter().map(name)))
     },
     check: no_check,
@@ -98,7 +97,8 @@ fn community_id(arguments: &[ColumnarValue], rows: usize) -> Result<ColumnarValu
         [numbers(&arguments[2], rows)?, numbers(&arguments[3], rows)?, numbers(&arguments[4], rows)?];
     let mut ids = StringViewBuilder::with_capacity(rows);
     let ports = src_ports.iter().zip(dst_ports.iter()).zip(protocols.iter());
-    for ((source, destination), ((src_port, dst_port), protocol)) in sources.iter().zip(destinations.iter()).zip(ports) {
+    for ((source, destination), ((src_port, dst_port), protocol)) in sources.iter().zip(destinations.iter()).zip(ports)
+    {
         let port = |port: Option<i64>| port.and_then(|port| u16::try_from(port).ok());
         let id = || {
             let protocol = u8::try_from(protocol?).ok()?;

@@ -43,7 +43,8 @@ impl Analysis<'_> {
         let sources = refusals.iter().zip(0..).filter_map(|(refusals, host)| refusals.map(|refusals| (host, refusals)));
         let mut order: Vec<(u32, Refusals)> = sources.filter(|&(host, _)| !self.host(host).is_many).collect();
         // Who got in is told even if others were turned away more often.
-        let mut inside: Vec<(u32, Refusals)> = order.iter().filter(|source| got_in.contains_key(&source.0)).copied().collect();
+        let mut inside: Vec<(u32, Refusals)> =
+            order.iter().filter(|source| got_in.contains_key(&source.0)).copied().collect();
         let rank = |source: &(u32, Refusals)| (Reverse(source.1.denied), self.host(source.0).ip);
         top(&mut inside, rows_max / 2, rank);
         order.retain(|source| !inside.iter().any(|other| other.0 == source.0));

@@ -58,9 +58,9 @@ impl<'a> Analysis<'a> {
             let Some(listed) = look_up(intel, ip, if outbound { talk.port() } else { None }) else { continue };
             // Without ports nothing tells who began, and a reply must never count as outbound.
             let outbound = outbound && (talk.port().is_some() || talk.marks.is_certain());
-            let (sum, _) = rows.entry((ip, outbound, outcome(talk), talk.port, talk.proto)).or_insert_with(|| {
-                (Sum { first: u32::MAX, ..Sum::default() }, listed)
-            });
+            let (sum, _) = rows
+                .entry((ip, outbound, outcome(talk), talk.port, talk.proto))
+                .or_insert_with(|| (Sum { first: u32::MAX, ..Sum::default() }, listed));
             sum.internal.insert(self.host(ours).ip);
             sum.records += talk.records();
             sum.sent += if self.is_outbound(talk) { talk.to_server } else { talk.to_client };

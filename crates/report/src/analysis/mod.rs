@@ -219,7 +219,9 @@ impl<'a> Analysis<'a> {
     }
 
     fn add<A: Address + 'a>(
-        &mut self, entries: impl Iterator<Item = (&'a Entry<A>, Option<&'a Contacts>)>, numbers: &mut HashMap<IpAddr, u32>,
+        &mut self,
+        entries: impl Iterator<Item = (&'a Entry<A>, Option<&'a Contacts>)>,
+        numbers: &mut HashMap<IpAddr, u32>,
     ) {
         for (entry, contacts) in entries {
             let [client, server] = [entry.client, entry.server].map(|address| {

@@ -1,7 +1,7 @@
 //! Interfaces that stopped logging, or have a hole, while the rest went on.
 
-use super::traffic::moment;
 use super::Analysis;
+use super::traffic::moment;
 use crate::fold::bitmap::Bitmap;
 use crate::summary::Silence;
 use hashbrown::HashMap;
@@ -49,9 +49,13 @@ impl Analysis<'_> {
         let mut rows: Vec<(Silence, u32)> = found
             .iter()
             .zip(seen)
-            .map(|(&(if_id, interface, hole), seen)| (self.silence(if_id, interface, hole, last, seen), hole.before - hole.after))
+            .map(|(&(if_id, interface, hole), seen)| {
+                (self.silence(if_id, interface, hole, last, seen), hole.before - hole.after)
+            })
             .collect();
-        rows.sort_by_key(|(row, length)| (!row.peers_still_saw_it, u32::MAX - length, row.provider.clone(), row.if_id.clone()));
+        rows.sort_by_key(|(row, length)| {
+            (!row.peers_still_saw_it, u32::MAX - length, row.provider.clone(), row.if_id.clone())
+        });
         rows.into_iter().map(|(row, _)| row).collect()
     }
 
@@ -124,7 +128,14 @@ impl Analysis<'_> {
         (length(&longest) > least.max(2) && length(&longest) > usual * USUAL_GAPS).then_some(longest)
     }
 
-    fn silence(&self, if_id: &str, interface: &Interface<'_>, hole: Hole, last: u32, peers_still_saw_it: bool) -> Silence {
+    fn silence(
+        &self,
+        if_id: &str,
+        interface: &Interface<'_>,
+        hole: Hole,
+        last: u32,
+        peers_still_saw_it: bool,
+    ) -> Silence {
         let (from, to) = self.span(hole, last);
         Silence {
             if_id: if_id.to_owned(),

@@ -93,9 +93,10 @@ impl Analysis<'_> {
         let mut sums = vec![(0_u64, 0_u64, 0_u64); self.hosts.len()];
         let mut pairs = Vec::with_capacity(self.talks.len() * 2);
         for talk in &self.talks {
-            for (host, peer, out, back) in
-                [(talk.client, talk.server, talk.to_server, talk.to_client), (talk.server, talk.client, talk.to_client, talk.to_server)]
-            {
+            for (host, peer, out, back) in [
+                (talk.client, talk.server, talk.to_server, talk.to_client),
+                (talk.server, talk.client, talk.to_client, talk.to_server),
+            ] {
                 let sum = &mut sums[host as usize];
                 *sum = (sum.0 + out, sum.1 + back, sum.2 + talk.records());
                 if !self.host(peer).is_many {
@@ -125,7 +126,9 @@ impl Analysis<'_> {
     fn pairs(&self, rows_max: usize) -> Vec<Pair> {
         let mut order: Vec<&Talk<'_>> = self.singles().collect();
         let ip = |host: u32| self.host(host).ip;
-        top(&mut order, rows_max, |talk| (Reverse(talk.bytes()), ip(talk.client), ip(talk.server), talk.port, talk.proto));
+        top(&mut order, rows_max, |talk| {
+            (Reverse(talk.bytes()), ip(talk.client), ip(talk.server), talk.port, talk.proto)
+        });
         let pair = |talk: &&Talk<'_>| Pair {
             client: self.text(talk.client),
             server: self.text(talk.server),

@@ -52,7 +52,10 @@ fn guesses(analysis: &Analysis<'_>, talk: &Talk<'_>) -> Option<Draft> {
     }
     if has_succeeded {
         evidence.push(row("then a session", format!("{} in one record at {}", bytes(largest), moment(at))));
-        evidence.push(row("moved in all", format!("{} to the server, {} back", bytes(talk.to_server), bytes(talk.to_client))));
+        evidence.push(row(
+            "moved in all",
+            format!("{} to the server, {} back", bytes(talk.to_server), bytes(talk.to_client)),
+        ));
     }
     Some(Draft {
         detector: format!("bruteforce.{login}"),

@@ -20,7 +20,9 @@ const CALM_PORTS: &[u16] = &[53, 123, 853];
 
 /// Finds them.
 pub(super) fn regular(analysis: &Analysis<'_>) -> Vec<Draft> {
-    let calls = |talk: &&Talk<'_>| analysis.is_outbound(talk) && talk.contacts.is_some_and(|contacts| contacts.gaps + 1 >= CALLS_MIN);
+    let calls = |talk: &&Talk<'_>| {
+        analysis.is_outbound(talk) && talk.contacts.is_some_and(|contacts| contacts.gaps + 1 >= CALLS_MIN)
+    };
     let is_rare = |talk: &&Talk<'_>| analysis.users[talk.server as usize] <= CLIENTS_MAX;
     analysis.singles().filter(calls).filter(is_rare).filter_map(|talk| beacon(analysis, talk)).collect()
 }
@@ -51,7 +53,11 @@ fn beacon(analysis: &Analysis<'_>, talk: &Talk<'_>) -> Option<Draft> {
     }
     Some(Draft {
         detector: "beacon.regular".to_owned(),
-        title: format!("{entity} calls {server} ({}) every {}", talk.service_label(), time::duration(period.round() as u64)),
+        title: format!(
+            "{entity} calls {server} ({}) every {}",
+            talk.service_label(),
+            time::duration(period.round() as u64)
+        ),
         severity: match (listed, size_spread < 0.3) {
             (Some(_), _) => Severity::Critical,
             (None, true) => Severity::High,

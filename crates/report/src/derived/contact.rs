@@ -31,7 +31,11 @@ fn draft(hits: &[&IntelHit]) -> Draft {
     let (sent, received) = hits.iter().fold((0, 0), |sum, hit| (sum.0 + hit.bytes_sent, sum.1 + hit.bytes_received));
     Draft {
         detector: "intel.contact".to_owned(),
-        title: format!("{} opened connections to {address} ({service}), which is listed as {}", some(internal.clone()), heaviest.label),
+        title: format!(
+            "{} opened connections to {address} ({service}), which is listed as {}",
+            some(internal.clone()),
+            heaviest.label
+        ),
         severity: if heaviest.score >= 80 { Severity::High } else { Severity::Medium },
         confidence: f64::from(heaviest.score) / 100.0,
         peers: vec![address.clone()],

@@ -71,7 +71,11 @@ pub(super) fn volume(analysis: &Analysis<'_>) -> Vec<Draft> {
         }
         Draft {
             detector: "exfiltration.volume".to_owned(),
-            title: format!("{entity} sent {} to {server} ({}), an address hardly used here", bytes(talk.to_server), talk.service_label()),
+            title: format!(
+                "{entity} sent {} to {server} ({}), an address hardly used here",
+                bytes(talk.to_server),
+                talk.service_label()
+            ),
             severity: if talk.to_server >= 10 * BYTES_MIN { Severity::Critical } else { Severity::High },
             confidence: (0.5 + deviations / 40.0).min(0.9),
             peers: vec![server.clone()],

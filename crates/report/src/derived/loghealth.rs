@@ -66,7 +66,9 @@ pub(super) fn skipped(analysis: &Analysis<'_>) -> Vec<Draft> {
                 attack: "",
                 next_step: format!(
                     "Counts of these windows are too low, nothing can bring them back; which they are: {}",
-                    query("SELECT if_id, time_start, time_end FROM health WHERE kind = 'skip_data' ORDER BY time_start")
+                    query(
+                        "SELECT if_id, time_start, time_end FROM health WHERE kind = 'skip_data' ORDER BY time_start"
+                    )
                 ),
                 weight: windows,
             }

@@ -28,14 +28,46 @@ pub struct Derived {
 pub const DERIVED: &[Derived] = &[
     Derived { id: "scan.horizontal", doc: "one source tries many targets, nearly all in vain", find: scan::horizontal },
     Derived { id: "scan.vertical", doc: "one source tries many ports of one target", find: scan::vertical },
-    Derived { id: "bruteforce", doc: "many short logins of one client at one service, and whether one succeeded", find: access::bruteforce },
-    Derived { id: "exposure.opened", doc: "a sensitive service that was closed to the internet and now answers it", find: access::opened },
-    Derived { id: "beacon.regular", doc: "regular calls to a server outside that hardly anybody here uses", find: beacon::regular },
-    Derived { id: "exfiltration.volume", doc: "an upload to a rare address that dwarfs all others", find: exfiltration::volume },
-    Derived { id: "exfiltration.staging", doc: "data pulled from inside by a host that uploads as much afterwards", find: exfiltration::staging },
-    Derived { id: "lateral.fanout", doc: "a host that tries unusually many others on ports of administration", find: lateral::fanout },
-    Derived { id: "intel.contact", doc: "contact with a listed address that weighs enough for a person", find: contact::listed },
-    Derived { id: "loghealth.silent", doc: "an interface stopped logging while its peers still see it", find: loghealth::silent },
+    Derived {
+        id: "bruteforce",
+        doc: "many short logins of one client at one service, and whether one succeeded",
+        find: access::bruteforce,
+    },
+    Derived {
+        id: "exposure.opened",
+        doc: "a sensitive service that was closed to the internet and now answers it",
+        find: access::opened,
+    },
+    Derived {
+        id: "beacon.regular",
+        doc: "regular calls to a server outside that hardly anybody here uses",
+        find: beacon::regular,
+    },
+    Derived {
+        id: "exfiltration.volume",
+        doc: "an upload to a rare address that dwarfs all others",
+        find: exfiltration::volume,
+    },
+    Derived {
+        id: "exfiltration.staging",
+        doc: "data pulled from inside by a host that uploads as much afterwards",
+        find: exfiltration::staging,
+    },
+    Derived {
+        id: "lateral.fanout",
+        doc: "a host that tries unusually many others on ports of administration",
+        find: lateral::fanout,
+    },
+    Derived {
+        id: "intel.contact",
+        doc: "contact with a listed address that weighs enough for a person",
+        find: contact::listed,
+    },
+    Derived {
+        id: "loghealth.silent",
+        doc: "an interface stopped logging while its peers still see it",
+        find: loghealth::silent,
+    },
     Derived { id: "loghealth.skipped", doc: "the provider lost records", find: loghealth::skipped },
 ];
 

@@ -143,7 +143,11 @@ pub(super) fn vertical(analysis: &Analysis<'_>) -> Vec<Draft> {
 }
 
 fn ladder(
-    analysis: &Analysis<'_>, number: u32, source: &Source<'_>, (target, ports): (u32, &BTreeSet<u16>), inside: bool,
+    analysis: &Analysis<'_>,
+    number: u32,
+    source: &Source<'_>,
+    (target, ports): (u32, &BTreeSet<u16>),
+    inside: bool,
 ) -> Draft {
     let (entity, target) = (analysis.text(number), analysis.text(target));
     let (low, high) = (ports.first().copied().unwrap_or(0), ports.last().copied().unwrap_or(0));

@@ -148,7 +148,8 @@ mod tests {
 
     #[test]
     fn any_cut_joins_to_the_same() {
-        let calls: Vec<Call> = (0..40).map(|n| Call { at: 1000 + n * 300 + n % 7, port: 2000 + n as u16 / 2 }).collect();
+        let calls: Vec<Call> =
+            (0..40).map(|n| Call { at: 1000 + n * 300 + n % 7, port: 2000 + n as u16 / 2 }).collect();
         let play = |calls: &[Call]| {
             let mut contacts = Contacts::default();
             for call in calls {

@@ -144,7 +144,8 @@ impl<A: Address> Entry<A> {
         let end = if row.end > 0 { row.end } else { row.start };
         if is_denied {
             counters.denied = counters.denied.saturating_add(1);
-            counters.first_denied = if row.start > 0 { counters.first_denied.min(row.start) } else { counters.first_denied };
+            counters.first_denied =
+                if row.start > 0 { counters.first_denied.min(row.start) } else { counters.first_denied };
             counters.last_denied = counters.last_denied.max(end);
         } else {
             counters.allowed = counters.allowed.saturating_add(1);

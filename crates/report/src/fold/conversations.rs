@@ -59,7 +59,8 @@ impl<A: Address> Conversations<A> {
         for (number, &hash) in numbers.iter_mut().zip(hashes) {
             *number = self.slots[self.place(hash)] as u32 as usize;
         }
-        let entries = numbers[..hashes.len().min(BLOCK)].iter().filter_map(|number| self.entries.get(number.wrapping_sub(1)));
+        let entries =
+            numbers[..hashes.len().min(BLOCK)].iter().filter_map(|number| self.entries.get(number.wrapping_sub(1)));
         black_box(entries.fold(0, |sum, entry| sum ^ entry.port as u32 ^ entry.counters.allowed));
     }
 

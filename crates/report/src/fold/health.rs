@@ -54,20 +54,25 @@ pub(crate) fn is_loss(kind: &str) -> bool {
 
 impl HealthFold {
     /// Adds rows. Calls `reach` with the span of every window before it is marked.
-    pub(crate) fn push(&mut self, batch: &RecordBatch, limits: &crate::Limits, reach: &mut dyn FnMut(&mut Self, u32) -> u32) {
+    pub(crate) fn push(
+        &mut self,
+        batch: &RecordBatch,
+        limits: &crate::Limits,
+        reach: &mut dyn FnMut(&mut Self, u32) -> u32,
+    ) {
         use HealthField as H;
         let [kinds, if_ids, providers, details, objects] =
             [H::Kind, H::IfId, H::Provider, H::Detail, H::SrcObject].map(|field| Texts::of(batch, field));
         let [starts, ends] = [H::TimeStart, H::TimeEnd].map(|field| Numbers::times(batch, field));
-        let [record_nos, offsets] =
-            [H::RecordNo, H::SrcOffset].map(|field| Numbers::of::<Int64Type>(batch, field, -1));
+        let [record_nos, offsets] = [H::RecordNo, H::SrcOffset].map(|field| Numbers::of::<Int64Type>(batch, field, -1));
         for row in 0..batch.num_rows() {
             let kind = kinds.text(row);
             *self.counts.entry(kind.to_owned()).or_default() += 1;
             if is_problem(kind) {
                 let place = |places: &Numbers<i64>| u64::try_from(places.at(row)).ok();
                 let (record_no, offset) = (place(&record_nos), place(&offsets));
-                let (kind, object, detail) = (kind.to_owned(), objects.text(row).to_owned(), details.text(row).to_owned());
+                let (kind, object, detail) =
+                    (kind.to_owned(), objects.text(row).to_owned(), details.text(row).to_owned());
                 self.add(Problem { kind, object, count: 1, record_no, offset, detail }, limits.problems_max);
             }
             let if_id = if_ids.text(row);
@@ -81,7 +86,12 @@ impl HealthFold {
     }
 
     fn window(
-        &mut self, if_id: &str, provider: &str, kind: &str, (start, end): (u32, u32), limits: &crate::Limits,
+        &mut self,
+        if_id: &str,
+        provider: &str,
+        kind: &str,
+        (start, end): (u32, u32),
+        limits: &crate::Limits,
         reach: &mut dyn FnMut(&mut Self, u32) -> u32,
     ) {
         reach(self, start);

@@ -12,7 +12,6 @@ pub(crate) mod rows;
 pub(crate) mod timeline;
 pub(crate) mod turned_away;
 
-use std::collections::BTreeSet;
 use crate::{Context, Options, Summary, knowledge};
 use address::{Address, V6};
 use arrow_array::RecordBatch;
@@ -23,6 +22,7 @@ use model::FlowField;
 use names::{AddressNames, NameColumns};
 use observers::{ObserverColumns, Observers};
 use rows::{Addresses, Ip, Place, Row, Rows, Verdict};
+use std::collections::BTreeSet;
 use timeline::Timeline;
 use turned_away::TurnedAway;
 
@@ -300,7 +300,13 @@ impl Fold {
 
 /// A row as its conversation sees it: who is the client, which end saw it.
 #[inline]
-fn observation<A: Address>(row: Row, src: A, dst: A, internal: (bool, bool), observer: u32) -> (Key<A>, Observation, bool) {
+fn observation<A: Address>(
+    row: Row,
+    src: A,
+    dst: A,
+    internal: (bool, bool),
+    observer: u32,
+) -> (Key<A>, Observation, bool) {
     let by_port = || knowledge::source_is_client(row.src_port, row.dst_port, row.proto);
     let to_server = row.source_opened.or_else(by_port).unwrap_or_else(|| match internal {
         // Nothing says who began. NTP and DNS between equal ports go outwards; anything else that comes from outside

@@ -298,9 +298,8 @@ impl<'a> ObserverColumns<'a> {
     /// The columns of a batch.
     pub(crate) fn of(batch: &'a RecordBatch) -> ObserverColumns<'a> {
         use FlowField as F;
-        let fields = [
-            F::Provider, F::SourceKind, F::AccountId, F::VpcId, F::IfId, F::InstanceId, F::IfType, F::BytesSemantics,
-        ];
+        let fields =
+            [F::Provider, F::SourceKind, F::AccountId, F::VpcId, F::IfId, F::InstanceId, F::IfType, F::BytesSemantics];
         let columns = fields.map(|field| Texts::of(batch, field));
         let varying = (0..NAMES).filter(|&column| !columns[column].is_constant()).collect();
         ObserverColumns { columns, varying, slots: vec![0; CACHE_SLOTS_MIN], cached: Vec::new() }

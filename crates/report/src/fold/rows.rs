@@ -31,7 +31,11 @@ fn column<I: FieldIndex>(batch: &RecordBatch, field: I) -> Option<&ArrayRef> {
 }
 
 /// The values of a column without its nulls: a null has the value `absent`, and a missing column has none at all.
-fn without_nulls<N: ArrowNativeType>(values: &ScalarBuffer<N>, nulls: Option<&NullBuffer>, absent: N) -> ScalarBuffer<N> {
+fn without_nulls<N: ArrowNativeType>(
+    values: &ScalarBuffer<N>,
+    nulls: Option<&NullBuffer>,
+    absent: N,
+) -> ScalarBuffer<N> {
     match nulls.filter(|nulls| nulls.null_count() > 0) {
         None => values.clone(),
         Some(nulls) => values.iter().zip(nulls).map(|(&value, valid)| if valid { value } else { absent }).collect(),
@@ -46,7 +50,11 @@ pub(crate) struct Numbers<N: ArrowNativeType> {
 
 impl<N: ArrowNativeType> Numbers<N> {
     /// The column of a field; `absent` stands for null, so no row may have that value.
-    pub(crate) fn of<T: ArrowPrimitiveType<Native = N>>(batch: &RecordBatch, field: impl FieldIndex, absent: N) -> Self {
+    pub(crate) fn of<T: ArrowPrimitiveType<Native = N>>(
+        batch: &RecordBatch,
+        field: impl FieldIndex,
+        absent: N,
+    ) -> Self {
         let array = column(batch, field).and_then(|column| column.as_primitive_opt::<T>());
         let values = array.map(|array| without_nulls(array.values(), array.nulls(), absent));
         Numbers { values: values.unwrap_or_else(|| Vec::new().into()), absent }

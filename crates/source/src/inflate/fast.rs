@@ -34,12 +34,7 @@ pub(super) fn decode(
 }
 
 #[inline(always)]
-fn run(
-    bits: &mut Bits,
-    input: &mut &[u8],
-    tables: &Tables,
-    out: &mut Cursor<'_>,
-) -> Result<Stop, Corrupt> {
+fn run(bits: &mut Bits, input: &mut &[u8], tables: &Tables, out: &mut Cursor<'_>) -> Result<Stop, Corrupt> {
     if !bits.refill(input) {
         return Ok(Stop::Edge);
     }
@@ -70,11 +65,7 @@ fn run(
             }
             if entry.is_special() {
                 bits.consume(entry.0);
-                return if entry.is_end() {
-                    Ok(Stop::EndOfBlock)
-                } else {
-                    Err(Corrupt::Symbol)
-                };
+                return if entry.is_end() { Ok(Stop::EndOfBlock) } else { Err(Corrupt::Symbol) };
             }
         }
         let length = entry.length(bits.buffer);
@@ -88,11 +79,7 @@ fn run(
         bits.refill(input);
         entry = tables.litlen(bits.buffer);
         if from.is_special() || offset > out.reach() {
-            return Err(if from.is_special() {
-                Corrupt::Symbol
-            } else {
-                Corrupt::Offset
-            });
+            return Err(if from.is_special() { Corrupt::Symbol } else { Corrupt::Offset });
         }
         out.repeat(offset, length);
     }

@@ -115,9 +115,7 @@ pub(crate) struct Inflate {
 }
 
 /// The order in which a dynamic block gives the lengths of its precode.
-const PRECODE_ORDER: [u8; 19] = [
-    16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15,
-];
+const PRECODE_ORDER: [u8; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
 impl Inflate {
     pub(crate) fn new() -> Inflate {
@@ -157,11 +155,7 @@ impl Inflate {
             };
             if !went_on {
                 let full = self.window.is_full();
-                return Ok(if full {
-                    Progress::WindowFull
-                } else {
-                    Progress::NeedInput
-                });
+                return Ok(if full { Progress::WindowFull } else { Progress::NeedInput });
             }
         }
     }
@@ -215,11 +209,7 @@ impl Inflate {
 
     /// What follows a block: another one, or nothing.
     fn after_block(&self) -> State {
-        if self.last {
-            State::Done
-        } else {
-            State::BlockHeader
-        }
+        if self.last { State::Done } else { State::BlockHeader }
     }
 
     fn stored_header(&mut self, input: &mut &[u8]) -> Result<bool, Corrupt> {
@@ -232,9 +222,7 @@ impl Inflate {
         if length != complement ^ 0xffff {
             return Err(Corrupt::StoredLength);
         }
-        self.state = State::Stored {
-            left: length as usize,
-        };
+        self.state = State::Stored { left: length as usize };
         Ok(true)
     }
 
@@ -251,11 +239,7 @@ impl Inflate {
             *input = &input[count..];
             left -= count;
         }
-        self.state = if left == 0 {
-            self.after_block()
-        } else {
-            State::Stored { left }
-        };
+        self.state = if left == 0 { self.after_block() } else { State::Stored { left } };
         left == 0
     }
 
@@ -272,12 +256,7 @@ impl Inflate {
         let Some(header) = self.bits.take(14, input) else {
             return Ok(false);
         };
-        self.declared = [
-            257 + (header & 31),
-            1 + (header >> 5 & 31),
-            4 + (header >> 10),
-        ]
-        .map(|n| n as usize);
+        self.declared = [257 + (header & 31), 1 + (header >> 5 & 31), 4 + (header >> 10)].map(|n| n as usize);
         if self.declared[0] > 286 || self.declared[1] > 30 {
             return Err(Corrupt::CodeLengths);
         }
@@ -319,10 +298,7 @@ impl Inflate {
             self.bits.skip(code + extra);
             let length = match symbol {
                 0..16 => symbol,
-                16 => *read
-                    .checked_sub(1)
-                    .and_then(|i| self.lengths.get(i))
-                    .ok_or(Corrupt::CodeLengths)?,
+                16 => *read.checked_sub(1).and_then(|i| self.lengths.get(i)).ok_or(Corrupt::CodeLengths)?,
                 _ => 0,
             };
             if *read + repeat > litlen + offset {
@@ -334,10 +310,7 @@ impl Inflate {
         if self.lengths[256] == 0 {
             return Err(Corrupt::CodeLengths);
         }
-        self.tables.set(
-            &self.lengths[..litlen],
-            &self.lengths[litlen..litlen + offset],
-        )?;
+        self.tables.set(&self.lengths[..litlen], &self.lengths[litlen..litlen + offset])?;
         self.state = State::Symbols;
         Ok(true)
     }

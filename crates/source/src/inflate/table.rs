@@ -85,11 +85,7 @@ impl Litlen {
     }
     /// Bits of this entry with its extra bits, or of its first literal.
     pub(super) fn bits_first(self) -> u32 {
-        if self.is_literal() {
-            (self.0 >> 8) & 15
-        } else {
-            self.0 & 63
-        }
+        if self.is_literal() { (self.0 >> 8) & 15 } else { self.0 & 63 }
     }
 }
 
@@ -135,11 +131,7 @@ impl Packed for Offset {
         Offset(self.0 + u64::from(length + (length << 8)))
     }
     fn subtable(start: usize, index_bits: u32, root: u32) -> Offset {
-        Offset(
-            u64::from(root | SPECIAL | SUBTABLE)
-                | (start as u64) << 16
-                | ((1 << index_bits) - 1) << 32,
-        )
+        Offset(u64::from(root | SPECIAL | SUBTABLE) | (start as u64) << 16 | ((1 << index_bits) - 1) << 32)
     }
 }
 
@@ -151,10 +143,7 @@ pub(super) struct Tables {
 
 impl Tables {
     pub(super) fn new() -> Tables {
-        Tables {
-            litlen: [Litlen::INVALID; LITLEN_SIZE],
-            offset: [Offset::INVALID; OFFSET_SIZE],
-        }
+        Tables { litlen: [Litlen::INVALID; LITLEN_SIZE], offset: [Offset::INVALID; OFFSET_SIZE] }
     }
 
     /// Makes both tables from the code lengths of a block.
@@ -212,42 +201,28 @@ fn pair_literals(table: &mut [Litlen; LITLEN_SIZE]) {
         let first = table[index].0;
         let length = first & 15;
         let second = table[index >> length].0;
-        let both =
-            first & second & LITERALS == ONE_LITERAL && length + (second & 63) <= LITLEN_ROOT;
+        let both = first & second & LITERALS == ONE_LITERAL && length + (second & 63) <= LITLEN_ROOT;
         // Without this the sum means nothing, and may not even fit.
-        let joined =
-            first.wrapping_add((second & 0xff) + ONE_LITERAL + ((second & 0x00ff_0000) << 8));
+        let joined = first.wrapping_add((second & 0xff) + ONE_LITERAL + ((second & 0x00ff_0000) << 8));
         table[index] = Litlen(if both { joined } else { first });
     }
 }
 
 /// Fills `table` with the canonical code that has these lengths (0: the symbol is not used).
-fn build<E: Packed>(
-    lengths: &[u8],
-    symbols: &[E],
-    root: u32,
-    table: &mut [E],
-) -> Result<(), Corrupt> {
+fn build<E: Packed>(lengths: &[u8], symbols: &[E], root: u32, table: &mut [E]) -> Result<(), Corrupt> {
     let mut counts = [0u16; 16];
     for &length in lengths {
         counts[usize::from(length & 15)] += 1;
     }
     counts[0] = 0;
-    let longest = (1..16)
-        .rev()
-        .find(|&length| counts[length] != 0)
-        .unwrap_or(0) as u32;
+    let longest = (1..16).rev().find(|&length| counts[length] != 0).unwrap_or(0) as u32;
     check_complete(&counts, longest)?;
     let mut starts = [0u16; 17];
     for length in 1..16 {
         starts[length + 1] = starts[length] + counts[length];
     }
     let mut sorted = [0u16; 320];
-    for (symbol, &length) in lengths
-        .iter()
-        .enumerate()
-        .filter(|&(_, &length)| length != 0)
-    {
+    for (symbol, &length) in lengths.iter().enumerate().filter(|&(_, &length)| length != 0) {
         let place = &mut starts[usize::from(length & 15)];
         sorted[usize::from(*place)] = symbol as u16;
         *place += 1;
@@ -266,15 +241,7 @@ fn build<E: Packed>(
         }
     }
     if longest > root {
-        build_below(
-            &mut counts,
-            longest,
-            symbols,
-            &sorted[next..],
-            code,
-            root,
-            table,
-        )?;
+        build_below(&mut counts, longest, symbols, &sorted[next..], code, root, table)?;
     }
     Ok(())
 }
@@ -303,10 +270,7 @@ fn build_below<E: Packed>(
             }
             let subtable = table.get_mut(start..free).ok_or(Corrupt::CodeLengths)?;
             let entry = symbols[usize::from(symbol)].coded(length - root);
-            subtable[(code >> root) as usize..]
-                .iter_mut()
-                .step_by(1 << (length - root))
-                .for_each(|e| *e = entry);
+            subtable[(code >> root) as usize..].iter_mut().step_by(1 << (length - root)).for_each(|e| *e = entry);
             counts[length as usize] -= 1;
             code = following(code, length);
             sorted = rest;
@@ -349,11 +313,7 @@ fn check_complete(counts: &[u16; 16], longest: u32) -> Result<(), Corrupt> {
             return Err(Corrupt::CodeLengths);
         }
     }
-    if left > 0 && longest > 1 {
-        Err(Corrupt::CodeLengths)
-    } else {
-        Ok(())
-    }
+    if left > 0 && longest > 1 { Err(Corrupt::CodeLengths) } else { Ok(()) }
 }
 
 /// What every literal and length symbol means, without its code.
@@ -381,11 +341,7 @@ static OFFSET_SYMBOLS: [Offset; 32] = {
     let mut symbols = [Offset((INVALID & !15) as u64); 32];
     let (mut symbol, mut base) = (0, 1);
     while symbol < 30 {
-        let extra: u64 = if symbol < 4 {
-            0
-        } else {
-            (symbol as u64 - 2) / 2
-        };
+        let extra: u64 = if symbol < 4 { 0 } else { (symbol as u64 - 2) / 2 };
         symbols[symbol] = Offset(extra | base << 16 | ((1 << extra) - 1) << 32);
         base += 1 << extra;
         symbol += 1;

@@ -23,12 +23,7 @@ impl Window {
         let bytes = vec![0; SPAN + SLACK].into_boxed_slice();
         // INVARIANT: the vector was made with this very length.
         let bytes = bytes.try_into().expect("the window has its own length");
-        Window {
-            bytes,
-            start: 0,
-            end: 0,
-            floor: 0,
-        }
+        Window { bytes, start: 0, end: 0, floor: 0 }
     }
 
     /// The bytes that are not handed out yet.
@@ -72,11 +67,7 @@ impl Window {
     /// Lets `write` append at the end.
     #[inline(always)]
     pub(super) fn write<T>(&mut self, write: impl FnOnce(&mut Cursor<'_>) -> T) -> T {
-        let mut cursor = Cursor {
-            bytes: &mut self.bytes,
-            end: self.end,
-            floor: self.floor,
-        };
+        let mut cursor = Cursor { bytes: &mut self.bytes, end: self.end, floor: self.floor };
         let result = write(&mut cursor);
         self.end = cursor.end;
         result

@@ -9,15 +9,10 @@ fn read(text: &str) -> List {
 /// Entries as `prefix[:port][=label][#score][@line]`.
 fn entries(list: &List) -> Vec<String> {
     let text = |entry: &Entry| {
-        let port = entry
-            .port
-            .map(|port| format!("{}{port}", if entry.port_only { ":" } else { "~" }));
+        let port = entry.port.map(|port| format!("{}{port}", if entry.port_only { ":" } else { "~" }));
         let label = entry.label.as_ref().map(|label| format!("={label}"));
         let score = entry.score.map(|score| format!("#{score}"));
-        [Some(entry.prefix.to_string()), port, label, score]
-            .into_iter()
-            .flatten()
-            .collect::<String>()
+        [Some(entry.prefix.to_string()), port, label, score].into_iter().flatten().collect::<String>()
     };
     list.entries.iter().map(text).collect()
 }
@@ -25,17 +20,10 @@ fn entries(list: &List) -> Vec<String> {
 #[track_caller]
 fn check(text: &str, format: ListFormat, expected: &[&str]) -> List {
     let list = read(text);
-    assert_eq!(
-        (list.format, entries(&list)),
-        (format, expected.iter().map(|e| e.to_string()).collect())
-    );
+    assert_eq!((list.format, entries(&list)), (format, expected.iter().map(|e| e.to_string()).collect()));
     let report = &list.report;
-    let left_out =
-        report.duplicates + report.private_or_special + report.public_dns + report.too_wide;
-    assert_eq!(
-        report.addresses,
-        report.entries + left_out + report.entries_over_limit
-    );
+    let left_out = report.duplicates + report.private_or_special + report.public_dns + report.too_wide;
+    assert_eq!(report.addresses, report.entries + left_out + report.entries_over_limit);
     list
 }
 
@@ -43,40 +31,19 @@ fn check(text: &str, format: ListFormat, expected: &[&str]) -> List {
 fn lines() {
     check("", ListFormat::Empty, &[]);
     check("# only\n\n", ListFormat::Empty, &[]);
-    check(
-        "45.1.2.3\r\n45.1.2.3\n\u{feff}",
-        ListFormat::Lines,
-        &["45.1.2.3/32"],
-    );
+    check("45.1.2.3\r\n45.1.2.3\n\u{feff}", ListFormat::Lines, &["45.1.2.3/32"]);
     let list = check(
         "\u{feff}45.1.2.3 # a scanner\n45.1.3.0/24; note\nevil.com\nhxxp://45[.]1[.]2[.]9/x\n45.1.2.4:3333# pool\nnonsense!\n45.1.2.300\n10.0.0.1\n8.8.8.8\n40.0.0.0/7\n",
         ListFormat::Lines,
-        &[
-            "45.1.2.3/32=a scanner",
-            "45.1.3.0/24=note",
-            "45.1.2.9/32:80",
-            "45.1.2.4/32:3333=pool",
-        ],
+        &["45.1.2.3/32=a scanner", "45.1.3.0/24=note", "45.1.2.9/32:80", "45.1.2.4/32:3333=pool"],
     );
     let report = &list.report;
-    assert_eq!(
-        (
-            report.domains,
-            report.private_or_special,
-            report.public_dns,
-            report.too_wide
-        ),
-        (1, 1, 1, 1)
-    );
+    assert_eq!((report.domains, report.private_or_special, report.public_dns, report.too_wide), (1, 1, 1, 1));
     assert_eq!(report.skipped_for(SkipReason::Unrecognised), 1);
     assert_eq!(report.skipped[1].first, [(7, "45.1.2.300".to_owned())]);
     assert_eq!(
         report.not_matched,
-        [
-            (8, "10.0.0.1/32".to_owned()),
-            (9, "8.8.8.8/32".to_owned()),
-            (10, "40.0.0.0/7".to_owned())
-        ]
+        [(8, "10.0.0.1/32".to_owned()), (9, "8.8.8.8/32".to_owned()), (10, "40.0.0.0/7".to_owned())]
     );
     assert_eq!(list.entries[3].line, 5);
 }
@@ -88,79 +55,32 @@ fn ranges_masks_and_commands() {
         ListFormat::Lines,
         &["45.1.2.0/24", "45.1.3.0/31", "45.1.3.2/32"],
     );
-    check(
-        "45.1.2.0\t45.1.2.255\t24\t1200\n",
-        ListFormat::Lines,
-        &["45.1.2.0/24"],
-    );
-    check(
-        "45.1.2.0 255.255.255.0\n",
-        ListFormat::Lines,
-        &["45.1.2.0/24"],
-    );
-    check(
-        "Evil Org:45.1.2.0-45.1.2.3\n",
-        ListFormat::Lines,
-        &["45.1.2.0/30=Evil Org"],
-    );
+    check("45.1.2.0\t45.1.2.255\t24\t1200\n", ListFormat::Lines, &["45.1.2.0/24"]);
+    check("45.1.2.0 255.255.255.0\n", ListFormat::Lines, &["45.1.2.0/24"]);
+    check("Evil Org:45.1.2.0-45.1.2.3\n", ListFormat::Lines, &["45.1.2.0/30=Evil Org"]);
     check(
         "add blocked 45.1.2.3\ndeny 45.1.2.4;\n-A INPUT -s 45.1.2.5/32 -j DROP\n",
         ListFormat::Lines,
         &["45.1.2.3/32", "45.1.2.4/32", "45.1.2.5/32"],
     );
-    let list = check(
-        "45.1.2.9-45.1.2.3\n1.0.0.1-223.255.255.254\n",
-        ListFormat::Lines,
-        &[],
-    );
-    assert_eq!(
-        (
-            list.report.skipped_for(SkipReason::BadRange),
-            list.report.too_wide
-        ),
-        (1, 1)
-    );
+    let list = check("45.1.2.9-45.1.2.3\n1.0.0.1-223.255.255.254\n", ListFormat::Lines, &[]);
+    assert_eq!((list.report.skipped_for(SkipReason::BadRange), list.report.too_wide), (1, 1));
 }
 
 #[test]
 fn well_known_publishers() {
-    check(
-        "# IPsum\n45.1.2.3\t10\n45.1.2.4\t2\n",
-        ListFormat::LinesScored,
-        &["45.1.2.3/32#10", "45.1.2.4/32#2"],
-    );
-    check(
-        "; Spamhaus DROP List\n45.1.0.0/16 ; SBL123\n",
-        ListFormat::SpamhausDrop,
-        &["45.1.0.0/16=SBL123"],
-    );
-    check(
-        "45.1.0.0/16 \n46.1.0.0/16 \n",
-        ListFormat::SpamhausDrop,
-        &["45.1.0.0/16", "46.1.0.0/16"],
-    );
-    check(
-        "0.0.0.0 evil.com\n127.0.0.1 bad.org\n",
-        ListFormat::Hosts,
-        &[],
-    );
+    check("# IPsum\n45.1.2.3\t10\n45.1.2.4\t2\n", ListFormat::LinesScored, &["45.1.2.3/32#10", "45.1.2.4/32#2"]);
+    check("; Spamhaus DROP List\n45.1.0.0/16 ; SBL123\n", ListFormat::SpamhausDrop, &["45.1.0.0/16=SBL123"]);
+    check("45.1.0.0/16 \n46.1.0.0/16 \n", ListFormat::SpamhausDrop, &["45.1.0.0/16", "46.1.0.0/16"]);
+    check("0.0.0.0 evil.com\n127.0.0.1 bad.org\n", ListFormat::Hosts, &[]);
     check(
         "45.1.2.3#4#2#Malicious Host#US#Reston#38.9,-77.3#3\n",
         ListFormat::AlienVault,
         &["45.1.2.3/32=Malicious Host#4"],
     );
-    check(
-        "#\n# mylist\n#\n# ipv4 hash:net ipset\n#\n45.1.2.3\n10.0.0.0/8\n",
-        ListFormat::Firehol,
-        &["45.1.2.3/32"],
-    );
-    let list = read(
-        "{\"asn\":932,\"rir\":\"arin\"}\n{\"asn\":6060}\n{\"type\":\"metadata\",\"records\":2}\n",
-    );
-    assert_eq!(
-        (list.format, list.asns.as_slice(), list.report.asns),
-        (ListFormat::AsnDrop, [932, 6060].as_slice(), 2)
-    );
+    check("#\n# mylist\n#\n# ipv4 hash:net ipset\n#\n45.1.2.3\n10.0.0.0/8\n", ListFormat::Firehol, &["45.1.2.3/32"]);
+    let list = read("{\"asn\":932,\"rir\":\"arin\"}\n{\"asn\":6060}\n{\"type\":\"metadata\",\"records\":2}\n");
+    assert_eq!((list.format, list.asns.as_slice(), list.report.asns), (ListFormat::AsnDrop, [932, 6060].as_slice(), 2));
 }
 
 #[test]
@@ -170,11 +90,7 @@ fn rows() {
         ListFormat::Csv,
         &["45.1.2.3/32~443=Pikabot"],
     );
-    check(
-        "# DstIP,DstPort\n45.1.2.3,443,URLzone C&C\n",
-        ListFormat::Csv,
-        &["45.1.2.3/32~443=URLzone C&C"],
-    );
+    check("# DstIP,DstPort\n45.1.2.3,443,URLzone C&C\n", ListFormat::Csv, &["45.1.2.3/32~443=URLzone C&C"]);
     check(
         "# \"first_seen_utc\",\"ioc_id\",\"ioc_value\",\"ioc_type\",\"malware_printable\",\"confidence_level\"\n\"2024-01-01\", \"7\", \"45.1.2.3:8443\", \"ip:port\", \"Cobalt, Strike\", \"75\"\n",
         ListFormat::Csv,
@@ -197,11 +113,7 @@ fn rows() {
         ListFormat::Csv,
         &["45.1.2.0/24=Fam", "45.9.1.1/32~80"],
     );
-    check(
-        "5;x;45.1.2.3\n6;y;45.1.2.4\n",
-        ListFormat::Csv,
-        &["45.1.2.3/32=x", "45.1.2.4/32=y"],
-    );
+    check("5;x;45.1.2.3\n6;y;45.1.2.4\n", ListFormat::Csv, &["45.1.2.3/32=x", "45.1.2.4/32=y"]);
 }
 
 #[test]
@@ -215,21 +127,9 @@ fn misp() {
     let list = check(
         &event(attributes),
         ListFormat::MispEvent,
-        &[
-            "45.1.2.4/32:443=c2",
-            "45.1.2.5/32=evil.com",
-            "45.1.2.9/32~81=Op",
-        ],
+        &["45.1.2.4/32:443=c2", "45.1.2.5/32=evil.com", "45.1.2.9/32~81=Op"],
     );
-    assert_eq!(
-        (
-            list.report.withdrawn,
-            list.report.domains,
-            list.report.hashes,
-            list.report.others
-        ),
-        (2, 1, 1, 1)
-    );
+    assert_eq!((list.report.withdrawn, list.report.domains, list.report.hashes, list.report.others), (2, 1, 1, 1));
     assert_eq!(list.entries[0].line, 2);
     check(
         "{\"response\":{\"Attribute\":[{\"type\":\"ip-dst\",\"value\":\"45.1.2.3\",\"to_ids\":false}]}}",
@@ -241,10 +141,7 @@ fn misp() {
         ListFormat::MispWarningList,
         &["10.0.0.0/8"],
     );
-    assert_eq!(
-        (list.role, list.topic, list.entries[0].line),
-        (Role::Suppress, Topic::SpecialSpace, 2)
-    );
+    assert_eq!((list.role, list.topic, list.entries[0].line), (Role::Suppress, Topic::SpecialSpace, 2));
 }
 
 #[test]
@@ -261,10 +158,7 @@ fn stix_and_other_json() {
         ListFormat::Stix,
         &["45.1.2.3/32=Bad#70"],
     );
-    assert_eq!(
-        (list.entries[0].valid_until, list.entries[0].line),
-        (Some(1_704_153_600), 3)
-    );
+    assert_eq!((list.entries[0].valid_until, list.entries[0].line), (Some(1_704_153_600), 3));
     assert_eq!((list.report.withdrawn, list.report.others), (2, 1));
     assert_eq!(list.report.skipped_for(SkipReason::NeedsMoreThanAddress), 1);
     check(
@@ -306,37 +200,17 @@ fn what_cannot_be_read_is_said() {
     assert_eq!(reason(b"<!DOCTYPE html><html>403"), SkipReason::WebPage);
     assert_eq!(reason(b"{\"list\": [\"45.1.2.3\""), SkipReason::BadJson);
     assert_eq!(reason("[".repeat(100_000).as_bytes()), SkipReason::BadJson);
-    let limits = Limits {
-        entries_max: 1,
-        line_bytes_max: 10,
-        bytes_max: 45,
-        ..Limits::default()
-    };
-    let list = load(
-        "x",
-        b"45.1.2.3\n45.1.2.4\n45.1.2.5 # long remark\n\n45.1.2.6\n45.1.2.7\n",
-        &limits,
-    );
+    let limits = Limits { entries_max: 1, line_bytes_max: 10, bytes_max: 45, ..Limits::default() };
+    let list = load("x", b"45.1.2.3\n45.1.2.4\n45.1.2.5 # long remark\n\n45.1.2.6\n45.1.2.7\n", &limits);
     let report = &list.report;
-    assert_eq!(
-        (
-            report.entries,
-            report.entries_over_limit,
-            report.skipped_for(SkipReason::LongLine)
-        ),
-        (1, 1, 1)
-    );
+    assert_eq!((report.entries, report.entries_over_limit, report.skipped_for(SkipReason::LongLine)), (1, 1, 1));
     assert!(report.bytes_over_limit > 0);
 }
 
 #[test]
 fn tiers() {
     for (name, tier, topic) in [
-        (
-            "abusech/feodo_ipblocklist.csv",
-            Tier::High,
-            Topic::CommandAndControl,
-        ),
+        ("abusech/feodo_ipblocklist.csv", Tier::High, Topic::CommandAndControl),
         ("tor-exit.lst", Tier::Context, Topic::Tor),
         ("mass_scanner.txt", Tier::Context, Topic::MassScanner),
         ("torrent.txt", Tier::Medium, Topic::Unknown),

@@ -18,65 +18,25 @@ fn list(name: &str, role: Role, tier: Tier, text: &str) -> List {
 fn a_hit_tells_the_best_entry_and_all_lists() {
     let intel = Intel::build(vec![
         list("wide", Role::Match, Tier::Medium, "45.1.0.0/16 # net\n"),
-        list(
-            "c2",
-            Role::Match,
-            Tier::High,
-            "45.1.2.3 # bot\n45.1.2.4:3333\n",
-        ),
-        list(
-            "tor",
-            Role::Match,
-            Tier::Context,
-            "45.1.2.3\n46.0.0.1\n2a00:1:2::/48\n",
-        ),
+        list("c2", Role::Match, Tier::High, "45.1.2.3 # bot\n45.1.2.4:3333\n"),
+        list("tor", Role::Match, Tier::Context, "45.1.2.3\n46.0.0.1\n2a00:1:2::/48\n"),
         list("cloud", Role::Annotate, Tier::Context, "45.0.0.0/9\n"),
         list("resolvers", Role::Suppress, Tier::Context, "45.1.9.9\n"),
     ]);
     let hit = intel.lookup(&[45, 1, 2, 3]).unwrap();
     assert_eq!(hit.lists().collect::<Vec<_>>(), ["wide", "c2", "tor"]);
-    assert_eq!(
-        (hit.label(), hit.tier(), hit.prefix().to_string().as_str()),
-        (Some("bot"), Tier::High, "45.1.2.3/32")
-    );
+    assert_eq!((hit.label(), hit.tier(), hit.prefix().to_string().as_str()), (Some("bot"), Tier::High, "45.1.2.3/32"));
     assert!(!hit.is_context() && hit.is_valid_at(0));
     // A port entry matches its port only; the prefix around it matches always.
-    assert_eq!(
-        intel
-            .lookup(&[45, 1, 2, 4])
-            .unwrap()
-            .lists()
-            .collect::<Vec<_>>(),
-        ["wide"]
-    );
+    assert_eq!(intel.lookup(&[45, 1, 2, 4]).unwrap().lists().collect::<Vec<_>>(), ["wide"]);
     assert_eq!(intel.lookup_port(&[45, 1, 2, 4], 80).unwrap().port(), None);
-    assert_eq!(
-        intel.lookup_port(&[45, 1, 2, 4], 3333).unwrap().port(),
-        Some(3333)
-    );
+    assert_eq!(intel.lookup_port(&[45, 1, 2, 4], 3333).unwrap().port(), Some(3333));
     assert!(intel.lookup(&[46, 0, 0, 1]).unwrap().is_context());
-    assert!(
-        intel
-            .lookup(&address_bytes("2a00:1:2:3::1".parse().unwrap()))
-            .is_some()
-    );
-    assert!(
-        intel
-            .lookup(&address_bytes("64:ff9b::2d01:203".parse().unwrap()))
-            .is_some()
-    );
+    assert!(intel.lookup(&address_bytes("2a00:1:2:3::1".parse().unwrap())).is_some());
+    assert!(intel.lookup(&address_bytes("64:ff9b::2d01:203".parse().unwrap())).is_some());
     assert!(intel.lookup(&[45, 1, 9, 9]).is_none());
-    assert_eq!(
-        intel.suppressed_by(&[45, 1, 9, 9]).unwrap().name,
-        "resolvers"
-    );
-    assert_eq!(
-        intel
-            .annotations(&[45, 1, 2, 3])
-            .map(|list| list.name.as_str())
-            .collect::<Vec<_>>(),
-        ["cloud"]
-    );
+    assert_eq!(intel.suppressed_by(&[45, 1, 9, 9]).unwrap().name, "resolvers");
+    assert_eq!(intel.annotations(&[45, 1, 2, 3]).map(|list| list.name.as_str()).collect::<Vec<_>>(), ["cloud"]);
     assert_eq!(intel.lists()[0].report.suppressed_in_part, 1);
     assert!(intel.lookup(&[1]).is_none() && Intel::default().lookup(&[1, 2, 3, 4]).is_none());
 }
@@ -89,57 +49,22 @@ fn special_space_and_resolvers_never_hit() {
         Tier::High,
         "8.8.8.0/24\n192.0.0.0/8\n172.0.0.0/8\n10.0.0.0/8\n198.51.100.7\n2001:4860:4860::/48\n",
     )]);
-    for text in [
-        "8.8.8.8",
-        "192.168.1.1",
-        "172.16.0.1",
-        "10.1.1.1",
-        "192.0.2.1",
-        "2001:4860:4860::8888",
-    ] {
+    for text in ["8.8.8.8", "192.168.1.1", "172.16.0.1", "10.1.1.1", "192.0.2.1", "2001:4860:4860::8888"] {
         let expected = text == "192.0.2.1"; // documentation, inside of a wide prefix
-        assert_eq!(
-            intel
-                .lookup(&address_bytes(text.parse().unwrap()))
-                .is_some(),
-            expected,
-            "{text}"
-        );
+        assert_eq!(intel.lookup(&address_bytes(text.parse().unwrap())).is_some(), expected, "{text}");
     }
-    for text in [
-        "8.8.8.9",
-        "192.1.1.1",
-        "172.15.0.1",
-        "198.51.100.7",
-        "2001:4860:4860::1",
-    ] {
-        assert!(
-            intel
-                .lookup(&address_bytes(text.parse().unwrap()))
-                .is_some(),
-            "{text}"
-        );
+    for text in ["8.8.8.9", "192.1.1.1", "172.15.0.1", "198.51.100.7", "2001:4860:4860::1"] {
+        assert!(intel.lookup(&address_bytes(text.parse().unwrap())).is_some(), "{text}");
     }
 }
 
 /// Prefixes and addresses crowded into a few places, so that they meet.
 fn place() -> impl Strategy<Value = IpNet> {
-    let v4 = (
-        prop::sample::select(vec![8u32, 9, 10, 45]),
-        0u32..3,
-        0u32..3,
-        0u32..12,
-        8u8..=32,
-    )
-        .prop_map(|(a, b, c, d, length)| {
-            IpNet::new(IpAddr::V4((a << 24 | b << 16 | c << 8 | d).into()), length).unwrap()
-        });
+    let v4 = (prop::sample::select(vec![8u32, 9, 10, 45]), 0u32..3, 0u32..3, 0u32..12, 8u8..=32).prop_map(
+        |(a, b, c, d, length)| IpNet::new(IpAddr::V4((a << 24 | b << 16 | c << 8 | d).into()), length).unwrap(),
+    );
     let v6 = (0u128..3, 0u128..3, 0u128..4, 19u8..=128).prop_map(|(a, b, c, length)| {
-        IpNet::new(
-            IpAddr::V6(((0x2a00 + a) << 112 | b << 80 | c).into()),
-            length,
-        )
-        .unwrap()
+        IpNet::new(IpAddr::V6(((0x2a00 + a) << 112 | b << 80 | c).into()), length).unwrap()
     });
     prop_oneof![3 => v4, 1 => v6]
 }
