@@ -10,17 +10,13 @@ use model::vocabulary::Direction;
 /// Interfaces remembered per object; later ones get by with the private address rule.
 const INTERFACES_MAX: usize = 65_536;
 
-/// An address, told apart from others and no more: up to 16 characters of its text as a number, or the value
-/// of a longer IPv6 address. Reading the text would cost more than all the rest here.
-pub(crate) type AddressKey = u128;
-
-/// What an interface's records say about its own address.
+/// What an interface's records say about its own address. Addresses are IPv6 values, IPv4 mapped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Own {
     /// One of these two.
-    OneOf(AddressKey, AddressKey),
+    OneOf(u128, u128),
     /// This one.
-    Is(AddressKey),
+    Is(u128),
     /// The records share no address: a transit interface, or one with several addresses.
     None,
 }
@@ -33,7 +29,7 @@ pub(crate) struct OwnAddresses {
 
 impl OwnAddresses {
     /// Learns from a record of an interface, and says which way it went as far as that is known.
-    pub(crate) fn direction(&mut self, interface: &[u8], source: AddressKey, destination: AddressKey) -> Direction {
+    pub(crate) fn direction(&mut self, interface: &[u8], source: u128, destination: u128) -> Direction {
         let own = match self.interfaces.get_mut(interface) {
             Some(own) => {
                 *own = own.narrowed(source, destination);
@@ -50,14 +46,14 @@ impl OwnAddresses {
         match own {
             Own::Is(address) if address == source && address != destination => Direction::Egress,
             Own::Is(address) if address == destination => Direction::Ingress,
-            _ => Direction::Unknown,
+            _ => by_privacy(source, destination),
         }
     }
 }
 
 impl Own {
-    fn narrowed(self, source: AddressKey, destination: AddressKey) -> Own {
-        let is_here = |address: AddressKey| address == source || address == destination;
+    fn narrowed(self, source: u128, destination: u128) -> Own {
+        let is_here = |address: u128| address == source || address == destination;
         match self {
             Own::OneOf(a, b) => match (is_here(a), is_here(b)) {
                 (true, true) => self,
@@ -71,8 +67,7 @@ impl Own {
     }
 }
 
-/// Which way a record went between these addresses (IPv6 values, IPv4 mapped), if only one of them is private.
-pub(crate) fn direction_by_privacy(source: u128, destination: u128) -> Direction {
+fn by_privacy(source: u128, destination: u128) -> Direction {
     let is_internal = |address: u128| enrich::is_internal(&address.to_be_bytes());
     match (is_internal(source), is_internal(destination)) {
         (true, false) => Direction::Egress,
@@ -101,16 +96,12 @@ mod tests {
             ("10.0.0.2", "203.0.113.9", Direction::Egress),
             // Not this interface's address at all: it forwards.
             ("10.0.0.8", "10.0.0.9", Direction::Unknown),
-            ("10.0.0.8", "203.0.113.9", Direction::Unknown),
+            ("10.0.0.8", "203.0.113.9", Direction::Egress),
         ];
         let mut own = OwnAddresses::default();
         for (source, destination, expected) in records {
             let actual = own.direction(b"eni-1", mapped(source), mapped(destination));
             assert_eq!(actual, expected, "{source} -> {destination}");
         }
-        let (inside, outside) = (mapped("10.0.0.8"), mapped("203.0.113.9"));
-        assert_eq!(direction_by_privacy(inside, outside), Direction::Egress);
-        assert_eq!(direction_by_privacy(outside, inside), Direction::Ingress);
-        assert_eq!(direction_by_privacy(inside, inside), Direction::Unknown);
     }
 }

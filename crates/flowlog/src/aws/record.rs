@@ -2,7 +2,7 @@
 
 use super::fields::{Meaning, Side, is_header};
 use super::layout::Layout;
-use super::own_address::{AddressKey, OwnAddresses, direction_by_privacy};
+use super::own_address::OwnAddresses;
 use crate::format::{DecodeOptions, Origin};
 use crate::health::{HealthNote, excerpt};
 use crate::number::{epoch_to_ns, parse_digits_in, parse_i64, parse_ipv4, parse_ipv4_in, parse_ipv6, parse_u64};
@@ -55,23 +55,6 @@ impl<'a> Columns<'a> {
         match self.text.get(start..).and_then(|rest| rest.first_chunk()) {
             Some(window) if end - start <= 16 => parse_digits_in(window, end - start),
             _ => parse_u64(self.get(column)),
-        }
-    }
-
-    /// What tells the address in a column apart from others.
-    #[inline]
-    fn address_key(&self, column: usize) -> AddressKey {
-        let (start, end) = self.range(column);
-        let length = end - start;
-        match self.text.get(start..).and_then(|rest| rest.first_chunk::<16>()) {
-            Some(window) if length < 16 => u128::from_le_bytes(*window) & ((1 << (length * 8)) - 1),
-            _ => {
-                let text = self.get(column);
-                let mut head = [0; 16];
-                head[..text.len().min(16)].copy_from_slice(&text[..text.len().min(16)]);
-                let head = u128::from_le_bytes(head);
-                if text.len() < 16 { head } else { self.address(column).unwrap_or(head) }
-            }
         }
     }
 
@@ -433,17 +416,13 @@ impl Decode<'_> {
     /// The direction of a record that does not say it.
     fn derived_direction(&mut self, columns: Columns<'_>) -> Direction {
         let interface = self.layout.interface.map_or(b"-".as_slice(), |column| columns.get(column));
-        let [Some(source), Some(destination)] = self.layout.interface_addresses else { return Direction::Unknown };
-        if [interface, columns.get(source), columns.get(destination)].contains(&b"-".as_slice()) {
-            return Direction::Unknown;
-        }
-        let [source_key, destination_key] = [source, destination].map(|column| columns.address_key(column));
-        match self.own_addresses.direction(interface, source_key, destination_key) {
-            Direction::Unknown => match (columns.address(source), columns.address(destination)) {
-                (Some(source), Some(destination)) => direction_by_privacy(source, destination),
-                _ => Direction::Unknown,
-            },
-            known => known,
+        let address = |column: Option<usize>| columns.address(column?);
+        let [source, destination] = self.layout.interface_addresses.map(address);
+        match (source, destination) {
+            (Some(source), Some(destination)) if interface != b"-" => {
+                self.own_addresses.direction(interface, source, destination)
+            }
+            _ => Direction::Unknown,
         }
     }
 
