@@ -280,13 +280,6 @@ impl<I: FieldIndex> Columns<I> {
         self.rows += 1;
     }
 
-    /// Goes to a row that has not been ended, for callers that fill a block of rows column by column: the
-    /// rows of a column must be set in ascending order, and none twice. At last they go behind the block.
-    #[inline]
-    pub fn move_to_row(&mut self, row: usize) {
-        self.rows = row;
-    }
-
     /// Forgets what was set of the row that was not ended. Visits every column.
     pub fn abort_row(&mut self) {
         let rows = self.rows;

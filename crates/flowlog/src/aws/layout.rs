@@ -80,8 +80,6 @@ pub(crate) struct Layout {
     /// Work per column, ports and derived fields after what they depend on.
     pub(crate) steps: Vec<Step>,
     pub(crate) filters: Vec<ColumnFilter>,
-    /// No wanted column is set by two steps, so that a block of records can be decoded step by step.
-    pub(crate) is_columnar: bool,
     /// A header line says so, or the user; it was not guessed.
     pub(crate) is_declared: bool,
     /// Transit Gateway, not VPC.
@@ -124,7 +122,6 @@ impl Layout {
         }
         let mut layout = Layout::of_meanings(&meanings, shown, delimiter);
         layout.steps = steps(&meanings, wanted);
-        layout.is_columnar = is_columnar(&layout.steps, wanted);
         layout.derives_direction = !layout.is_tgw
             && !meanings.contains(&Meaning::Direction)
             && wanted.contains_any(&[F::Direction, F::Vantage]);
@@ -142,7 +139,6 @@ impl Layout {
             derives_direction: false,
             steps: Vec::new(),
             filters: Vec::new(),
-            is_columnar: false,
             log_status: place(Meaning::LogStatus),
             protocol: place(Meaning::Int32(F::IpProto)),
             interface_addresses: [Side::Src, Side::Dst].map(|side| place(Meaning::InterfaceAddress(side))),
@@ -246,19 +242,6 @@ fn steps(meanings: &[Meaning], wanted: &Projection<F>) -> Vec<Step> {
     };
     let wanted_steps = meanings.iter().enumerate().filter(|(_, meaning)| is_wanted(meaning));
     wanted_steps.map(|(column, meaning)| Step { column, meaning: *meaning }).collect()
-}
-
-/// Is every wanted column set by one step only? `ext`, `tags`, the address family and the resolution of
-/// times are not; nor are columns that two fields of an odd format share.
-fn is_columnar(steps: &[Step], wanted: &Projection<F>) -> bool {
-    let target = |step: &Step| match step.meaning {
-        Meaning::Text(field) | Meaning::Int32(field) | Meaning::Int64(field) => Some(field),
-        _ => None,
-    };
-    let targets: Vec<F> = steps.iter().filter_map(target).collect();
-    let is_shared = |(place, field): (usize, &F)| targets[..place].contains(field);
-    !wanted.contains_any(&[F::Ext, F::Tags, F::IpVersion, F::TimeResolutionNs])
-        && !targets.iter().enumerate().any(is_shared)
 }
 
 /// Does every column look like the field of that name?

@@ -132,42 +132,19 @@ impl RecordDecoder {
         self.push_untidy(line, Place { record_no, offset }, true, out);
     }
 
-    /// A line whose columns were found already. The common case waits in the block, to be decoded together
-    /// with its neighbours; call [`RecordDecoder::push_block`] at the end.
+    /// A line whose columns were found already. The common case is decoded as it stands.
     #[inline]
-    pub(crate) fn push_columns<'t>(
-        &mut self,
-        columns: Columns<'t>,
-        place: Place,
-        block: &mut Vec<BlockRow<'t>>,
-        out: &mut Tables,
-    ) {
+    pub(crate) fn push_columns(&mut self, columns: Columns<'_>, place: Place, out: &mut Tables) {
         if let Some(layout) = &self.layout {
             let first = columns.text.get(columns.start).copied().unwrap_or(b'\n');
             if columns.len() == layout.names.len() && !first.is_ascii_alphabetic() && first != b'"' {
                 let own_addresses = &mut self.own_addresses;
                 let unreadable = HealthKind::ParseError;
                 let mut decode = Decode { layout, origin: &self.origin, own_addresses, place, unreadable };
-                if layout.is_columnar && decode.is_plain(columns) {
-                    return block.extend(decode.wanted_row(columns));
-                }
-                // Rows of health come in the order of the lines.
-                decode.push_block(block, out);
-                decode.place = place;
                 return decode.record(columns, out);
             }
         }
-        self.push_block(block, out);
         self.push_untidy(columns.raw(), place, true, out);
-    }
-
-    /// Decodes the records that wait in the block, step by step.
-    pub(crate) fn push_block(&mut self, block: &mut Vec<BlockRow<'_>>, out: &mut Tables) {
-        if let (Some(layout), Some(first)) = (&self.layout, block.first()) {
-            let (own_addresses, unreadable) = (&mut self.own_addresses, HealthKind::ParseError);
-            let place = first.place;
-            Decode { layout, origin: &self.origin, own_addresses, place, unreadable }.push_block(block, out);
-        }
     }
 
     /// A line that needs a closer look: the first one, a header line, too many or too few columns.
@@ -299,14 +276,6 @@ fn text_of(bytes: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(bytes)
 }
 
-/// A record that waits to be decoded together with its neighbours.
-pub(crate) struct BlockRow<'t> {
-    columns: Columns<'t>,
-    place: Place,
-    /// Derived, where the record does not say it.
-    direction: Option<Direction>,
-}
-
 /// What one record is decoded with.
 struct Decode<'a> {
     layout: &'a Layout,
@@ -354,63 +323,18 @@ impl Decode<'_> {
             note(self.unreadable, &detail, self.place, self.origin, out);
             return self.leave_out(columns, out);
         }
-        let Some(row) = self.wanted_row(columns) else { return self.leave_out(columns, out) };
-        for step in &self.layout.steps {
-            if !self.step(step.column, step.meaning, columns, out) {
-                self.unreadable_field(step.column, columns.get(step.column), out);
-            }
+        // Every record teaches, also one that is filtered out.
+        let direction = self.layout.derives_direction.then(|| self.derived_direction(columns));
+        if self.layout.filters.iter().any(|filter| !filter.passes(columns.get(filter.column))) {
+            return self.leave_out(columns, out);
         }
-        if let Some(direction) = row.direction {
+        for step in &self.layout.steps {
+            self.step(step.column, step.meaning, columns, out);
+        }
+        if let Some(direction) = direction {
             set_direction(&mut out.flows, direction);
         }
         self.finish_row(&mut out.flows);
-    }
-
-    /// An ordinary record: nothing of it can become a row of `health` before its fields are read.
-    #[inline]
-    fn is_plain(&self, columns: Columns<'_>) -> bool {
-        let has_flow = match self.layout.log_status {
-            Some(column) => columns.get(column) == b"OK",
-            None => !self.has_no_addresses(columns),
-        };
-        has_flow && self.has_address_shape(columns)
-    }
-
-    /// The record as a row, if it passes the filters. Every record teaches, also one that does not.
-    #[inline]
-    fn wanted_row<'t>(&mut self, columns: Columns<'t>) -> Option<BlockRow<'t>> {
-        let direction = self.layout.derives_direction.then(|| self.derived_direction(columns));
-        let passes = self.layout.filters.iter().all(|filter| filter.passes(columns.get(filter.column)));
-        passes.then_some(BlockRow { columns, place: self.place, direction })
-    }
-
-    /// Decodes a block of rows, one step after the other: the inner loops have one meaning each.
-    fn push_block(&mut self, block: &mut Vec<BlockRow<'_>>, out: &mut Tables) {
-        let first = out.flows.len();
-        let mut unreadable: Vec<(usize, usize)> = Vec::new();
-        for step in &self.layout.steps {
-            for (row, BlockRow { columns, .. }) in block.iter().enumerate() {
-                out.flows.move_to_row(first + row);
-                if !self.step(step.column, step.meaning, *columns, out) {
-                    unreadable.push((row, step.column));
-                }
-            }
-        }
-        for (row, BlockRow { place, direction, .. }) in block.iter().enumerate() {
-            out.flows.move_to_row(first + row);
-            if let Some(direction) = direction {
-                set_direction(&mut out.flows, *direction);
-            }
-            self.place = *place;
-            self.finish_row(&mut out.flows);
-        }
-        // In the order in which record by record would have found them.
-        unreadable.sort_by_key(|(row, _)| *row);
-        for (row, column) in unreadable {
-            self.place = block[row].place;
-            self.unreadable_field(column, block[row].columns.get(column), out);
-        }
-        block.clear();
     }
 
     /// The direction of a record that does not say it.
@@ -500,9 +424,9 @@ impl Decode<'_> {
     }
 
     #[inline]
-    fn step(&self, column: usize, meaning: Meaning, columns: Columns<'_>, out: &mut Tables) -> bool {
+    fn step(&self, column: usize, meaning: Meaning, columns: Columns<'_>, out: &mut Tables) {
         let text = columns.get(column);
-        match meaning {
+        let is_read = match meaning {
             Meaning::InterfaceAddress(side) => self.addresses(side, columns, &mut out.flows),
             _ if text == b"-" || text.is_empty() => true,
             Meaning::Text(field) => {
@@ -531,6 +455,9 @@ impl Decode<'_> {
                 true
             }
             Meaning::LogStatus => true,
+        };
+        if !is_read {
+            self.unreadable_field(column, text, out);
         }
     }
 

@@ -187,14 +187,12 @@ impl TextDecoder {
         let is_tidy = tidiness(text, delimiter);
         index.build(text, delimiter);
         let mut done = 0;
-        let mut block = Vec::new();
         for line in index.lines() {
             let Some(&feed) = line.ends.last() else { break };
             let place = Place { record_no: self.line_no + 1, offset: self.offset };
             if !line.has_gap(delimiter) && is_tidy(&text[line.start..feed as usize]) {
-                self.records.push_columns(Columns::new(text, line.start, line.ends), place, &mut block, out);
+                self.records.push_columns(Columns::new(text, line.start, line.ends), place, out);
             } else {
-                self.records.push_block(&mut block, out);
                 self.records.push_untidy(&text[line.start..feed as usize], place, true, out);
             }
             let length = feed as usize + 1 - line.start;
@@ -205,7 +203,6 @@ impl TextDecoder {
                 break;
             }
         }
-        self.records.push_block(&mut block, out);
         done
     }
 }
