@@ -114,7 +114,8 @@ pub(super) fn opened(analysis: &Analysis<'_>) -> Vec<Draft> {
     let was_opened = |door: &Door<'_>| {
         !door.guests.is_empty()
             && door.denied >= CLOSED_RECORDS_MIN
-            && door.first_denied < door.opened
+            // Closed for longer than a window: within one, denials and acceptances have no order.
+            && door.first_denied.saturating_add(WINDOW_SECONDS) < door.opened
             && door.last_denied <= door.opened.saturating_add(WINDOW_SECONDS)
     };
     let opened = doors.iter().filter(|(_, door)| was_opened(door));
