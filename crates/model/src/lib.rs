@@ -14,6 +14,7 @@
 mod field;
 mod flow_fields;
 mod health_fields;
+pub mod packet;
 mod projection;
 pub mod vocabulary;
 

@@ -1,0 +1,111 @@
+//! One flow's bytes through one parser: keeps what the parser could not consume yet.
+
+use crate::protocol::{Input, Parser, Progress};
+use crate::sink::Sink;
+use model::packet::{Side, Timestamp};
+
+/// What a conversation may hold.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Bytes of one side that wait for the rest of their message.
+    pub carry_bytes_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { carry_bytes_max: 256 << 10 }
+    }
+}
+
+/// A parser and, for each side, the bytes it has not consumed.
+pub struct Conversation {
+    parser: Box<dyn Parser>,
+    sides: [Carry; 2],
+    limits: Limits,
+}
+
+#[derive(Default)]
+struct Carry {
+    bytes: Vec<u8>,
+    /// The next call makes no sense before so many bytes are here.
+    needed: usize,
+}
+
+impl Conversation {
+    /// A conversation that begins.
+    pub fn new(parser: Box<dyn Parser>, limits: Limits) -> Conversation {
+        Conversation { parser, sides: Default::default(), limits }
+    }
+
+    /// The next bytes of a stream. In order and whole messages, they are parsed in place.
+    pub fn push(&mut self, input: Input<'_>, sink: &mut dyn Sink) {
+        let carry = &mut self.sides[input.sender.index()];
+        if carry.bytes.is_empty() {
+            let rest = run(self.parser.as_mut(), input, input.bytes, carry, sink);
+            carry.bytes.extend_from_slice(rest);
+        } else {
+            carry.bytes.extend_from_slice(input.bytes);
+            if carry.bytes.len() >= carry.needed {
+                let mut bytes = std::mem::take(&mut carry.bytes);
+                let rest = run(self.parser.as_mut(), input, &bytes, carry, sink).len();
+                bytes.drain(..bytes.len() - rest);
+                carry.bytes = bytes;
+            }
+        }
+        self.enforce_limit(input, sink);
+    }
+
+    fn enforce_limit(&mut self, input: Input<'_>, sink: &mut dyn Sink) {
+        let carry = &mut self.sides[input.sender.index()];
+        if carry.bytes.len() > self.limits.carry_bytes_max {
+            sink.anomaly(input.now, "message_too_long");
+            let unparsed = std::mem::take(carry).bytes;
+            self.parser.gap(input.sender, 0, &unparsed, sink);
+        }
+    }
+
+    /// One datagram: a message of its own, whatever of it is consumed.
+    pub fn push_datagram(&mut self, input: Input<'_>, sink: &mut dyn Sink) {
+        self.parser.push(input, sink);
+    }
+
+    /// Bytes of a side are missing.
+    pub fn gap(&mut self, sender: Side, bytes: u64, sink: &mut dyn Sink) {
+        let unparsed = std::mem::take(&mut self.sides[sender.index()]).bytes;
+        self.parser.gap(sender, bytes, &unparsed, sink);
+    }
+
+    /// The flow is over.
+    pub fn finish(&mut self, now: Timestamp, sink: &mut dyn Sink) {
+        self.parser.finish(now, sink);
+    }
+
+    /// Takes out the bytes that wait, when another protocol goes on with them.
+    pub fn take_unconsumed(&mut self, sender: Side) -> Vec<u8> {
+        std::mem::take(&mut self.sides[sender.index()]).bytes
+    }
+
+    /// Bytes held.
+    pub fn held_bytes(&self) -> usize {
+        self.sides.iter().map(|side| side.bytes.capacity()).sum()
+    }
+}
+
+/// Calls the parser until it consumes no more; returns what is left.
+fn run<'a>(
+    parser: &mut dyn Parser,
+    input: Input<'_>,
+    mut bytes: &'a [u8],
+    carry: &mut Carry,
+    sink: &mut dyn Sink,
+) -> &'a [u8] {
+    while !bytes.is_empty() {
+        let Progress { consumed, needed } = parser.push(Input { bytes, ..input }, sink);
+        carry.needed = needed;
+        if consumed == 0 {
+            break;
+        }
+        bytes = &bytes[consumed.min(bytes.len())..];
+    }
+    bytes
+}

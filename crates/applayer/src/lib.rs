@@ -1,0 +1,21 @@
+//! Application protocols: bytes of a conversation in, transactions, files and anomalies out.
+//!
+//! Knows nothing of: packets, TCP, captures, storage, rules, the clock.
+//! Start at: [`Protocol`] (what a protocol is), [`PROTOCOLS`] (every one), [`Conversation`] (one flow's bytes through
+//! one parser), [`Transaction`] (what comes out), [`Tree`] (how it is told: once, for EVE, SQL and logs alike).
+//!
+//! Adding a protocol is one folder (`mod.rs` the row and the state, `parse.rs` bytes to messages, `transaction.rs`
+//! what is kept, `tests.rs`) and one line in [`PROTOCOLS`].
+
+mod conversation;
+mod protocol;
+mod sink;
+mod tree;
+
+pub use conversation::{Conversation, Limits};
+pub use protocol::{Input, Parser, Probe, Progress, Protocol, Transport};
+pub use sink::{FileEvent, Handover, Sink};
+pub use tree::{Column, Table, Transaction, Tree};
+
+/// Every protocol. The order says nothing: content decides, and where two claim the same bytes, the longer proof.
+pub const PROTOCOLS: &[&dyn Protocol] = &[];

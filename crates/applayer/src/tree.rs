@@ -1,0 +1,73 @@
+//! How a transaction is told: once, as a tree of named values in the names of Suricata's EVE.
+//!
+//! EVE JSON is that tree; a column of an SQL table is one of its leaves, named by [`Column::path`].
+
+use model::FieldType;
+use model::packet::Timestamp;
+use std::any::Any;
+
+/// Takes a tree of named values, in order. In a list the names are empty.
+pub trait Tree {
+    /// Text; bytes that are no UTF-8 are the taker's business.
+    fn text(&mut self, name: &'static str, value: &[u8]);
+    /// A number without sign.
+    fn number(&mut self, name: &'static str, value: u64);
+    /// A number with sign.
+    fn signed(&mut self, name: &'static str, value: i64);
+    /// A number with a fraction.
+    fn float(&mut self, name: &'static str, value: f64);
+    /// Yes or no.
+    fn boolean(&mut self, name: &'static str, value: bool);
+    /// An object begins.
+    fn open_object(&mut self, name: &'static str);
+    /// The innermost object ends.
+    fn close_object(&mut self);
+    /// A list begins.
+    fn open_list(&mut self, name: &'static str);
+    /// The innermost list ends.
+    fn close_list(&mut self);
+    /// As [`Tree::text`], under a name that the traffic chose (a header, an attribute).
+    fn text_named(&mut self, name: &[u8], value: &[u8]);
+}
+
+/// What a protocol keeps of one exchange.
+pub trait Transaction {
+    /// The table it is a row of, and its `event_type` in EVE: `http`, `dns`, `tls`.
+    fn table(&self) -> &'static str;
+
+    /// Its place among its flow's transactions, from 0: EVE's `tx_id`.
+    fn id(&self) -> u64;
+
+    /// When its first byte was seen.
+    fn started(&self) -> Timestamp;
+
+    /// Its values: what stands inside EVE's object of its name.
+    fn tell(&self, tree: &mut dyn Tree);
+
+    /// For those who need more than the tree (rules, performance).
+    fn as_any(&self) -> &dyn Any;
+}
+
+/// A table that transactions fill.
+#[derive(Debug)]
+pub struct Table {
+    /// Its name, in SQL and as EVE's `event_type`.
+    pub name: &'static str,
+    /// What a row is.
+    pub doc: &'static str,
+    /// Its own columns; those of the flow (time, addresses, ports, ids) come before them in every table.
+    pub columns: &'static [Column],
+}
+
+/// One column.
+#[derive(Debug)]
+pub struct Column {
+    /// Its name in SQL.
+    pub name: &'static str,
+    /// The leaf of the tree it is: `hostname`, `tls.ja3.hash` as `ja3.hash`, items of a list as `answers[].rdata`.
+    pub path: &'static str,
+    /// Its type; for items of a list, the items as text with commas between them.
+    pub field_type: FieldType,
+    /// What it means.
+    pub doc: &'static str,
+}
