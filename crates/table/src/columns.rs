@@ -32,7 +32,7 @@ impl Tables {
 }
 
 /// One column; `Unwanted` swallows every value.
-enum Column {
+pub(crate) enum Column {
     Unwanted,
     Text(TextColumn),
     Address(AddressColumn),
@@ -62,7 +62,7 @@ macro_rules! on_column {
 }
 
 impl Column {
-    fn new(field_type: FieldType) -> Column {
+    pub(crate) fn new(field_type: FieldType) -> Column {
         match field_type {
             FieldType::Text => Column::Text(TextColumn::default()),
             FieldType::Address => Column::Address(AddressColumn::default()),
@@ -319,6 +319,23 @@ fn finish(column: &mut Column, untouched: &mut Option<ArrayRef>, rows: usize) ->
         *untouched = column.finish(rows)?;
     }
     Ok(untouched.as_ref().map(|array| array.slice(0, rows)))
+}
+
+/// Columns that are all wanted, as a batch; a row that was begun and not ended is forgotten.
+pub(crate) fn finish_all(columns: &mut [Column], rows: usize, schema: &SchemaRef) -> RecordBatch {
+    let options = RecordBatchOptions::new().with_row_count(Some(rows));
+    let arrays: Result<Vec<_>, ArrowError> = columns
+        .iter_mut()
+        .filter_map(|column| {
+            on_column!(column, inner => if inner.len() > rows { inner.truncate(rows) }, ());
+            column.finish(rows).transpose()
+        })
+        .collect();
+    // INVARIANT: every column was padded to `rows` and has the type the schema was made from.
+    #[expect(clippy::expect_used, reason = "see INVARIANT")]
+    arrays
+        .and_then(|arrays| RecordBatch::try_new_with_options(schema.clone(), arrays, &options))
+        .expect("columns agree with their schema")
 }
 
 #[cold]

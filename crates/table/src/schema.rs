@@ -40,8 +40,13 @@ pub fn schema<I: FieldIndex>(projection: &Projection<I>) -> Schema {
 }
 
 fn arrow_field(field: &model::Field) -> Field {
-    let arrow = Field::new(field.name, arrow_type(field.field_type), true);
-    match field.field_type {
+    named_field(field.name, field.field_type)
+}
+
+/// A column of that name and type.
+pub(crate) fn named_field(name: &str, field_type: FieldType) -> Field {
+    let arrow = Field::new(name, arrow_type(field_type), true);
+    match field_type {
         FieldType::Address => arrow.with_metadata([(ADDRESS_METADATA_KEY.to_owned(), "ip".to_owned())].into()),
         _ => arrow,
     }
