@@ -13,9 +13,9 @@ mod sink;
 mod tree;
 
 pub use conversation::{Conversation, Limits};
-pub use protocol::{Input, Parser, Probe, Progress, Protocol, Transport};
+pub use protocol::{Gap, Input, Parser, Ports, Probe, Progress, Protocol, Start, Transport};
 pub use sink::{FileEvent, Handover, Sink};
-pub use tree::{Column, Table, Transaction, Tree};
+pub use tree::{Column, Extra, Table, Transaction, Tree};
 
 /// Every protocol. The order says nothing: content decides, and where two claim the same bytes, the longer proof.
 pub const PROTOCOLS: &[&dyn Protocol] = &[];
