@@ -5,11 +5,13 @@
 //! one parser), [`Transaction`] (what comes out), [`Tree`] (how it is told: once, for EVE, SQL and logs alike).
 //!
 //! Adding a protocol is one folder (`mod.rs` the row and the state, `parse.rs` bytes to messages, `transaction.rs`
-//! what is kept, `tests.rs`) and one line in [`PROTOCOLS`].
+//! what is kept, `tests.rs`) and one line in [`PROTOCOLS`]. Its tests are conversations run by [`testing::Scene`]: what came
+//! out stands there as text, and cutting the bytes anywhere changes nothing.
 
 mod conversation;
 mod protocol;
 mod sink;
+pub mod testing;
 mod tree;
 
 pub use conversation::{Conversation, Limits};
