@@ -12,6 +12,7 @@ mod conversation;
 mod protocol;
 mod sink;
 pub mod testing;
+pub mod tls;
 mod tree;
 
 pub use conversation::{Conversation, Limits};
@@ -20,4 +21,4 @@ pub use sink::{FileEvent, Handover, Sink};
 pub use tree::{Column, Extra, Table, Transaction, Tree};
 
 /// Every protocol. The order says nothing: content decides, and where two claim the same bytes, the longer proof.
-pub const PROTOCOLS: &[&dyn Protocol] = &[];
+pub const PROTOCOLS: &[&dyn Protocol] = &[&tls::Tls];

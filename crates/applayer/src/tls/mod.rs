@@ -30,7 +30,7 @@ pub use version::{Version, is_grease};
 pub(crate) use fingerprint::hex;
 pub(crate) use transaction::{message, tell_ja3};
 
-use crate::protocol::{Parser, Probe, Protocol, Transport};
+use crate::protocol::{Parser, Probe, Protocol, Start, Transport};
 use crate::tree::{Column, Table};
 use model::FieldType;
 use model::packet::Side;
@@ -69,7 +69,11 @@ impl Protocol for Tls {
         probe::probe(head, sender)
     }
 
-    fn parser(&self, _: Transport) -> Box<dyn Parser> {
+    fn first_sender(&self) -> Option<Side> {
+        Some(Side::Client)
+    }
+
+    fn parser(&self, _: Start<'_>) -> Box<dyn Parser> {
         Box::new(parser::TlsParser::new(Limits::default()))
     }
 
@@ -90,14 +94,14 @@ pub(crate) const COLUMNS: &[Column] = &[
     column("group", "group", FieldType::Text, "the group of the key exchange that the server chose (TLS 1.3)"),
     column("client_alpns", "client_alpns[]", FieldType::Text, "application protocols that the client offered"),
     column("server_alpn", "server_alpns[]", FieldType::Text, "the application protocol that the server chose"),
-    column("established", "established", FieldType::Bool, "whether both sides began to encrypt"),
-    column("session_resumed", "session_resumed", FieldType::Bool, "whether an earlier session was resumed"),
-    column("hello_retry", "hello_retry", FieldType::Bool, "whether the server asked for another hello"),
+    column("established", "established", FieldType::Int32, "1 if both sides began to encrypt"),
+    column("session_resumed", "session_resumed", FieldType::Int32, "1 if an earlier session was resumed"),
+    column("hello_retry", "hello_retry", FieldType::Int32, "1 if the server asked for another hello"),
     column(
         "encrypted_client_hello",
         "encrypted_client_hello",
-        FieldType::Bool,
-        "whether the client sent an encrypted hello or name, or something that looks like one",
+        FieldType::Int32,
+        "1 if the client sent an encrypted hello or name, or something that looks like one",
     ),
     column("subject", "subject", FieldType::Text, "whom the server's certificate is for"),
     column("issuer", "issuerdn", FieldType::Text, "who signed the server's certificate"),
@@ -113,6 +117,16 @@ pub(crate) const COLUMNS: &[Column] = &[
     column("ja4", "ja4", FieldType::Text, "JA4 of the client"),
     column("client_alert", "client_alert.description", FieldType::Int64, "the client's first alert in the clear"),
     column("server_alert", "server_alert.description", FieldType::Int64, "the server's first alert in the clear"),
-    column("server_hello_us", "timing.server_hello_us", FieldType::Int64, "from ClientHello to ServerHello, in µs"),
-    column("handshake_us", "timing.handshake_us", FieldType::Int64, "from ClientHello to the last Finished, in µs"),
+    column(
+        "server_hello_ns",
+        "timing.server_hello_ns",
+        FieldType::Int64,
+        "from ClientHello to ServerHello, in nanoseconds",
+    ),
+    column(
+        "handshake_ns",
+        "timing.handshake_ns",
+        FieldType::Int64,
+        "from ClientHello to the last Finished, in nanoseconds",
+    ),
 ];

@@ -3,13 +3,15 @@
 //! Hellos and chains are kept as the bytes they were, until the transaction is told: no allocation per field, and what
 //! nobody asks for is never computed.
 
-use super::certificate::{Certificate, Invalid, chain, iso_time};
+use super::certificate::{Certificate, chain, iso_time};
 use super::cipher::{cipher_suite_name, group_name};
 use super::fingerprint::{Ja3, ja4};
 use super::hello::{Carrier, ClientHello, ServerHello, ServerName, meant};
 use super::version::{Version, is_grease};
 use crate::sink::Sink;
-use crate::tree::{Transaction, Tree};
+use crate::tree::{Extra, Transaction, Tree};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use model::packet::{Side, Timestamp};
 use std::any::Any;
 
@@ -21,6 +23,7 @@ pub struct Handshake {
     client_hello: Option<Box<[u8]>>,
     server_hello: Option<Box<[u8]>>,
     sides: [SideOfHandshake; 2],
+    has_old_hello: bool,
     is_retry_requested: bool,
     server_hello_at: Option<Timestamp>,
 }
@@ -67,6 +70,7 @@ impl Handshake {
             client_hello: None,
             server_hello: None,
             sides: Default::default(),
+            has_old_hello: false,
             is_retry_requested: false,
             server_hello_at: None,
         }
@@ -89,17 +93,17 @@ impl Handshake {
             return;
         }
         let Some(hello) = ClientHello::parse(body, self.carrier) else {
-            return sink.anomaly(now, "invalid_handshake_message");
+            return sink.anomaly(now, "invalid_handshake_message", TRANSACTION);
         };
         for name in oddities(hello) {
-            sink.anomaly(now, name);
+            sink.anomaly(now, name, TRANSACTION);
         }
         self.client_hello = Some(body.into());
     }
 
     fn take_server_hello(&mut self, now: Timestamp, body: &[u8], sink: &mut dyn Sink) {
         let Some(hello) = ServerHello::parse(body) else {
-            return sink.anomaly(now, "invalid_handshake_message");
+            return sink.anomaly(now, "invalid_handshake_message", TRANSACTION);
         };
         if self.server_hello.is_none() || self.is_retry_requested {
             self.is_retry_requested |= hello.is_retry_request();
@@ -116,13 +120,13 @@ impl Handshake {
         match chain(body).next().map(Certificate::parse) {
             Some(Ok(certificate)) => {
                 if certificate.alternative_names().nth(ALTERNATIVE_NAMES_MAX).is_some() {
-                    sink.anomaly(now, "too_many_subject_alternative_names");
+                    sink.anomaly(now, "too_many_subject_alternative_names", TRANSACTION);
                 }
             }
-            Some(Err(invalid)) => sink.anomaly(now, invalid.name()),
+            Some(Err(invalid)) => sink.anomaly(now, invalid.name(), TRANSACTION),
             // A client that has no certificate says so with an empty list.
             None if sender == Side::Client => return,
-            None => return sink.anomaly(now, "certificate_invalid_length"),
+            None => return sink.anomaly(now, "certificate_invalid_length", TRANSACTION),
         }
         *certificates = Some(body.into());
     }
@@ -133,6 +137,12 @@ impl Handshake {
         let [_, list @ ..] = length(der.len() + 3);
         let [_, entry @ ..] = length(der.len());
         self.take_certificates(now, Side::Server, &[&list[..], &entry, der].concat(), sink);
+    }
+
+    /// A client's hello in the form of SSL 2.0, which has none of what fingerprints are made of.
+    pub(crate) fn take_old_hello(&mut self, version: Version) {
+        self.has_old_hello = true;
+        self.take_version(Side::Client, version);
     }
 
     pub(crate) fn take_alert(&mut self, sender: Side, alert: Alert) {
@@ -166,7 +176,8 @@ impl Handshake {
 
     /// Is there anything to tell?
     pub(crate) fn is_worth_telling(&self) -> bool {
-        self.client_hello.is_some()
+        self.has_old_hello
+            || self.client_hello.is_some()
             || self.server_hello.is_some()
             || self.sides.iter().any(|side| side.certificates.is_some() || side.alert.is_some())
     }
@@ -311,6 +322,16 @@ impl Handshake {
         }
     }
 
+    /// EVE's `chain`: each certificate of the server in base64, its own one first.
+    fn tell_chain(&self, tree: &mut dyn Tree) {
+        let mut chain = self.certificates(Side::Server).peekable();
+        if chain.peek().is_some() {
+            tree.open_list("chain");
+            chain.for_each(|der| tree.text("", STANDARD.encode(der).as_bytes()));
+            tree.close_list();
+        }
+    }
+
     fn tell_hellos(&self, tree: &mut dyn Tree) {
         if let Some(hello) = self.client_hello() {
             tree.open_object("client_handshake");
@@ -356,14 +377,14 @@ impl Handshake {
     }
 
     fn tell_timing(&self, tree: &mut dyn Tree) {
-        let times = [("server_hello_us", self.server_hello_after_ns()), ("handshake_us", self.duration_ns())];
+        let times = [("server_hello_ns", self.server_hello_after_ns()), ("handshake_ns", self.duration_ns())];
         if times.iter().all(|(_, time)| time.is_none()) {
             return;
         }
         tree.open_object("timing");
         for (name, ns) in times {
             if let Some(ns) = ns {
-                tree.signed(name, ns / 1000);
+                tree.signed(name, ns);
             }
         }
         tree.close_object();
@@ -422,14 +443,22 @@ impl Transaction for Handshake {
         self.tell_fingerprints(tree);
         self.tell_application_protocols(tree);
         self.tell_client_certificate(tree);
-        self.tell_hellos(tree);
-        self.tell_own(tree);
+        if tree.wants(Extra::Dump) {
+            self.tell_chain(tree);
+            self.tell_hellos(tree);
+        }
+        if tree.wants(Extra::Own) {
+            self.tell_own(tree);
+        }
     }
 
     fn as_any(&self) -> &dyn Any {
         self
     }
 }
+
+/// The one transaction of a flow.
+pub(crate) const TRANSACTION: Option<u64> = Some(0);
 
 /// Names of a certificate that are told; Suricata's limit too.
 const ALTERNATIVE_NAMES_MAX: usize = 4096;
