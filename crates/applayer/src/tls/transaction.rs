@@ -212,11 +212,14 @@ impl Handshake {
         self.sides[of as usize].alert
     }
 
-    /// The version that was agreed on; 0 while it is open.
+    /// The version that was agreed on; while that is open the server's last record's, and before it the newest that
+    /// the client offers.
     pub fn version(&self) -> Version {
-        match self.server_hello() {
-            Some(hello) => hello.version(),
-            None => self.sides[Side::Server.index()].version,
+        let records = self.sides[Side::Server.index()].version;
+        match (self.server_hello(), self.client_hello()) {
+            (Some(hello), _) => hello.version(),
+            (None, Some(hello)) if records == Version::default() => hello.version(),
+            _ => records,
         }
     }
 

@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 /// The folder of shared samples. `None`, with a note, where there is none.
-pub fn shared() -> Option<PathBuf> {
+pub(crate) fn shared() -> Option<PathBuf> {
     let shared = match std::env::var_os("FATHOM_SHARED") {
         Some(folder) => PathBuf::from(folder),
         None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
@@ -19,7 +19,7 @@ pub fn shared() -> Option<PathBuf> {
 }
 
 /// The files of a folder, sorted.
-pub fn files(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_file()).collect();
     files.sort();
@@ -28,7 +28,7 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
 
 /// One conversation.
 #[derive(Debug)]
-pub struct Flow {
+pub(crate) struct Flow {
     pub is_tcp: bool,
     pub client: SocketAddr,
     pub server: SocketAddr,
@@ -37,7 +37,7 @@ pub struct Flow {
 }
 
 #[derive(Debug)]
-pub struct Piece {
+pub(crate) struct Piece {
     pub from_client: bool,
     pub at_ns: i64,
     pub bytes: Vec<u8>,
@@ -45,7 +45,7 @@ pub struct Piece {
 }
 
 /// The conversations of a capture, in order of their first packet.
-pub fn flows(capture: &Path) -> Vec<Flow> {
+pub(crate) fn flows(capture: &Path) -> Vec<Flow> {
     let bytes = std::fs::read(capture).unwrap_or_else(|error| panic!("{}: {error}", capture.display()));
     let mut table = Table::default();
     for frame in frames(&bytes) {

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 /// What came out of one flow.
 #[derive(Default)]
-pub struct Told {
+pub(crate) struct Told {
     pub transactions: Vec<Value>,
     pub anomalies: Vec<&'static str>,
 }
@@ -34,7 +34,7 @@ impl Sink for Told {
 }
 
 /// Runs a flow through a protocol, if its first bytes say that it is one.
-pub fn run(protocol: &dyn Protocol, flow: &Flow) -> Option<Told> {
+pub(crate) fn run(protocol: &dyn Protocol, flow: &Flow) -> Option<Told> {
     let transport = if flow.is_tcp { Transport::Tcp } else { Transport::Udp };
     let is_it = |piece: &crate::captures::Piece| {
         let sender = if piece.from_client { Side::Client } else { Side::Server };
