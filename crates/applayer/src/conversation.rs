@@ -1,6 +1,6 @@
 //! One flow's bytes through one parser: keeps what the parser could not consume yet.
 
-use crate::protocol::{Input, Parser, Progress};
+use crate::protocol::{Gap, Input, Parser, Progress};
 use crate::sink::Sink;
 use model::packet::{Side, Timestamp};
 
@@ -39,6 +39,15 @@ impl Conversation {
 
     /// The next bytes of a stream. In order and whole messages, they are parsed in place.
     pub fn push(&mut self, input: Input<'_>, sink: &mut dyn Sink) {
+        self.push_one_side(input, sink);
+        let other = input.sender.other();
+        if self.sides[other.index()].needed == usize::MAX {
+            self.sides[other.index()].needed = 0;
+            self.push_one_side(Input { sender: other, bytes: b"", ..input }, sink);
+        }
+    }
+
+    fn push_one_side(&mut self, input: Input<'_>, sink: &mut dyn Sink) {
         let carry = &mut self.sides[input.sender.index()];
         if carry.bytes.is_empty() {
             let rest = run(self.parser.as_mut(), input, input.bytes, carry, sink);
@@ -58,9 +67,8 @@ impl Conversation {
     fn enforce_limit(&mut self, input: Input<'_>, sink: &mut dyn Sink) {
         let carry = &mut self.sides[input.sender.index()];
         if carry.bytes.len() > self.limits.carry_bytes_max {
-            sink.anomaly(input.now, "message_too_long");
-            let unparsed = std::mem::take(carry).bytes;
-            self.parser.gap(input.sender, 0, &unparsed, sink);
+            sink.anomaly(input.now, "message_too_long", None);
+            self.gap(input.now, input.sender, 0, sink);
         }
     }
 
@@ -70,9 +78,9 @@ impl Conversation {
     }
 
     /// Bytes of a side are missing.
-    pub fn gap(&mut self, sender: Side, bytes: u64, sink: &mut dyn Sink) {
+    pub fn gap(&mut self, now: Timestamp, sender: Side, bytes: u64, sink: &mut dyn Sink) {
         let unparsed = std::mem::take(&mut self.sides[sender.index()]).bytes;
-        self.parser.gap(sender, bytes, &unparsed, sink);
+        self.parser.gap(Gap { now, sender, bytes, unparsed: &unparsed }, sink);
     }
 
     /// The flow is over.

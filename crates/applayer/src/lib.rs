@@ -5,17 +5,20 @@
 //! one parser), [`Transaction`] (what comes out), [`Tree`] (how it is told: once, for EVE, SQL and logs alike).
 //!
 //! Adding a protocol is one folder (`mod.rs` the row and the state, `parse.rs` bytes to messages, `transaction.rs`
-//! what is kept, `tests.rs`) and one line in [`PROTOCOLS`].
+//! what is kept, `tests.rs`) and one line in [`PROTOCOLS`]. Its tests are conversations run by [`testing::Scene`]: what came
+//! out stands there as text, and cutting the bytes anywhere changes nothing.
 
 mod conversation;
 mod protocol;
 mod sink;
+pub mod testing;
+pub mod tls;
 mod tree;
 
 pub use conversation::{Conversation, Limits};
-pub use protocol::{Input, Parser, Probe, Progress, Protocol, Transport};
+pub use protocol::{Gap, Input, Parser, Ports, Probe, Progress, Protocol, Start, Transport};
 pub use sink::{FileEvent, Handover, Sink};
-pub use tree::{Column, Table, Transaction, Tree};
+pub use tree::{Column, Extra, Table, Transaction, Tree};
 
 /// Every protocol. The order says nothing: content decides, and where two claim the same bytes, the longer proof.
-pub const PROTOCOLS: &[&dyn Protocol] = &[];
+pub const PROTOCOLS: &[&dyn Protocol] = &[&tls::Tls];

@@ -26,6 +26,33 @@ pub enum Probe {
     No,
 }
 
+/// The ports of a flow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ports {
+    /// The client's.
+    pub client: u16,
+    /// The server's.
+    pub server: u16,
+}
+
+/// What a fresh parser may know of its flow.
+#[derive(Clone, Copy, Debug)]
+pub struct Start<'a> {
+    /// What carries the flow.
+    pub transport: Transport,
+    /// Its ports.
+    pub ports: Ports,
+    /// What the protocol before said when it handed over ([`crate::Handover`]); empty where there was none.
+    pub about: &'a [u8],
+}
+
+impl Start<'static> {
+    /// A flow that begins with this protocol.
+    pub const fn new(transport: Transport, ports: Ports) -> Start<'static> {
+        Start { transport, ports, about: b"" }
+    }
+}
+
 /// One application protocol: a row of [`crate::PROTOCOLS`].
 pub trait Protocol: Sync {
     /// The name that EVE (`app_proto`), rules and SQL use, such as `dns`.
@@ -37,13 +64,18 @@ pub trait Protocol: Sync {
     /// The server's ports where a [`Probe::Maybe`] counts. Never proof of anything.
     fn ports(&self) -> &'static [u16];
 
+    /// Who has to speak first; none where either may.
+    fn first_sender(&self) -> Option<Side> {
+        None
+    }
+
     /// Do these first bytes, all sent by one side, belong to it?
     fn probe(&self, head: &[u8], sender: Side, transport: Transport) -> Probe;
 
     /// A fresh parser for one flow.
-    fn parser(&self, transport: Transport) -> Box<dyn Parser>;
+    fn parser(&self, start: Start<'_>) -> Box<dyn Parser>;
 
-    /// The tables that its transactions fill.
+    /// The tables that its transactions fill. Two protocols may fill one (`http`); it is then the same row for both.
     fn tables(&self) -> &'static [Table];
 }
 
@@ -67,7 +99,24 @@ pub struct Progress {
     pub needed: usize,
 }
 
+/// Bytes of one side are missing: lost by the capture, or over a limit.
+#[derive(Clone, Copy, Debug)]
+pub struct Gap<'a> {
+    /// Capture time of the packet that told it.
+    pub now: Timestamp,
+    /// Whose bytes.
+    pub sender: Side,
+    /// How many; 0 where they are known but too many to hold.
+    pub bytes: u64,
+    /// What was pushed before the gap and not consumed.
+    pub unparsed: &'a [u8],
+}
+
 impl Progress {
+    /// These bytes make sense only after the other side has gone on (the answer to a CONNECT): they are kept, and
+    /// presented again as soon as it has.
+    pub const AFTER_OTHER_SIDE: Progress = Progress { consumed: 0, needed: usize::MAX };
+
     /// All of it is done with.
     pub const fn all(bytes: &[u8]) -> Progress {
         Progress { consumed: bytes.len(), needed: 0 }
@@ -82,9 +131,8 @@ pub trait Parser: Send {
     /// [`crate::Handover::Upgrade`] it consumes nothing more: the rest is for the next parser.
     fn push(&mut self, input: Input<'_>, sink: &mut dyn Sink) -> Progress;
 
-    /// Bytes of a side are missing (lost by the capture, or over a limit). The next push begins behind the gap.
-    /// `unparsed` is what was pushed before the gap and not consumed.
-    fn gap(&mut self, sender: Side, bytes: u64, unparsed: &[u8], sink: &mut dyn Sink);
+    /// Bytes of a side are missing. The next push of that side begins behind the gap.
+    fn gap(&mut self, gap: Gap<'_>, sink: &mut dyn Sink);
 
     /// The flow is over: transactions still open are told as far as they came.
     fn finish(&mut self, now: Timestamp, sink: &mut dyn Sink);

@@ -50,6 +50,8 @@ pub enum Handover<'a> {
     Upgrade {
         /// A name of [`crate::PROTOCOLS`], or empty.
         protocol: &'a str,
+        /// What the next parser has to know of it ([`crate::Start::about`]); mostly empty.
+        about: &'a [u8],
     },
     /// A flow to this server port will carry this protocol (FTP's data channel).
     Expect {
@@ -71,8 +73,9 @@ pub trait Sink {
     /// A transaction is complete, or as complete as it will get. It is borrowed: parsers use their buffers again.
     fn transaction(&mut self, now: Timestamp, transaction: &dyn Transaction);
 
-    /// The application departed from its protocol: Suricata's name of the event where it has one, in lower case.
-    fn anomaly(&mut self, now: Timestamp, name: &'static str);
+    /// The application departed from its protocol: Suricata's name of the event where it has one, in lower case; and
+    /// the transaction in which it did, where it was in one (EVE's `tx_id`).
+    fn anomaly(&mut self, now: Timestamp, name: &'static str, transaction: Option<u64>);
 
     /// A file.
     fn file(&mut self, now: Timestamp, event: FileEvent<'_>);

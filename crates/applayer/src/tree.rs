@@ -6,8 +6,22 @@ use model::FieldType;
 use model::packet::Timestamp;
 use std::any::Any;
 
+/// What a transaction tells only to those who want it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extra {
+    /// What EVE has only when it is asked to dump everything: each header, each certificate.
+    Dump,
+    /// What EVE has no name for: times of a transaction, counts.
+    Own,
+}
+
 /// Takes a tree of named values, in order. In a list the names are empty.
 pub trait Tree {
+    /// Is this wanted? What is not need not be told.
+    fn wants(&self, _extra: Extra) -> bool {
+        true
+    }
+
     /// Text; bytes that are no UTF-8 are the taker's business.
     fn text(&mut self, name: &'static str, value: &[u8]);
     /// A number without sign.

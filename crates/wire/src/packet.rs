@@ -1,12 +1,13 @@
 //! A frame decoded down to its innermost transport.
 
+use crate::{Arp, Icmp, Sctp, Stack, Tcp, Udp};
 use model::packet::Anomaly;
 use std::net::IpAddr;
 
 /// Everything the headers of one frame say. Lives on the stack, borrows the frame.
 #[derive(Clone, Debug, Default)]
 pub struct Packet<'a> {
-    /// Source and destination MAC of the innermost Ethernet header.
+    /// Source and destination MAC of the innermost Ethernet or 802.11 header.
     pub macs: Option<[[u8; 6]; 2]>,
     /// The innermost EtherType, or the protocol that stands for one.
     pub ether_type: u16,
@@ -14,10 +15,17 @@ pub struct Packet<'a> {
     pub vlans: Stack<u16, 3>,
     /// What was taken off on the way in, the outermost first.
     pub tunnels: Stack<Tunnel, 6>,
+    /// The option bytes of the outermost GENEVE header that was taken off: what a load balancer or a mirror says of itself.
+    /// [`GeneveOptions`](crate::GeneveOptions) reads them.
+    pub geneve_options: &'a [u8],
+    /// The innermost message, where it is ARP.
+    pub arp: Option<Arp>,
     /// The innermost IP header.
     pub network: Option<Network>,
     /// What the innermost IP header carries.
     pub transport: Transport<'a>,
+    /// The innermost IP datagram from its header on, as far as it was captured and as long as its header says.
+    pub datagram: &'a [u8],
     /// What the transport carries, as far as it was captured and as long as the IP header says (no Ethernet padding). For a
     /// fragment: the fragment's bytes.
     pub payload: &'a [u8],
@@ -29,6 +37,23 @@ pub struct Packet<'a> {
     pub anomalies: Stack<Anomaly, 8>,
 }
 
+impl Packet<'_> {
+    /// Source and destination port of TCP, UDP and SCTP.
+    pub const fn ports(&self) -> Option<(u16, u16)> {
+        match &self.transport {
+            Transport::Tcp(tcp) => Some((tcp.source_port, tcp.destination_port)),
+            Transport::Udp(udp) => Some((udp.source_port, udp.destination_port)),
+            Transport::Sctp(sctp) => Some((sctp.source_port, sctp.destination_port)),
+            _ => None,
+        }
+    }
+
+    /// Is it a piece of a datagram?
+    pub fn is_fragment(&self) -> bool {
+        self.network.is_some_and(|network| network.fragment.is_some())
+    }
+}
+
 /// An encapsulation that was taken off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tunnel {
@@ -36,7 +61,7 @@ pub struct Tunnel {
     pub kind: TunnelKind,
     /// The outer addresses; `None` for what has no IP header of its own (MPLS, PPPoE).
     pub outer: Option<(IpAddr, IpAddr)>,
-    /// VNI, GRE key, VSID, TEID, ERSPAN session, MPLS label, PPPoE session, by kind; `None` where it has none.
+    /// VNI, GRE key, VSID, TEID, ERSPAN session, bottom MPLS label, service path, PPPoE session, by kind; `None` where it has none.
     pub id: Option<u32>,
 }
 
@@ -48,6 +73,7 @@ pub enum TunnelKind {
     VxlanGpe,
     Geneve,
     Gre,
+    EthernetInGre,
     Nvgre,
     ErspanI,
     ErspanII,
@@ -63,6 +89,20 @@ pub enum TunnelKind {
     Mpls,
     PseudoWire,
     PppOe,
+    ProviderBackbone,
+    EtherIp,
+}
+
+impl TunnelKind {
+    /// Does it carry another network's frames or packets, as mirrors and virtual networks do? See
+    /// [`DecodeConfig`](crate::DecodeConfig).
+    pub const fn is_overlay(self) -> bool {
+        use TunnelKind::{ErspanI, ErspanII, ErspanIII, EthernetInGre, Geneve, GreInUdp, Nvgre, Tzsp, Vxlan, VxlanGpe};
+        matches!(
+            self,
+            Vxlan | VxlanGpe | Geneve | EthernetInGre | Nvgre | ErspanI | ErspanII | ErspanIII | GreInUdp | Tzsp
+        )
+    }
 }
 
 /// An IP header of either version.
@@ -115,145 +155,11 @@ pub enum Transport<'a> {
     Icmp(Icmp<'a>),
     /// SCTP.
     Sctp(Sctp),
-    /// ESP or AH: the security parameters index.
+    /// ESP: the security parameters index. What AH protects can be read, so that AH is passed over like an extension header.
     Ipsec {
         /// Security parameters index.
         spi: u32,
     },
     /// Another protocol, see the network's protocol.
     Other,
-}
-
-/// A UDP header.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Udp {
-    /// Sender's port.
-    pub source_port: u16,
-    /// Receiver's port.
-    pub destination_port: u16,
-    /// As the header says.
-    pub length: u16,
-    /// As the header says.
-    pub checksum: u16,
-}
-
-/// An SCTP common header.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sctp {
-    /// Sender's port.
-    pub source_port: u16,
-    /// Receiver's port.
-    pub destination_port: u16,
-    /// Verification tag.
-    pub verification_tag: u32,
-}
-
-/// An ICMP or ICMPv6 message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Icmp<'a> {
-    /// Type.
-    pub kind: u8,
-    /// Code.
-    pub code: u8,
-    /// The four bytes behind the checksum: identifier and sequence of an echo, MTU, pointer.
-    pub rest: [u8; 4],
-    /// The datagram an error is about, from its IP header on; empty for others.
-    pub about: &'a [u8],
-}
-
-/// A TCP header.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tcp<'a> {
-    /// Sender's port.
-    pub source_port: u16,
-    /// Receiver's port.
-    pub destination_port: u16,
-    /// Of the first byte, or of SYN.
-    pub sequence: u32,
-    /// The next byte the sender wants.
-    pub acknowledgement: u32,
-    /// The flags.
-    pub flags: TcpFlags,
-    /// As the header says, not scaled.
-    pub window: u16,
-    /// As the header says.
-    pub checksum: u16,
-    /// Urgent pointer.
-    pub urgent: u16,
-    /// Bytes of the header with options.
-    pub header_length: u8,
-    /// The options' bytes; [`Tcp::options`] reads them.
-    pub option_bytes: &'a [u8],
-}
-
-/// TCP's flags: CWR 0x80, ECE 0x40, URG 0x20, ACK 0x10, PSH 0x08, RST 0x04, SYN 0x02, FIN 0x01.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct TcpFlags(pub u8);
-
-/// The options of a TCP header that mean something here.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct TcpOptions {
-    /// Maximum segment size.
-    pub mss: Option<u16>,
-    /// Window scale, at most 14 (RFC 7323 section 2.3).
-    pub window_scale: Option<u8>,
-    /// SACK is permitted.
-    pub sack_permitted: bool,
-    /// SACK blocks, left and right edges; `sack_blocks` of them.
-    pub sack: [(u32, u32); 4],
-    /// How many.
-    pub sack_blocks: u8,
-    /// Timestamp value and echo.
-    pub timestamps: Option<(u32, u32)>,
-    /// Fast open cookie is there, and how long it is.
-    pub fast_open_bytes: Option<u8>,
-    /// An option lies about its length or is cut.
-    pub is_malformed: bool,
-}
-
-/// A short list on the stack: what does not fit is counted, not kept.
-#[derive(Clone, Copy, Debug)]
-pub struct Stack<T, const N: usize> {
-    items: [Option<T>; N],
-    length: u8,
-    dropped: u8,
-}
-
-impl<T: Copy, const N: usize> Default for Stack<T, N> {
-    fn default() -> Self {
-        Stack { items: [None; N], length: 0, dropped: 0 }
-    }
-}
-
-impl<T: Copy, const N: usize> Stack<T, N> {
-    /// Adds one; where there is no room it is counted only.
-    pub fn push(&mut self, item: T) {
-        match self.items.get_mut(self.length as usize) {
-            Some(place) => {
-                *place = Some(item);
-                self.length += 1;
-            }
-            None => self.dropped = self.dropped.saturating_add(1),
-        }
-    }
-
-    /// In the order in which they came.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = T> + '_ {
-        self.items.iter().take(self.length as usize).filter_map(|item| *item)
-    }
-
-    /// How many are kept.
-    pub const fn len(&self) -> usize {
-        self.length as usize
-    }
-
-    /// Is there none?
-    pub const fn is_empty(&self) -> bool {
-        self.length == 0
-    }
-
-    /// How many found no room.
-    pub const fn dropped(&self) -> u8 {
-        self.dropped
-    }
 }

@@ -1,0 +1,175 @@
+//! What tells flows apart: the innermost five-tuple, the same for both directions, and the way the packets came.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use wire::{Icmp, Network, Packet, Transport};
+
+/// ICMP's protocol number, and that of ICMPv6.
+pub(crate) const ICMP: u8 = 1;
+/// ICMPv6.
+pub(crate) const ICMP_V6: u8 = 58;
+
+/// An end of a flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Its address.
+    pub address: IpAddr,
+    /// Its port; for ICMP see [`Tuple`]; 0 where there are none.
+    pub port: u16,
+}
+
+/// Sender, receiver and protocol of a packet.
+///
+/// ICMP messages that ask and those that answer are one flow: their types are the ports, as in Community ID, and their
+/// identifier keeps several of them apart. For other ICMP messages the ports are type and code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tuple {
+    /// Who sent it.
+    pub source: Endpoint,
+    /// To whom.
+    pub destination: Endpoint,
+    /// IP protocol number.
+    pub protocol: u8,
+    /// Identifier of an ICMP question or answer.
+    pub identifier: u16,
+    /// ICMP without an answer: the other direction is another flow.
+    pub is_one_way: bool,
+}
+
+/// ICMP questions and their answers (type, type), after the Community ID specification.
+const ANSWERS: &[(u8, u8)] = &[(8, 0), (13, 14), (15, 16), (17, 18), (10, 9)];
+/// The same of ICMPv6.
+const ANSWERS_V6: &[(u8, u8)] = &[(128, 129), (133, 134), (135, 136), (130, 131), (139, 140), (144, 145)];
+
+impl Tuple {
+    /// That of a packet; `None` for what has no flow: no IP, or a fragment.
+    pub fn of(packet: &Packet<'_>) -> Option<Tuple> {
+        let network = packet.network.as_ref()?;
+        if network.fragment.is_some() {
+            return None;
+        }
+        Some(match &packet.transport {
+            Transport::Tcp(tcp) => Tuple::new(network, tcp.source_port, tcp.destination_port),
+            Transport::Udp(udp) => Tuple::new(network, udp.source_port, udp.destination_port),
+            Transport::Sctp(sctp) => Tuple::new(network, sctp.source_port, sctp.destination_port),
+            Transport::Icmp(icmp) => Tuple::of_icmp(network, icmp),
+            _ => Tuple::new(network, 0, 0),
+        })
+    }
+
+    fn new(network: &Network, source_port: u16, destination_port: u16) -> Tuple {
+        Tuple {
+            source: Endpoint { address: network.source, port: source_port },
+            destination: Endpoint { address: network.destination, port: destination_port },
+            protocol: network.protocol,
+            identifier: 0,
+            is_one_way: false,
+        }
+    }
+
+    fn of_icmp(network: &Network, icmp: &Icmp<'_>) -> Tuple {
+        let answers = if network.protocol == ICMP_V6 { ANSWERS_V6 } else { ANSWERS };
+        let pair = answers.iter().find(|pair| pair.0 == icmp.kind || pair.1 == icmp.kind);
+        let Some(&(question, answer)) = pair else {
+            let tuple = Tuple::new(network, icmp.kind.into(), icmp.code.into());
+            return Tuple { is_one_way: true, ..tuple };
+        };
+        let (source, destination) = if icmp.kind == question { (question, answer) } else { (answer, question) };
+        let tuple = Tuple::new(network, source.into(), destination.into());
+        let has_identifier = matches!(icmp.kind, 0 | 8 | 13..=18 | 128 | 129);
+        let identifier = if has_identifier { u16::from_be_bytes([icmp.rest[0], icmp.rest[1]]) } else { 0 };
+        Tuple { identifier, ..tuple }
+    }
+
+    /// The same with source and destination exchanged.
+    pub(crate) fn reversed(self) -> Tuple {
+        Tuple { source: self.destination, destination: self.source, ..self }
+    }
+
+    /// The key of both directions, and whether the sender is its lower end.
+    pub(crate) fn key(&self, path: u32) -> (Key, bool) {
+        let (source, destination) = (words(self.source.address), words(self.destination.address));
+        let is_lower = self.is_one_way || (source, self.source.port) <= (destination, self.destination.port);
+        let (low, high) = if is_lower { (self.source, self.destination) } else { (self.destination, self.source) };
+        let (low_address, high_address) = if is_lower { (source, destination) } else { (destination, source) };
+        let key = Key {
+            low: low_address,
+            high: high_address,
+            ports: [low.port, high.port],
+            path,
+            identifier: self.identifier,
+            protocol: self.protocol,
+            is_v4: self.source.address.is_ipv4(),
+        };
+        (key, is_lower)
+    }
+}
+
+/// A flow's key, the same for both directions. 48 bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Key {
+    low: [u64; 2],
+    high: [u64; 2],
+    ports: [u16; 2],
+    path: u32,
+    identifier: u16,
+    protocol: u8,
+    is_v4: bool,
+}
+
+impl Key {
+    pub(crate) fn end(&self, is_lower: bool) -> Endpoint {
+        let (words, port) = if is_lower { (self.low, self.ports[0]) } else { (self.high, self.ports[1]) };
+        Endpoint { address: address(words, self.is_v4), port }
+    }
+
+    pub(crate) fn protocol(&self) -> u8 {
+        self.protocol
+    }
+
+    pub(crate) fn path(&self) -> u32 {
+        self.path
+    }
+
+    pub(crate) fn is_icmp(&self) -> bool {
+        matches!(self.protocol, ICMP | ICMP_V6)
+    }
+
+    /// A keyed hash: folded multiplications, as in wyhash, with words that only the seed tells.
+    pub(crate) fn hash(&self, secret: &[u64; 4]) -> u64 {
+        let rest = u64::from(self.ports[0]) << 48 | u64::from(self.ports[1]) << 32 | u64::from(self.path);
+        let kind = u64::from(self.identifier) << 16 | u64::from(self.protocol) << 8 | u64::from(self.is_v4);
+        let addresses = fold(self.low[0] ^ secret[0], self.high[0] ^ secret[1]) ^ fold(self.low[1] ^ secret[1], self.high[1] ^ secret[2]);
+        fold(addresses ^ rest ^ secret[3], fold(rest ^ secret[0], kind ^ secret[2]) ^ secret[1])
+    }
+}
+
+fn fold(a: u64, b: u64) -> u64 {
+    let product = u128::from(a) * u128::from(b);
+    product as u64 ^ (product >> 64) as u64
+}
+
+/// Four words that only the seed tells (SplitMix64).
+pub(crate) fn secret(seed: u64) -> [u64; 4] {
+    let mut state = seed;
+    [(); 4].map(|()| {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    })
+}
+
+fn words(address: IpAddr) -> [u64; 2] {
+    match address {
+        IpAddr::V4(address) => [0, address.to_bits().into()],
+        IpAddr::V6(address) => [(address.to_bits() >> 64) as u64, address.to_bits() as u64],
+    }
+}
+
+fn address([high, low]: [u64; 2], is_v4: bool) -> IpAddr {
+    if is_v4 {
+        IpAddr::V4(Ipv4Addr::from_bits(low as u32))
+    } else {
+        IpAddr::V6(Ipv6Addr::from_bits(u128::from(high) << 64 | u128::from(low)))
+    }
+}

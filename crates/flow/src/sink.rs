@@ -1,0 +1,68 @@
+//! What comes out of a table.
+
+use crate::flow::{EndReason, Flow};
+use crate::path::Path;
+use model::packet::{Anomaly, Side, Timestamp};
+use wire::{Icmp, Packet};
+
+/// A flow, the way it came, and what the sink keeps for it.
+#[derive(Debug)]
+pub struct FlowView<'a, T> {
+    /// What is known of it.
+    pub flow: &'a Flow,
+    /// VLANs and tunnels.
+    pub path: &'a Path,
+    /// The sink's own.
+    pub state: &'a mut T,
+    /// What the sink wants of it from here on.
+    pub wants: &'a mut Wants,
+}
+
+/// What a sink still wants of a flow. Saves the work of putting streams together where nobody reads them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wants {
+    /// Bytes of client and server. Once off for a side, its stream stays off.
+    pub data: [bool; 2],
+}
+
+impl Default for Wants {
+    fn default() -> Self {
+        Wants { data: [true; 2] }
+    }
+}
+
+/// Takes what a table finds, in the order in which it finds it.
+pub trait Sink<T> {
+    /// A flow begins. What is returned is kept with it.
+    fn opened(&mut self, flow: &Flow, path: &Path, now: Timestamp) -> T;
+
+    /// A packet of a flow, counted already, before its bytes are handed on.
+    fn packet(&mut self, flow: FlowView<'_, T>, packet: &Packet<'_>, sender: Side, now: Timestamp) {
+        let _ = (flow, packet, sender, now);
+    }
+
+    /// The next bytes of a TCP stream: in order, each once. `offset` counts the bytes before them, those of gaps too.
+    fn data(&mut self, flow: FlowView<'_, T>, sender: Side, offset: u64, bytes: &[u8], now: Timestamp);
+
+    /// The next bytes of a TCP stream are not to be had.
+    fn gap(&mut self, flow: FlowView<'_, T>, sender: Side, offset: u64, bytes: u64, now: Timestamp);
+
+    /// What a packet of another protocol carries.
+    fn datagram(&mut self, flow: FlowView<'_, T>, sender: Side, payload: &[u8], now: Timestamp);
+
+    /// An ICMP error about a flow. `sender` is the side from which it comes: the one that the failed packet went to.
+    fn icmp_error(&mut self, flow: FlowView<'_, T>, sender: Side, icmp: &Icmp<'_>, now: Timestamp) {
+        let _ = (flow, sender, icmp, now);
+    }
+
+    /// A side has sent FIN and all before it was handed on.
+    fn closing(&mut self, flow: FlowView<'_, T>, sender: Side, now: Timestamp) {
+        let _ = (flow, sender, now);
+    }
+
+    /// Something odd, of a flow or of none.
+    fn anomaly(&mut self, flow: Option<FlowView<'_, T>>, anomaly: Anomaly, now: Timestamp);
+
+    /// A flow is over.
+    fn ended(&mut self, flow: &Flow, path: &Path, state: T, reason: EndReason, now: Timestamp);
+}

@@ -1,0 +1,259 @@
+//! What a TCP segment does to its flow: state, streams, measurements.
+
+use super::{FlowTable, Slot, TCP};
+use crate::config::{Config, Counters, Limits};
+use crate::flow::Flow;
+use crate::path::Path;
+use crate::sink::{FlowView, Sink, Wants};
+use crate::tcp::{Delivery, Piece, Rules, Segment, Stream, TcpState, UrgentPolicy, Verdict, flag};
+use model::packet::{Anomaly, AnomalyLayer, Side, Timestamp};
+use wire::Packet;
+
+/// The streams of both sides, there once a side has sent bytes.
+#[derive(Debug, Default)]
+pub(super) struct Streams {
+    sides: [Option<Stream>; 2],
+    /// `closing` was told.
+    is_closed: [bool; 2],
+}
+
+impl<T> FlowTable<T> {
+    pub(super) fn take_tcp(
+        &mut self,
+        number: u32,
+        sender: Side,
+        now: Timestamp,
+        packet: &Packet<'_>,
+        header: &wire::Tcp<'_>,
+        sink: &mut impl Sink<T>,
+    ) {
+        let (Some(slot), Some(network)) = (self.slots.get_mut(number), packet.network.as_ref()) else { return };
+        let path = self.paths.get(slot.flow.key.path());
+        let segment = Segment::new(now, sender, packet, network, header);
+        let tcp = slot.flow.tcp.get_or_insert_default();
+        if self.config.recognises_taps && tcp.is_copy(&segment) {
+            slot.flow.sides[sender.index()].tap_copies += 1;
+            self.counters.tap_copies += 1;
+            return;
+        }
+        let verdict = tcp.take(&segment, &self.config);
+        if tcp.connection.state == TcpState::SynReceived && segment.is_syn_ack() {
+            self.ports.learn(TCP, slot.flow.server());
+        }
+        slot.flow.state = slot.flow.tcp.as_ref().map_or(slot.flow.state, |tcp| tcp.connection.flow_state());
+        for name in verdict.anomalies.iter() {
+            sink.anomaly(Some(slot.view(path)), Anomaly { layer: AnomalyLayer::Stream, name }, now);
+        }
+        let mut work = Work {
+            config: &self.config,
+            limits: &self.limits,
+            counters: &mut self.counters,
+            path,
+            sink,
+            now,
+        };
+        work.streams(slot, &segment, &verdict);
+    }
+
+    /// Hands on all that a flow still holds.
+    pub(super) fn flush(&mut self, number: u32, now: Timestamp, sink: &mut impl Sink<T>) {
+        let Some(slot) = self.slots.get_mut(number) else { return };
+        if slot.streams.is_none() {
+            return;
+        }
+        let path = self.paths.get(slot.flow.key.path());
+        let mut work = Work {
+            config: &self.config,
+            limits: &self.limits,
+            counters: &mut self.counters,
+            path,
+            sink,
+            now,
+        };
+        for side in Side::BOTH {
+            work.on_stream(slot, side, |stream, _, out| stream.flush(out));
+            work.close_if_complete(slot, side);
+        }
+        slot.streams = None;
+    }
+}
+
+/// All that streams need besides their slot.
+struct Work<'a, S> {
+    config: &'a Config,
+    limits: &'a Limits,
+    counters: &'a mut Counters,
+    path: &'a Path,
+    sink: &'a mut S,
+    now: Timestamp,
+}
+
+impl<S> Work<'_, S> {
+    fn streams<T>(&mut self, slot: &mut Slot<T>, segment: &Segment<'_>, verdict: &Verdict)
+    where
+        S: Sink<T>,
+    {
+        let (sender, receiver) = (segment.sender, segment.sender.other());
+        if verdict.opening_data_refused {
+            self.on_stream(slot, receiver, |stream, _, _| stream.forget_held());
+        }
+        if !verdict.is_refused {
+            self.take_bytes(slot, segment);
+        }
+        if segment.has(flag::ACK) && !verdict.is_refused {
+            let acknowledgement = segment.acknowledgement;
+            self.on_stream(slot, receiver, |stream, rules, out| stream.acknowledge(acknowledgement, true, rules, out));
+            self.close_if_complete(slot, receiver);
+        }
+        self.close_if_complete(slot, sender);
+    }
+
+    fn take_bytes<T>(&mut self, slot: &mut Slot<T>, segment: &Segment<'_>)
+    where
+        S: Sink<T>,
+    {
+        let is_fin = segment.has(flag::FIN);
+        if segment.length == 0 && !is_fin {
+            return;
+        }
+        let Some(tcp) = &slot.flow.tcp else { return };
+        let (first, state) = (tcp.connection.first_byte(segment.sender), tcp.connection.state);
+        let streams = slot.streams.get_or_insert_default();
+        streams.sides[segment.sender.index()].get_or_insert_with(|| Stream::new(first));
+        let (sequence, urgent) = (segment.payload_sequence(), self.urgent_place(segment));
+        let end = sequence.plus(segment.length);
+        let missing = segment.length - segment.payload.len().min(segment.length as usize) as u32;
+        self.on_stream(slot, segment.sender, |stream, rules, out| {
+            if let Some(place) = urgent {
+                stream.leave_out(place);
+            }
+            // What comes with SYN counts once the server has taken it (RFC 7413).
+            let is_opening = state == TcpState::SynSent;
+            let delivery = if is_opening { Delivery::Acknowledged } else { rules.delivery };
+            rules.outcome = stream.push(sequence, segment.payload, &Rules { delivery, ..rules.rules }, &mut *out);
+            if missing > 0 && !is_opening {
+                stream.lose(end.minus(missing), missing, &mut *out);
+            }
+            if is_fin {
+                stream.end_at(end);
+            }
+        });
+    }
+
+    fn urgent_place(&self, segment: &Segment<'_>) -> Option<crate::tcp::SeqNumber> {
+        let is_urgent = segment.has(flag::URG) && segment.urgent > 0 && self.config.urgent == UrgentPolicy::OutOfBand;
+        (is_urgent && u32::from(segment.urgent) <= segment.length)
+            .then(|| segment.payload_sequence().plus(u32::from(segment.urgent) - 1))
+    }
+
+    /// Works on a side's stream, hands on what comes out, and keeps the accounts.
+    fn on_stream<T>(
+        &mut self,
+        slot: &mut Slot<T>,
+        side: Side,
+        work: impl FnOnce(&mut Stream, &mut Task, &mut dyn FnMut(Piece<'_>)),
+    ) where
+        S: Sink<T>,
+    {
+        let Slot { flow, wants, streams, state, .. } = slot;
+        let Some(stream) = streams.as_mut().and_then(|streams| streams.sides[side.index()].as_mut()) else { return };
+        let cost = stream.held_cost();
+        if !wants.data[side.index()] {
+            stream.forget_held();
+            self.counters.held_bytes -= cost;
+            return;
+        }
+        let is_full = self.counters.held_bytes >= self.limits.held_bytes_max;
+        let rules = Rules {
+            overlap: self.config.overlap,
+            delivery: self.config.delivery,
+            segments_max: if is_full { 0 } else { self.limits.held_segments_per_stream_max },
+            held_bytes_max: self.limits.held_bytes_per_stream_max,
+        };
+        let mut task = Task { rules, outcome: Default::default() };
+        let mut teller =
+            Teller { flow, path: self.path, state, wants, sink: self.sink, side, now: self.now, depth: self.config.depth_bytes };
+        work(stream, &mut task, &mut |piece| teller.tell(piece));
+        if task.outcome.overlap_differs {
+            teller.anomaly("reassembly_overlap_different_data");
+        }
+        self.counters.reassembly_limits += u64::from(task.outcome.limit_reached);
+        self.counters.held_bytes = self.counters.held_bytes + stream.held_cost() - cost;
+    }
+
+    fn close_if_complete<T>(&mut self, slot: &mut Slot<T>, side: Side)
+    where
+        S: Sink<T>,
+    {
+        let is_wanted = slot.wants.data[side.index()];
+        let has_closed = slot.flow.tcp.as_ref().is_some_and(|tcp| tcp.connection.peer(side).has_closed);
+        let Some(streams) = &mut slot.streams else { return };
+        let is_complete = streams.sides[side.index()].as_ref().is_some_and(|stream| stream.is_complete() || !is_wanted);
+        if has_closed && is_complete && !streams.is_closed[side.index()] {
+            streams.is_closed[side.index()] = true;
+            self.sink.closing(slot.view(self.path), side, self.now);
+        }
+    }
+}
+
+/// One piece of work on a stream.
+struct Task {
+    rules: Rules,
+    outcome: crate::tcp::Outcome,
+}
+
+impl std::ops::Deref for Task {
+    type Target = Rules;
+
+    fn deref(&self) -> &Rules {
+        &self.rules
+    }
+}
+
+/// Tells the sink what comes out of a stream.
+struct Teller<'a, T, S> {
+    flow: &'a Flow,
+    path: &'a Path,
+    state: &'a mut T,
+    wants: &'a mut Wants,
+    sink: &'a mut S,
+    side: Side,
+    now: Timestamp,
+    depth: u64,
+}
+
+impl<T, S: Sink<T>> Teller<'_, T, S> {
+    fn tell(&mut self, piece: Piece<'_>) {
+        if !self.wants.data[self.side.index()] {
+            return;
+        }
+        match piece {
+            Piece::Data { offset, bytes } => self.data(offset, bytes),
+            Piece::Gap { offset, bytes } => {
+                self.anomaly("reassembly_seq_gap");
+                let view =
+                    FlowView { flow: self.flow, path: self.path, state: &mut *self.state, wants: &mut *self.wants };
+                self.sink.gap(view, self.side, offset, bytes, self.now);
+            }
+        }
+    }
+
+    /// Hands bytes on as far as the depth goes.
+    fn data(&mut self, offset: u64, bytes: &[u8]) {
+        let room = if self.depth == 0 { u64::MAX } else { self.depth.saturating_sub(offset) };
+        let length = room.min(bytes.len() as u64) as usize;
+        if length > 0 {
+            let view = FlowView { flow: self.flow, path: self.path, state: &mut *self.state, wants: &mut *self.wants };
+            self.sink.data(view, self.side, offset, &bytes[..length], self.now);
+        }
+        if length < bytes.len() {
+            self.anomaly("reassembly_depth_reached");
+            self.wants.data[self.side.index()] = false;
+        }
+    }
+
+    fn anomaly(&mut self, name: &'static str) {
+        let view = FlowView { flow: self.flow, path: self.path, state: &mut *self.state, wants: &mut *self.wants };
+        self.sink.anomaly(Some(view), Anomaly { layer: AnomalyLayer::Stream, name }, self.now);
+    }
+}

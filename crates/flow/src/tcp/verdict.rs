@@ -1,0 +1,29 @@
+//! What the state machine makes of a segment.
+
+use wire::Stack;
+
+/// The answer to: does this segment count, and what is odd about it?
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Verdict {
+    /// Its payload does not belong to the stream.
+    pub is_refused: bool,
+    /// The server did not take the data that came with SYN.
+    pub opening_data_refused: bool,
+    /// What is odd, by Suricata's names.
+    pub anomalies: Stack<&'static str, 4>,
+}
+
+impl Verdict {
+    pub(crate) fn anomaly(&mut self, name: &'static str) {
+        self.anomalies.push(name);
+    }
+
+    pub(crate) fn refuse(&mut self, name: &'static str) {
+        self.anomalies.push(name);
+        self.is_refused = true;
+    }
+
+    pub(crate) fn refuse_silently(&mut self) {
+        self.is_refused = true;
+    }
+}
