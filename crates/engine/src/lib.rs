@@ -1,1 +1,21 @@
-//! One packet worker.
+//! One packet worker: frames with the capture's time in, events out.
+//!
+//! Pure: all work that a frame causes is done before [`Engine::handle_frame`] returns, and time is the capture's. The same
+//! frames give the same events. Knows nothing of: files, threads, the clock, SQL.
+//! Start at: [`Engine`], [`Event`] and [`EventSink`] (what comes out), [`eve`] (as Suricata's EVE JSON), [`tables`] (as columns).
+
+mod application;
+mod config;
+mod detection;
+mod engine;
+pub mod eve;
+mod event;
+mod expectation;
+mod files;
+pub mod tables;
+
+pub use crate::engine::{Counters, Engine};
+pub use application::FlowState;
+pub use config::Config;
+pub use event::{Event, EventSink, FlowFacts, PacketFacts};
+pub use files::{File, FileState, Hashes};

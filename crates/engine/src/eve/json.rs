@@ -1,6 +1,6 @@
 //! A tree of named values as one line of compact JSON.
 
-use applayer::Tree;
+use applayer::{Extra, Tree};
 use std::io::Write as _;
 use std::net::IpAddr;
 
@@ -10,9 +10,18 @@ pub struct JsonLine {
     bytes: Vec<u8>,
     /// The next value is the first of its object or list.
     is_first: bool,
+    /// Transactions tell everything they can.
+    pub(super) dumps: bool,
+    /// Transactions tell what EVE has no name for.
+    pub(super) own: bool,
 }
 
 impl JsonLine {
+    /// An empty line, and what of a transaction it wants.
+    pub fn new(dumps: bool, own: bool) -> JsonLine {
+        JsonLine { dumps, own, ..JsonLine::default() }
+    }
+
     /// Begins a line: the outermost object is open.
     pub fn begin(&mut self) {
         self.bytes.clear();
@@ -79,6 +88,13 @@ impl JsonLine {
 }
 
 impl Tree for JsonLine {
+    fn wants(&self, extra: Extra) -> bool {
+        match extra {
+            Extra::Dump => self.dumps,
+            Extra::Own => self.own,
+        }
+    }
+
     fn text(&mut self, name: &'static str, value: &[u8]) {
         self.name(name);
         push_text(&mut self.bytes, value);

@@ -1,0 +1,21 @@
+//! What an engine does, and what bounds it.
+
+use crate::files::Hashes;
+use wire::DecodeConfig;
+
+/// Settings of an engine.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    /// How frames are decoded.
+    pub decode: DecodeConfig,
+    /// How flows are kept and streams put together.
+    pub flow: flow::Config,
+    /// Bounds of the flow table.
+    pub flow_limits: flow::Limits,
+    /// Bounds of application parsers.
+    pub application_limits: applayer::Limits,
+    /// Which digests are made of files.
+    pub hashes: Hashes,
+    /// Are applications looked at? Without, flows and their performance are all there is.
+    pub skips_applications: bool,
+}

@@ -1,0 +1,204 @@
+//! The engine: decoding, flows, applications, one after the other for each frame.
+
+use crate::application::{FlowState, Known, Surroundings};
+use crate::config::Config;
+use crate::event::{Event, EventSink, PacketFacts};
+use crate::expectation::Expectations;
+use flow::{EndReason, Flow, FlowTable, FlowView, Path};
+use model::packet::{Anomaly, Frame, Side, Timestamp};
+use wire::{Packet, Transport};
+
+/// What an engine has counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Frames.
+    pub frames: u64,
+    /// Bytes of frames on the wire.
+    pub bytes: u64,
+    /// The longest frame.
+    pub frame_bytes_max: u32,
+    /// Frames with IPv4, innermost.
+    pub ipv4: u64,
+    /// Frames with IPv6, innermost.
+    pub ipv6: u64,
+    /// TCP.
+    pub tcp: u64,
+    /// UDP.
+    pub udp: u64,
+    /// ICMP.
+    pub icmp: u64,
+    /// ICMPv6.
+    pub icmp_v6: u64,
+    /// SCTP.
+    pub sctp: u64,
+    /// Frames in which something was wrong.
+    pub malformed: u64,
+    /// Fragments.
+    pub fragments: u64,
+}
+
+/// Takes frames, tells events.
+pub struct Engine {
+    config: Config,
+    table: FlowTable<FlowState>,
+    expectations: Expectations,
+    counters: Counters,
+}
+
+impl Engine {
+    /// An engine that has seen nothing.
+    pub fn new(config: &Config) -> Engine {
+        Engine {
+            config: config.clone(),
+            table: FlowTable::new(config.flow, config.flow_limits),
+            expectations: Expectations::default(),
+            counters: Counters::default(),
+        }
+    }
+
+    /// What was counted.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// What the flow table has counted.
+    pub fn flow_counters(&self) -> &flow::Counters {
+        self.table.counters()
+    }
+
+    /// Flows there are.
+    pub fn flows(&self) -> usize {
+        self.table.len()
+    }
+
+    /// Takes a frame. Everything that it causes is told before this returns.
+    pub fn handle_frame(&mut self, frame: Frame<'_>, out: &mut dyn EventSink) {
+        let packet = wire::decode(frame.link_type, frame.bytes, frame.wire_length, &self.config.decode);
+        self.handle_packet(frame.timestamp, frame.number, &packet, out);
+    }
+
+    /// Takes a frame that is decoded already.
+    pub fn handle_packet(&mut self, now: Timestamp, frame_number: u64, packet: &Packet<'_>, out: &mut dyn EventSink) {
+        self.counters.count(packet);
+        for anomaly in packet.anomalies.iter() {
+            let packet = packet_facts(packet);
+            let event = Event::Anomaly { flow: None, packet, sender: None, anomaly, transaction: None };
+            out.event(now, frame_number, event);
+        }
+        let mut worker = Worker {
+            config: &self.config,
+            expectations: &mut self.expectations,
+            out,
+            frame_number,
+            packet: packet_facts(packet),
+        };
+        self.table.packet(now, packet, &mut worker);
+    }
+
+    /// The earliest moment at which [`Engine::handle_timeout`] may have something to do.
+    pub fn poll_timeout(&self) -> Option<Timestamp> {
+        self.table.poll_timeout()
+    }
+
+    /// Ends what is over by this moment.
+    pub fn handle_timeout(&mut self, now: Timestamp, frame_number: u64, out: &mut dyn EventSink) {
+        let (config, expectations) = (&self.config, &mut self.expectations);
+        let mut worker = Worker { config, expectations, out, frame_number, packet: PacketFacts::default() };
+        self.table.timeout(now, &mut worker);
+    }
+
+    /// The capture is over: so is every flow.
+    pub fn finish(&mut self, now: Timestamp, frame_number: u64, out: &mut dyn EventSink) {
+        let (config, expectations) = (&self.config, &mut self.expectations);
+        let mut worker = Worker { config, expectations, out, frame_number, packet: PacketFacts::default() };
+        self.table.finish(now, &mut worker);
+    }
+}
+
+fn packet_facts(packet: &Packet<'_>) -> PacketFacts {
+    PacketFacts {
+        addresses: packet.network.map(|network| (network.source, network.destination)),
+        ports: packet.ports(),
+        protocol: packet.network.map(|network| network.protocol),
+    }
+}
+
+impl Counters {
+    fn count(&mut self, packet: &Packet<'_>) {
+        self.frames += 1;
+        self.bytes += u64::from(packet.wire_length);
+        self.frame_bytes_max = self.frame_bytes_max.max(packet.wire_length);
+        self.malformed += u64::from(!packet.anomalies.is_empty());
+        let Some(network) = &packet.network else { return };
+        *(if network.source.is_ipv4() { &mut self.ipv4 } else { &mut self.ipv6 }) += 1;
+        self.fragments += u64::from(network.fragment.is_some());
+        match (&packet.transport, network.protocol) {
+            (Transport::Tcp(_), _) => self.tcp += 1,
+            (Transport::Udp(_), _) => self.udp += 1,
+            (Transport::Icmp(_), 1) => self.icmp += 1,
+            (Transport::Icmp(_), _) => self.icmp_v6 += 1,
+            (Transport::Sctp(_), _) => self.sctp += 1,
+            _ => {}
+        }
+    }
+}
+
+/// What the flow table calls while it takes one packet.
+struct Worker<'a> {
+    config: &'a Config,
+    expectations: &'a mut Expectations,
+    out: &'a mut dyn EventSink,
+    frame_number: u64,
+    packet: PacketFacts,
+}
+
+impl Worker<'_> {
+    fn around(&mut self, now: Timestamp) -> Surroundings<'_> {
+        Surroundings {
+            config: self.config,
+            expectations: self.expectations,
+            out: self.out,
+            frame_number: self.frame_number,
+            now,
+        }
+    }
+}
+
+impl flow::Sink<FlowState> for Worker<'_> {
+    fn opened(&mut self, flow: &Flow, path: &Path, now: Timestamp) -> FlowState {
+        FlowState::new(Known { flow, path }, &mut self.around(now))
+    }
+
+    fn data(&mut self, view: FlowView<'_, FlowState>, sender: Side, _offset: u64, bytes: &[u8], now: Timestamp) {
+        if self.config.skips_applications {
+            view.wants.data = [false; 2];
+            return;
+        }
+        view.state.push(Known { flow: view.flow, path: view.path }, sender, bytes, &mut self.around(now));
+        if !view.state.reads() {
+            view.wants.data = [false; 2];
+        }
+    }
+
+    fn gap(&mut self, view: FlowView<'_, FlowState>, sender: Side, _offset: u64, bytes: u64, now: Timestamp) {
+        view.state.gap(Known { flow: view.flow, path: view.path }, sender, bytes, &mut self.around(now));
+    }
+
+    fn datagram(&mut self, view: FlowView<'_, FlowState>, sender: Side, payload: &[u8], now: Timestamp) {
+        if !self.config.skips_applications {
+            view.state.push(Known { flow: view.flow, path: view.path }, sender, payload, &mut self.around(now));
+        }
+    }
+
+    fn anomaly(&mut self, view: Option<FlowView<'_, FlowState>>, anomaly: Anomaly, now: Timestamp) {
+        let flow = view.map(|view| view.state.facts(Known { flow: view.flow, path: view.path }));
+        let event = Event::Anomaly { flow, packet: self.packet, sender: None, anomaly, transaction: None };
+        self.out.event(now, self.frame_number, event);
+    }
+
+    fn ended(&mut self, flow: &Flow, path: &Path, mut state: FlowState, reason: EndReason, now: Timestamp) {
+        let known = Known { flow, path };
+        state.finish(known, &mut self.around(now));
+        self.out.event(now, self.frame_number, Event::Flow { flow: state.facts(known), reason });
+    }
+}

@@ -1,0 +1,62 @@
+//! The `flow` event.
+
+use super::json::JsonLine;
+use super::time::TimeText;
+use crate::event::FlowFacts;
+use applayer::Tree;
+use flow::EndReason;
+use model::packet::Side;
+
+/// TCP's flags by EVE's names, in its order.
+const FLAG_NAMES: &[(u8, &str)] = &[
+    (0x02, "syn"),
+    (0x01, "fin"),
+    (0x04, "rst"),
+    (0x08, "psh"),
+    (0x10, "ack"),
+    (0x20, "urg"),
+    (0x40, "ecn"),
+    (0x80, "cwr"),
+];
+
+/// Everything behind the flow's ends.
+pub(crate) fn body(json: &mut JsonLine, times: &mut TimeText, facts: &FlowFacts<'_>, reason: EndReason) {
+    let flow = facts.flow;
+    if let Some(protocol) = facts.protocol {
+        json.plain("app_proto", protocol);
+    }
+    if let Some(before) = facts.protocol_before {
+        json.plain("app_proto_orig", before);
+    }
+    let (client, server) = (flow.side(Side::Client), flow.side(Side::Server));
+    json.open_object("flow");
+    json.number("pkts_toserver", client.packets);
+    json.number("pkts_toclient", server.packets);
+    json.number("bytes_toserver", client.wire_bytes);
+    json.number("bytes_toclient", server.wire_bytes);
+    json.plain("start", times.text(flow.start()));
+    json.plain("end", times.text(flow.end()));
+    let age_s = flow.end().0.div_euclid(1_000_000_000) - flow.start().0.div_euclid(1_000_000_000);
+    json.signed("age", age_s);
+    json.plain("state", flow.state.name());
+    json.plain("reason", reason.name());
+    json.boolean("alerted", false);
+    json.close_object();
+    if let Some(state) = flow.tcp_state() {
+        tcp(json, client.tcp_flags, server.tcp_flags, state.name());
+    }
+}
+
+fn tcp(json: &mut JsonLine, client: u8, server: u8, state: &str) {
+    json.open_object("tcp");
+    json.formatted("tcp_flags", format_args!("{:02x}", client | server));
+    json.formatted("tcp_flags_ts", format_args!("{client:02x}"));
+    json.formatted("tcp_flags_tc", format_args!("{server:02x}"));
+    for (flag, name) in FLAG_NAMES {
+        if (client | server) & flag != 0 {
+            json.boolean(name, true);
+        }
+    }
+    json.plain("state", state);
+    json.close_object();
+}

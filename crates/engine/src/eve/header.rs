@@ -1,0 +1,186 @@
+//! What stands in front of an event: who, and the parts that are no transaction.
+
+use super::EveOptions;
+use super::json::JsonLine;
+use crate::event::{FlowFacts, PacketFacts};
+use crate::files::File;
+use applayer::Tree;
+use enrich::community_id::community_id;
+use flow::Endpoint;
+use model::packet::{Anomaly, AnomalyLayer, Side};
+use std::net::IpAddr;
+
+/// IP protocols that EVE names; the others are three digits.
+const PROTOCOL_NAMES: &[(u8, &str)] = &[
+    (1, "ICMP"),
+    (2, "IGMP"),
+    (6, "TCP"),
+    (17, "UDP"),
+    (41, "IPv6"),
+    (47, "GRE"),
+    (50, "ESP"),
+    (51, "AH"),
+    (58, "IPv6-ICMP"),
+    (132, "SCTP"),
+];
+const ICMP: [u8; 2] = [1, 58];
+
+/// Ends and protocol of a flow, as seen by the sender of what is told.
+pub(crate) fn ends(json: &mut JsonLine, facts: &FlowFacts<'_>, sender: Side, options: &EveOptions) {
+    let flow = facts.flow;
+    if !facts.path.vlans.is_empty() {
+        json.open_list("vlan");
+        facts.path.vlans.iter().for_each(|vlan| json.number("", vlan.into()));
+        json.close_list();
+    }
+    let (source, destination) = match sender {
+        Side::Client => (flow.client(), flow.server()),
+        Side::Server => (flow.server(), flow.client()),
+    };
+    let has_ports = matches!(flow.protocol(), 6 | 17 | 132);
+    address_and_port(json, ["src_ip", "src_port"], source, has_ports);
+    address_and_port(json, ["dest_ip", "dest_port"], destination, has_ports);
+    protocol(json, flow.protocol());
+    json.number("ip_v", if source.address.is_ipv4() { 4 } else { 6 });
+    if ICMP.contains(&flow.protocol()) {
+        icmp(json, facts);
+    }
+    if let Some(seed) = options.community_id_seed {
+        write_community_id(json, facts, seed);
+    }
+    if options.macs && flow.macs != [[0; 6]; 2] {
+        let [client, server] = flow.macs;
+        let (source, destination) = if sender == Side::Client { (client, server) } else { (server, client) };
+        json.open_object("ether");
+        mac(json, "src_mac", source);
+        mac(json, "dest_mac", destination);
+        json.close_object();
+    }
+}
+
+fn icmp(json: &mut JsonLine, facts: &FlowFacts<'_>) {
+    if let Some((kind, code)) = facts.flow.icmp[0] {
+        json.number("icmp_type", kind.into());
+        json.number("icmp_code", code.into());
+    }
+    if let Some((kind, code)) = facts.flow.icmp[1] {
+        json.number("response_icmp_type", kind.into());
+        json.number("response_icmp_code", code.into());
+    }
+}
+
+fn address_and_port(json: &mut JsonLine, [address, port]: [&'static str; 2], end: Endpoint, has_ports: bool) {
+    json.address(address, end.address);
+    if has_ports {
+        json.number(port, end.port.into());
+    }
+}
+
+fn protocol(json: &mut JsonLine, number: u8) {
+    match PROTOCOL_NAMES.iter().find(|(known, _)| *known == number) {
+        Some((_, name)) => json.plain("proto", name),
+        None => json.formatted("proto", format_args!("{number:03}")),
+    }
+}
+
+fn mac(json: &mut JsonLine, name: &str, [a, b, c, d, e, f]: [u8; 6]) {
+    json.formatted(name, format_args!("{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{f:02x}"));
+}
+
+fn write_community_id(json: &mut JsonLine, facts: &FlowFacts<'_>, seed: u16) {
+    let flow = facts.flow;
+    let (client, server) = (flow.client(), flow.server());
+    let ports = match (ICMP.contains(&flow.protocol()), flow.icmp[0]) {
+        (true, Some((kind, code))) => Some((kind.into(), code.into())),
+        (true, None) => None,
+        (false, _) => Some((client.port, server.port)),
+    };
+    let (source, destination) = (octets(client.address), octets(server.address));
+    let id = community_id(seed, source.bytes(), destination.bytes(), flow.protocol(), ports);
+    if let Some(id) = id {
+        json.plain("community_id", id.as_str());
+    }
+}
+
+/// An address in network order.
+struct Octets([u8; 16], usize);
+
+impl Octets {
+    fn bytes(&self) -> &[u8] {
+        &self.0[..self.1]
+    }
+}
+
+fn octets(address: IpAddr) -> Octets {
+    let mut octets = [0; 16];
+    match address {
+        IpAddr::V4(v4) => {
+            octets[..4].copy_from_slice(&v4.octets());
+            Octets(octets, 4)
+        }
+        IpAddr::V6(v6) => Octets(v6.octets(), 16),
+    }
+}
+
+/// Ends of a packet without a flow.
+pub(crate) fn packet_ends(json: &mut JsonLine, packet: PacketFacts) {
+    let Some((source, destination)) = packet.addresses else { return };
+    json.address("src_ip", source);
+    if let Some((port, _)) = packet.ports {
+        json.number("src_port", port.into());
+    }
+    json.address("dest_ip", destination);
+    if let Some((_, port)) = packet.ports {
+        json.number("dest_port", port.into());
+    }
+    if let Some(number) = packet.protocol {
+        protocol(json, number);
+    }
+    json.number("ip_v", if source.is_ipv4() { 4 } else { 6 });
+}
+
+/// The object `anomaly`.
+pub(crate) fn anomaly(json: &mut JsonLine, protocol: Option<&str>, anomaly: Anomaly) {
+    json.open_object("anomaly");
+    if anomaly.layer == AnomalyLayer::Application {
+        if let Some(protocol) = protocol {
+            json.plain("app_proto", protocol);
+        }
+        json.plain("type", anomaly.layer.name());
+        json.plain("event", anomaly.name);
+        json.plain("layer", "proto_parser");
+    } else {
+        let prefix = if anomaly.layer == AnomalyLayer::Decode { "decoder" } else { "stream" };
+        json.plain("type", anomaly.layer.name());
+        json.formatted("event", format_args!("{prefix}.{}", anomaly.name));
+    }
+    json.close_object();
+}
+
+/// The object `fileinfo`.
+pub(crate) fn file(json: &mut JsonLine, file: &File) {
+    json.open_object("fileinfo");
+    json.text("filename", &file.name);
+    json.boolean("gaps", file.gap_bytes > 0);
+    json.plain("state", file.state.name());
+    digest(json, "md5", file.md5.as_ref().map(<[u8; 16]>::as_slice));
+    digest(json, "sha1", file.sha1.as_ref().map(<[u8; 20]>::as_slice));
+    digest(json, "sha256", file.sha256.as_ref().map(<[u8; 32]>::as_slice));
+    json.boolean("stored", false);
+    json.number("size", file.bytes);
+    json.number("tx_id", file.transaction);
+    json.close_object();
+}
+
+fn digest(json: &mut JsonLine, name: &str, digest: Option<&[u8]>) {
+    let Some(digest) = digest else { return };
+    json.formatted(name, format_args!("{}", Hex(digest)));
+}
+
+struct Hex<'a>(&'a [u8]);
+
+impl std::fmt::Display for Hex<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}

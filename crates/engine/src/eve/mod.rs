@@ -1,0 +1,206 @@
+//! Events as lines of Suricata's EVE JSON: its field names, its types, its order.
+//!
+//! Source: Suricata 8's EVE JSON format and the expected output of its verification suite.
+
+mod flow;
+mod header;
+mod json;
+mod time;
+
+pub use json::{JsonLine, push_number};
+
+use crate::event::{Event, EventSink, FlowFacts, PacketFacts};
+use crate::files::File;
+use applayer::{Transaction, Tree};
+use model::packet::{Anomaly, AnomalyLayer, Side, Timestamp};
+
+/// What of EVE is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EveOptions {
+    /// `flow` events.
+    pub flows: bool,
+    /// Events of applications.
+    pub transactions: bool,
+    /// `fileinfo` events.
+    pub files: bool,
+    /// `anomaly` events of headers.
+    pub decode_anomalies: bool,
+    /// `anomaly` events of TCP.
+    pub stream_anomalies: bool,
+    /// `anomaly` events of applications.
+    pub application_anomalies: bool,
+    /// `community_id` in every event, with this seed.
+    pub community_id_seed: Option<u16>,
+    /// MAC addresses (`ether`) in every event.
+    pub macs: bool,
+    /// Everything that a transaction can tell, headers and certificates one by one.
+    pub dumps: bool,
+    /// What EVE has no name for: times of a transaction, performance of a flow.
+    pub own: bool,
+}
+
+impl Default for EveOptions {
+    /// As Suricata is shipped: everything but anomalies of headers and TCP.
+    fn default() -> Self {
+        EveOptions {
+            flows: true,
+            transactions: true,
+            files: true,
+            decode_anomalies: false,
+            stream_anomalies: false,
+            application_anomalies: true,
+            community_id_seed: None,
+            macs: false,
+            dumps: false,
+            own: false,
+        }
+    }
+}
+
+/// Takes finished lines, each with its line feed.
+pub trait LineSink {
+    /// A line, and the frame that caused it.
+    fn line(&mut self, frame_number: u64, line: &[u8]);
+}
+
+impl LineSink for Vec<u8> {
+    fn line(&mut self, _frame_number: u64, line: &[u8]) {
+        self.extend_from_slice(line);
+    }
+}
+
+/// Makes lines of events.
+pub struct EveWriter<L> {
+    options: EveOptions,
+    json: JsonLine,
+    times: time::TimeText,
+    lines: L,
+    /// Lines written.
+    written: u64,
+}
+
+impl<L: LineSink> EveWriter<L> {
+    /// A writer into `lines`.
+    pub fn new(options: EveOptions, lines: L) -> Self {
+        let json = JsonLine::new(options.dumps, options.own);
+        EveWriter { options, json, times: time::TimeText::default(), lines, written: 0 }
+    }
+
+    /// Lines written so far.
+    pub fn written(&self) -> u64 {
+        self.written
+    }
+
+    /// The sink of lines.
+    pub fn lines_mut(&mut self) -> &mut L {
+        &mut self.lines
+    }
+
+    fn begin(&mut self, now: Timestamp, frame_number: u64, event_type: &str, flow: Option<(&FlowFacts<'_>, Side)>) {
+        self.json.begin();
+        self.json.plain("timestamp", self.times.text(now));
+        if let Some((flow, _)) = flow {
+            self.json.number("flow_id", flow.id());
+        }
+        if event_type != "flow" {
+            self.json.number("pcap_cnt", frame_number);
+        }
+        self.json.plain("event_type", event_type);
+    }
+
+    fn end(&mut self, frame_number: u64) {
+        self.lines.line(frame_number, self.json.end());
+        self.written += 1;
+    }
+
+    fn transaction(&mut self, now: Timestamp, frame_number: u64, flow: &FlowFacts<'_>, transaction: &dyn Transaction) {
+        self.begin(now, frame_number, transaction.table(), Some((flow, Side::Client)));
+        self.ends(flow, Side::Client);
+        self.json.number("tx_id", transaction.id());
+        if let Some(protocol) = flow.protocol.filter(|protocol| *protocol != transaction.table()) {
+            self.json.plain("app_proto", protocol);
+        }
+        self.json.open_object(transaction.table());
+        transaction.tell(&mut self.json);
+        self.json.close_object();
+        self.end(frame_number);
+    }
+
+    fn file(
+        &mut self,
+        now: Timestamp,
+        frame_number: u64,
+        flow: &FlowFacts<'_>,
+        file: &File,
+        transaction: Option<&dyn Transaction>,
+    ) {
+        self.begin(now, frame_number, "fileinfo", Some((flow, file.sender)));
+        self.ends(flow, file.sender);
+        if let Some(transaction) = transaction {
+            self.json.open_object(transaction.table());
+            transaction.tell(&mut self.json);
+            self.json.close_object();
+        }
+        if let Some(protocol) = flow.protocol {
+            self.json.plain("app_proto", protocol);
+        }
+        header::file(&mut self.json, file);
+        self.end(frame_number);
+    }
+
+    fn anomaly(
+        &mut self,
+        (now, frame_number): (Timestamp, u64),
+        flow: Option<&FlowFacts<'_>>,
+        (packet, sender): (PacketFacts, Option<Side>),
+        anomaly: Anomaly,
+        transaction: Option<u64>,
+    ) {
+        let side = sender.unwrap_or(Side::Client);
+        self.begin(now, frame_number, "anomaly", flow.map(|flow| (flow, side)));
+        match (flow, packet.addresses) {
+            (Some(flow), None) => self.ends(flow, side),
+            _ => header::packet_ends(&mut self.json, packet),
+        }
+        if let Some(id) = transaction {
+            self.json.number("tx_id", id);
+        }
+        header::anomaly(&mut self.json, flow.and_then(|flow| flow.protocol), anomaly);
+        self.end(frame_number);
+    }
+
+    fn ends(&mut self, flow: &FlowFacts<'_>, sender: Side) {
+        header::ends(&mut self.json, flow, sender, &self.options);
+    }
+
+    fn wants(&self, layer: AnomalyLayer) -> bool {
+        match layer {
+            AnomalyLayer::Decode => self.options.decode_anomalies,
+            AnomalyLayer::Stream => self.options.stream_anomalies,
+            AnomalyLayer::Application => self.options.application_anomalies,
+        }
+    }
+}
+
+impl<L: LineSink> EventSink for EveWriter<L> {
+    fn event(&mut self, now: Timestamp, frame_number: u64, event: Event<'_>) {
+        match event {
+            Event::Transaction { flow, transaction } if self.options.transactions => {
+                self.transaction(now, frame_number, &flow, transaction);
+            }
+            Event::File { flow, file, transaction } if self.options.files => {
+                self.file(now, frame_number, &flow, file, transaction);
+            }
+            Event::Anomaly { flow, packet, sender, anomaly, transaction } if self.wants(anomaly.layer) => {
+                self.anomaly((now, frame_number), flow.as_ref(), (packet, sender), anomaly, transaction);
+            }
+            Event::Flow { flow, reason } if self.options.flows => {
+                self.begin(now, frame_number, "flow", Some((&flow, Side::Client)));
+                self.ends(&flow, Side::Client);
+                flow::body(&mut self.json, &mut self.times, &flow, reason);
+                self.end(frame_number);
+            }
+            _ => {}
+        }
+    }
+}

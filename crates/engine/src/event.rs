@@ -1,0 +1,106 @@
+//! What an engine tells.
+
+use crate::files::File;
+use applayer::Transaction;
+use flow::{EndReason, Flow, Path};
+use model::packet::{Anomaly, Side, Timestamp};
+use std::net::IpAddr;
+
+/// What is known of the flow of an event.
+#[derive(Clone, Copy, Debug)]
+pub struct FlowFacts<'a> {
+    /// Ends, times, counters, TCP.
+    pub flow: &'a Flow,
+    /// VLANs and tunnels.
+    pub path: &'a Path,
+    /// What it speaks; `None` while that is open, and `failed` where no protocol fits.
+    pub protocol: Option<&'static str>,
+    /// What it spoke before it went over to `protocol`.
+    pub protocol_before: Option<&'static str>,
+}
+
+impl FlowFacts<'_> {
+    /// A number for the flow that every engine gives it: made of its ends and its beginning. 53 bits, so that JSON readers keep it whole.
+    pub fn id(&self) -> u64 {
+        let (client, server) = (self.flow.client(), self.flow.server());
+        let words = [
+            address_word(client.address),
+            address_word(server.address),
+            u64::from(client.port) << 32 | u64::from(server.port) << 16 | u64::from(self.flow.protocol()),
+            self.flow.start().0 as u64,
+        ];
+        words.into_iter().fold(0x9e37_79b9_7f4a_7c15, |id, word| mix(id ^ word)) >> 11
+    }
+}
+
+fn address_word(address: IpAddr) -> u64 {
+    match address {
+        IpAddr::V4(v4) => u64::from(v4.to_bits()),
+        IpAddr::V6(v6) => mix((v6.to_bits() >> 64) as u64) ^ v6.to_bits() as u64,
+    }
+}
+
+/// SplitMix64.
+fn mix(word: u64) -> u64 {
+    let mixed = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}
+
+/// What is known of a packet that has no flow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PacketFacts {
+    /// Source and destination, where it has an IP header.
+    pub addresses: Option<(IpAddr, IpAddr)>,
+    /// Source and destination port, where it has ports.
+    pub ports: Option<(u16, u16)>,
+    /// IP protocol number.
+    pub protocol: Option<u8>,
+}
+
+/// One thing that an engine tells.
+#[derive(Clone, Copy)]
+pub enum Event<'a> {
+    /// An application's exchange.
+    Transaction {
+        /// Its flow.
+        flow: FlowFacts<'a>,
+        /// What was exchanged.
+        transaction: &'a dyn Transaction,
+    },
+    /// A file that has passed.
+    File {
+        /// Its flow.
+        flow: FlowFacts<'a>,
+        /// The file.
+        file: &'a File,
+        /// The exchange it belonged to, where that is known.
+        transaction: Option<&'a dyn Transaction>,
+    },
+    /// Malformed or odd traffic.
+    Anomaly {
+        /// Its flow, where it has one.
+        flow: Option<FlowFacts<'a>>,
+        /// Its packet; empty where no single packet is to blame.
+        packet: PacketFacts,
+        /// Who sent it, where there is a flow.
+        sender: Option<Side>,
+        /// What is odd.
+        anomaly: Anomaly,
+        /// The application's exchange, counted from 0.
+        transaction: Option<u64>,
+    },
+    /// A flow is over.
+    Flow {
+        /// The flow.
+        flow: FlowFacts<'a>,
+        /// Why it ended.
+        reason: EndReason,
+    },
+}
+
+/// Takes what an engine tells, in order.
+pub trait EventSink {
+    /// One event. `now` is the capture's time, `frame_number` the frame that caused it, from 1.
+    fn event(&mut self, now: Timestamp, frame_number: u64, event: Event<'_>);
+}
