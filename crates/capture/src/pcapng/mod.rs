@@ -107,7 +107,7 @@ impl Pcapng {
             false => self.order,
         };
         let head = Head { kind: order.u32(bytes, 0), length: order.u32(bytes, 4), order };
-        if head.length % 4 != 0 || (head.length as usize) < BLOCK_MIN {
+        if !head.length.is_multiple_of(4) || (head.length as usize) < BLOCK_MIN {
             return Err(Damage::WrongBlockLength);
         }
         Ok(head)
