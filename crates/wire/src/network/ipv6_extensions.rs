@@ -162,7 +162,7 @@ fn fragment(decoder: &mut Decoder, bytes: &[u8]) {
         decoder.flag(anomaly::IPV6_EXTHDR_USELESS_FH);
     }
     let behind = (decoder.rest.len() as u64 + u64::from(decoder.absent)).saturating_sub(bytes.len() as u64);
-    if fragment.more && behind % 8 != 0 {
+    if fragment.more && !behind.is_multiple_of(8) {
         decoder.flag(anomaly::IPV6_FRAG_INVALID_LENGTH);
     }
     if let Some(network) = &mut decoder.packet.network {

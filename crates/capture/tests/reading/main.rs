@@ -1,0 +1,8 @@
+//! Captures of other projects, another reader, and what must always hold.
+
+mod damage;
+mod difference;
+mod events;
+mod files;
+mod properties;
+mod samples;
