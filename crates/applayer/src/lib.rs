@@ -9,6 +9,7 @@
 //! out stands there as text, and cutting the bytes anywhere changes nothing.
 
 mod conversation;
+pub mod decompress;
 mod protocol;
 mod sink;
 pub mod testing;
