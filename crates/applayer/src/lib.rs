@@ -10,6 +10,8 @@
 
 mod conversation;
 pub mod decompress;
+pub mod http;
+pub mod http1;
 mod protocol;
 mod sink;
 pub mod testing;
@@ -21,4 +23,4 @@ pub use sink::{FileEvent, Handover, Sink};
 pub use tree::{Column, Extra, Table, Transaction, Tree};
 
 /// Every protocol. The order says nothing: content decides, and where two claim the same bytes, the longer proof.
-pub const PROTOCOLS: &[&dyn Protocol] = &[];
+pub const PROTOCOLS: &[&dyn Protocol] = &[&http1::Http1Protocol];

@@ -125,6 +125,11 @@ impl Decompressor {
         }
     }
 
+    /// Bytes are missing: nothing more comes out.
+    pub fn give_up(&mut self) {
+        self.is_over = true;
+    }
+
     fn tell_plain(&mut self) -> Result<(), Failure> {
         let is_plain = |layer: &Layer| matches!(layer, Layer::Inflate(inflate) if inflate.is_plain());
         if self.told_plain || !self.layers.iter().any(is_plain) {
