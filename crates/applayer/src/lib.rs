@@ -9,6 +9,9 @@
 //! out stands there as text, and cutting the bytes anywhere changes nothing.
 
 mod conversation;
+pub mod decompress;
+pub mod http;
+pub mod http1;
 mod protocol;
 mod sink;
 pub mod testing;
@@ -21,4 +24,8 @@ pub use sink::{FileEvent, Handover, Sink};
 pub use tree::{Column, Extra, Table, Transaction, Tree};
 
 /// Every protocol. The order says nothing: content decides, and where two claim the same bytes, the longer proof.
-pub const PROTOCOLS: &[&dyn Protocol] = &[&tls::Tls];
+#[rustfmt::skip]
+pub const PROTOCOLS: &[&dyn Protocol] = &[
+    &http1::Http1Protocol,
+    &tls::Tls,
+];
