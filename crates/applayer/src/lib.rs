@@ -9,6 +9,7 @@
 //! out stands there as text, and cutting the bytes anywhere changes nothing.
 
 mod conversation;
+pub mod dtls;
 mod protocol;
 mod sink;
 pub mod testing;
@@ -21,4 +22,4 @@ pub use sink::{FileEvent, Handover, Sink};
 pub use tree::{Column, Extra, Table, Transaction, Tree};
 
 /// Every protocol. The order says nothing: content decides, and where two claim the same bytes, the longer proof.
-pub const PROTOCOLS: &[&dyn Protocol] = &[&tls::Tls];
+pub const PROTOCOLS: &[&dyn Protocol] = &[&dtls::Dtls, &tls::Tls];

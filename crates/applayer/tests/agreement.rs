@@ -42,7 +42,7 @@ fn endpoints(a: String, b: String) -> [String; 2] {
 const KEYS: &[(&str, &str)] = &[
     ("/ja3/hash", "JA3C"),
     ("/ja3s/hash", "JA3S"),
-    ("/ja4", "JA4"),
+    ("/ja4_foxio", "JA4"),
     ("/sni", "Hostname/SNI"),
     ("/fingerprint", "Certificate SHA-1"),
     ("/client_alpns", "(Advertised) ALPNs"),
