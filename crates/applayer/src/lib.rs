@@ -11,6 +11,7 @@
 mod conversation;
 pub mod dtls;
 mod protocol;
+pub mod quic;
 mod sink;
 pub mod testing;
 pub mod tls;
@@ -22,4 +23,4 @@ pub use sink::{FileEvent, Handover, Sink};
 pub use tree::{Column, Extra, Table, Transaction, Tree};
 
 /// Every protocol. The order says nothing: content decides, and where two claim the same bytes, the longer proof.
-pub const PROTOCOLS: &[&dyn Protocol] = &[&dtls::Dtls, &tls::Tls];
+pub const PROTOCOLS: &[&dyn Protocol] = &[&dtls::Dtls, &quic::Quic, &tls::Tls];

@@ -93,7 +93,9 @@ fn with_ndpi() {
         let mut expected = ndpi(&result);
         for flow in captures::flows(&capture) {
             let Some((protocol, transactions)) = told_of(&flow) else { continue };
-            let Some(list) = expected.get_mut(&endpoints(flow.client.to_string(), flow.server.to_string())) else { continue };
+            let Some(list) = expected.get_mut(&endpoints(flow.client.to_string(), flow.server.to_string())) else {
+                continue;
+            };
             if list.is_empty() {
                 continue;
             }
