@@ -10,9 +10,11 @@
 
 mod conversation;
 pub mod decompress;
-pub mod http;
+pub mod dtls;
 pub mod http1;
+pub mod http;
 mod protocol;
+pub mod quic;
 mod sink;
 pub mod testing;
 pub mod tls;
@@ -26,6 +28,8 @@ pub use tree::{Column, Extra, Table, Transaction, Tree};
 /// Every protocol. The order says nothing: content decides, and where two claim the same bytes, the longer proof.
 #[rustfmt::skip]
 pub const PROTOCOLS: &[&dyn Protocol] = &[
+    &dtls::Dtls,
     &http1::Http1Protocol,
+    &quic::Quic,
     &tls::Tls,
 ];

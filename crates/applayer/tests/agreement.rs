@@ -42,7 +42,7 @@ fn endpoints(a: String, b: String) -> [String; 2] {
 const KEYS: &[(&str, &str)] = &[
     ("/ja3/hash", "JA3C"),
     ("/ja3s/hash", "JA3S"),
-    ("/ja4", "JA4"),
+    ("/ja4_foxio", "JA4"),
     ("/sni", "Hostname/SNI"),
     ("/fingerprint", "Certificate SHA-1"),
     ("/client_alpns", "(Advertised) ALPNs"),
@@ -93,7 +93,9 @@ fn with_ndpi() {
         let mut expected = ndpi(&result);
         for flow in captures::flows(&capture) {
             let Some((protocol, transactions)) = told_of(&flow) else { continue };
-            let Some(list) = expected.get_mut(&endpoints(flow.client.to_string(), flow.server.to_string())) else { continue };
+            let Some(list) = expected.get_mut(&endpoints(flow.client.to_string(), flow.server.to_string())) else {
+                continue;
+            };
             if list.is_empty() {
                 continue;
             }

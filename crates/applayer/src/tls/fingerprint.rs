@@ -43,10 +43,19 @@ impl Ja3 {
     }
 }
 
+/// How a JA4 is made where something is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ja4Form {
+    /// As FoxIO says: without signature algorithms no `_` is hashed, and nothing has zeros for its hash.
+    FoxIo,
+    /// As Suricata 8 does: the `_` and the hash are always there.
+    Suricata,
+}
+
 /// JA4 of a client: what carries it, version, whether a server is named, how many cipher suites and extensions, the
 /// first application protocol; a hash of the sorted cipher suites; a hash of the sorted extensions and of the signature
 /// algorithms.
-pub fn ja4(hello: ClientHello<'_>, carrier: Carrier) -> String {
+pub fn ja4(hello: ClientHello<'_>, carrier: Carrier, form: Ja4Form) -> String {
     let mut ciphers: Vec<u16> = hello.cipher_suites().filter(|suite| !is_grease(*suite)).collect();
     let mut extensions: Vec<u16> = meant(hello.extensions).map(|extension| extension.kind).collect();
     let mut fingerprint = String::with_capacity(JA4_BYTES);
@@ -61,20 +70,20 @@ pub fn ja4(hello: ClientHello<'_>, carrier: Carrier) -> String {
     push_two_digits(&mut fingerprint, extensions.len());
     fingerprint.extend(protocol_characters(hello.extensions.application_protocols().next()));
     ciphers.sort_unstable();
-    let no_extensions = extensions.is_empty();
+    let has_no_extensions = extensions.is_empty();
     extensions.retain(|kind| !matches!(*kind, SERVER_NAME | ALPN));
     extensions.sort_unstable();
-    fingerprint.push('_');
-    push_hash(&mut fingerprint, &hex_list(ciphers.into_iter()), false);
-    fingerprint.push('_');
-    push_hash(&mut fingerprint, &extensions_and_signatures(&extensions, hello), no_extensions);
+    let is_lenient = form == Ja4Form::FoxIo;
+    push_hash(&mut fingerprint, &hex_list(ciphers.iter().copied()), is_lenient && ciphers.is_empty());
+    let text = extensions_and_signatures(&extensions, hello, form);
+    push_hash(&mut fingerprint, &text, is_lenient && has_no_extensions);
     fingerprint
 }
 
-fn extensions_and_signatures(extensions: &[u16], hello: ClientHello<'_>) -> String {
+fn extensions_and_signatures(extensions: &[u16], hello: ClientHello<'_>, form: Ja4Form) -> String {
     let mut text = hex_list(extensions.iter().copied());
     let signatures = hex_list(hello.signature_algorithms().filter(|algorithm| !is_grease(*algorithm)));
-    if !signatures.is_empty() {
+    if form == Ja4Form::Suricata || !signatures.is_empty() {
         text.push('_');
         text.push_str(&signatures);
     }
@@ -91,9 +100,10 @@ fn protocol_characters(protocol: Option<&[u8]>) -> [char; 2] {
     [hex_digit(first >> 4), hex_digit(last & 15)]
 }
 
-/// The first 12 characters of its SHA-256; zeros where there is nothing.
-fn push_hash(fingerprint: &mut String, text: &str, is_nothing: bool) {
-    if is_nothing || text.is_empty() {
+/// The first 12 characters of its SHA-256, or zeros.
+fn push_hash(fingerprint: &mut String, text: &str, is_zero: bool) {
+    fingerprint.push('_');
+    if is_zero {
         fingerprint.push_str("000000000000");
     } else {
         fingerprint.push_str(&hex(&Sha256::digest(text)[..6]));

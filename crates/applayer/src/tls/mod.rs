@@ -3,6 +3,7 @@
 //! A flow's handshake is one transaction, told when both sides have begun to encrypt, or when the flow ends. What is
 //! encrypted is skipped record by record, and nothing of it is held. DTLS and QUIC use the same hellos.
 
+pub(crate) mod assembly;
 mod certificate;
 mod cipher;
 mod der;
@@ -22,13 +23,13 @@ mod version;
 pub use certificate::{Certificate, Invalid};
 pub use cipher::{cipher_suite_name, group_name};
 pub use extension::{Extension, Extensions, extension_name};
-pub use fingerprint::{Ja3, ja4};
+pub use fingerprint::{Ja3, Ja4Form, ja4};
 pub use hello::{Carrier, ClientHello, ServerHello, ServerName};
 pub use transaction::{Alert, Handshake};
 pub use version::{Version, is_grease};
 
 pub(crate) use fingerprint::hex;
-pub(crate) use transaction::{message, tell_ja3};
+pub(crate) use transaction::{TRANSACTION, message, tell_ja3};
 
 use crate::protocol::{Parser, Probe, Protocol, Start, Transport};
 use crate::tree::{Column, Table};
@@ -114,7 +115,7 @@ pub(crate) const COLUMNS: &[Column] = &[
     column("client_fingerprint", "client.fingerprint", FieldType::Text, "SHA-1 of the client's certificate"),
     column("ja3", "ja3.hash", FieldType::Text, "JA3 of the client"),
     column("ja3s", "ja3s.hash", FieldType::Text, "JA3S of the server"),
-    column("ja4", "ja4", FieldType::Text, "JA4 of the client"),
+    column("ja4", "ja4_foxio", FieldType::Text, "JA4 of the client"),
     column("client_alert", "client_alert.description", FieldType::Int64, "the client's first alert in the clear"),
     column("server_alert", "server_alert.description", FieldType::Int64, "the server's first alert in the clear"),
     column(

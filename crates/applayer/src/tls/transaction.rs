@@ -5,7 +5,7 @@
 
 use super::certificate::{Certificate, chain, iso_time};
 use super::cipher::{cipher_suite_name, group_name};
-use super::fingerprint::{Ja3, ja4};
+use super::fingerprint::{Ja3, Ja4Form, ja4};
 use super::hello::{Carrier, ClientHello, ServerHello, ServerName, meant};
 use super::version::{Version, is_grease};
 use crate::sink::Sink;
@@ -255,8 +255,8 @@ impl Handshake {
     }
 
     /// JA4 of the client.
-    pub fn ja4(&self) -> Option<String> {
-        self.client_hello().map(|hello| ja4(hello, self.carrier))
+    pub fn ja4(&self, form: Ja4Form) -> Option<String> {
+        self.client_hello().map(|hello| ja4(hello, self.carrier, form))
     }
 
     /// From the ClientHello to the later of both sides' first encrypted messages: their Finished, or in TLS 1.3 the
@@ -307,7 +307,7 @@ impl Handshake {
     fn tell_fingerprints(&self, tree: &mut dyn Tree) {
         tell_ja3("ja3", self.ja3(), tree);
         tell_ja3("ja3s", self.ja3s(), tree);
-        if let Some(ja4) = self.ja4() {
+        if let Some(ja4) = self.ja4(Ja4Form::Suricata) {
             tree.text("ja4", ja4.as_bytes());
         }
     }
@@ -355,6 +355,9 @@ impl Handshake {
 
     /// What EVE has no name for.
     fn tell_own(&self, tree: &mut dyn Tree) {
+        if let Some(ja4) = self.ja4(Ja4Form::FoxIo) {
+            tree.text("ja4_foxio", ja4.as_bytes());
+        }
         if let Some(hello) = self.server_hello() {
             tree.text("cipher", cipher_suite_name(hello.cipher_suite).as_bytes());
             if let Some(group) = hello.group() {

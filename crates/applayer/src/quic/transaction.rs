@@ -1,0 +1,187 @@
+//! A hello, or a server's packet that asks for another one, and how it is told.
+
+use super::google::CryptoMessage;
+use super::packet::QuicVersion;
+use crate::tls::{Carrier, ClientHello, Extensions, Ja3, Ja4Form, ServerHello};
+use crate::tls::{cipher_suite_name, extension_name, ja4, tell_ja3};
+use crate::tree::{Extra, Transaction, Tree};
+use model::packet::{Side, Timestamp};
+use std::any::Any;
+
+/// One hello, or a packet without one that says a version.
+#[derive(Debug)]
+pub struct QuicTransaction {
+    pub(super) id: u64,
+    pub(super) started: Timestamp,
+    pub(super) version: QuicVersion,
+    pub(super) sender: Side,
+    pub(super) hello: Hello,
+    /// Of a server's hello: the time since the client's first packet.
+    pub(super) after_ns: Option<i64>,
+}
+
+/// The bytes of a hello.
+#[derive(Debug)]
+pub(super) enum Hello {
+    /// The body of a ClientHello or ServerHello of TLS.
+    Tls(Box<[u8]>),
+    /// A whole message of Google's handshake.
+    Google(Box<[u8]>),
+    None,
+}
+
+impl QuicTransaction {
+    /// The version in the packet's header; 0 for Version Negotiation.
+    pub const fn version(&self) -> QuicVersion {
+        self.version
+    }
+
+    /// Who sent it.
+    pub const fn sender(&self) -> Side {
+        self.sender
+    }
+
+    /// What the client offered in TLS.
+    pub fn client_hello(&self) -> Option<ClientHello<'_>> {
+        match (&self.hello, self.sender) {
+            (Hello::Tls(body), Side::Client) => ClientHello::parse(body, Carrier::Quic),
+            _ => None,
+        }
+    }
+
+    /// What the server chose in TLS.
+    pub fn server_hello(&self) -> Option<ServerHello<'_>> {
+        match (&self.hello, self.sender) {
+            (Hello::Tls(body), Side::Server) => ServerHello::parse(body),
+            _ => None,
+        }
+    }
+
+    /// The message of Google's handshake.
+    pub fn crypto_message(&self) -> Option<CryptoMessage<'_>> {
+        match &self.hello {
+            Hello::Google(message) => CryptoMessage::parse(message),
+            _ => None,
+        }
+    }
+
+    /// The server's name that the client asked for.
+    pub fn server_name(&self) -> Option<&[u8]> {
+        match self.crypto_message() {
+            Some(message) => message.value(b"SNI"),
+            None => self.client_hello()?.server_name().host(),
+        }
+    }
+
+    /// JA4 of the client.
+    pub fn ja4(&self, form: Ja4Form) -> Option<String> {
+        self.client_hello().map(|hello| ja4(hello, Carrier::Quic, form))
+    }
+
+    fn extensions(&self) -> Extensions<'_> {
+        let client = self.client_hello().map(|hello| hello.extensions);
+        client.or_else(|| self.server_hello().map(|hello| hello.extensions)).unwrap_or_default()
+    }
+
+    fn tell_google(&self, tree: &mut dyn Tree) {
+        let Some(message) = self.crypto_message() else { return };
+        if let Some(agent) = message.value(b"UAID") {
+            tree.text("ua", agent);
+        }
+        if let Some((hash, string)) = message.cyu(self.version) {
+            tree.open_list("cyu");
+            tree.open_object("");
+            tree.text("hash", hash.as_bytes());
+            tree.text("string", string.as_bytes());
+            tree.close_object();
+            tree.close_list();
+        }
+    }
+
+    fn tell_extensions(&self, tree: &mut dyn Tree) {
+        let mut extensions = self.extensions().iter().peekable();
+        if extensions.peek().is_none() {
+            return;
+        }
+        tree.open_list("extensions");
+        for extension in extensions {
+            tree.open_object("");
+            if let Some(name) = extension_name(extension.kind) {
+                tree.text("name", name.as_bytes());
+            }
+            tree.number("type", u64::from(extension.kind));
+            match extension_name(extension.kind) {
+                Some("server_name") => tell_values(self.server_name().into_iter(), tree),
+                Some("alpn") => tell_values(self.extensions().application_protocols(), tree),
+                _ => {}
+            }
+            tree.close_object();
+        }
+        tree.close_list();
+    }
+
+    /// What EVE has no name for.
+    fn tell_own(&self, tree: &mut dyn Tree) {
+        tree.text("sender", if self.sender == Side::Client { b"client" } else { b"server" });
+        if let Some(ja4) = self.ja4(Ja4Form::FoxIo) {
+            tree.text("ja4_foxio", ja4.as_bytes());
+        }
+        if let Some(hello) = self.client_hello() {
+            tree.open_list("client_alpns");
+            hello.extensions.application_protocols().for_each(|protocol| tree.text("", protocol));
+            tree.close_list();
+        }
+        if let Some(hello) = self.server_hello() {
+            tree.text("cipher", cipher_suite_name(hello.cipher_suite).as_bytes());
+        }
+        if let Some(ns) = self.after_ns {
+            tree.open_object("timing");
+            tree.signed("server_hello_ns", ns);
+            tree.close_object();
+        }
+    }
+}
+
+fn tell_values<'a>(values: impl Iterator<Item = &'a [u8]>, tree: &mut dyn Tree) {
+    let mut values = values.peekable();
+    if values.peek().is_some() {
+        tree.open_list("values");
+        values.for_each(|value| tree.text("", value));
+        tree.close_list();
+    }
+}
+
+impl Transaction for QuicTransaction {
+    fn table(&self) -> &'static str {
+        "quic"
+    }
+
+    fn id(&self) -> u64 {
+        self.id
+    }
+
+    fn started(&self) -> Timestamp {
+        self.started
+    }
+
+    fn tell(&self, tree: &mut dyn Tree) {
+        tree.text("version", self.version.name().as_bytes());
+        if let Some(name) = self.server_name() {
+            tree.text("sni", name);
+        }
+        self.tell_google(tree);
+        tell_ja3("ja3", self.client_hello().map(Ja3::of_client), tree);
+        tell_ja3("ja3s", self.server_hello().map(Ja3::of_server), tree);
+        if let Some(ja4) = self.ja4(Ja4Form::Suricata) {
+            tree.text("ja4", ja4.as_bytes());
+        }
+        self.tell_extensions(tree);
+        if tree.wants(Extra::Own) {
+            self.tell_own(tree);
+        }
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
