@@ -289,7 +289,7 @@ impl<T> FlowTable<T> {
     /// A deadline that came closer moves the flow; one that went away is found when its bucket is looked at.
     fn reschedule(&mut self, number: u32) {
         let Some(slot) = self.slots.get(number) else { return };
-        let (deadline, second) = (self.deadline(&slot.flow), slot.link.second);
+        let (deadline, second) = (self.deadline(&slot.flow), self.wheel.second(slot.link));
         if second_of(deadline) < second {
             self.wheel.remove(&mut self.slots, number);
             self.wheel.insert(&mut self.slots, number, deadline);
@@ -301,7 +301,7 @@ impl<T> FlowTable<T> {
         for tries in 1..=EVICTION_TRIES {
             let Some(number) = self.wheel.nearest() else { return };
             let Some(slot) = self.slots.get(number) else { return };
-            let (deadline, second) = (self.deadline(&slot.flow), slot.link.second);
+            let (deadline, second) = (self.deadline(&slot.flow), self.wheel.second(slot.link));
             if second_of(deadline) <= second || tries == EVICTION_TRIES {
                 self.counters.flows_evicted += 1;
                 return self.end(number, EndReason::Evicted, now, sink);

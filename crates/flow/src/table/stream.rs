@@ -101,6 +101,9 @@ impl<S> Work<'_, S> {
             self.close_if_complete(slot, receiver);
         }
         self.close_if_complete(slot, sender);
+        if let Some(tcp) = &mut slot.flow.tcp {
+            tcp.release_streams();
+        }
     }
 
     fn take_bytes<T>(&mut self, slot: &mut Slot<T>, segment: &Segment<'_>)
@@ -111,7 +114,7 @@ impl<S> Work<'_, S> {
         if segment.length == 0 && !is_fin {
             return;
         }
-        let Some(tcp) = &mut slot.flow.tcp else { return };
+        let Some(tcp) = slot.flow.tcp.as_mut().filter(|tcp| !tcp.is_read) else { return };
         let (first, state) = (tcp.connection.first_byte(segment.sender), tcp.connection.state);
         let streams = tcp.streams.get_or_insert_default();
         streams.sides[segment.sender.index()].get_or_insert_with(|| Stream::new(first));

@@ -48,6 +48,9 @@ pub struct Tcp {
     pub(crate) streams: Option<Box<Streams>>,
     /// Packets of client and server that another tap had shown already. The flow counts them all the same.
     pub tap_copies: [u32; 2],
+    regions: [u16; 2],
+    /// Both streams were handed on to their ends: what comes now is old.
+    pub(crate) is_read: bool,
     taps: Taps,
 }
 
@@ -69,6 +72,27 @@ impl Tcp {
         tcp
     }
 
+    /// Closed connections whose bytes were all handed on need no streams.
+    pub(crate) fn release_streams(&mut self) {
+        let is_told = self.streams.as_ref().is_some_and(|streams| {
+            let mut sides = streams.sides.iter().zip(streams.is_closed);
+            sides.all(|(stream, is_closed)| is_closed || stream.is_none())
+        });
+        if is_told && self.connection.state == TcpState::Closed {
+            self.regions = Side::BOTH.map(|side| self.regions(side));
+            self.streams = None;
+            self.is_read = true;
+        }
+    }
+
+    /// Regions of a side's stream that were seen, between gaps: Suricata's `ts_max_regions` and `tc_max_regions`.
+    pub fn regions(&self, side: Side) -> u16 {
+        match self.stream(side) {
+            Some(stream) => stream.regions().min(u32::from(u16::MAX)) as u16,
+            None => self.regions[side.index()],
+        }
+    }
+
     /// Was this very packet seen at another tap?
     pub(crate) fn is_copy(&mut self, segment: &Segment<'_>) -> bool {
         let is_copy = self.taps.is_copy(segment);
@@ -87,6 +111,9 @@ impl Tcp {
             self.measure(segment);
         }
         self.write_history(segment);
+        if self.connection.state == TcpState::Closed {
+            self.taps.forget();
+        }
         verdict
     }
 

@@ -36,6 +36,13 @@ pub(crate) struct Taps {
 }
 
 impl Taps {
+    /// The connection is over, and with it what would be mistaken. Where there are two taps, the copies of its last packets are still to come.
+    pub(crate) fn forget(&mut self) {
+        if !self.copies {
+            self.marks = Vec::new();
+        }
+    }
+
     /// Is it the copy of a packet that was seen a moment ago? Remembers it if not.
     pub(crate) fn is_copy(&mut self, segment: &Segment<'_>) -> bool {
         let mark = Mark { packet: fingerprint(segment), tap: segment.tap, at: segment.now };

@@ -76,8 +76,9 @@ impl Performance {
         } else if segment.occupies() {
             let arrival = forward.arrive(segment, reverse, setup.round_trip_ns());
             noticed.is_repeated = arrival == Arrival::Repeated && segment.length > 0;
-            let edge = connection.peer(segment.sender.other()).right_edge;
-            let is_full = segment.length > 0 && is_plain && segment.end() == edge;
+            let receiver = connection.peer(segment.sender.other());
+            let edge = receiver.acknowledged.plus(receiver.window);
+            let is_full = segment.length > 0 && is_plain && segment.end() == edge && !connection.traits.is_midstream;
             forward.window_full += u32::from(is_full && arrival == Arrival::New);
             if segment.length > 0 && arrival != Arrival::Repeated {
                 self.turns.observe(segment.sender, segment.now);
