@@ -4,7 +4,7 @@ use crate::key::{Endpoint, Key};
 use crate::tcp::{Tcp, TcpState};
 use model::packet::{Side, Timestamp};
 
-/// What one side of a flow sent. 48 bytes.
+/// What one side of a flow sent. 40 bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Traffic {
     /// When its first packet came; meaningless without packets.
@@ -17,14 +17,6 @@ pub struct Traffic {
     pub wire_bytes: u64,
     /// Bytes of IP datagrams with their headers.
     pub ip_bytes: u64,
-    /// Packets that another tap had shown already; they are counted in the others too.
-    pub tap_copies: u32,
-    /// All TCP flags it sent, together.
-    pub tcp_flags: u8,
-    /// Time to live of its first packet.
-    pub ttl: u8,
-    /// Traffic class of its first packet.
-    pub traffic_class: u8,
 }
 
 /// What decided who the client is.
@@ -89,7 +81,7 @@ impl EndReason {
     }
 }
 
-/// A flow: both directions of one conversation, seen one way. 184 bytes.
+/// A flow: both directions of one conversation, seen one way. 184 bytes, and a box for TCP.
 #[derive(Debug)]
 pub struct Flow {
     pub(crate) key: Key,
@@ -97,6 +89,12 @@ pub struct Flow {
     pub number: u64,
     /// What the client sent, what the server sent.
     pub sides: [Traffic; 2],
+    /// All TCP flags of client and server, together.
+    pub tcp_flags: [u8; 2],
+    /// Time to live of the first packet of client and server.
+    pub ttls: [u8; 2],
+    /// Traffic class of the first packet of client and server.
+    pub traffic_classes: [u8; 2],
     /// TCP only.
     pub tcp: Option<Box<Tcp>>,
     /// MACs of client and server in the first packet; zero where there are none.

@@ -87,7 +87,7 @@ impl Tuple {
 
     /// The key of both directions, and whether the sender is its lower end.
     pub(crate) fn key(&self, path: u32) -> (Key, bool) {
-        let (source, destination) = (words(self.source.address), words(self.destination.address));
+        let (source, destination) = (octets(self.source.address), octets(self.destination.address));
         let is_lower = self.is_one_way || (source, self.source.port) <= (destination, self.destination.port);
         let (low, high) = if is_lower { (self.source, self.destination) } else { (self.destination, self.source) };
         let (low_address, high_address) = if is_lower { (source, destination) } else { (destination, source) };
@@ -104,11 +104,11 @@ impl Tuple {
     }
 }
 
-/// A flow's key, the same for both directions. 48 bytes.
+/// A flow's key, the same for both directions. 44 bytes: addresses as bytes, to be aligned no more than they need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Key {
-    low: [u64; 2],
-    high: [u64; 2],
+    low: [u8; 16],
+    high: [u8; 16],
     ports: [u16; 2],
     path: u32,
     identifier: u16,
@@ -118,8 +118,8 @@ pub(crate) struct Key {
 
 impl Key {
     pub(crate) fn end(&self, is_lower: bool) -> Endpoint {
-        let (words, port) = if is_lower { (self.low, self.ports[0]) } else { (self.high, self.ports[1]) };
-        Endpoint { address: address(words, self.is_v4), port }
+        let (octets, port) = if is_lower { (self.low, self.ports[0]) } else { (self.high, self.ports[1]) };
+        Endpoint { address: address(octets, self.is_v4), port }
     }
 
     pub(crate) fn protocol(&self) -> u8 {
@@ -138,7 +138,9 @@ impl Key {
     pub(crate) fn hash(&self, secret: &[u64; 4]) -> u64 {
         let rest = u64::from(self.ports[0]) << 48 | u64::from(self.ports[1]) << 32 | u64::from(self.path);
         let kind = u64::from(self.identifier) << 16 | u64::from(self.protocol) << 8 | u64::from(self.is_v4);
-        let addresses = fold(self.low[0] ^ secret[0], self.high[0] ^ secret[1]) ^ fold(self.low[1] ^ secret[1], self.high[1] ^ secret[2]);
+        let (low, high) = (u128::from_le_bytes(self.low), u128::from_le_bytes(self.high));
+        let addresses = fold(low as u64 ^ secret[0], high as u64 ^ secret[1])
+            ^ fold((low >> 64) as u64 ^ secret[1], (high >> 64) as u64 ^ secret[2]);
         fold(addresses ^ rest ^ secret[3], fold(rest ^ secret[0], kind ^ secret[2]) ^ secret[1])
     }
 }
@@ -159,17 +161,15 @@ pub(crate) fn secret(seed: u64) -> [u64; 4] {
     })
 }
 
-fn words(address: IpAddr) -> [u64; 2] {
+/// An address in network order; IPv4 lies at the end.
+fn octets(address: IpAddr) -> [u8; 16] {
     match address {
-        IpAddr::V4(address) => [0, address.to_bits().into()],
-        IpAddr::V6(address) => [(address.to_bits() >> 64) as u64, address.to_bits() as u64],
+        IpAddr::V4(address) => u128::from(address.to_bits()).to_be_bytes(),
+        IpAddr::V6(address) => address.octets(),
     }
 }
 
-fn address([high, low]: [u64; 2], is_v4: bool) -> IpAddr {
-    if is_v4 {
-        IpAddr::V4(Ipv4Addr::from_bits(low as u32))
-    } else {
-        IpAddr::V6(Ipv6Addr::from_bits(u128::from(high) << 64 | u128::from(low)))
-    }
+fn address(octets: [u8; 16], is_v4: bool) -> IpAddr {
+    let address = Ipv6Addr::from(octets);
+    if is_v4 { IpAddr::V4(Ipv4Addr::from_bits(address.to_bits() as u32)) } else { IpAddr::V6(address) }
 }

@@ -16,7 +16,6 @@ use hashbrown::HashTable;
 use model::packet::{Side, Timestamp};
 use ports::ListeningPorts;
 use slots::Slots;
-use stream::Streams;
 use wheel::{Link, Timed, Wheel, second_of};
 use wire::{Icmp, Packet, Transport};
 
@@ -58,9 +57,8 @@ struct Entry {
 struct Slot<T> {
     flow: Flow,
     link: Link,
-    hash: u64,
+    hash: u32,
     wants: Wants,
-    streams: Option<Box<Streams>>,
     state: T,
 }
 
@@ -184,11 +182,11 @@ impl<T> FlowTable<T> {
     }
 
     fn find(&self, key: &Key) -> Option<u32> {
-        let hash = key.hash(&self.secret);
+        let hash = key.hash(&self.secret) as u32;
         let is_same = |entry: &Entry| {
-            entry.hash == hash as u32 && self.slots.get(entry.slot).is_some_and(|slot| slot.flow.key == *key)
+            entry.hash == hash && self.slots.get(entry.slot).is_some_and(|slot| slot.flow.key == *key)
         };
-        self.index.find(index_hash(hash as u32), is_same).map(|entry| entry.slot)
+        self.index.find(index_hash(hash), is_same).map(|entry| entry.slot)
     }
 
     /// The flow of a key, if this packet still belongs to it. One whose time is over, or whose tuple a new connection takes, ends.
@@ -235,6 +233,9 @@ impl<T> FlowTable<T> {
             key,
             number: self.counters.flows_opened,
             sides: Default::default(),
+            tcp_flags: [0; 2],
+            ttls: [0; 2],
+            traffic_classes: [0; 2],
             tcp: None,
             macs: Default::default(),
             icmp_error: None,
@@ -247,10 +248,10 @@ impl<T> FlowTable<T> {
         };
         self.paths.retain(path);
         let state = sink.opened(&flow, self.paths.get(path), now);
-        let hash = key.hash(&self.secret);
-        let slot = Slot { flow, link: Link::default(), hash, wants: Wants::default(), streams: None, state };
+        let hash = key.hash(&self.secret) as u32;
+        let slot = Slot { flow, link: Link::default(), hash, wants: Wants::default(), state };
         let number = self.slots.insert(slot);
-        self.index.insert_unique(index_hash(hash as u32), Entry { hash: hash as u32, slot: number }, |entry| {
+        self.index.insert_unique(index_hash(hash), Entry { hash, slot: number }, |entry| {
             index_hash(entry.hash)
         });
         let new_ns = i64::from(self.timeouts(tuple.protocol).new_s) * 1_000_000_000;
@@ -288,7 +289,7 @@ impl<T> FlowTable<T> {
     /// A deadline that came closer moves the flow; one that went away is found when its bucket is looked at.
     fn reschedule(&mut self, number: u32) {
         let Some(slot) = self.slots.get(number) else { return };
-        let (deadline, second) = (self.deadline(&slot.flow), slot.link.second);
+        let (deadline, second) = (self.deadline(&slot.flow), self.wheel.second(slot.link));
         if second_of(deadline) < second {
             self.wheel.remove(&mut self.slots, number);
             self.wheel.insert(&mut self.slots, number, deadline);
@@ -300,7 +301,7 @@ impl<T> FlowTable<T> {
         for tries in 1..=EVICTION_TRIES {
             let Some(number) = self.wheel.nearest() else { return };
             let Some(slot) = self.slots.get(number) else { return };
-            let (deadline, second) = (self.deadline(&slot.flow), slot.link.second);
+            let (deadline, second) = (self.deadline(&slot.flow), self.wheel.second(slot.link));
             if second_of(deadline) <= second || tries == EVICTION_TRIES {
                 self.counters.flows_evicted += 1;
                 return self.end(number, EndReason::Evicted, now, sink);
@@ -314,7 +315,7 @@ impl<T> FlowTable<T> {
         self.flush(number, now, sink);
         self.wheel.remove(&mut self.slots, number);
         let Some(slot) = self.slots.remove(number) else { return };
-        if let Ok(entry) = self.index.find_entry(index_hash(slot.hash as u32), |entry| entry.slot == number) {
+        if let Ok(entry) = self.index.find_entry(index_hash(slot.hash), |entry| entry.slot == number) {
             entry.remove();
         }
         let path = slot.flow.key.path();
@@ -363,7 +364,8 @@ impl Flow {
             side.first = now;
             side.last = now;
             if let Some(network) = &packet.network {
-                (side.ttl, side.traffic_class) = (network.ttl, network.traffic_class);
+                self.ttls[sender.index()] = network.ttl;
+                self.traffic_classes[sender.index()] = network.traffic_class;
             }
             if let Transport::Icmp(icmp) = &packet.transport {
                 self.icmp[sender.index()] = Some((icmp.kind, icmp.code));
@@ -374,7 +376,7 @@ impl Flow {
         side.wire_bytes += u64::from(packet.wire_length);
         side.ip_bytes += packet.network.map_or(0, |network| u64::from(network.total_length));
         if let Transport::Tcp(tcp) = &packet.transport {
-            side.tcp_flags |= tcp.flags.0;
+            self.tcp_flags[sender.index()] |= tcp.flags.0;
         }
     }
 
@@ -382,5 +384,32 @@ impl Flow {
         if self.sides.iter().all(|side| side.packets > 0) {
             self.state = FlowState::Established;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tcp::{Connection, History, Performance, Sender, Setup, Stream, Tcp, TsharkCounts, Turns};
+
+    /// What a flow costs, as the crate's documentation says.
+    #[test]
+    fn sizes() {
+        let sizes = [
+            ("Slot<u64>", size_of::<Option<Slot<u64>>>()),
+            ("Flow", size_of::<Flow>()),
+            ("Traffic", size_of::<crate::flow::Traffic>()),
+            ("Tcp", size_of::<Tcp>()),
+            ("Connection", size_of::<Connection>()),
+            ("Setup", size_of::<Setup>()),
+            ("History", size_of::<History>()),
+            ("Streams", size_of::<crate::tcp::Streams>()),
+            ("Stream", size_of::<Stream>()),
+            ("Performance", size_of::<Performance>()),
+            ("Sender", size_of::<Sender>()),
+            ("Turns", size_of::<Turns>()),
+            ("TsharkCounts", size_of::<TsharkCounts>()),
+        ];
+        panic!("{sizes:#?}");
     }
 }

@@ -5,17 +5,9 @@ use crate::config::{Config, Counters, Limits};
 use crate::flow::Flow;
 use crate::path::Path;
 use crate::sink::{FlowView, Sink, Wants};
-use crate::tcp::{Delivery, Piece, Rules, Segment, Stream, TcpState, UrgentPolicy, Verdict, flag};
+use crate::tcp::{Delivery, Piece, Rules, Segment, Stream, Tcp, TcpState, UrgentPolicy, Verdict, flag};
 use model::packet::{Anomaly, AnomalyLayer, Side, Timestamp};
 use wire::Packet;
-
-/// The streams of both sides, there once a side has sent bytes.
-#[derive(Debug, Default)]
-pub(super) struct Streams {
-    sides: [Option<Stream>; 2],
-    /// `closing` was told.
-    is_closed: [bool; 2],
-}
 
 impl<T> FlowTable<T> {
     pub(super) fn take_tcp(
@@ -30,9 +22,9 @@ impl<T> FlowTable<T> {
         let (Some(slot), Some(network)) = (self.slots.get_mut(number), packet.network.as_ref()) else { return };
         let path = self.paths.get(slot.flow.key.path());
         let segment = Segment::new(now, sender, packet, network, header);
-        let tcp = slot.flow.tcp.get_or_insert_default();
+        let is_turned = slot.flow.is_turned;
+        let tcp = slot.flow.tcp.get_or_insert_with(|| Box::new(Tcp::new(is_turned)));
         if self.config.recognises_taps && tcp.is_copy(&segment) {
-            slot.flow.sides[sender.index()].tap_copies += 1;
             self.counters.tap_copies += 1;
             return;
         }
@@ -58,7 +50,11 @@ impl<T> FlowTable<T> {
     /// Hands on all that a flow still holds.
     pub(super) fn flush(&mut self, number: u32, now: Timestamp, sink: &mut impl Sink<T>) {
         let Some(slot) = self.slots.get_mut(number) else { return };
-        if slot.streams.is_none() {
+        let last = slot.flow.end();
+        if let Some(tcp) = &mut slot.flow.tcp {
+            tcp.finish(last);
+        }
+        if slot.flow.tcp.as_ref().is_none_or(|tcp| tcp.streams.is_none()) {
             return;
         }
         let path = self.paths.get(slot.flow.key.path());
@@ -74,7 +70,6 @@ impl<T> FlowTable<T> {
             work.on_stream(slot, side, |stream, _, out| stream.flush(out));
             work.close_if_complete(slot, side);
         }
-        slot.streams = None;
     }
 }
 
@@ -106,6 +101,9 @@ impl<S> Work<'_, S> {
             self.close_if_complete(slot, receiver);
         }
         self.close_if_complete(slot, sender);
+        if let Some(tcp) = &mut slot.flow.tcp {
+            tcp.release_streams();
+        }
     }
 
     fn take_bytes<T>(&mut self, slot: &mut Slot<T>, segment: &Segment<'_>)
@@ -116,9 +114,9 @@ impl<S> Work<'_, S> {
         if segment.length == 0 && !is_fin {
             return;
         }
-        let Some(tcp) = &slot.flow.tcp else { return };
+        let Some(tcp) = slot.flow.tcp.as_mut().filter(|tcp| !tcp.is_read) else { return };
         let (first, state) = (tcp.connection.first_byte(segment.sender), tcp.connection.state);
-        let streams = slot.streams.get_or_insert_default();
+        let streams = tcp.streams.get_or_insert_default();
         streams.sides[segment.sender.index()].get_or_insert_with(|| Stream::new(first));
         let (sequence, urgent) = (segment.payload_sequence(), self.urgent_place(segment));
         let end = sequence.plus(segment.length);
@@ -155,9 +153,29 @@ impl<S> Work<'_, S> {
     ) where
         S: Sink<T>,
     {
-        let Slot { flow, wants, streams, state, .. } = slot;
-        let Some(stream) = streams.as_mut().and_then(|streams| streams.sides[side.index()].as_mut()) else { return };
-        let cost = stream.held_cost();
+        let Slot { flow, wants, state, .. } = slot;
+        // The streams are taken out of the flow while the sink looks at it.
+        let Some(mut streams) = flow.tcp.as_mut().and_then(|tcp| tcp.streams.take()) else { return };
+        if let Some(stream) = &mut streams.sides[side.index()] {
+            self.on_stream_of(flow, wants, state, stream, side, work);
+        }
+        if let Some(tcp) = &mut flow.tcp {
+            tcp.streams = Some(streams);
+        }
+    }
+
+    fn on_stream_of<T>(
+        &mut self,
+        flow: &mut Flow,
+        wants: &mut Wants,
+        state: &mut T,
+        stream: &mut Stream,
+        side: Side,
+        work: impl FnOnce(&mut Stream, &mut Task, &mut dyn FnMut(Piece<'_>)),
+    ) where
+        S: Sink<T>,
+    {
+        let (cost, gaps) = (stream.held_cost(), stream.gaps());
         if !wants.data[side.index()] {
             stream.forget_held();
             self.counters.held_bytes -= cost;
@@ -179,6 +197,11 @@ impl<S> Work<'_, S> {
         }
         self.counters.reassembly_limits += u64::from(task.outcome.limit_reached);
         self.counters.held_bytes = self.counters.held_bytes + stream.held_cost() - cost;
+        if stream.gaps() > gaps
+            && let Some(tcp) = &mut flow.tcp
+        {
+            tcp.history.counted(b'g', side.other(), stream.gaps());
+        }
     }
 
     fn close_if_complete<T>(&mut self, slot: &mut Slot<T>, side: Side)
@@ -186,8 +209,9 @@ impl<S> Work<'_, S> {
         S: Sink<T>,
     {
         let is_wanted = slot.wants.data[side.index()];
-        let has_closed = slot.flow.tcp.as_ref().is_some_and(|tcp| tcp.connection.peer(side).has_closed);
-        let Some(streams) = &mut slot.streams else { return };
+        let Some(tcp) = &mut slot.flow.tcp else { return };
+        let has_closed = tcp.connection.peer(side).has_closed;
+        let Some(streams) = &mut tcp.streams else { return };
         let is_complete = streams.sides[side.index()].as_ref().is_some_and(|stream| stream.is_complete() || !is_wanted);
         if has_closed && is_complete && !streams.is_closed[side.index()] {
             streams.is_closed[side.index()] = true;

@@ -17,13 +17,12 @@ const BUCKET_NS: i64 = 1_000_000_000;
 pub(crate) struct Link {
     before: u32,
     after: u32,
-    /// The bucket's moment, in seconds.
-    pub(crate) second: i64,
+    bucket: u16,
 }
 
 impl Default for Link {
     fn default() -> Self {
-        Link { before: NONE, after: NONE, second: 0 }
+        Link { before: NONE, after: NONE, bucket: 0 }
     }
 }
 
@@ -65,7 +64,7 @@ impl Wheel {
         let at = bucket(second);
         let head = self.heads[at];
         if let Some(entry) = slots.get_mut(number) {
-            *entry.link() = Link { before: NONE, after: head, second };
+            *entry.link() = Link { before: NONE, after: head, bucket: at as u16 };
         }
         if let Some(entry) = slots.get_mut(head) {
             entry.link().before = number;
@@ -83,11 +82,17 @@ impl Wheel {
             entry.link().after = link.after;
             return;
         }
-        let at = bucket(link.second);
+        let at = usize::from(link.bucket);
         self.heads[at] = link.after;
         if link.after == NONE {
             self.occupied[at / 64] &= !(1 << (at % 64));
         }
+    }
+
+    /// The moment, in seconds, at which a flow is looked at. All buckets lie within one turn of the wheel.
+    pub(crate) fn second(&self, link: Link) -> i64 {
+        let ahead = usize::from(link.bucket) + BUCKETS - bucket(self.now);
+        self.now + (ahead % BUCKETS) as i64
     }
 
     /// The moment of the first bucket that is not empty.

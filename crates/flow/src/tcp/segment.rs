@@ -2,7 +2,6 @@
 
 use super::sequence::SeqNumber;
 use model::packet::{Side, Timestamp};
-use super::options;
 use wire::{Network, Packet, Tcp, TcpFlags, TcpOptions};
 
 /// A segment with its sender and its time.
@@ -60,7 +59,7 @@ impl<'a> Segment<'a> {
             urgent: tcp.urgent,
             length: (packet.payload.len() as u32).saturating_add(packet.missing_bytes),
             payload: packet.payload,
-            options: options::read(tcp.option_bytes),
+            options: tcp.options(),
             checksum: tcp.checksum,
             identification,
             tap: tap(packet, network),

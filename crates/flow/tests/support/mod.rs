@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub mod pcap;
+
 use flow::{EndReason, Flow, FlowView, Path, Sink};
 use model::packet::{Anomaly, Side, Timestamp};
 use std::net::IpAddr;
