@@ -37,7 +37,14 @@ fn made() -> std::io::Result<Vec<u8>> {
     for number in 1..=1_000_000 {
         let timestamp = Timestamp(number as i64 * 1000);
         let wire_length = bytes.len() as u32;
-        writer.write(&Frame { timestamp, link_type: LinkType::ETHERNET, interface: 0, number, bytes: &bytes, wire_length })?;
+        writer.write(&Frame {
+            timestamp,
+            link_type: LinkType::ETHERNET,
+            interface: 0,
+            number,
+            bytes: &bytes,
+            wire_length,
+        })?;
     }
     Ok(writer.into_inner())
 }

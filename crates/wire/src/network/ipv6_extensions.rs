@@ -1,4 +1,5 @@
-//! The extension headers of IPv6: RFC 8200 section 4, RFC 4302 (authentication), RFC 6275 (mobility), RFC 7401 (HIP), RFC 5533 (shim).
+//! The extension headers of IPv6: RFC 8200 section 4, RFC 4302 (authentication), RFC 5533 (shim). Mobility (RFC 6275) and host identity
+//! (RFC 7401) have the shape of one, but nothing may come behind them: they count as what is carried.
 //!
 //! ```text
 //! options, routing, ...: | next header 1 | length in 8 bytes, the first not counted 1 | content |
@@ -19,8 +20,6 @@ const AUTHENTICATION: u8 = 51;
 /// Nothing comes behind.
 pub(crate) const NO_NEXT_HEADER: u8 = 59;
 const DESTINATION: u8 = 60;
-const MOBILITY: u8 = 135;
-const HOST_IDENTITY: u8 = 139;
 const SHIM: u8 = 140;
 /// More headers than any honest datagram has.
 const HEADERS_MAX: usize = 32;
