@@ -43,18 +43,7 @@ pub(crate) fn decode(decoder: &mut Decoder, first: u8) -> Next {
 }
 
 fn is_extension(header: u8) -> bool {
-    matches!(
-        header,
-        HOP_BY_HOP
-            | ROUTING
-            | FRAGMENT
-            | AUTHENTICATION
-            | NO_NEXT_HEADER
-            | DESTINATION
-            | MOBILITY
-            | HOST_IDENTITY
-            | SHIM
-    )
+    matches!(header, HOP_BY_HOP | ROUTING | FRAGMENT | AUTHENTICATION | NO_NEXT_HEADER | DESTINATION | SHIM)
 }
 
 fn walk(decoder: &mut Decoder, first: u8) -> Next {

@@ -5,3 +5,4 @@ mod everything;
 mod mirrors;
 mod properties;
 mod samples;
+mod suricata;
