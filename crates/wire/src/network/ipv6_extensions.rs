@@ -21,6 +21,8 @@ const AUTHENTICATION: u8 = 51;
 pub(crate) const NO_NEXT_HEADER: u8 = 59;
 const DESTINATION: u8 = 60;
 const SHIM: u8 = 140;
+/// What has to be there to know how long a header is.
+const HEADER_MIN: usize = 2;
 /// More headers than any honest datagram has.
 const HEADERS_MAX: usize = 32;
 
@@ -53,6 +55,10 @@ fn walk(decoder: &mut Decoder, first: u8) -> Next {
         set_protocol(decoder, header);
         if header == NO_NEXT_HEADER {
             return no_next_header(decoder);
+        }
+        // No header is that short. A chain has to end with one in the first fragment (RFC 7112).
+        if decoder.rest.len() < HEADER_MIN {
+            return decoder.cut(anomaly::IPV6_TRUNC_EXTHDR);
         }
         if !is_extension(header) {
             return Next::Protocol(header);
