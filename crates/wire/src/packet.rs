@@ -5,7 +5,7 @@ use model::packet::Anomaly;
 use std::net::IpAddr;
 
 /// Everything the headers of one frame say. Lives on the stack, borrows the frame.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Packet<'a> {
     /// Source and destination MAC of the innermost Ethernet or 802.11 header.
     pub macs: Option<[[u8; 6]; 2]>,

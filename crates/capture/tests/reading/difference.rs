@@ -25,20 +25,22 @@ fn other_reader(bytes: &[u8]) -> (Vec<Told>, bool) {
     };
     let Ok(mut reader) = reader else { return (Vec::new(), true) };
     let mut frames = Vec::new();
+    let mut is_all_there = false;
     loop {
         match reader.next() {
             Ok((length, block)) => {
                 frames.extend(frame(&block));
                 reader.consume(length);
+                continue;
             }
             Err(PcapError::Eof) => return (frames, false),
-            Err(PcapError::Incomplete(_)) => {
-                if reader.refill().is_err() || reader.reader_exhausted() {
-                    return (frames, true);
-                }
-            }
+            Err(PcapError::Incomplete(_)) if !is_all_there => {}
             Err(_) => return (frames, true),
         }
+        if reader.refill().is_err() {
+            return (frames, true);
+        }
+        is_all_there = reader.reader_exhausted();
     }
 }
 
@@ -54,7 +56,13 @@ fn frame(block: &PcapBlockOwned) -> Option<Told> {
 }
 
 /// Files that the two read differently, and why. None of them is read less far here.
-const KNOWN: &[(&str, &str)] = &[];
+const KNOWN: &[(&str, &str)] = &[
+    // The snap length is 315, the block has 316 bytes: pcap-parser hands out the padding too.
+    ("gopacket/pcapgo__tests__be__test012.pcapng", "simple packets beyond the snap length"),
+    ("gopacket/pcapgo__tests__le__test012.pcapng", "simple packets beyond the snap length"),
+    // pcap-parser knows no packet blocks of kind 2.
+    ("scapy/test__pcaps__pfcp.pcap", "obsolete packet blocks"),
+];
 
 #[test]
 fn same_frames_as_pcap_parser() {

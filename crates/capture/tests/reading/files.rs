@@ -1,6 +1,6 @@
 //! What the captures of other projects hold.
 
-use crate::events::{read, read_chunks};
+use crate::events::{Events, read, read_chunks};
 use crate::samples;
 use capture::Limits;
 
@@ -13,10 +13,14 @@ fn byte_order_changes_nothing() {
         let Some(big) = named(&name.replace("__le__", "__be__")) else { continue };
         let little = read(bytes);
         assert_eq!(little.frames, big.frames, "{name}");
-        let without_order =
-            |notes: &[(usize, String)]| notes.iter().map(|(_, note)| note.replace("true", "false")).collect::<Vec<_>>();
-        assert_eq!(without_order(&little.notes), without_order(&big.notes), "{name}");
+        assert_eq!(without_order(&little), without_order(&big), "{name}");
     }
+}
+
+/// The notes but for the byte order, and but for custom blocks, whose content is handed on as it is.
+fn without_order(events: &Events) -> Vec<String> {
+    let notes = events.notes.iter().filter(|(_, note)| !note.starts_with("Custom"));
+    notes.map(|(_, note)| note.replace("is_big_endian: true", "is_big_endian: false")).collect()
 }
 
 /// tcpdump numbers what it prints.
@@ -30,7 +34,9 @@ fn as_many_frames_as_tcpdump_prints() {
         let Ok(bytes) = std::fs::read(folder.join(name)) else { continue };
         let events = read(&bytes);
         let found = events.frames.len();
-        for case in cases.as_array().unwrap() {
+        // With sampling it prints some frames only.
+        let prints_all = |case: &&serde_json::Value| !case["args"].to_string().contains("--print-sampling");
+        for case in cases.as_array().unwrap().iter().filter(prints_all) {
             let Ok(text) = std::fs::read(folder.join(case["out"].as_str().unwrap())) else { continue };
             let expected = String::from_utf8_lossy(&text).lines().filter_map(frame_number).max().unwrap_or(0);
             compared += 1;
@@ -43,7 +49,7 @@ fn as_many_frames_as_tcpdump_prints() {
             }
         }
     }
-    assert!(compared > 500, "{compared}");
+    assert!(compared > 300, "{compared}");
     assert!(differences.is_empty(), "{}\n{compared} compared", differences.join("\n"));
 }
 

@@ -133,9 +133,7 @@ pub(crate) fn decode(decoder: &mut Decoder) -> Next {
         check_options(decoder, tcp.option_bytes);
     }
     decoder.packet.transport = Transport::Tcp(tcp);
-    let header_missing = header_length.saturating_sub(decoder.rest.len());
     decoder.begin_payload(header_length);
-    decoder.packet.missing_bytes = decoder.absent.saturating_sub(header_missing as u32);
     Next::Done
 }
 

@@ -1,0 +1,8 @@
+//! Captures of other projects, another decoder, and what must always hold.
+
+mod difference;
+mod everything;
+mod mirrors;
+mod properties;
+mod samples;
+mod suricata;
