@@ -13,7 +13,7 @@ pub enum Transport {
     Udp,
 }
 
-/// What a first look says.
+/// What a first look says. All but [`Probe::NeedMore`] is final: more bytes behind the same ones do not change it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Probe {
     /// It is this protocol.

@@ -173,8 +173,8 @@ impl Http1 {
 
     /// The place of the exchange that the server's next bytes belong to: one behind the last, if there is none.
     fn answered(&self) -> usize {
-        let is_open = |exchange: &Box<Exchange>| !exchange.messages[Side::Server.index()].is_over;
-        self.exchanges.iter().position(is_open).unwrap_or(self.exchanges.len())
+        let mut responses = self.exchanges.iter().map(|exchange| exchange.response());
+        responses.position(|response| !response.is_over).unwrap_or(self.exchanges.len())
     }
 
     /// The place of the exchange in which a side is.

@@ -48,46 +48,30 @@ fn request(text: &[u8]) -> Probe {
     if SHARED.contains(&method) { by_protocol(text) } else { by_target(&text[end..]) }
 }
 
-/// A method that is known and a target: what else could it be?
+/// A method that only HTTP has, and a target.
 fn by_target(rest: &[u8]) -> Probe {
     let blanks = rest.iter().take_while(|byte| is_blank(**byte)).count();
     match rest.get(blanks) {
         None => Probe::NeedMore,
-        Some(first) if first.is_ascii_graphic() => by_protocol_of(rest, Probe::Yes),
+        Some(first) if first.is_ascii_graphic() => Probe::Yes,
         Some(_) => Probe::Maybe,
     }
 }
 
+/// `HTTP/` at the end of the line proves it, another protocol there (SIP/2.0, RTSP/1.0, ICAP/1.0) excludes it.
 fn by_protocol(text: &[u8]) -> Probe {
-    by_protocol_of(text, Probe::Maybe)
-}
-
-/// `HTTP/` at the end of the line proves it, another protocol there (SIP/2.0, RTSP/1.0) excludes it.
-fn by_protocol_of(text: &[u8], without: Probe) -> Probe {
     let Some(end) = memchr::memchr(b'\n', text) else {
-        return if text.len() < LINE_BYTES_MAX && without != Probe::Yes { Probe::NeedMore } else { without };
+        return if text.len() < LINE_BYTES_MAX { Probe::NeedMore } else { Probe::No };
     };
     let line = text[..end].trim_ascii_end();
     let last = line.rsplit(|byte| *byte == b' ').next().unwrap_or_default();
-    let is_other = [&b"SIP/"[..], b"RTSP/", b"ICAP/"].iter().any(|protocol| last.starts_with(protocol));
-    match () {
-        () if last.get(..5).is_some_and(|begin| begin.eq_ignore_ascii_case(b"HTTP/")) => Probe::Yes,
-        () if is_other => Probe::No,
-        () => without,
-    }
+    let is_http = last.get(..5).is_some_and(|begin| begin.eq_ignore_ascii_case(b"HTTP/"));
+    if is_http { Probe::Yes } else { Probe::No }
 }
 
 /// A word that is no method, but a line that ends as a request does.
 fn unknown_method(text: &[u8]) -> Probe {
-    let is_word = |word: &[u8]| !word.is_empty() && word.iter().all(u8::is_ascii_uppercase);
     let end = text.iter().position(|byte| is_blank(*byte)).unwrap_or(text.len());
-    if !is_word(&text[..end]) {
-        return Probe::No;
-    }
-    match memchr::memchr(b'\n', text) {
-        Some(_) if by_protocol(text) == Probe::Yes => Probe::Yes,
-        Some(_) => Probe::No,
-        None if text.len() < LINE_BYTES_MAX => Probe::NeedMore,
-        None => Probe::No,
-    }
+    let is_word = end > 0 && text[..end].iter().all(u8::is_ascii_uppercase);
+    if is_word { by_protocol(text) } else { Probe::No }
 }

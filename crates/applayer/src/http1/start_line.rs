@@ -91,7 +91,7 @@ pub(super) fn version(protocol: &[u8]) -> Option<(u8, u8)> {
 
 /// Is it a method of HTTP, WebDAV or a wide-spread extension of them?
 pub(super) fn is_method(method: &[u8]) -> bool {
-    METHODS.iter().any(|known| *known == method)
+    METHODS.contains(&method)
 }
 
 /// The IANA registry of methods, and those that Windows and proxies have besides.
