@@ -1,7 +1,7 @@
 //! ClientHello and ServerHello (RFC 8446, sections 4.1.2 and 4.1.3; RFC 9147, section 5.3): views of their bytes.
 
 use super::extension::{
-    ENCRYPTED_CLIENT_HELLO, ENCRYPTED_SERVER_NAME, Extension, Extensions, KEY_SHARE, POINT_FORMATS, PRE_SHARED_KEY,
+    ENCRYPTED_CLIENT_HELLO, ENCRYPTED_SERVER_NAME, Extension, Extensions, KEY_SHARE, KEY_SHARE_OF_DRAFTS, POINT_FORMATS, PRE_SHARED_KEY,
     SERVER_NAME, SESSION_TICKET, SIGNATURE_ALGORITHMS, SUPPORTED_GROUPS, SUPPORTED_VERSIONS,
 };
 use super::reader::{Reader, u16s};
@@ -201,7 +201,8 @@ impl<'a> ServerHello<'a> {
 
     /// The group of the key exchange (TLS 1.3).
     pub fn group(self) -> Option<u16> {
-        self.extensions.find(KEY_SHARE).and_then(|data| Reader::new(data).u16())
+        let share = self.extensions.find(KEY_SHARE).or_else(|| self.extensions.find(KEY_SHARE_OF_DRAFTS));
+        share.and_then(|data| Reader::new(data).u16())
     }
 }
 
