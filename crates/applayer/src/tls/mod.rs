@@ -14,6 +14,8 @@ mod name;
 mod parser;
 mod probe;
 pub(crate) mod reader;
+#[cfg(test)]
+pub(crate) mod samples;
 mod ssl2;
 #[cfg(test)]
 mod tests;

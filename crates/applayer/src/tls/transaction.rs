@@ -166,9 +166,11 @@ impl Handshake {
         }
     }
 
-    /// A side sent something encrypted. A client's early data (RFC 8446, section 2.3) ends no handshake.
+    /// A side sent something encrypted. A client's early data (RFC 8446, section 2.3) ends no handshake: the server has
+    /// to have spoken.
     pub(crate) fn encrypted(&mut self, now: Timestamp, sender: Side) {
-        if sender == Side::Server || self.server_hello_at.is_some() {
+        let server_spoke = self.server_hello_at.or(self.sides[Side::Server.index()].encrypted_at).is_some();
+        if sender == Side::Server || server_spoke {
             self.sides[sender.index()].encrypted_at.get_or_insert(now);
         }
     }
