@@ -63,7 +63,8 @@ fn check(program: &str, rows: Vec<Row>, explains: fn(&str, &str, &str) -> bool) 
         };
         let transactions = if flows.len() > 1 { flows.remove(0) } else { flows[0].clone() };
         for (key, theirs) in row.fields {
-            let ours = transactions.iter().find_map(|transaction| transaction.pointer(key)).map(text).unwrap_or_default();
+            let ours =
+                transactions.iter().find_map(|transaction| transaction.pointer(key)).map(text).unwrap_or_default();
             let score = scores.entry(key).or_default();
             if ours.eq_ignore_ascii_case(&theirs) {
                 score.same += 1;
@@ -159,9 +160,8 @@ fn foxio_row(capture: &Path, stream: &str) -> Option<Row> {
         let lines = stream.lines().filter_map(|line| line.trim().split_once(": "));
         lines.filter(|(key, _)| *key == name).map(|(_, value)| value.to_owned()).next()
     };
-    let end = |address: &str, port: &str| {
-        Some(SocketAddr::new(field(address)?.parse().ok()?, field(port)?.parse().ok()?))
-    };
+    let end =
+        |address: &str, port: &str| Some(SocketAddr::new(field(address)?.parse().ok()?, field(port)?.parse().ok()?));
     let fields = vec![("/ja4_foxio", field("ja4")?), ("/sni", field("tls_server_name")?)];
     Some(Row { capture: capture.to_owned(), ends: ends(end("src", "src_port")?, end("dst", "dst_port")?), fields })
 }
@@ -192,8 +192,7 @@ fn arkime_row(capture: &Path, session: &Value) -> Option<Row> {
     };
     let tls = session.get("tls")?;
     let keys = [("ja3", "/ja3/hash"), ("ja3s", "/ja3s/hash"), ("ja4", "/ja4_foxio"), ("cipher", "/cipher")];
-    let mut fields: Vec<_> =
-        keys.iter().filter_map(|(theirs, ours)| Some((*ours, text(tls.get(theirs)?)))).collect();
+    let mut fields: Vec<_> = keys.iter().filter_map(|(theirs, ours)| Some((*ours, text(tls.get(theirs)?)))).collect();
     if let Some(certificate) = session.pointer("/cert/0").filter(|_| session["cert"].as_array().unwrap().len() == 1) {
         fields.push(("/fingerprint", text(&certificate["hash"])));
     }
@@ -220,7 +219,10 @@ fn with_zeek() {
 }
 
 fn zeek_rows(capture: &Path, log: &str) -> Vec<Row> {
-    let names: Vec<&str> = log.lines().find_map(|line| line.strip_prefix("#fields\t")).map_or(Vec::new(), |line| line.split('\t').collect());
+    let names: Vec<&str> = log
+        .lines()
+        .find_map(|line| line.strip_prefix("#fields\t"))
+        .map_or(Vec::new(), |line| line.split('\t').collect());
     let row = |line: &str| {
         let values: HashMap<_, _> = names.iter().copied().zip(line.split('\t')).collect();
         let end = |address: &str, port: &str| {
@@ -251,7 +253,8 @@ fn zeek_differs(key: &str, ours: &str, theirs: &str) -> bool {
         // It says the version of TLS inside of QUIC, and gives an experiment's number in decimal.
         ("/version", "1" | "6b3343cf", "TLSv13") | ("/version", "0x7e01", "unknown-32257") => true,
         ("/version", ours, theirs) => {
-            let letters = |text: &str| text.chars().filter(|c| c.is_ascii_alphanumeric() && *c != 'v').collect::<String>();
+            let letters =
+                |text: &str| text.chars().filter(|c| c.is_ascii_alphanumeric() && *c != 'v').collect::<String>();
             letters(ours) == letters(theirs) || ours == "TLSv1" && theirs == "TLSv10"
         }
         // The same experiment sends the session's id back, as TLS 1.3 does later, without resuming it.

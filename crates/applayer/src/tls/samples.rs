@@ -59,8 +59,8 @@ impl Hello {
             session_id: vec![7; 32],
             cookie: None,
             cipher_suites: vec![
-                0x4a4a, 0x1301, 0x1302, 0x1303, 0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9, 0xcca8, 0xc013, 0xc014, 0x9c, 0x9d,
-                0x2f, 0x35,
+                0x4a4a, 0x1301, 0x1302, 0x1303, 0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9, 0xcca8, 0xc013, 0xc014, 0x9c,
+                0x9d, 0x2f, 0x35,
             ],
             extensions: extensions.concat(),
         }
@@ -129,7 +129,8 @@ pub(crate) fn finished() -> Vec<u8> {
 
 fn der(tag: u8, content: &[u8]) -> Vec<u8> {
     let length = content.len();
-    let header = if length < 128 { vec![tag, length as u8] } else { vec![tag, 0x82, (length >> 8) as u8, length as u8] };
+    let header =
+        if length < 128 { vec![tag, length as u8] } else { vec![tag, 0x82, (length >> 8) as u8, length as u8] };
     [header, content.to_vec()].concat()
 }
 
