@@ -70,8 +70,8 @@ impl<'a> CryptoMessage<'a> {
 }
 
 /// The bytes of the message in the first frame of a packet in the clear, if that is a stream's. A client's first
-/// packet begins with it.
-pub(crate) fn stream_message(frames: &[u8]) -> Option<&[u8]> {
+/// packet begins with it. Before Q039 numbers were little-endian.
+pub(crate) fn stream_message(version: QuicVersion, frames: &[u8]) -> Option<&[u8]> {
     let mut reader = Reader::new(frames);
     let kind = reader.u8()?;
     if kind & STREAM == 0 {
@@ -80,7 +80,14 @@ pub(crate) fn stream_message(frames: &[u8]) -> Option<&[u8]> {
     reader.take(usize::from(kind & 3) + 1)?;
     let offset_bytes = usize::from(kind >> 2 & 7);
     reader.take(if offset_bytes == 0 { 0 } else { offset_bytes + 1 })?;
-    let data = if kind & STREAM_HAS_LENGTH != 0 { reader.vector16()? } else { reader.rest() };
+    let data = match (kind & STREAM_HAS_LENGTH != 0, version.google()) {
+        (false, _) => reader.rest(),
+        (true, Some(0..39)) => {
+            let length = u16::from_le_bytes(reader.array()?);
+            reader.take(usize::from(length))?
+        }
+        (true, _) => reader.vector16()?,
+    };
     CryptoMessage::parse(data).is_some().then_some(data)
 }
 

@@ -86,7 +86,7 @@ impl QuicParser {
         if self.sides[frames.sender.index()].has_hello {
             return;
         }
-        if let Some(message) = stream_message(frames.bytes) {
+        if let Some(message) = stream_message(version, frames.bytes) {
             self.sides[frames.sender.index()].has_hello = true;
             self.tell(version, Hello::Google(message.into()), frames, sink);
         }

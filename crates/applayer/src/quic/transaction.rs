@@ -1,9 +1,11 @@
 //! A hello, or a server's packet that asks for another one, and how it is told.
 
 use super::google::CryptoMessage;
-use super::packet::QuicVersion;
+use super::packet::{QuicVersion, variable};
+use crate::tls::reader::Reader;
 use crate::tls::{Carrier, ClientHello, Extensions, Ja3, Ja4Form, ServerHello};
-use crate::tls::{cipher_suite_name, extension_name, ja4, tell_ja3};
+use crate::tls::{QUIC_PARAMETERS, QUIC_PARAMETERS_OF_DRAFTS};
+use crate::tls::{cipher_suite_name, extension_name, group_name, ja4, tell_ja3};
 use crate::tree::{Extra, Transaction, Tree};
 use model::packet::{Side, Timestamp};
 use std::any::Any;
@@ -73,6 +75,23 @@ impl QuicTransaction {
         }
     }
 
+    /// The client's program: Google's clients name it.
+    pub fn user_agent(&self) -> Option<&[u8]> {
+        if let Some(message) = self.crypto_message() {
+            return message.value(b"UAID");
+        }
+        let extensions = self.client_hello()?.extensions;
+        let parameters = extensions.find(QUIC_PARAMETERS).or_else(|| extensions.find(QUIC_PARAMETERS_OF_DRAFTS))?;
+        let mut reader = Reader::new(parameters);
+        while let (Some(kind), Some(length)) = (variable(&mut reader), variable(&mut reader)) {
+            let value = reader.take(usize::try_from(length).ok()?)?;
+            if kind == USER_AGENT_PARAMETER {
+                return Some(value);
+            }
+        }
+        None
+    }
+
     /// JA4 of the client.
     pub fn ja4(&self, form: Ja4Form) -> Option<String> {
         self.client_hello().map(|hello| ja4(hello, Carrier::Quic, form))
@@ -84,10 +103,10 @@ impl QuicTransaction {
     }
 
     fn tell_google(&self, tree: &mut dyn Tree) {
-        let Some(message) = self.crypto_message() else { return };
-        if let Some(agent) = message.value(b"UAID") {
+        if let Some(agent) = self.user_agent() {
             tree.text("ua", agent);
         }
+        let Some(message) = self.crypto_message() else { return };
         if let Some((hash, string)) = message.cyu(self.version) {
             tree.open_list("cyu");
             tree.open_object("");
@@ -133,6 +152,10 @@ impl QuicTransaction {
         }
         if let Some(hello) = self.server_hello() {
             tree.text("cipher", cipher_suite_name(hello.cipher_suite).as_bytes());
+            if let Some(group) = hello.group() {
+                tree.text("group", group_name(group).as_bytes());
+            }
+            tree.boolean("session_resumed", hello.chose_shared_key());
         }
         if let Some(ns) = self.after_ns {
             tree.open_object("timing");
@@ -185,3 +208,6 @@ impl Transaction for QuicTransaction {
         self
     }
 }
+
+/// Google's own transport parameter for it.
+const USER_AGENT_PARAMETER: u64 = 0x3129;

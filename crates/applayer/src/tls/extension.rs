@@ -24,10 +24,13 @@ pub(crate) const SIGNATURE_ALGORITHMS: u16 = 13;
 pub(crate) const ALPN: u16 = 16;
 pub(crate) const SESSION_TICKET: u16 = 35;
 pub(crate) const PRE_SHARED_KEY: u16 = 41;
-pub(crate) const EARLY_DATA: u16 = 42;
 pub(crate) const SUPPORTED_VERSIONS: u16 = 43;
+/// Its number in the drafts of TLS 1.3 before the 23rd.
+pub(crate) const KEY_SHARE_OF_DRAFTS: u16 = 40;
 pub(crate) const KEY_SHARE: u16 = 51;
-pub(crate) const NEXT_PROTOCOL: u16 = 13172;
+pub(crate) const QUIC_PARAMETERS: u16 = 57;
+/// Its number in the drafts of QUIC.
+pub(crate) const QUIC_PARAMETERS_OF_DRAFTS: u16 = 0xffa5;
 pub(crate) const ENCRYPTED_CLIENT_HELLO: u16 = 0xfe0d;
 pub(crate) const ENCRYPTED_SERVER_NAME: u16 = 0xffce;
 

@@ -1,8 +1,9 @@
 //! ClientHello and ServerHello (RFC 8446, sections 4.1.2 and 4.1.3; RFC 9147, section 5.3): views of their bytes.
 
 use super::extension::{
-    ENCRYPTED_CLIENT_HELLO, ENCRYPTED_SERVER_NAME, Extension, Extensions, KEY_SHARE, POINT_FORMATS, PRE_SHARED_KEY,
-    SERVER_NAME, SESSION_TICKET, SIGNATURE_ALGORITHMS, SUPPORTED_GROUPS, SUPPORTED_VERSIONS,
+    ENCRYPTED_CLIENT_HELLO, ENCRYPTED_SERVER_NAME, Extension, Extensions, KEY_SHARE, KEY_SHARE_OF_DRAFTS,
+    POINT_FORMATS, PRE_SHARED_KEY, SERVER_NAME, SESSION_TICKET, SIGNATURE_ALGORITHMS, SUPPORTED_GROUPS,
+    SUPPORTED_VERSIONS,
 };
 use super::reader::{Reader, u16s};
 use super::version::{Version, is_grease};
@@ -201,12 +202,13 @@ impl<'a> ServerHello<'a> {
 
     /// The group of the key exchange (TLS 1.3).
     pub fn group(self) -> Option<u16> {
-        self.extensions.find(KEY_SHARE).and_then(|data| Reader::new(data).u16())
+        let share = self.extensions.find(KEY_SHARE).or_else(|| self.extensions.find(KEY_SHARE_OF_DRAFTS));
+        share.and_then(|data| Reader::new(data).u16())
     }
 }
 
 /// SHA-256 of "HelloRetryRequest" (RFC 8446, section 4.1.3).
-const RETRY_REQUEST: [u8; 32] = [
+pub(crate) const RETRY_REQUEST: [u8; 32] = [
     0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2, 0xa2, 0x11,
     0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
 ];

@@ -14,6 +14,8 @@ mod name;
 mod parser;
 mod probe;
 pub(crate) mod reader;
+#[cfg(test)]
+pub(crate) mod samples;
 mod ssl2;
 #[cfg(test)]
 mod tests;
@@ -28,6 +30,7 @@ pub use hello::{Carrier, ClientHello, ServerHello, ServerName};
 pub use transaction::{Alert, Handshake};
 pub use version::{Version, is_grease};
 
+pub(crate) use extension::{QUIC_PARAMETERS, QUIC_PARAMETERS_OF_DRAFTS};
 pub(crate) use fingerprint::hex;
 pub(crate) use transaction::{TRANSACTION, message, tell_ja3};
 
@@ -92,7 +95,7 @@ pub(crate) const COLUMNS: &[Column] = &[
     column("version", "version", FieldType::Text, "the version agreed on, such as `TLS 1.2`"),
     column("sni", "sni", FieldType::Text, "the server's name that the client asked for"),
     column("cipher", "cipher", FieldType::Text, "the cipher suite that the server chose, in IANA's name"),
-    column("group", "group", FieldType::Text, "the group of the key exchange that the server chose (TLS 1.3)"),
+    column("group", "group", FieldType::Text, "the group of the key exchange that the server chose"),
     column("client_alpns", "client_alpns[]", FieldType::Text, "application protocols that the client offered"),
     column("server_alpn", "server_alpns[]", FieldType::Text, "the application protocol that the server chose"),
     column("established", "established", FieldType::Int32, "1 if both sides began to encrypt"),

@@ -306,8 +306,13 @@ impl Parser for TlsParser {
         Progress { consumed, needed: 0 }
     }
 
-    /// A gap inside a record leaves the next record's place known; any other does not.
-    fn gap(&mut self, gap: Gap<'_>, _: &mut dyn Sink) {
+    /// A gap inside a record leaves the next record's place known; any other does not. Messages before it are whole.
+    fn gap(&mut self, gap: Gap<'_>, sink: &mut dyn Sink) {
+        if let [HANDSHAKE, _, _, _, _, content @ ..] = gap.unparsed
+            && matches!(self.sides[gap.sender.index()].state, State::Begin | State::Clear)
+        {
+            self.messages(Input { now: gap.now, sender: gap.sender, bytes: content }, sink);
+        }
         let stream = &mut self.sides[gap.sender.index()];
         stream.message = Vec::new();
         stream.skip_message_bytes = 0;

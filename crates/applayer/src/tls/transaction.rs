@@ -26,6 +26,7 @@ pub struct Handshake {
     has_old_hello: bool,
     is_retry_requested: bool,
     server_hello_at: Option<Timestamp>,
+    exchange_group: Option<u16>,
 }
 
 /// What one side said beside its hello.
@@ -55,6 +56,7 @@ pub(crate) mod message {
     pub(crate) const SERVER_HELLO: u8 = 2;
     pub(crate) const HELLO_RETRY_REQUEST: u8 = 6;
     pub(crate) const CERTIFICATE: u8 = 11;
+    pub(crate) const SERVER_KEY_EXCHANGE: u8 = 12;
 
     /// Is it registered, or in wide use?
     pub(crate) const fn is_known(kind: u8) -> bool {
@@ -73,6 +75,7 @@ impl Handshake {
             has_old_hello: false,
             is_retry_requested: false,
             server_hello_at: None,
+            exchange_group: None,
         }
     }
 
@@ -83,6 +86,7 @@ impl Handshake {
             message::CLIENT_HELLO if sender == Side::Client => self.take_client_hello(now, body, sink),
             message::SERVER_HELLO if sender == Side::Server => self.take_server_hello(now, body, sink),
             message::HELLO_RETRY_REQUEST => self.is_retry_requested = true,
+            message::SERVER_KEY_EXCHANGE => self.exchange_group = named_group(body),
             message::CERTIFICATE => self.take_certificates(now, sender, body, sink),
             _ => {}
         }
@@ -162,9 +166,11 @@ impl Handshake {
         }
     }
 
-    /// A side sent something encrypted. A client's early data (RFC 8446, section 2.3) ends no handshake.
+    /// A side sent something encrypted. A client's early data (RFC 8446, section 2.3) ends no handshake: the server has
+    /// to have spoken.
     pub(crate) fn encrypted(&mut self, now: Timestamp, sender: Side) {
-        if sender == Side::Server || self.server_hello_at.is_some() {
+        let server_spoke = self.server_hello_at.or(self.sides[Side::Server.index()].encrypted_at).is_some();
+        if sender == Side::Server || server_spoke {
             self.sides[sender.index()].encrypted_at.get_or_insert(now);
         }
     }
@@ -221,6 +227,14 @@ impl Handshake {
             (None, Some(hello)) if records == Version::default() => hello.version(),
             _ => records,
         }
+    }
+
+    /// The group of the key exchange, where it is one of elliptic curves or named.
+    pub fn group(&self) -> Option<u16> {
+        let hello = self.server_hello()?;
+        // Without elliptic curves a key exchange begins with a prime that can look like one.
+        let is_elliptic = || cipher_suite_name(hello.cipher_suite).starts_with("TLS_ECDH");
+        hello.group().or_else(|| self.exchange_group.filter(|_| is_elliptic()))
     }
 
     /// Did the server ask for another hello (HelloRetryRequest, RFC 8446; HelloVerifyRequest is none)?
@@ -360,9 +374,9 @@ impl Handshake {
         }
         if let Some(hello) = self.server_hello() {
             tree.text("cipher", cipher_suite_name(hello.cipher_suite).as_bytes());
-            if let Some(group) = hello.group() {
-                tree.text("group", group_name(group).as_bytes());
-            }
+        }
+        if let Some(group) = self.group() {
+            tree.text("group", group_name(group).as_bytes());
         }
         if self.client_hello().is_some_and(ClientHello::has_encrypted_name) {
             tree.boolean("encrypted_client_hello", true);
@@ -394,6 +408,14 @@ impl Handshake {
             }
         }
         tree.close_object();
+    }
+}
+
+/// The group of a ServerKeyExchange message, if its parameters are those of a named curve (RFC 8422, section 5.4).
+fn named_group(body: &[u8]) -> Option<u16> {
+    match *body {
+        [3, high, low, ..] => Some(u16::from_be_bytes([high, low])),
+        _ => None,
     }
 }
 

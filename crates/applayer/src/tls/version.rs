@@ -29,9 +29,9 @@ impl Version {
         matches!(self.0, 0x0304 | 0xfefc) || self.is_draft()
     }
 
-    /// A draft of TLS 1.3: `0x7f` and the draft's number.
+    /// A draft of TLS 1.3 (`0x7f` and the draft's number), or one of the experiments with it (`0x7e`).
     pub const fn is_draft(self) -> bool {
-        matches!(self.0 >> 8, 0x7f)
+        matches!(self.0 >> 8, 0x7e | 0x7f)
     }
 
     /// Suricata's name of it.
@@ -47,7 +47,7 @@ impl Version {
             Version::DTLS1_0 => "DTLS 1.0",
             Version::DTLS1_2 => "DTLS 1.2",
             Version::DTLS1_3 => "DTLS 1.3",
-            Version(draft) if self.is_draft() => return format!("TLS 1.3 draft-{:02}", draft & 0xff),
+            Version(draft @ 0x7f00..=0x7fff) => return format!("TLS 1.3 draft-{:02}", draft & 0xff),
             Version(other) => return format!("0x{other:04x}"),
         };
         fixed.to_owned()

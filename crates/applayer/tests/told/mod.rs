@@ -38,7 +38,12 @@ pub(crate) fn run(protocol: &dyn Protocol, flow: &Flow) -> Option<Told> {
     let transport = if flow.is_tcp { Transport::Tcp } else { Transport::Udp };
     let is_it = |piece: &crate::captures::Piece| {
         let sender = if piece.from_client { Side::Client } else { Side::Server };
-        !piece.bytes.is_empty() && protocol.probe(&piece.bytes, sender, transport) == Probe::Yes
+        let on_port = protocol.ports().contains(&flow.server.port());
+        match protocol.probe(&piece.bytes, sender, transport) {
+            Probe::Yes => true,
+            Probe::Maybe => on_port && !flow.is_tcp,
+            _ => false,
+        }
     };
     let first = flow.pieces.iter().position(is_it)?;
     if flow.is_tcp && flow.pieces[..first].iter().any(|piece| !piece.bytes.is_empty()) {
