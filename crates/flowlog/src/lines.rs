@@ -1,13 +1,19 @@
 //! Where the fields and lines of a piece of text end: found 64 bytes at a time, before any field is read.
 //!
 //! The first pass turns bytes into positions without a branch per byte (Langdale and Lemire, "Parsing
-//! Gigabytes of JSON per Second", 2019, stage 1); the second pass visits only what is wanted.
+//! Gigabytes of JSON per Second", 2019, stage 1); the second pass visits only what is wanted. The first pass is
+//! compiled for several generations of processors, and the best is chosen as the program runs.
 
-use wide::u8x16;
+use fearless_simd::prelude::*;
+use fearless_simd::{Level, Simd, dispatch, u8x64};
+
+/// Separators that are written down for every block without asking how many there are: more than most have.
+const SEPARATORS_EXPECTED: usize = 12;
 
 /// Positions of separators (delimiters and line feeds) in one piece of text.
-#[derive(Default)]
 pub(crate) struct LineIndex {
+    /// What the processor can do.
+    level: Level,
     /// Byte positions of every delimiter and line feed; only the first `count` are of this text.
     ends: Vec<u32>,
     count: usize,
@@ -39,48 +45,75 @@ impl Line<'_> {
 }
 
 impl LineIndex {
+    pub(crate) fn new() -> LineIndex {
+        LineIndex {
+            level: Level::new(),
+            ends: Vec::new(),
+            count: 0,
+            lines: Vec::new(),
+            has_gaps: false,
+            after_separator: false,
+        }
+    }
+
     /// Indexes `text`. Text behind the last line feed is not part of any line.
     pub(crate) fn build(&mut self, text: &[u8], delimiter: u8) {
         self.count = 0;
         self.lines.clear();
         (self.has_gaps, self.after_separator) = (false, true);
+        // Room for a text of separators only, and for what is written down too much.
+        if self.ends.len() < text.len() + 64 {
+            self.ends.resize(text.len() + 64, 0);
+        }
+        let level = self.level;
+        dispatch!(level, simd => self.push_blocks(simd, text, delimiter));
+    }
+
+    #[inline(always)]
+    fn push_blocks<S: Simd>(&mut self, simd: S, text: &[u8], delimiter: u8) {
         let (blocks, tail) = text.as_chunks::<64>();
         for (number, block) in blocks.iter().enumerate() {
-            self.push_block(block, number * 64, delimiter);
+            self.push_block(simd, block, number * 64, delimiter);
         }
         if !tail.is_empty() {
             let mut block = [0; 64];
             block[..tail.len()].copy_from_slice(tail);
-            self.push_block(&block, blocks.len() * 64, delimiter);
+            self.push_block(simd, &block, blocks.len() * 64, delimiter);
         }
     }
 
-    #[inline]
-    fn push_block(&mut self, block: &[u8; 64], base: usize, delimiter: u8) {
-        let (delimiters, feeds) = (mask_of(block, delimiter), mask_of(block, b'\n'));
-        let mut bits = delimiters | feeds;
-        self.has_gaps |= bits & (bits << 1 | u64::from(self.after_separator)) != 0;
-        self.after_separator = bits >> 63 == 1;
+    #[inline(always)]
+    fn push_block<S: Simd>(&mut self, simd: S, block: &[u8; 64], base: usize, delimiter: u8) {
+        let block = u8x64::from_slice(simd, block);
+        let feeds = block.simd_eq(u8x64::splat(simd, b'\n')).to_bitmask();
+        let separators = block.simd_eq(u8x64::splat(simd, delimiter)).to_bitmask() | feeds;
+        self.has_gaps |= separators & (separators << 1 | u64::from(self.after_separator)) != 0;
+        self.after_separator = separators >> 63 == 1;
         let before = self.count as u32;
-        let base = base as u32;
-        // Eight at a time without a branch each; what is too much is overwritten by the next block.
-        let count = bits.count_ones() as usize;
-        if self.ends.len() < self.count + 64 {
-            self.ends.resize((self.count + 64) * 2, 0);
-        }
-        for eight in self.ends[self.count..self.count + 64].as_chunks_mut::<8>().0.iter_mut().take(count.div_ceil(8)) {
-            for end in eight {
-                *end = base + bits.trailing_zeros();
-                bits &= bits.wrapping_sub(1);
-            }
-        }
-        self.count += count;
+        self.push_ends(separators, base as u32);
         let mut feeds_left = feeds;
         while feeds_left != 0 {
             let up_to = feeds_left ^ (feeds_left - 1);
-            self.lines.push(before + ((delimiters | feeds) & up_to).count_ones());
+            self.lines.push(before + (separators & up_to).count_ones());
             feeds_left &= feeds_left - 1;
         }
+    }
+
+    /// Writes down where the bits are set. What is too much is overwritten by the next block.
+    #[inline(always)]
+    fn push_ends(&mut self, mut separators: u64, base: u32) {
+        let count = separators.count_ones() as usize;
+        let ends = &mut self.ends[self.count..self.count + 64];
+        let (expected, others) = ends.split_at_mut(SEPARATORS_EXPECTED);
+        for end in expected {
+            *end = base + separators.trailing_zeros();
+            separators &= separators.wrapping_sub(1);
+        }
+        for end in others.iter_mut().take(count.saturating_sub(SEPARATORS_EXPECTED)) {
+            *end = base + separators.trailing_zeros();
+            separators &= separators.wrapping_sub(1);
+        }
+        self.count += count;
     }
 
     /// Complete lines, in order.
@@ -97,22 +130,13 @@ impl LineIndex {
     }
 }
 
-/// Bit i is set where byte i of the block is `byte`.
-#[inline]
-fn mask_of(block: &[u8; 64], byte: u8) -> u64 {
-    let wanted = u8x16::splat(byte);
-    let (quarters, _) = block.as_chunks::<16>();
-    let mask = |quarter: &[u8; 16]| u64::from(u8x16::new(*quarter).simd_eq(wanted).to_bitmask());
-    quarters.iter().rev().fold(0, |mask_so_far, quarter| mask_so_far << 16 | mask(quarter))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
     fn fields(text: &[u8]) -> Vec<Vec<Vec<u8>>> {
-        let mut index = LineIndex::default();
+        let mut index = LineIndex::new();
         index.build(text, b' ');
         let line_fields = |line: Line<'_>| {
             let mut start = line.start;

@@ -37,7 +37,7 @@ impl Format for AwsText {
             records: RecordDecoder::new(options),
             origin: Origin { provider: "aws", source_kind: "aws_vpc", object: options.object.clone() },
             line_bytes_max: options.limits.line_bytes_max,
-            index: LineIndex::default(),
+            index: LineIndex::new(),
             carry: Vec::new(),
             skipping: false,
             line_no: 0,
@@ -172,7 +172,7 @@ impl TextDecoder {
 
     /// Decodes complete lines.
     fn push_lines(&mut self, text: &[u8], out: &mut Tables) {
-        let mut index = std::mem::take(&mut self.index);
+        let mut index = std::mem::replace(&mut self.index, LineIndex::new());
         let mut start = 0;
         // The first header line of an object may change the delimiter: index again from there.
         while start < text.len() {
