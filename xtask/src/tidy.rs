@@ -11,14 +11,15 @@ pub(crate) const LAYERS: &[&[&str]] = &[
     &["model"],
     &["table", "source", "enrich", "capture", "wire"],
     &["flowlog", "flow", "applayer"],
-    &["report"],
+    &["report", "engine"],
     &["query"],
+    &["sensor"],
     &["cli"],
     &["testkit", "xtask"],
 ];
 
 /// Crates without I/O, clock, threads or globals.
-const PURE: &[&str] = &["model", "table", "enrich", "flowlog", "report", "capture", "wire", "flow", "applayer"];
+const PURE: &[&str] = &["model", "table", "enrich", "flowlog", "report", "capture", "wire", "flow", "applayer", "engine"];
 
 /// What a pure crate does not say outside of its tests.
 const IMPURE_WORDS: &[&str] = &[

@@ -174,6 +174,7 @@ impl Session {
                 let first = detection.first_sender().unwrap_or(input.sender);
                 let heads = [first, first.other()].map(|side| (side, detection.take_head(side)));
                 self.speak(protocol, b"", Some(detection).filter(|detection| !detection.is_settled()));
+                sink.speaks(protocol.name(), self.original.map(|original| original.name()));
                 for (sender, (bytes, dropped)) in heads {
                     self.talk(Input { sender, bytes: &bytes, ..input }, sink);
                     if dropped > 0 {
@@ -242,6 +243,9 @@ impl Session {
             return sink.anomaly(now, "too_many_protocol_changes", None);
         }
         self.begin_next(&name, &about);
+        if let Some(protocol) = self.protocol() {
+            sink.speaks(protocol.name(), self.original.map(|original| original.name()));
+        }
         for (sender, bytes) in rests {
             let sender = if self.is_reversed { sender.other() } else { sender };
             if !bytes.is_empty() {

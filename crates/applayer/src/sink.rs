@@ -70,6 +70,11 @@ pub enum Handover<'a> {
 
 /// Takes what a parser found, in the order in which it found it.
 pub trait Sink {
+    /// From here on the flow speaks this protocol; `original` is the one it began with, where that was another.
+    fn speaks(&mut self, protocol: &'static str, original: Option<&'static str>) {
+        let _ = (protocol, original);
+    }
+
     /// A transaction is complete, or as complete as it will get. It is borrowed: parsers use their buffers again.
     fn transaction(&mut self, now: Timestamp, transaction: &dyn Transaction);
 

@@ -124,6 +124,25 @@ fn packet_facts(packet: &Packet<'_>) -> PacketFacts {
 }
 
 impl Counters {
+    /// Two engines' counts together.
+    #[must_use]
+    pub fn plus(self, other: Counters) -> Counters {
+        Counters {
+            frames: self.frames + other.frames,
+            bytes: self.bytes + other.bytes,
+            frame_bytes_max: self.frame_bytes_max.max(other.frame_bytes_max),
+            ipv4: self.ipv4 + other.ipv4,
+            ipv6: self.ipv6 + other.ipv6,
+            tcp: self.tcp + other.tcp,
+            udp: self.udp + other.udp,
+            icmp: self.icmp + other.icmp,
+            icmp_v6: self.icmp_v6 + other.icmp_v6,
+            sctp: self.sctp + other.sctp,
+            malformed: self.malformed + other.malformed,
+            fragments: self.fragments + other.fragments,
+        }
+    }
+
     fn count(&mut self, packet: &Packet<'_>) {
         self.frames += 1;
         self.bytes += u64::from(packet.wire_length);

@@ -6,7 +6,6 @@
 
 mod application;
 mod config;
-mod detection;
 mod engine;
 pub mod eve;
 mod event;

@@ -72,8 +72,8 @@ fields! {
     Vantage "vantage" Text "" "where between the two ends the record was made"
         { "aws": "flow-direction", "gcp": "reporter" }
 
-    Provider "provider" Text "" "aws, azure, gcp, ..." {}
-    SourceKind "source_kind" Text "" "the log format: aws_vpc, aws_tgw, az_nsg, az_vnet, gcp_vpc" {}
+    Provider "provider" Text "" "aws, azure, gcp; capture for packets" {}
+    SourceKind "source_kind" Text "" "the log format: aws_vpc, aws_tgw, az_nsg, az_vnet, gcp_vpc; or packet" {}
     SourceVersion "source_version" Text "" "the format's version, as the record says"
         { "aws": "version", "tgw": "version", "nsg": "properties.Version", "vnet": "flowLogVersion" }
     AccountId "account_id" Text "" "account, subscription or project of the observed side"
@@ -128,6 +128,29 @@ fields! {
     AsPath "as_path" Int64List "" "autonomous systems on the way out" { "gcp": "internet_routing_details.egress_as_path" }
     RttNs "rtt_ns" Int64 "ns" "round trip time" { "gcp": "rtt_msec, round_trip_time" }
     Dscp "dscp" Int32 "" "differentiated services code point" { "gcp": "network_service.dscp" }
+
+    FlowId "flow_id" Int64 "" "the session's number, by which rows of http, dns, tls, ... are joined (packets)" {}
+    AppProtocol "app_protocol" Text "" "what the session speaks, found from its content (packets)" {}
+    EndReason "end_reason" Text "" "why the session ended: timeout, shutdown (of the capture), forced, tcp_reuse (packets)" {}
+    TcpState "tcp_state" Text "" "where the TCP connection stood at the end (packets)" {}
+    TcpHistory "tcp_history" Text "" "what happened in it, in Zeek's letters; upper case is the client's (packets)" {}
+    RevTcpFlags "rev_tcp_flags" Int32 "" "flags that the receiver sent, OR-ed (packets)" {}
+    IcmpType "icmp_type" Int32 "" "type of the first ICMP message (packets)" {}
+    IcmpCode "icmp_code" Int32 "" "code of the first ICMP message (packets)" {}
+    VlanId "vlan_id" Int32 "" "outermost VLAN (packets)" {}
+    TunnelType "tunnel_type" Text "" "innermost encapsulation that was taken off: vxlan, geneve, gre, ... (packets)" {}
+    TunnelId "tunnel_id" Int64 "" "its VNI, key or session (packets)" {}
+    TunnelSrcIp "tunnel_src_ip" Address "" "its sender: of a mirror, the mirrored interface (packets)" {}
+    TunnelDstIp "tunnel_dst_ip" Address "" "its receiver (packets)" {}
+    SrcMac "src_mac" Text "" "sender's MAC address (packets)" {}
+    DstMac "dst_mac" Text "" "receiver's MAC address (packets)" {}
+    ClientRttNs "client_rtt_ns" Int64 "ns" "from SYN/ACK to ACK: to the client and back (packets)" {}
+    ServerRttNs "server_rtt_ns" Int64 "ns" "from SYN to SYN/ACK: to the server and back (packets)" {}
+    ServerResponseNs "server_response_ns" Int64 "ns" "mean time from the last byte of a request to the first of its response (packets)" {}
+    Retransmissions "retransmissions" Int64 "packets" "data that the sender sent again (packets)" {}
+    RevRetransmissions "rev_retransmissions" Int64 "packets" "data that the receiver sent again (packets)" {}
+    ZeroWindows "zero_windows" Int64 "" "how often either side closed its window (packets)" {}
+    CaptureLostBytes "capture_lost_bytes" Int64 "bytes" "acknowledged but not in the capture: lost by it, not by the network (packets)" {}
 
     SrcK8sCluster "src_k8s_cluster" Text "" "sender's Kubernetes cluster" { "gcp": "src_gke_details.cluster.cluster_name" }
     SrcK8sNamespace "src_k8s_namespace" Text "" "sender's namespace" { "gcp": "src_gke_details.pod.pod_namespace" }

@@ -1,5 +1,6 @@
 //! Objects to batches: one object after the other, or many at once with the output in order.
 
+use crate::capture_object::SessionDecoder;
 use crate::inputs::{Inputs, ScanStats};
 use crate::parquet_object::ParquetObject;
 use arrow::array::{AsArray, RecordBatch};
@@ -14,7 +15,9 @@ use std::sync::{Arc, Mutex};
 use table::Tables;
 
 /// Bytes of an object that decide about its format.
-const HEAD_BYTES: usize = 64 << 10;
+pub(crate) const HEAD_BYTES: usize = 64 << 10;
+/// The format of captures, as reports and messages name it.
+const CAPTURE_FORMAT: &str = "capture";
 /// The first bytes of a Parquet file.
 const PARQUET_MAGIC: &[u8] = b"PAR1";
 
@@ -114,6 +117,11 @@ impl ObjectScan {
         if head.starts_with(PARQUET_MAGIC) {
             return self.start_parquet(&options, wanted);
         }
+        if capture::sniff(&head).is_some() {
+            self.format = CAPTURE_FORMAT;
+            let decoder = Box::new(SessionDecoder::new(options.object, &wanted.columns));
+            return Some(State::Text { reader, decoder });
+        }
         let format =
             flowlog::detect(&head).or_else(|| options.aws_format.is_some().then_some(&flowlog::aws::AwsText as _));
         let Some(format) = format else {
@@ -141,7 +149,7 @@ impl ObjectScan {
         let detail = match head {
             [] => "the object is empty".to_owned(),
             head => format!(
-                "no flow log that Fathom reads (AWS, Azure, GCP); it begins with {}",
+                "no flow log (AWS, Azure, GCP) and no capture (pcap, pcapng) that Fathom reads; it begins with {}",
                 excerpt(&head[..head.len().min(40)])
             ),
         };

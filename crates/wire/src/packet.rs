@@ -94,6 +94,34 @@ pub enum TunnelKind {
 }
 
 impl TunnelKind {
+    /// The name in columns and reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            TunnelKind::Vxlan => "vxlan",
+            TunnelKind::VxlanGpe => "vxlan_gpe",
+            TunnelKind::Geneve => "geneve",
+            TunnelKind::Gre => "gre",
+            TunnelKind::EthernetInGre => "gre_ethernet",
+            TunnelKind::Nvgre => "nvgre",
+            TunnelKind::ErspanI => "erspan1",
+            TunnelKind::ErspanII => "erspan2",
+            TunnelKind::ErspanIII => "erspan3",
+            TunnelKind::GreInUdp => "gre_in_udp",
+            TunnelKind::Gtp => "gtp",
+            TunnelKind::IpInIp => "ip_in_ip",
+            TunnelKind::SixInFour => "6in4",
+            TunnelKind::FourInSix => "4in6",
+            TunnelKind::Teredo => "teredo",
+            TunnelKind::Nsh => "nsh",
+            TunnelKind::Tzsp => "tzsp",
+            TunnelKind::Mpls => "mpls",
+            TunnelKind::PseudoWire => "pseudowire",
+            TunnelKind::PppOe => "pppoe",
+            TunnelKind::ProviderBackbone => "providerbackbone",
+            TunnelKind::EtherIp => "etherip",
+        }
+    }
+
     /// Does it carry another network's frames or packets, as mirrors and virtual networks do? See
     /// [`DecodeConfig`](crate::DecodeConfig).
     pub const fn is_overlay(self) -> bool {

@@ -43,11 +43,11 @@ pub(crate) fn body(json: &mut JsonLine, times: &mut TimeText, facts: &FlowFacts<
     json.boolean("alerted", false);
     json.close_object();
     if let Some(state) = flow.tcp_state() {
-        tcp(json, client.tcp_flags, server.tcp_flags, state.name());
+        tcp(json, flow.tcp_flags, state.name());
     }
 }
 
-fn tcp(json: &mut JsonLine, client: u8, server: u8, state: &str) {
+fn tcp(json: &mut JsonLine, [client, server]: [u8; 2], state: &str) {
     json.open_object("tcp");
     json.formatted("tcp_flags", format_args!("{:02x}", client | server));
     json.formatted("tcp_flags_ts", format_args!("{client:02x}"));

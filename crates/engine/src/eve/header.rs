@@ -103,15 +103,16 @@ fn write_community_id(json: &mut JsonLine, facts: &FlowFacts<'_>, seed: u16) {
 }
 
 /// An address in network order.
-struct Octets([u8; 16], usize);
+pub(crate) struct Octets([u8; 16], usize);
 
 impl Octets {
-    fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         &self.0[..self.1]
     }
 }
 
-fn octets(address: IpAddr) -> Octets {
+/// The octets of an address.
+pub(crate) fn octets(address: IpAddr) -> Octets {
     let mut octets = [0; 16];
     match address {
         IpAddr::V4(v4) => {

@@ -7,6 +7,7 @@ mod header;
 mod json;
 mod time;
 
+pub(crate) use header::octets;
 pub use json::{JsonLine, push_number};
 
 use crate::event::{Event, EventSink, FlowFacts, PacketFacts};

@@ -1,0 +1,15 @@
+//! Packets through engines, on as many threads as one likes: captures now, live interfaces later.
+//!
+//! Threads and queues are here and nowhere else on the packet side. The output is the same, byte for byte, whatever the number of
+//! workers: conversations are spread over a fixed number of shards by their pair of addresses, each shard has an engine of its
+//! own, and lines are put back into the order of the frames that caused them.
+//! Knows nothing of: SQL, the command line, where its output goes.
+//! Start at: [`replay`].
+
+mod batch;
+mod lines;
+mod replay;
+mod shards;
+mod workers;
+
+pub use replay::{Options, Problem, Summary, replay};

@@ -1,0 +1,223 @@
+//! Captures from files through engines.
+
+use crate::batch::Batch;
+use crate::shards::{SHARDS, shard_of};
+use crate::workers::{Order, Workers, run};
+use capture::{FrameDetails, FrameReader, FrameSink, Note};
+use engine::eve::{EveOptions, EveWriter, LineSink};
+use engine::{Config, Counters, Engine};
+use model::packet::{Frame, Timestamp};
+use source::Object;
+use std::io::Write;
+use std::sync::Arc;
+
+/// Bytes of a file's beginning that show whether it is a capture.
+const HEAD_BYTES: usize = 64 << 10;
+
+/// How captures are replayed.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Threads that run engines. With one, everything happens on the caller's thread.
+    pub workers: usize,
+    /// What each engine does. Its limits are for all shards together.
+    pub config: Config,
+    /// What of EVE is written.
+    pub eve: EveOptions,
+}
+
+/// What could not be read, or only in part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The file.
+    pub object: String,
+    /// Where in the decompressed file, in bytes.
+    pub offset: u64,
+    /// What is wrong.
+    pub what: String,
+}
+
+/// What came of a replay.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    /// What the engines counted, together.
+    pub counters: Counters,
+    /// Captures read.
+    pub captures: u64,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+    /// The last moment and frame.
+    pub last: (Timestamp, u64),
+}
+
+/// Reads captures one after the other, as if they were one, and writes EVE lines.
+///
+/// # Errors
+/// When the output does not take it. What is wrong with a capture is a [`Problem`] in the summary.
+pub fn replay(captures: &[Object], options: &Options, output: &mut (impl Write + Send)) -> std::io::Result<Summary> {
+    let config = sharded(&options.config);
+    let mut summary = Summary::default();
+    let counters = if options.workers <= 1 {
+        let mut direct = Direct::new(&config, options.eve, output);
+        read_all(captures, &config, &mut direct, &mut summary);
+        direct.finish(summary.last)?
+    } else {
+        let read = &mut summary;
+        run(options.workers.min(SHARDS), &config, options.eve, output, |workers| {
+            let mut dispatch = Dispatch { workers, batch: Batch::with_capacity() };
+            read_all(captures, &config, &mut dispatch, read);
+            dispatch.send();
+            workers.send(&Order::Finish(read.last.0, read.last.1));
+        })?
+    };
+    summary.counters = counters.into_iter().fold(Counters::default(), Counters::plus);
+    Ok(summary)
+}
+
+/// Each shard has its part of what all may hold.
+fn sharded(config: &Config) -> Config {
+    let mut config = config.clone();
+    let limits = &mut config.flow_limits;
+    limits.flows_max = limits.flows_max.div_ceil(SHARDS);
+    limits.held_bytes_max = limits.held_bytes_max.div_ceil(SHARDS);
+    config
+}
+
+/// Takes frames with their shard.
+trait Taker {
+    fn take(&mut self, shard: usize, frame: Frame<'_>, packet: &wire::Packet<'_>);
+}
+
+/// One thread: engines are called as the frames come.
+struct Direct<'a, W> {
+    engines: Vec<Engine>,
+    writer: EveWriter<Straight<'a, W>>,
+}
+
+/// Lines straight to the output.
+struct Straight<'a, W> {
+    output: &'a mut W,
+    error: Option<std::io::Error>,
+}
+
+impl<W: Write> LineSink for Straight<'_, W> {
+    fn line(&mut self, _frame_number: u64, line: &[u8]) {
+        if self.error.is_none() {
+            self.error = self.output.write_all(line).err();
+        }
+    }
+}
+
+impl<'a, W: Write> Direct<'a, W> {
+    fn new(config: &Config, eve: EveOptions, output: &'a mut W) -> Self {
+        let engines = (0..SHARDS).map(|_| Engine::new(config)).collect();
+        Direct { engines, writer: EveWriter::new(eve, Straight { output, error: None }) }
+    }
+
+    fn finish(mut self, (now, frame_number): (Timestamp, u64)) -> std::io::Result<Vec<Counters>> {
+        for engine in &mut self.engines {
+            engine.finish(now, frame_number, &mut self.writer);
+        }
+        match self.writer.lines_mut().error.take() {
+            Some(error) => Err(error),
+            None => Ok(self.engines.iter().map(|engine| *engine.counters()).collect()),
+        }
+    }
+}
+
+impl<W: Write> Taker for Direct<'_, W> {
+    fn take(&mut self, shard: usize, frame: Frame<'_>, packet: &wire::Packet<'_>) {
+        self.engines[shard].handle_packet(frame.timestamp, frame.number, packet, &mut self.writer);
+    }
+}
+
+/// Several threads: frames are copied into batches.
+struct Dispatch<'a> {
+    workers: &'a Workers,
+    batch: Batch,
+}
+
+impl Dispatch<'_> {
+    fn send(&mut self) {
+        if !self.batch.is_empty() {
+            let batch = std::mem::replace(&mut self.batch, Batch::with_capacity());
+            self.workers.send(&Order::Frames(Arc::new(batch)));
+        }
+    }
+}
+
+impl Taker for Dispatch<'_> {
+    fn take(&mut self, shard: usize, frame: Frame<'_>, _packet: &wire::Packet<'_>) {
+        self.batch.push(&frame, shard);
+        if self.batch.is_full() {
+            self.send();
+        }
+    }
+}
+
+/// Hands the frames of one capture on.
+struct Feed<'a, T> {
+    taker: &'a mut T,
+    config: &'a Config,
+    summary: &'a mut Summary,
+    object: &'a str,
+    /// Frames of the captures before this one.
+    before: u64,
+}
+
+impl<T: Taker> FrameSink for Feed<'_, T> {
+    fn frame(&mut self, mut frame: Frame<'_>, _details: FrameDetails) {
+        frame.number += self.before;
+        self.summary.last = (self.summary.last.0.max(frame.timestamp), frame.number);
+        let packet = wire::decode(frame.link_type, frame.bytes, frame.wire_length, &self.config.decode);
+        self.taker.take(shard_of(&packet), frame, &packet);
+    }
+
+    fn note(&mut self, note: Note<'_>) {
+        let (offset, what) = match note {
+            Note::Damaged { offset, damage } => (offset, damage.text().to_owned()),
+            Note::OverLimit { offset, length } => (offset, format!("a frame or block of {length} bytes was left out")),
+            Note::Truncated { offset, present, needed } => {
+                (offset, format!("the file ends in a record: {present} of {needed} bytes are there"))
+            }
+            _ => return,
+        };
+        self.summary.add_problem(self.object, offset, what);
+    }
+}
+
+/// Problems that are kept.
+const PROBLEMS_MAX: usize = 1_000;
+
+impl Summary {
+    fn add_problem(&mut self, object: &str, offset: u64, what: String) {
+        if self.problems.len() < PROBLEMS_MAX {
+            self.problems.push(Problem { object: object.to_owned(), offset, what });
+        }
+    }
+}
+
+fn read_all(captures: &[Object], config: &Config, taker: &mut impl Taker, summary: &mut Summary) {
+    for object in captures {
+        let before = summary.last.1;
+        let read = read(object, &mut Feed { taker, config, summary, object: &object.name, before });
+        match read {
+            Ok(true) => summary.captures += 1,
+            Ok(false) => summary.add_problem(&object.name, 0, "no capture (pcap, pcapng)".to_owned()),
+            Err(error) => summary.add_problem(&object.name, error.decompressed_offset, error.to_string()),
+        }
+    }
+}
+
+/// Reads one capture; false if it is none.
+fn read<T: Taker>(object: &Object, feed: &mut Feed<'_, T>) -> Result<bool, source::ReadError> {
+    let mut reader = object.open(&source::Limits::default())?;
+    if capture::sniff(reader.peek(HEAD_BYTES)?).is_none() {
+        return Ok(false);
+    }
+    let mut frames = FrameReader::new(capture::Limits::default());
+    while let Some(chunk) = reader.next_chunk()? {
+        frames.push(chunk, feed);
+    }
+    frames.finish(feed);
+    Ok(true)
+}
