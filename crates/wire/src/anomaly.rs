@@ -70,6 +70,7 @@ anomalies! {
     SLL2_PKT_TOO_SMALL = "sll2.pkt_too_small": "a Linux cooked header of version 2 is cut";
     LTNULL_PKT_TOO_SMALL = "ltnull.pkt_too_small": "a loopback header is cut";
     LTNULL_UNSUPPORTED_TYPE = "ltnull.unsupported_type": "a loopback address family that is not IP";
+    NFLOG_HEADER_TOO_SMALL = "nflog.header_too_small": "a header of Linux's packet log is cut (ours)";
     IEEE80211_HEADER_TOO_SMALL = "ieee80211.header_too_small": "an 802.11 or radiotap header is cut (ours)";
     LINK_UNSUPPORTED = "link.unsupported_type": "frames of a link type that is not decoded (ours)";
     IPRAW_INVALID_IP_VERSION = "ipraw.invalid_ip_version": "neither IPv4 nor IPv6 where an IP header has to be";
