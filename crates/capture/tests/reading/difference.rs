@@ -79,6 +79,6 @@ fn same_frames_as_pcap_parser() {
             differences.push(format!("{name}: {} here, {} there, gave up: {gave_up}", ours.len(), theirs.len()));
         }
     }
-    println!("{} captures, {given_up} of them cut or damaged for pcap-parser", captures.len());
+    eprintln!("{} captures, {given_up} of them cut or damaged for pcap-parser", captures.len());
     assert!(differences.is_empty(), "{}", differences.join("\n"));
 }

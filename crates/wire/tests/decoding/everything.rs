@@ -41,7 +41,7 @@ fn every_frame_is_sound() {
             }
         }
     }
-    println!("{total} frames; anomalies in two decodings: {counts:#?}");
+    eprintln!("{total} frames; anomalies in two decodings: {counts:#?}");
 }
 
 /// A frame of which less was captured says less, and nothing worse.
