@@ -37,6 +37,11 @@ const BLOCK_MIN: usize = 12;
 /// What a packet block has beside its frame: headers, and options.
 const PACKET_OVERHEAD_MAX: u32 = 1 << 16;
 
+/// Does a block of this kind hold a frame?
+const fn is_packet(kind: u32) -> bool {
+    matches!(kind, ENHANCED_PACKET | OBSOLETE_PACKET | SIMPLE_PACKET)
+}
+
 /// A pcapng file, anywhere.
 #[derive(Debug)]
 pub(crate) struct Pcapng {
@@ -86,6 +91,7 @@ impl Pcapng {
             Err(damage) => return self.lose(damage, place, sink),
         };
         if head.length > self.length_max(head.kind) {
+            self.number += u64::from(is_packet(head.kind));
             sink.note(Note::OverLimit { offset: place.offset, length: head.length });
             return Step::consumed(u64::from(head.length));
         }
@@ -114,11 +120,9 @@ impl Pcapng {
     }
 
     fn length_max(&self, kind: u32) -> u32 {
-        match kind {
-            ENHANCED_PACKET | OBSOLETE_PACKET | SIMPLE_PACKET => {
-                self.limits.frame_bytes_max.saturating_add(PACKET_OVERHEAD_MAX)
-            }
-            _ => self.limits.block_bytes_max,
+        match is_packet(kind) {
+            true => self.limits.frame_bytes_max.saturating_add(PACKET_OVERHEAD_MAX),
+            false => self.limits.block_bytes_max,
         }
     }
 

@@ -77,9 +77,20 @@ fn a_file_that_is_cut() {
 #[test]
 fn frames_over_the_limit() {
     let limits = Limits { frame_bytes_max: 50, ..Limits::default() };
-    let bytes = pcap();
-    let events = read_chunks(bytes.chunks(11), limits);
-    assert_eq!((events.frames.len(), events.notes_of("OverLimit")), (0, 10));
+    for bytes in [pcap(), pcapng()] {
+        let events = read_chunks(bytes.chunks(11), limits);
+        assert_eq!((events.frames.len(), events.notes_of("OverLimit")), (0, 10));
+    }
+}
+
+/// A writer that was stopped may leave zeroes behind. In pcap they are empty frames of 1970, as tcpdump has it.
+#[test]
+fn a_hole_at_the_end() {
+    let bytes = [pcap(), vec![0; 160]].concat();
+    assert_eq!(read(&bytes).frames.len(), 20);
+    let bytes = [pcapng(), vec![0; 5000]].concat();
+    let events = read(&bytes);
+    assert_eq!((events.frames.len(), events.notes_of("Damaged"), events.notes.len()), (10, 1, 3));
 }
 
 #[test]
