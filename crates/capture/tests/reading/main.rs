@@ -7,3 +7,4 @@ mod events;
 mod files;
 mod properties;
 mod samples;
+mod variants;
