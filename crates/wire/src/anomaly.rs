@@ -43,6 +43,7 @@ anomalies! {
     ETAG_HEADER_TOO_SMALL = "etag.header_too_small": "an 802.1BR E-Tag is cut";
     IEEE8021AH_HEADER_TOO_SMALL = "ieee8021ah.header_too_small": "an 802.1ah service tag is cut";
     DCE_PKT_TOO_SMALL = "dce.pkt_too_small": "a FabricPath header is cut";
+    METADATA_HEADER_TOO_SMALL = "cisco_metadata.header_too_small": "a Cisco metadata header is cut (ours)";
     MACSEC_HEADER_TOO_SMALL = "macsec.header_too_small": "an 802.1AE security tag is cut (ours)";
     ARP_PKT_TOO_SMALL = "arp.pkt_too_small": "an ARP message is cut";
     ARP_UNSUPPORTED_HARDWARE = "arp.unsupported_hardware": "ARP for other hardware than Ethernet";

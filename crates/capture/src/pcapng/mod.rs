@@ -55,7 +55,12 @@ pub(crate) struct Pcapng {
     number: u64,
     /// Behind damage: no block can be trusted until a whole one is there.
     is_lost: bool,
+    /// A section of a version that nobody knows is passed over.
+    is_foreign: bool,
 }
+
+/// The only major version there is.
+const MAJOR: u16 = 1;
 
 /// A block without its frame.
 struct Block<'a> {
@@ -75,7 +80,15 @@ struct Head {
 impl Pcapng {
     pub(crate) fn new(limits: Limits) -> Pcapng {
         let order = Order::Little;
-        Pcapng { limits, order, interfaces: Vec::new(), interfaces_before: 0, number: 0, is_lost: false }
+        Pcapng {
+            limits,
+            order,
+            interfaces: Vec::new(),
+            interfaces_before: 0,
+            number: 0,
+            is_lost: false,
+            is_foreign: false,
+        }
     }
 
     /// Looks at the next block.
@@ -171,6 +184,7 @@ impl Pcapng {
 
     fn block(&mut self, block: &Block, sink: &mut impl FrameSink) {
         let read = match block.kind {
+            kind if self.is_foreign && kind != SECTION => Ok(()),
             ENHANCED_PACKET => self.enhanced_packet(block, sink),
             SECTION => self.section(block, sink),
             INTERFACE => self.interface(block, sink),
@@ -203,6 +217,10 @@ impl Pcapng {
         }
         self.interfaces_before = self.interfaces_before.saturating_add(self.interfaces.len() as u32);
         self.interfaces.clear();
+        self.is_foreign = self.order.u16(content, 4) != MAJOR;
+        if self.is_foreign {
+            return Err(Damage::UnknownVersion);
+        }
         let options = Options::new(self.order, content.get(16..).unwrap_or_default());
         sink.note(Note::Section(Section {
             offset: block.offset,

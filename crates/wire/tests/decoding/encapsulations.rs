@@ -89,6 +89,7 @@ fn tags_and_labels() {
     check("VLAN", LinkType::ETHERNET, &behind(&[0x81, 0, 0, 7, 8, 0]), &[]);
     check("QinQ", LinkType::ETHERNET, &behind(&[0x88, 0xa8, 0, 7, 0x81, 0, 0, 8, 8, 0]), &[]);
     check("VN-Tag", LinkType::ETHERNET, &behind(&[0x89, 0x26, 0, 0, 0, 0, 8, 0]), &[]);
+    check("Cisco metadata", LinkType::ETHERNET, &behind(&[0x89, 9, 1, 1, 0, 1, 0, 2, 8, 0]), &[]);
     check("MACsec in clear", LinkType::ETHERNET, &behind(&[0x88, 0xe5, 0, 0, 0, 0, 0, 1, 8, 0]), &[]);
     check("MPLS", LinkType::ETHERNET, &behind(&[0x88, 0x47, 0, 1, 0, 64, 0, 2, 1, 64]), &[(Mpls, Some(32))]);
     check("explicit null", LinkType::ETHERNET, &behind(&[0x88, 0x47, 0, 0, 1, 64]), &[(Mpls, Some(0))]);
@@ -171,6 +172,9 @@ fn padding_offload_and_cuts() {
     let cut = Sample { link_type: LinkType::RAW, bytes: DATAGRAM[..30].to_vec(), wire_length: 32 };
     let packet = cut.decode(&DecodeConfig::default());
     assert_eq!((packet.payload, packet.missing_bytes, packet.anomalies.len()), (&[1, 2][..], 2, 0));
+    let ports_only = Sample { bytes: DATAGRAM[..25].to_vec(), ..cut.clone() };
+    let packet = ports_only.decode(&DecodeConfig::default());
+    assert_eq!((packet.ports(), packet.missing_bytes), (Some((49154, 53)), 7));
     let lying = Sample { wire_length: 30, ..cut };
     let packet = lying.decode(&DecodeConfig::default());
     assert_eq!((packet.payload, packet.missing_bytes), (&[1, 2][..], 2));
