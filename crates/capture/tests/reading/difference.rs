@@ -60,7 +60,7 @@ const KNOWN: &[(&str, &str)] = &[
     // The snap length is 315, the block has 316 bytes: pcap-parser hands out the padding too.
     ("gopacket/pcapgo__tests__be__test012.pcapng", "simple packets beyond the snap length"),
     ("gopacket/pcapgo__tests__le__test012.pcapng", "simple packets beyond the snap length"),
-    // The second section is of version 2, which nobody knows: here it is told and passed over, as in Wireshark.
+    // The second section is of version 2, which nobody knows: here it is told and passed over.
     ("gopacket/pcapgo__tests__be__test901.pcapng", "a section of an unknown version"),
     // pcap-parser knows no packet blocks of kind 2.
     ("scapy/test__pcaps__pfcp.pcap", "obsolete packet blocks"),

@@ -8,3 +8,4 @@ mod mirrors;
 mod properties;
 mod samples;
 mod suricata;
+mod tshark;
