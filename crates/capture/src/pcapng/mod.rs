@@ -34,6 +34,8 @@ const CUSTOM_NOT_COPIED: u32 = 0x4000_0bad;
 
 /// Kind, length, length.
 const BLOCK_MIN: usize = 12;
+/// Behind damage, a length is not believed that would keep one waiting for longer.
+const RESUME_LENGTH_MAX: u32 = 1 << 20;
 /// What a packet block has beside its frame: headers, and options.
 const PACKET_OVERHEAD_MAX: u32 = 1 << 16;
 
@@ -173,7 +175,7 @@ impl Pcapng {
         let is_known =
             matches!(head.kind, SECTION | INTERFACE..=ENHANCED_PACKET | JOURNAL | SECRETS | CUSTOM | CUSTOM_NOT_COPIED);
         let length = head.length as usize;
-        if !is_known || head.length > self.length_max(head.kind) {
+        if !is_known || head.length > self.length_max(head.kind).min(RESUME_LENGTH_MAX) {
             return None;
         }
         match bytes.get(length - 4..length) {

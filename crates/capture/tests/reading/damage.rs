@@ -93,6 +93,19 @@ fn a_hole_at_the_end() {
     assert_eq!((events.frames.len(), events.notes_of("Damaged"), events.notes.len()), (10, 1, 3));
 }
 
+/// Bytes that look like the beginning of a record again and again must not be moved again and again.
+#[test]
+fn records_that_ask_for_ever_more() {
+    let mut bytes = pcap();
+    bytes.extend([0xff; 16]);
+    let seconds = 1_700_000_000_u32.to_le_bytes();
+    for _ in 0..20_000 {
+        bytes.extend([seconds, [0; 4], 250_000_u32.to_le_bytes(), 250_000_u32.to_le_bytes()].concat());
+    }
+    let events = read_chunks(bytes.chunks(1000), Limits::default());
+    assert_eq!(events, read(&bytes));
+}
+
 #[test]
 fn something_else() {
     let events = read(b"version https://example.org/");
