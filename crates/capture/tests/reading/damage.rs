@@ -93,6 +93,14 @@ fn a_hole_at_the_end() {
     assert_eq!((events.frames.len(), events.notes_of("Damaged"), events.notes.len()), (10, 1, 3));
 }
 
+/// What looks like a record behind damage, but would end behind the file, is none.
+#[test]
+fn no_record_beyond_the_end() {
+    let mut bytes = pcap();
+    bytes.truncate(24 + 4 * 76 + 60);
+    check(bytes, 24 + 3 * 76 + 8, &[0xff; 4], 3, &["Damaged { offset: 252, damage: ImpossibleRecord }"]);
+}
+
 /// Bytes that look like the beginning of a record again and again must not be moved again and again.
 #[test]
 fn records_that_ask_for_ever_more() {
