@@ -18,7 +18,8 @@ pub fn decode<'a>(link_type: LinkType, bytes: &'a [u8], wire_length: u32, config
 
 /// The same for an IP datagram without a link header, such as one that was put together from fragments with its header made new.
 ///
-/// `around` is the packet of one of its fragments: MACs, VLANs and tunnels are taken from it, since the datagram lay in them.
+/// `around` is the packet of one of its fragments: MACs, VLANs and tunnels are taken from it, since the datagram lay in them. Its GENEVE
+/// options stay with it. The result's `wire_length` is that of the datagram.
 pub fn decode_ip<'a>(bytes: &'a [u8], around: Option<&Packet<'_>>, config: &DecodeConfig) -> Packet<'a> {
     let mut packet = around.map(surroundings).unwrap_or_default();
     packet.wire_length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
@@ -27,7 +28,7 @@ pub fn decode_ip<'a>(bytes: &'a [u8], around: Option<&Packet<'_>>, config: &Deco
 }
 
 /// The same for what fragments were put together to: `payload` is what lies behind the IP header of `fragment`, which may be any
-/// fragment of it with the `protocol` of the first one. The result's `datagram` is empty.
+/// fragment of it with the `protocol` of the first one. The result's `datagram` is empty, unless another was found in the payload.
 pub fn decode_reassembled<'a>(payload: &'a [u8], fragment: &Packet<'_>, config: &DecodeConfig) -> Packet<'a> {
     let mut packet = surroundings(fragment);
     let Some(outer) = fragment.network else { return packet };

@@ -95,6 +95,34 @@ pub enum TunnelKind {
 }
 
 impl TunnelKind {
+    /// The name in records and tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            TunnelKind::Vxlan => "vxlan",
+            TunnelKind::VxlanGpe => "vxlan-gpe",
+            TunnelKind::Geneve => "geneve",
+            TunnelKind::Gre => "gre",
+            TunnelKind::EthernetInGre => "l2gre",
+            TunnelKind::Nvgre => "nvgre",
+            TunnelKind::ErspanI => "erspan-i",
+            TunnelKind::ErspanII => "erspan-ii",
+            TunnelKind::ErspanIII => "erspan-iii",
+            TunnelKind::GreInUdp => "gre-in-udp",
+            TunnelKind::Gtp => "gtp-u",
+            TunnelKind::IpInIp => "ip-in-ip",
+            TunnelKind::SixInFour => "6in4",
+            TunnelKind::FourInSix => "4in6",
+            TunnelKind::Teredo => "teredo",
+            TunnelKind::Nsh => "nsh",
+            TunnelKind::Tzsp => "tzsp",
+            TunnelKind::Mpls => "mpls",
+            TunnelKind::PseudoWire => "pseudowire",
+            TunnelKind::PppOe => "pppoe",
+            TunnelKind::ProviderBackbone => "802.1ah",
+            TunnelKind::EtherIp => "etherip",
+        }
+    }
+
     /// Does it carry another network's frames or packets, as mirrors and virtual networks do? See
     /// [`DecodeConfig`](crate::DecodeConfig).
     pub const fn is_overlay(self) -> bool {

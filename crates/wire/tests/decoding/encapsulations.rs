@@ -6,7 +6,7 @@ use wire::TunnelKind::{self, *};
 use wire::{DecodeConfig, Packet};
 
 /// IPv4, UDP to port 53, four bytes.
-const DATAGRAM: [u8; 32] =
+pub(crate) const DATAGRAM: [u8; 32] =
     [0x45, 0, 0, 32, 0, 0, 0, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2, 0xc0, 2, 0, 53, 0, 12, 0, 0, 1, 2, 3, 4];
 /// The same for IPv6.
 const DATAGRAM_6: [u8; 52] = [
@@ -20,26 +20,26 @@ fn frame() -> Vec<u8> {
 }
 
 /// IPv4 from 192.0.2.1 to 192.0.2.2.
-fn ipv4(protocol: u8, inside: &[u8]) -> Vec<u8> {
+pub(crate) fn ipv4(protocol: u8, inside: &[u8]) -> Vec<u8> {
     let [high, low] = (20 + inside.len() as u16).to_be_bytes();
     let header = [0x45, 0, high, low, 0, 0, 0, 0, 64, protocol, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2];
     [&header, inside].concat()
 }
 
-fn ipv6(protocol: u8, inside: &[u8]) -> Vec<u8> {
+pub(crate) fn ipv6(protocol: u8, inside: &[u8]) -> Vec<u8> {
     let [high, low] = (inside.len() as u16).to_be_bytes();
     let header = [&[0x60, 0, 0, 0, high, low, protocol, 64][..], &[9; 16], &[8; 16]].concat();
     [header, inside.to_vec()].concat()
 }
 
-fn udp(port: u16, inside: &[u8]) -> Vec<u8> {
+pub(crate) fn udp(port: u16, inside: &[u8]) -> Vec<u8> {
     let [high, low] = (8 + inside.len() as u16).to_be_bytes();
     let [port_high, port_low] = port.to_be_bytes();
     ipv4(17, &[&[0xc0, 1, port_high, port_low, high, low, 0, 0], inside].concat())
 }
 
 /// A header before something.
-fn before(header: &[u8], inside: &[u8]) -> Vec<u8> {
+pub(crate) fn before(header: &[u8], inside: &[u8]) -> Vec<u8> {
     [header, inside].concat()
 }
 

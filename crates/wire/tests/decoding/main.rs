@@ -1,6 +1,7 @@
 //! Captures of other projects, another decoder, and what must always hold.
 #![allow(clippy::unwrap_used, reason = "a sample that is named is there and can be read")]
 
+mod anomalies;
 mod difference;
 mod encapsulations;
 mod everything;
