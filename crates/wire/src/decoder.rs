@@ -3,7 +3,7 @@
 use crate::anomaly::{self, Malformed};
 use crate::packet::{Network, Packet, Transport, Tunnel, TunnelKind};
 use crate::{DecodeConfig, link, network, transport, tunnel};
-use model::packet::LinkType;
+use model::packet::{Anomaly, LinkType};
 
 /// What a frame's headers say.
 ///
@@ -147,10 +147,13 @@ impl<'p, 'a, 'c> Decoder<'p, 'a, 'c> {
         }
     }
 
-    /// Notes an anomaly.
+    /// Notes an anomaly, once however often it is found.
     #[cold]
     pub(crate) fn flag(&mut self, malformed: Malformed) {
-        self.packet.anomalies.push(malformed.into());
+        let anomaly: Anomaly = malformed.into();
+        if self.packet.anomalies.iter().all(|noted| noted != anomaly) {
+            self.packet.anomalies.push(anomaly);
+        }
     }
 
     /// Notes an anomaly and ends.

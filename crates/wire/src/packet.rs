@@ -33,7 +33,7 @@ pub struct Packet<'a> {
     pub missing_bytes: u32,
     /// Bytes of the whole frame on the wire.
     pub wire_length: u32,
-    /// What was wrong with it. Decoding goes on as far as it can.
+    /// What was wrong with it, each kind once. Decoding goes on as far as it can.
     pub anomalies: Stack<Anomaly, 8>,
 }
 
