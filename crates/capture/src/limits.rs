@@ -14,6 +14,6 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { frame_bytes_max: 16 << 20, block_bytes_max: 64 << 20, interfaces_max: 65_536 }
+        Limits { frame_bytes_max: 16 << 20, block_bytes_max: 16 << 20, interfaces_max: 65_536 }
     }
 }

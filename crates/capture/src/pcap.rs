@@ -215,10 +215,10 @@ impl Pcap {
         let header = self.variant.record_header_bytes();
         let mut at = 0;
         for _ in 0..2 {
-            let rest = bytes.get(at..).unwrap_or_default();
-            if rest.is_empty() && is_end && at > 0 {
+            if at == bytes.len() && is_end && at > 0 {
                 return Ok(true);
             }
+            let rest = bytes.get(at..).unwrap_or_default();
             if rest.len() < header {
                 return if is_end { Ok(false) } else { Err(at + header) };
             }

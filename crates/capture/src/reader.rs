@@ -101,19 +101,25 @@ impl FrameReader {
         bytes.get(passed..).unwrap_or_default()
     }
 
-    /// Gives the cut record what it needs, and looks at it. What is behind it is looked at in place, without a copy.
+    /// Gives the cut record what it needs, and looks at it. As soon as what is left lies wholly in `bytes`, it is looked at there, without a
+    /// copy. At least as much is taken as there was, so that the work stays in proportion to the bytes whatever records ask for.
     fn fill_carry<'b>(&mut self, bytes: &'b [u8], sink: &mut impl FrameSink) -> &'b [u8] {
-        let missing = self.need.saturating_sub(self.carry.len()).max(1).min(bytes.len());
-        let (taken, behind) = bytes.split_at(missing);
+        let missing = self.need.saturating_sub(self.carry.len());
+        let (taken, behind) = bytes.split_at(missing.max(self.carry.len()).min(bytes.len()));
         self.carry.extend_from_slice(taken);
         if self.carry.len() < self.need {
             return behind;
         }
         let mut carry = std::mem::take(&mut self.carry);
         let left = self.walk(&carry, false, sink).len();
+        if let Some(passed) = taken.len().checked_sub(left) {
+            carry.clear();
+            self.carry = carry;
+            return self.pass_over(bytes.get(passed..).unwrap_or_default());
+        }
         carry.drain(..carry.len() - left);
         self.carry = carry;
-        self.pass_over(behind)
+        behind
     }
 
     /// Looks at record after record; gives back what is not enough for one.

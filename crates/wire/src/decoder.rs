@@ -3,7 +3,7 @@
 use crate::anomaly::{self, Malformed};
 use crate::packet::{Network, Packet, Transport, Tunnel, TunnelKind};
 use crate::{DecodeConfig, link, network, transport, tunnel};
-use model::packet::LinkType;
+use model::packet::{Anomaly, LinkType};
 
 /// What a frame's headers say.
 ///
@@ -18,7 +18,8 @@ pub fn decode<'a>(link_type: LinkType, bytes: &'a [u8], wire_length: u32, config
 
 /// The same for an IP datagram without a link header, such as one that was put together from fragments with its header made new.
 ///
-/// `around` is the packet of one of its fragments: MACs, VLANs and tunnels are taken from it, since the datagram lay in them.
+/// `around` is the packet of one of its fragments: MACs, VLANs and tunnels are taken from it, since the datagram lay in them. Its GENEVE
+/// options stay with it. The result's `wire_length` is that of the datagram.
 pub fn decode_ip<'a>(bytes: &'a [u8], around: Option<&Packet<'_>>, config: &DecodeConfig) -> Packet<'a> {
     let mut packet = around.map(surroundings).unwrap_or_default();
     packet.wire_length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
@@ -27,7 +28,7 @@ pub fn decode_ip<'a>(bytes: &'a [u8], around: Option<&Packet<'_>>, config: &Deco
 }
 
 /// The same for what fragments were put together to: `payload` is what lies behind the IP header of `fragment`, which may be any
-/// fragment of it with the `protocol` of the first one. The result's `datagram` is empty.
+/// fragment of it with the `protocol` of the first one. The result's `datagram` is empty, unless another was found in the payload.
 pub fn decode_reassembled<'a>(payload: &'a [u8], fragment: &Packet<'_>, config: &DecodeConfig) -> Packet<'a> {
     let mut packet = surroundings(fragment);
     let Some(outer) = fragment.network else { return packet };
@@ -146,10 +147,13 @@ impl<'p, 'a, 'c> Decoder<'p, 'a, 'c> {
         }
     }
 
-    /// Notes an anomaly.
+    /// Notes an anomaly, once however often it is found.
     #[cold]
     pub(crate) fn flag(&mut self, malformed: Malformed) {
-        self.packet.anomalies.push(malformed.into());
+        let anomaly: Anomaly = malformed.into();
+        if self.packet.anomalies.iter().all(|noted| noted != anomaly) {
+            self.packet.anomalies.push(anomaly);
+        }
     }
 
     /// Notes an anomaly and ends.

@@ -33,7 +33,7 @@ pub struct Packet<'a> {
     pub missing_bytes: u32,
     /// Bytes of the whole frame on the wire.
     pub wire_length: u32,
-    /// What was wrong with it. Decoding goes on as far as it can.
+    /// What was wrong with it, each kind once. Decoding goes on as far as it can.
     pub anomalies: Stack<Anomaly, 8>,
 }
 
@@ -44,6 +44,7 @@ impl Packet<'_> {
             Transport::Tcp(tcp) => Some((tcp.source_port, tcp.destination_port)),
             Transport::Udp(udp) => Some((udp.source_port, udp.destination_port)),
             Transport::Sctp(sctp) => Some((sctp.source_port, sctp.destination_port)),
+            Transport::Cut { source_port, destination_port } => Some((*source_port, *destination_port)),
             _ => None,
         }
     }
@@ -94,21 +95,21 @@ pub enum TunnelKind {
 }
 
 impl TunnelKind {
-    /// The name in columns and reports.
+    /// The name in records and tables.
     pub const fn name(self) -> &'static str {
         match self {
             TunnelKind::Vxlan => "vxlan",
-            TunnelKind::VxlanGpe => "vxlan_gpe",
+            TunnelKind::VxlanGpe => "vxlan-gpe",
             TunnelKind::Geneve => "geneve",
             TunnelKind::Gre => "gre",
-            TunnelKind::EthernetInGre => "gre_ethernet",
+            TunnelKind::EthernetInGre => "l2gre",
             TunnelKind::Nvgre => "nvgre",
-            TunnelKind::ErspanI => "erspan1",
-            TunnelKind::ErspanII => "erspan2",
-            TunnelKind::ErspanIII => "erspan3",
-            TunnelKind::GreInUdp => "gre_in_udp",
-            TunnelKind::Gtp => "gtp",
-            TunnelKind::IpInIp => "ip_in_ip",
+            TunnelKind::ErspanI => "erspan-i",
+            TunnelKind::ErspanII => "erspan-ii",
+            TunnelKind::ErspanIII => "erspan-iii",
+            TunnelKind::GreInUdp => "gre-in-udp",
+            TunnelKind::Gtp => "gtp-u",
+            TunnelKind::IpInIp => "ip-in-ip",
             TunnelKind::SixInFour => "6in4",
             TunnelKind::FourInSix => "4in6",
             TunnelKind::Teredo => "teredo",
@@ -117,7 +118,7 @@ impl TunnelKind {
             TunnelKind::Mpls => "mpls",
             TunnelKind::PseudoWire => "pseudowire",
             TunnelKind::PppOe => "pppoe",
-            TunnelKind::ProviderBackbone => "providerbackbone",
+            TunnelKind::ProviderBackbone => "802.1ah",
             TunnelKind::EtherIp => "etherip",
         }
     }
@@ -187,6 +188,13 @@ pub enum Transport<'a> {
     Ipsec {
         /// Security parameters index.
         spi: u32,
+    },
+    /// TCP, UDP or SCTP of whose header the capture kept the ports, and not all of the rest. See the network's protocol.
+    Cut {
+        /// Sender's port.
+        source_port: u16,
+        /// Receiver's port.
+        destination_port: u16,
     },
     /// Another protocol, see the network's protocol.
     Other,

@@ -64,6 +64,10 @@ impl Pcapng {
     fn hand_out(&mut self, described: &Described, offset: u64, sink: &mut impl FrameSink) -> Result<(), Damage> {
         let (interface, clock) = self.described(described.interface)?;
         self.number += 1;
+        if described.bytes.len() > self.limits.frame_bytes_max as usize {
+            sink.note(Note::OverLimit { offset, length: described.bytes.len() as u32 });
+            return Ok(());
+        }
         let mut details = FrameDetails { offset, dropped: described.dropped, ..FrameDetails::default() };
         if !described.options.is_empty() {
             details.flags = described.options.u32(FLAGS);
@@ -91,6 +95,10 @@ impl Pcapng {
         let snapped = if clock.snap_length == 0 { original } else { original.min(clock.snap_length) };
         let bytes = padded.get(..snapped as usize).unwrap_or(padded);
         self.number += 1;
+        if bytes.len() > self.limits.frame_bytes_max as usize {
+            sink.note(Note::OverLimit { offset: block.offset, length: bytes.len() as u32 });
+            return Ok(());
+        }
         let frame = Frame {
             timestamp: Timestamp(0),
             link_type: clock.link_type,

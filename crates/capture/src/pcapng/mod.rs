@@ -34,8 +34,15 @@ const CUSTOM_NOT_COPIED: u32 = 0x4000_0bad;
 
 /// Kind, length, length.
 const BLOCK_MIN: usize = 12;
+/// Behind damage, a length is not believed that would keep one waiting for longer.
+const RESUME_LENGTH_MAX: u32 = 1 << 20;
 /// What a packet block has beside its frame: headers, and options.
 const PACKET_OVERHEAD_MAX: u32 = 1 << 16;
+
+/// Does a block of this kind hold a frame?
+const fn is_packet(kind: u32) -> bool {
+    matches!(kind, ENHANCED_PACKET | OBSOLETE_PACKET | SIMPLE_PACKET)
+}
 
 /// A pcapng file, anywhere.
 #[derive(Debug)]
@@ -50,7 +57,12 @@ pub(crate) struct Pcapng {
     number: u64,
     /// Behind damage: no block can be trusted until a whole one is there.
     is_lost: bool,
+    /// A section of a version that nobody knows is passed over.
+    is_foreign: bool,
 }
+
+/// The only major version there is.
+const MAJOR: u16 = 1;
 
 /// A block without its frame.
 struct Block<'a> {
@@ -70,7 +82,15 @@ struct Head {
 impl Pcapng {
     pub(crate) fn new(limits: Limits) -> Pcapng {
         let order = Order::Little;
-        Pcapng { limits, order, interfaces: Vec::new(), interfaces_before: 0, number: 0, is_lost: false }
+        Pcapng {
+            limits,
+            order,
+            interfaces: Vec::new(),
+            interfaces_before: 0,
+            number: 0,
+            is_lost: false,
+            is_foreign: false,
+        }
     }
 
     /// Looks at the next block.
@@ -86,6 +106,7 @@ impl Pcapng {
             Err(damage) => return self.lose(damage, place, sink),
         };
         if head.length > self.length_max(head.kind) {
+            self.number += u64::from(is_packet(head.kind));
             sink.note(Note::OverLimit { offset: place.offset, length: head.length });
             return Step::consumed(u64::from(head.length));
         }
@@ -114,11 +135,9 @@ impl Pcapng {
     }
 
     fn length_max(&self, kind: u32) -> u32 {
-        match kind {
-            ENHANCED_PACKET | OBSOLETE_PACKET | SIMPLE_PACKET => {
-                self.limits.frame_bytes_max.saturating_add(PACKET_OVERHEAD_MAX)
-            }
-            _ => self.limits.block_bytes_max,
+        match is_packet(kind) {
+            true => self.limits.frame_bytes_max.saturating_add(PACKET_OVERHEAD_MAX),
+            false => self.limits.block_bytes_max,
         }
     }
 
@@ -156,7 +175,7 @@ impl Pcapng {
         let is_known =
             matches!(head.kind, SECTION | INTERFACE..=ENHANCED_PACKET | JOURNAL | SECRETS | CUSTOM | CUSTOM_NOT_COPIED);
         let length = head.length as usize;
-        if !is_known || head.length > self.length_max(head.kind) {
+        if !is_known || head.length > self.length_max(head.kind).min(RESUME_LENGTH_MAX) {
             return None;
         }
         match bytes.get(length - 4..length) {
@@ -167,6 +186,7 @@ impl Pcapng {
 
     fn block(&mut self, block: &Block, sink: &mut impl FrameSink) {
         let read = match block.kind {
+            kind if self.is_foreign && kind != SECTION => Ok(()),
             ENHANCED_PACKET => self.enhanced_packet(block, sink),
             SECTION => self.section(block, sink),
             INTERFACE => self.interface(block, sink),
@@ -199,6 +219,10 @@ impl Pcapng {
         }
         self.interfaces_before = self.interfaces_before.saturating_add(self.interfaces.len() as u32);
         self.interfaces.clear();
+        self.is_foreign = self.order.u16(content, 4) != MAJOR;
+        if self.is_foreign {
+            return Err(Damage::UnknownVersion);
+        }
         let options = Options::new(self.order, content.get(16..).unwrap_or_default());
         sink.note(Note::Section(Section {
             offset: block.offset,

@@ -77,9 +77,41 @@ fn a_file_that_is_cut() {
 #[test]
 fn frames_over_the_limit() {
     let limits = Limits { frame_bytes_max: 50, ..Limits::default() };
-    let bytes = pcap();
-    let events = read_chunks(bytes.chunks(11), limits);
-    assert_eq!((events.frames.len(), events.notes_of("OverLimit")), (0, 10));
+    for bytes in [pcap(), pcapng()] {
+        let events = read_chunks(bytes.chunks(11), limits);
+        assert_eq!((events.frames.len(), events.notes_of("OverLimit")), (0, 10));
+    }
+}
+
+/// A writer that was stopped may leave zeroes behind. In pcap they are empty frames of 1970, as tcpdump has it.
+#[test]
+fn a_hole_at_the_end() {
+    let bytes = [pcap(), vec![0; 160]].concat();
+    assert_eq!(read(&bytes).frames.len(), 20);
+    let bytes = [pcapng(), vec![0; 5000]].concat();
+    let events = read(&bytes);
+    assert_eq!((events.frames.len(), events.notes_of("Damaged"), events.notes.len()), (10, 1, 3));
+}
+
+/// What looks like a record behind damage, but would end behind the file, is none.
+#[test]
+fn no_record_beyond_the_end() {
+    let mut bytes = pcap();
+    bytes.truncate(24 + 4 * 76 + 60);
+    check(bytes, 24 + 3 * 76 + 8, &[0xff; 4], 3, &["Damaged { offset: 252, damage: ImpossibleRecord }"]);
+}
+
+/// Bytes that look like the beginning of a record again and again must not be moved again and again.
+#[test]
+fn records_that_ask_for_ever_more() {
+    let mut bytes = pcap();
+    bytes.extend([0xff; 16]);
+    let seconds = 1_700_000_000_u32.to_le_bytes();
+    for _ in 0..20_000 {
+        bytes.extend([seconds, [0; 4], 250_000_u32.to_le_bytes(), 250_000_u32.to_le_bytes()].concat());
+    }
+    let events = read_chunks(bytes.chunks(1000), Limits::default());
+    assert_eq!(events, read(&bytes));
 }
 
 #[test]

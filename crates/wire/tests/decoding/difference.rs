@@ -104,7 +104,7 @@ fn same_as_etherparse() {
             }
         }
     }
-    println!("{compared} frames compared; differences that are explained: {known:#?}");
-    println!("{}", unknown.len());
+    eprintln!("{compared} frames compared; differences that are explained: {known:#?}");
+    eprintln!("{}", unknown.len());
     assert!(unknown.is_empty(), "{}", unknown.keys().take(40).cloned().collect::<Vec<_>>().join("\n"));
 }

@@ -41,7 +41,7 @@ fn every_frame_is_sound() {
             }
         }
     }
-    println!("{total} frames; anomalies in two decodings: {counts:#?}");
+    eprintln!("{total} frames; anomalies in two decodings: {counts:#?}");
 }
 
 /// A frame of which less was captured says less, and nothing worse.
@@ -58,7 +58,7 @@ fn a_shorter_capture_has_no_more_anomalies() {
                 let packet = cut.decode(&DecodeConfig::default());
                 assert!(packet.anomalies.is_empty(), "{name}, {length} bytes: {packet:?}\n{whole:?}");
                 if let (Some(network), Some(of_whole)) = (packet.network, whole.network)
-                    && packet.transport != wire::Transport::None
+                    && !matches!(packet.transport, wire::Transport::None | wire::Transport::Cut { .. })
                     && packet.tunnels.len() == whole.tunnels.len()
                 {
                     assert_eq!(network, of_whole, "{name}, {length}");
