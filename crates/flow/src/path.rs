@@ -26,7 +26,7 @@ pub struct Path {
 
 /// What of a path is compared.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-struct PathKey {
+pub(crate) struct PathKey {
     vlans: [Option<u16>; 3],
     tunnels: [Option<(TunnelKind, Option<[IpAddr; 2]>, Option<u32>)>; 6],
     depth: u8,
@@ -70,7 +70,7 @@ impl Paths {
         if packet.vlans.is_empty() && packet.tunnels.is_empty() {
             return Some(0);
         }
-        let key = self.key(packet);
+        let key = PathKey::of(packet, self.vantage, self.separates_vlans);
         if key == PathKey::default() {
             return Some(0);
         }
@@ -112,15 +112,18 @@ impl Paths {
             self.free.push(number);
         }
     }
+}
 
-    fn key(&self, packet: &Packet<'_>) -> PathKey {
+impl PathKey {
+    /// What of a packet's path is compared.
+    pub(crate) fn of(packet: &Packet<'_>, vantage: VantagePolicy, separates_vlans: bool) -> PathKey {
         let mut key = PathKey::default();
-        if self.separates_vlans {
+        if separates_vlans {
             for (place, vlan) in key.vlans.iter_mut().zip(packet.vlans.iter()) {
                 *place = Some(vlan);
             }
         }
-        match self.vantage {
+        match vantage {
             VantagePolicy::Ignored => {}
             VantagePolicy::Depth => key.depth = packet.tunnels.len() as u8,
             VantagePolicy::Path => {
