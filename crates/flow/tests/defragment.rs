@@ -11,8 +11,11 @@ const HERE: (&str, &str) = ("10.0.0.1", "10.0.0.2");
 const THERE: (&str, &str) = ("2001:db8::1", "2001:db8::2");
 
 fn fragment<'a>(ends: (&str, &str), offset: u32, more: bool, payload: &'a [u8]) -> Packet<'a> {
-    let network =
-        Network { fragment: Some(Fragment { offset, more }), identification: 7, ..network(ends.0, ends.1, 17, 20 + payload.len()) };
+    let network = Network {
+        fragment: Some(Fragment { offset, more }),
+        identification: 7,
+        ..network(ends.0, ends.1, 17, 20 + payload.len())
+    };
     Packet { network: Some(network), payload, ..Packet::default() }
 }
 
@@ -75,7 +78,11 @@ fn policies() {
 #[test]
 fn any_order_and_version() {
     for ends in [HERE, THERE] {
-        let parts = [fragment(ends, 0, true, b"01234567"), fragment(ends, 8, true, b"89abcdef"), fragment(ends, 16, false, b"!")];
+        let parts = [
+            fragment(ends, 0, true, b"01234567"),
+            fragment(ends, 8, true, b"89abcdef"),
+            fragment(ends, 16, false, b"!"),
+        ];
         for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
             let fragments = order.map(|at| parts[at].clone());
             assert_eq!(put_together(FragmentPolicy::Bsd, &fragments), (vec!["0123456789abcdef!".to_owned()], vec![]));

@@ -29,7 +29,8 @@ impl Sink<()> for Records {
 
 fn records(name: &str, config: Config) -> Option<Records> {
     let samples = pcap::samples()?;
-    let (mut table, mut records, mut last) = (FlowTable::new(config, Limits::default()), Records::default(), Timestamp(0));
+    let (mut table, mut records, mut last) =
+        (FlowTable::new(config, Limits::default()), Records::default(), Timestamp(0));
     for frame in pcap::frames(&samples.join(name)) {
         last = frame.now;
         let packet = wire::decode(frame.link_type, &frame.bytes, frame.wire_length, &wire::DecodeConfig::default());
@@ -105,7 +106,8 @@ fn capture_loss_is_not_network_loss() {
     let Some(records) = records("fabric/mirror_loss.pcap", Config::default()) else { return };
     let (_, performance, history, ..) = &records.0[0];
     let losses: u32 = performance.sides.iter().map(|side| side.capture_losses).sum();
-    let others: u32 = performance.sides.iter().map(|side| side.network_losses + side.retransmissions() + side.out_of_order).sum();
+    let others: u32 =
+        performance.sides.iter().map(|side| side.network_losses + side.retransmissions() + side.out_of_order).sum();
     // Two segments of data; the third packet that the mirror lost was a bare acknowledgement, which leaves no trace.
     assert_eq!((losses, others), (2, 0));
     assert_eq!(performance.sides.iter().map(|side| side.capture_lost_bytes).sum::<u64>(), 2_000);

@@ -284,13 +284,7 @@ impl Defragmenter {
 }
 
 impl Datagram {
-    fn take(
-        &mut self,
-        network: &Network,
-        fragment: Fragment,
-        payload: &[u8],
-        policy: FragmentPolicy,
-    ) -> Meeting {
+    fn take(&mut self, network: &Network, fragment: Fragment, payload: &[u8], policy: FragmentPolicy) -> Meeting {
         let (start, end) = (u64::from(fragment.offset), u64::from(fragment.offset) + payload.len() as u64);
         self.fragments += 1;
         if start == 0 {

@@ -166,7 +166,9 @@ impl Stream {
     ) -> Outcome {
         let (start, bytes) = match self.place(sequence) {
             Some(place) => (place, bytes),
-            None => (0, bytes.get(self.next_sequence.minus(self.next as u32).since(sequence) as usize..).unwrap_or(&[])),
+            None => {
+                (0, bytes.get(self.next_sequence.minus(self.next as u32).since(sequence) as usize..).unwrap_or(&[]))
+            }
         };
         let old = (self.next.saturating_sub(start)).min(bytes.len() as u64) as usize;
         let (start, bytes) = (start + old as u64, &bytes[old..]);

@@ -31,11 +31,11 @@ pub fn network(source: &str, destination: &str, protocol: u8, length: usize) -> 
     }
 }
 
-/// TCP between 10.0.0.1:1000 (client) and 10.0.0.2:80.
+/// TCP between 10.0.0.1:40000 (client) and 10.0.0.2:80.
 pub fn tcp<'a>(sender: Side, letters: &str, sequence: u32, acknowledgement: u32, payload: &'a [u8]) -> Packet<'a> {
     let (source, destination, source_port, destination_port) = match sender {
-        Side::Client => ("10.0.0.1", "10.0.0.2", 1000, 80),
-        Side::Server => ("10.0.0.2", "10.0.0.1", 80, 1000),
+        Side::Client => ("10.0.0.1", "10.0.0.2", 40_000, 80),
+        Side::Server => ("10.0.0.2", "10.0.0.1", 80, 40_000),
     };
     Packet {
         network: Some(network(source, destination, 6, 40 + payload.len())),

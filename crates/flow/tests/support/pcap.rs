@@ -17,7 +17,8 @@ pub fn samples() -> Option<PathBuf> {
         Some(folder) => PathBuf::from(folder),
         None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
     };
-    let folders = [shared.join("data/pcaps"), Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/data/pcaps")];
+    let folders =
+        [shared.join("data/pcaps"), Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/data/pcaps")];
     let found = folders.into_iter().find(|folder| folder.is_dir());
     if found.is_none() {
         eprintln!("skipped: no samples (set FATHOM_SHARED to the folder that holds data/pcaps)");
