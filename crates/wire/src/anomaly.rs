@@ -43,6 +43,7 @@ anomalies! {
     ETAG_HEADER_TOO_SMALL = "etag.header_too_small": "an 802.1BR E-Tag is cut";
     IEEE8021AH_HEADER_TOO_SMALL = "ieee8021ah.header_too_small": "an 802.1ah service tag is cut";
     DCE_PKT_TOO_SMALL = "dce.pkt_too_small": "a FabricPath header is cut";
+    METADATA_HEADER_TOO_SMALL = "cisco_metadata.header_too_small": "a Cisco metadata header is cut (ours)";
     MACSEC_HEADER_TOO_SMALL = "macsec.header_too_small": "an 802.1AE security tag is cut (ours)";
     ARP_PKT_TOO_SMALL = "arp.pkt_too_small": "an ARP message is cut";
     ARP_UNSUPPORTED_HARDWARE = "arp.unsupported_hardware": "ARP for other hardware than Ethernet";
@@ -70,6 +71,7 @@ anomalies! {
     SLL2_PKT_TOO_SMALL = "sll2.pkt_too_small": "a Linux cooked header of version 2 is cut";
     LTNULL_PKT_TOO_SMALL = "ltnull.pkt_too_small": "a loopback header is cut";
     LTNULL_UNSUPPORTED_TYPE = "ltnull.unsupported_type": "a loopback address family that is not IP";
+    NFLOG_HEADER_TOO_SMALL = "nflog.header_too_small": "a header of Linux's packet log is cut (ours)";
     IEEE80211_HEADER_TOO_SMALL = "ieee80211.header_too_small": "an 802.11 or radiotap header is cut (ours)";
     LINK_UNSUPPORTED = "link.unsupported_type": "frames of a link type that is not decoded (ours)";
     IPRAW_INVALID_IP_VERSION = "ipraw.invalid_ip_version": "neither IPv4 nor IPv6 where an IP header has to be";

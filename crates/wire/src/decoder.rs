@@ -168,10 +168,16 @@ impl<'p, 'a, 'c> Decoder<'p, 'a, 'c> {
         Next::Done
     }
 
-    /// Goes past a header of this many bytes.
+    /// Goes past a header of this many bytes, of which some may be absent.
     #[inline]
     pub(crate) fn skip(&mut self, bytes: usize) {
-        self.rest = self.rest.get(bytes..).unwrap_or_default();
+        if let Some(behind) = self.rest.get(bytes..) {
+            self.rest = behind;
+        } else {
+            let beyond = u32::try_from(bytes - self.rest.len()).unwrap_or(u32::MAX);
+            self.absent = self.absent.saturating_sub(beyond);
+            self.rest = &[];
+        }
     }
 
     /// Goes past a header of an IP datagram: what is behind it is payload, until another header is found in it.

@@ -5,7 +5,7 @@ use model::packet::Anomaly;
 use std::net::IpAddr;
 
 /// Everything the headers of one frame say. Lives on the stack, borrows the frame.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Packet<'a> {
     /// Source and destination MAC of the innermost Ethernet or 802.11 header.
     pub macs: Option<[[u8; 6]; 2]>,
@@ -44,6 +44,7 @@ impl Packet<'_> {
             Transport::Tcp(tcp) => Some((tcp.source_port, tcp.destination_port)),
             Transport::Udp(udp) => Some((udp.source_port, udp.destination_port)),
             Transport::Sctp(sctp) => Some((sctp.source_port, sctp.destination_port)),
+            Transport::Cut { source_port, destination_port } => Some((*source_port, *destination_port)),
             _ => None,
         }
     }
@@ -159,6 +160,13 @@ pub enum Transport<'a> {
     Ipsec {
         /// Security parameters index.
         spi: u32,
+    },
+    /// TCP, UDP or SCTP of whose header the capture kept the ports, and not all of the rest. See the network's protocol.
+    Cut {
+        /// Sender's port.
+        source_port: u16,
+        /// Receiver's port.
+        destination_port: u16,
     },
     /// Another protocol, see the network's protocol.
     Other,

@@ -1,7 +1,9 @@
 //! A short list without an allocation.
 
+use std::fmt;
+
 /// A short list on the stack: what does not fit is counted, not kept.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Stack<T, const N: usize> {
     items: [Option<T>; N],
     length: u8,
@@ -11,6 +13,18 @@ pub struct Stack<T, const N: usize> {
 impl<T: Copy, const N: usize> Default for Stack<T, N> {
     fn default() -> Self {
         Stack { items: [None; N], length: 0, dropped: 0 }
+    }
+}
+
+impl<T: Copy + fmt::Debug, const N: usize> fmt::Debug for Stack<T, N> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_list().entries(self.iter()).finish()
+    }
+}
+
+impl<T: Copy + PartialEq, const N: usize> PartialEq for Stack<T, N> {
+    fn eq(&self, other: &Self) -> bool {
+        self.dropped == other.dropped && self.iter().eq(other.iter())
     }
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod hdlc;
 pub(crate) mod llc;
 pub(crate) mod loopback;
 pub(crate) mod mpls;
+pub(crate) mod nflog;
 pub(crate) mod ppp;
 pub(crate) mod pppoe;
 pub(crate) mod tags;
@@ -37,6 +38,7 @@ const RAW_OF_OPENBSD: LinkType = LinkType(14);
 const PPP_HDLC: LinkType = LinkType(50);
 const PPP_OE: LinkType = LinkType(51);
 const PPP_WITH_DIRECTION: LinkType = LinkType(204);
+const NFLOG: LinkType = LinkType(239);
 
 /// Frames other than Ethernet.
 pub(crate) fn decode(decoder: &mut Decoder, link_type: LinkType) -> Next {
@@ -50,6 +52,7 @@ pub(crate) fn decode(decoder: &mut Decoder, link_type: LinkType) -> Next {
         LinkType::PPP | PPP_HDLC => Next::Ppp,
         PPP_WITH_DIRECTION => ppp::decode_with_direction(decoder),
         PPP_OE => pppoe::decode_session(decoder),
+        NFLOG => nflog::decode(decoder),
         LinkType::C_HDLC => hdlc::decode(decoder),
         LinkType::IEEE802_11 => Next::WiFi,
         LinkType::IEEE802_11_RADIOTAP => wifi::decode_radiotap(decoder),

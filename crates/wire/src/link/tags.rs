@@ -4,6 +4,7 @@
 //! VN-Tag (802.1Qbh, 0x8926):       | 4 | EtherType 2 |
 //! E-Tag (802.1BR, 0x893f):         | 6 | EtherType 2 |
 //! I-Tag (802.1ah, 0x88e7):         | flags 1 | service 3 | Ethernet frame |
+//! Cisco metadata (0x8909):         | version 1 | length 1 | option 2 | security group 2 | EtherType 2 |
 //! FabricPath (0x8903):             | tree and time to live 2 | Ethernet frame |
 //! security tag (802.1AE, 0x88e5):  | flags 1 | short length 1 | packet number 4 | channel 8, if flag 0x20 | EtherType 2 |
 //! ```
@@ -18,6 +19,7 @@ const VN_TAG: u16 = 0x8926;
 const E_TAG: u16 = 0x893f;
 const I_TAG: u16 = 0x88e7;
 const FABRIC_PATH: u16 = 0x8903;
+const METADATA: u16 = 0x8909;
 const SECURITY_TAG: u16 = 0x88e5;
 /// 802.1AE: the frame is encrypted (E), or changed (C).
 const IS_ENCRYPTED_OR_CHANGED: u8 = 0x0c;
@@ -25,13 +27,14 @@ const IS_ENCRYPTED_OR_CHANGED: u8 = 0x0c;
 const HAS_CHANNEL: u8 = 0x20;
 
 pub(crate) fn is_tag(ether_type: u16) -> bool {
-    matches!(ether_type, VN_TAG | E_TAG | I_TAG | FABRIC_PATH | SECURITY_TAG)
+    matches!(ether_type, VN_TAG | E_TAG | I_TAG | FABRIC_PATH | METADATA | SECURITY_TAG)
 }
 
 pub(crate) fn decode(decoder: &mut Decoder, ether_type: u16) -> Next {
     match ether_type {
         VN_TAG => before_ether_type(decoder, 4, anomaly::VNTAG_HEADER_TOO_SMALL),
         E_TAG => before_ether_type(decoder, 6, anomaly::ETAG_HEADER_TOO_SMALL),
+        METADATA => before_ether_type(decoder, 6, anomaly::METADATA_HEADER_TOO_SMALL),
         SECURITY_TAG => security(decoder),
         I_TAG if decoder.rest.len() < 4 => decoder.cut(anomaly::IEEE8021AH_HEADER_TOO_SMALL),
         I_TAG => {

@@ -7,6 +7,7 @@
 
 use crate::anomaly::IEEE80211_HEADER_TOO_SMALL;
 use crate::decoder::{Decoder, Next};
+use crate::link::ethernet::{self, Ethernet};
 
 const RADIOTAP_HEADER_MIN: usize = 8;
 const HEADER: usize = 24;
@@ -19,6 +20,8 @@ const HAS_ORDER: u8 = 0x80;
 /// Bits of the subtype of data frames.
 const NO_DATA: u8 = 0x4;
 const HAS_QOS: u8 = 0x8;
+/// Of the quality-of-service field.
+const IS_AGGREGATE: u8 = 0x80;
 
 /// Goes past a radiotap header. Its flags may say that the 802.11 header is padded to four bytes.
 pub(crate) fn decode_radiotap(decoder: &mut Decoder) -> Next {
@@ -81,6 +84,12 @@ impl<'a> Data<'a> {
         HEADER + fourth + quality + throughput
     }
 
+    /// Does the quality-of-service field, whose place is behind the addresses, say that several frames follow?
+    fn is_aggregate(&self, frame: &[u8]) -> bool {
+        let at = if self.crosses_system() { HEADER + 6 } else { HEADER };
+        self.subtype() & HAS_QOS != 0 && frame.get(at).is_some_and(|quality| quality & IS_AGGREGATE != 0)
+    }
+
     fn address(&self, at: usize) -> [u8; 6] {
         self.header[at..].first_chunk().copied().unwrap_or_default()
     }
@@ -110,7 +119,17 @@ fn frame(decoder: &mut Decoder, is_padded: bool) -> Next {
     if decoder.rest.len() < length {
         return decoder.cut(IEEE80211_HEADER_TOO_SMALL);
     }
+    let is_aggregate = data.is_aggregate(decoder.rest);
     decoder.skip(length);
+    decoder.packet.payload = decoder.rest;
+    if is_aggregate { first_of_aggregate(decoder) } else { Next::Llc }
+}
+
+/// The first of several frames in one: `| destination 6 | source 6 | length 2 | 802.2 |`. The others are not looked at.
+fn first_of_aggregate(decoder: &mut Decoder) -> Next {
+    let Some(ethernet) = Ethernet::parse(decoder.rest) else { return decoder.cut(IEEE80211_HEADER_TOO_SMALL) };
+    decoder.packet.macs = Some(ethernet.macs());
+    decoder.skip(ethernet::HEADER);
     decoder.packet.payload = decoder.rest;
     Next::Llc
 }

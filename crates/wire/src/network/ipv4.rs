@@ -92,13 +92,13 @@ pub(crate) fn decode(decoder: &mut Decoder) -> Next {
         Err(malformed) if malformed == anomaly::IPV4_PKT_TOO_SMALL => return decoder.cut(malformed),
         Err(malformed) => return decoder.fail(malformed),
     };
-    decoder.packet.datagram = decoder.rest;
     let header_length = usize::from(ipv4.header_length());
     match usize::from(ipv4.total_length()) {
         // TCP segmentation offload: the card would have filled it in.
         0 => {}
         total if total < header_length => {
             decoder.packet.network = Some(ipv4.network(total as u32));
+            decoder.packet.payload = &[];
             return decoder.fail(anomaly::IPV4_IPLEN_SMALLER_THAN_HLEN);
         }
         total => {

@@ -1,4 +1,5 @@
-//! The extension headers of IPv6: RFC 8200 section 4, RFC 4302 (authentication), RFC 6275 (mobility), RFC 7401 (HIP), RFC 5533 (shim).
+//! The extension headers of IPv6: RFC 8200 section 4, RFC 4302 (authentication), RFC 5533 (shim). Mobility (RFC 6275) and host identity
+//! (RFC 7401) have the shape of one, but nothing may come behind them: they count as what is carried.
 //!
 //! ```text
 //! options, routing, ...: | next header 1 | length in 8 bytes, the first not counted 1 | content |
@@ -19,9 +20,9 @@ const AUTHENTICATION: u8 = 51;
 /// Nothing comes behind.
 pub(crate) const NO_NEXT_HEADER: u8 = 59;
 const DESTINATION: u8 = 60;
-const MOBILITY: u8 = 135;
-const HOST_IDENTITY: u8 = 139;
 const SHIM: u8 = 140;
+/// What has to be there to know how long a header is.
+const HEADER_MIN: usize = 2;
 /// More headers than any honest datagram has.
 const HEADERS_MAX: usize = 32;
 
@@ -44,18 +45,7 @@ pub(crate) fn decode(decoder: &mut Decoder, first: u8) -> Next {
 }
 
 fn is_extension(header: u8) -> bool {
-    matches!(
-        header,
-        HOP_BY_HOP
-            | ROUTING
-            | FRAGMENT
-            | AUTHENTICATION
-            | NO_NEXT_HEADER
-            | DESTINATION
-            | MOBILITY
-            | HOST_IDENTITY
-            | SHIM
-    )
+    matches!(header, HOP_BY_HOP | ROUTING | FRAGMENT | AUTHENTICATION | NO_NEXT_HEADER | DESTINATION | SHIM)
 }
 
 fn walk(decoder: &mut Decoder, first: u8) -> Next {
@@ -65,6 +55,10 @@ fn walk(decoder: &mut Decoder, first: u8) -> Next {
         set_protocol(decoder, header);
         if header == NO_NEXT_HEADER {
             return no_next_header(decoder);
+        }
+        // No header is that short. A chain has to end with one in the first fragment (RFC 7112).
+        if decoder.rest.len() < HEADER_MIN {
+            return decoder.cut(anomaly::IPV6_TRUNC_EXTHDR);
         }
         if !is_extension(header) {
             return Next::Protocol(header);
@@ -162,7 +156,7 @@ fn fragment(decoder: &mut Decoder, bytes: &[u8]) {
         decoder.flag(anomaly::IPV6_EXTHDR_USELESS_FH);
     }
     let behind = (decoder.rest.len() as u64 + u64::from(decoder.absent)).saturating_sub(bytes.len() as u64);
-    if fragment.more && behind % 8 != 0 {
+    if fragment.more && !behind.is_multiple_of(8) {
         decoder.flag(anomaly::IPV6_FRAG_INVALID_LENGTH);
     }
     if let Some(network) = &mut decoder.packet.network {

@@ -47,7 +47,7 @@ pub(crate) fn decode(decoder: &mut Decoder, protocol: u8) -> Next {
         false => (is_icmp_error, anomaly::ICMPV4_PKT_TOO_SMALL),
     };
     let Some(icmp) = Icmp::parse(decoder.rest, is_error) else { return decoder.cut(too_small) };
-    let problem = if is_v6 { icmpv6_problem(decoder, &icmp) } else { icmp_problem(&icmp) };
+    let problem = if is_v6 { icmpv6_problem(decoder, &icmp) } else { icmp_problem(decoder, &icmp) };
     if let Some(malformed) = problem {
         decoder.flag(malformed);
     }
@@ -82,13 +82,13 @@ fn icmp_code_max(kind: u8) -> Option<u8> {
     })
 }
 
-fn icmp_problem(icmp: &Icmp) -> Option<Malformed> {
+fn icmp_problem(decoder: &Decoder, icmp: &Icmp) -> Option<Malformed> {
     match icmp_code_max(icmp.kind) {
         None => return Some(anomaly::ICMPV4_UNKNOWN_TYPE),
         Some(most) if icmp.code > most => return Some(anomaly::ICMPV4_UNKNOWN_CODE),
         _ => {}
     }
-    if !is_icmp_error(icmp.kind) {
+    if !is_icmp_error(icmp.kind) || decoder.absent > 0 {
         return None;
     }
     match ipv4::Ipv4::parse(icmp.about) {
@@ -128,7 +128,7 @@ fn icmpv6_problem(decoder: &Decoder, icmp: &Icmp) -> Option<Malformed> {
     if is_listener_discovery && decoder.packet.network.is_some_and(|network| network.ttl != 1) {
         return Some(anomaly::ICMPV6_MLD_INVALID_HL);
     }
-    if !is_icmpv6_error(icmp.kind) {
+    if !is_icmpv6_error(icmp.kind) || decoder.absent > 0 {
         return None;
     }
     match ipv6::Ipv6::parse(icmp.about) {

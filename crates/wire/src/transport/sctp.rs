@@ -8,6 +8,7 @@ use crate::anomaly::SCTP_PKT_TOO_SMALL;
 use crate::bytes::{be16, be32};
 use crate::decoder::{Decoder, Next};
 use crate::packet::Transport;
+use crate::transport;
 
 const HEADER: usize = 12;
 
@@ -35,7 +36,7 @@ impl Sctp {
 }
 
 pub(crate) fn decode(decoder: &mut Decoder) -> Next {
-    let Some(sctp) = Sctp::parse(decoder.rest) else { return decoder.cut(SCTP_PKT_TOO_SMALL) };
+    let Some(sctp) = Sctp::parse(decoder.rest) else { return transport::cut(decoder, SCTP_PKT_TOO_SMALL) };
     decoder.packet.transport = Transport::Sctp(sctp);
     decoder.begin_payload(HEADER);
     Next::Done

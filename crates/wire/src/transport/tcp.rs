@@ -10,7 +10,7 @@ use crate::anomaly::{self, Malformed};
 use crate::bytes::{be16, be32};
 use crate::decoder::{Decoder, Next};
 use crate::packet::Transport;
-use crate::transport::tcp_options;
+use crate::transport::{self, tcp_options};
 
 /// Bytes of a header without options.
 const HEADER: usize = 20;
@@ -122,7 +122,7 @@ impl std::ops::BitOr for TcpFlags {
 pub(crate) fn decode(decoder: &mut Decoder) -> Next {
     let tcp = match Tcp::parse(decoder.rest) {
         Ok(tcp) => tcp,
-        Err(malformed) if malformed == anomaly::TCP_PKT_TOO_SMALL => return decoder.cut(malformed),
+        Err(malformed) if malformed == anomaly::TCP_PKT_TOO_SMALL => return transport::cut(decoder, malformed),
         Err(malformed) => return decoder.fail(malformed),
     };
     let header_length = usize::from(tcp.header_length);
@@ -133,9 +133,7 @@ pub(crate) fn decode(decoder: &mut Decoder) -> Next {
         check_options(decoder, tcp.option_bytes);
     }
     decoder.packet.transport = Transport::Tcp(tcp);
-    let header_missing = header_length.saturating_sub(decoder.rest.len());
     decoder.begin_payload(header_length);
-    decoder.packet.missing_bytes = decoder.absent.saturating_sub(header_missing as u32);
     Next::Done
 }
 

@@ -8,6 +8,7 @@ use crate::anomaly;
 use crate::bytes::be16;
 use crate::decoder::{Decoder, Next};
 use crate::packet::Transport;
+use crate::transport;
 use crate::tunnel;
 
 /// Bytes of the header.
@@ -42,7 +43,7 @@ impl Udp {
 
 #[inline]
 pub(crate) fn decode(decoder: &mut Decoder) -> Next {
-    let Some(udp) = Udp::parse(decoder.rest) else { return decoder.cut(anomaly::UDP_HLEN_TOO_SMALL) };
+    let Some(udp) = Udp::parse(decoder.rest) else { return transport::cut(decoder, anomaly::UDP_HLEN_TOO_SMALL) };
     match usize::from(udp.length) {
         // Segmentation offload, or longer than the field can say (RFC 2675 section 4).
         0 => {}

@@ -58,8 +58,8 @@ pub(crate) fn decode(decoder: &mut Decoder) -> Next {
         return Next::Done;
     }
     let next = match geneve.protocol() {
-        protocol @ (link::IPV4 | link::IPV6) => Next::EtherType(protocol),
         link::ETHERNET_BRIDGING => Next::Ethernet,
+        protocol if link::is_known(protocol) => Next::EtherType(protocol),
         _ => return decoder.fail(anomaly::GENEVE_UNKNOWN_PAYLOAD_TYPE),
     };
     if geneve_options::has_unknown_critical(geneve.options) {

@@ -31,7 +31,8 @@ const ERSPAN: u16 = 0x88be;
 const ERSPAN_III: u16 = 0x22eb;
 /// Cisco's cache redirection: IPv4, behind four bytes of its own in version 2.
 const WCCP: u16 = 0x883e;
-/// Protocols that other than Ethernet's numbers stand for.
+/// Aruba's access points: an 802.11 frame, with the port's number in the lower bits.
+const ARUBA: std::ops::RangeInclusive<u16> = 0x8200..=0x82ff;
 const KEEP_ALIVE: u16 = 0x0000;
 
 /// A GRE header with what its bits say.
@@ -131,6 +132,7 @@ fn inside(decoder: &mut Decoder, gre: &Gre) -> Next {
             let own_header = if ipv4::is_plausible(inside) { 0 } else { 4 };
             decoder.enter(TunnelKind::Gre, gre.key, gre.length + own_header, Next::EtherType(link::IPV4))
         }
+        protocol if ARUBA.contains(&protocol) => decoder.enter(TunnelKind::Gre, gre.key, gre.length, Next::WiFi),
         protocol => decoder.enter(TunnelKind::Gre, gre.key, gre.length, Next::EtherType(protocol)),
     }
 }

@@ -79,18 +79,23 @@ fn in_ip(decoder: &mut Decoder, over_v4: TunnelKind, over_v6: TunnelKind, ether_
 #[inline]
 pub(crate) fn in_udp(decoder: &mut Decoder, udp: &Udp) -> Next {
     let ports = &decoder.config.ports;
-    // Every port of a tunnel is above this one, and most datagrams' are not.
-    if udp.destination_port.max(udp.source_port) < 1024 {
-        return Next::Done;
-    }
-    match udp.destination_port {
-        port if ports.vxlan.contains(&port) => vxlan::decode(decoder),
-        port if port == ports.geneve => geneve::decode(decoder),
-        port if port == ports.vxlan_gpe => vxlan::decode_generic(decoder),
-        port if port == ports.gre => gre::decode_in_udp(decoder),
-        port if port == ports.tzsp => tzsp::decode(decoder),
-        port if port == ports.gtp || udp.source_port == ports.gtp => gtp::decode(decoder),
-        port if port == ports.teredo || udp.source_port == ports.teredo => teredo::decode(decoder),
-        _ => Next::Done,
+    let to = |port: u16| port != 0 && udp.destination_port == port;
+    let with = |port: u16| to(port) || port != 0 && udp.source_port == port;
+    if ports.vxlan.iter().any(|port| to(*port)) {
+        vxlan::decode(decoder)
+    } else if to(ports.geneve) {
+        geneve::decode(decoder)
+    } else if to(ports.vxlan_gpe) {
+        vxlan::decode_generic(decoder)
+    } else if to(ports.gre) {
+        gre::decode_in_udp(decoder)
+    } else if to(ports.tzsp) {
+        tzsp::decode(decoder)
+    } else if with(ports.gtp) {
+        gtp::decode(decoder)
+    } else if with(ports.teredo) {
+        teredo::decode(decoder)
+    } else {
+        Next::Done
     }
 }

@@ -1,0 +1,75 @@
+//! The captures of other projects, kept beside the repository.
+
+use capture::{FrameDetails, FrameReader, FrameSink, Limits, Note};
+use model::packet::{Frame, LinkType};
+use std::path::{Path, PathBuf};
+use wire::{DecodeConfig, Packet};
+
+/// The folder of captures in `$FATHOM_SHARED`, or in `shared` beside the repository. `None`, with a note, where there is none.
+pub(crate) fn folder() -> Option<PathBuf> {
+    let shared = match std::env::var_os("FATHOM_SHARED") {
+        Some(folder) => PathBuf::from(folder),
+        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
+    };
+    let folder = shared.join("data").join("pcaps");
+    if !folder.is_dir() {
+        eprintln!("skipped: no samples (set FATHOM_SHARED to the folder that holds data/pcaps)");
+        return None;
+    }
+    Some(folder)
+}
+
+/// A frame of a sample.
+#[derive(Clone, Debug)]
+pub(crate) struct Sample {
+    pub(crate) link_type: LinkType,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) wire_length: u32,
+}
+
+/// The frames that a reader found.
+struct Found(Vec<Sample>);
+
+impl FrameSink for Found {
+    fn frame(&mut self, frame: Frame<'_>, _: FrameDetails) {
+        self.0.push(Sample { link_type: frame.link_type, bytes: frame.bytes.to_vec(), wire_length: frame.wire_length });
+    }
+    fn note(&mut self, _: Note<'_>) {}
+}
+
+impl Sample {
+    pub(crate) fn decode(&self, config: &DecodeConfig) -> Packet<'_> {
+        wire::decode(self.link_type, &self.bytes, self.wire_length, config)
+    }
+}
+
+/// The frames of a capture.
+pub(crate) fn frames(bytes: &[u8]) -> Vec<Sample> {
+    let mut found = Found(Vec::new());
+    let mut reader = FrameReader::new(Limits::default());
+    reader.push(bytes, &mut found);
+    reader.finish(&mut found);
+    found.0
+}
+
+/// Name and bytes of every capture, sorted by name. Empty where there are no samples.
+pub(crate) fn captures() -> Vec<(String, Vec<u8>)> {
+    let Some(root) = folder() else { return Vec::new() };
+    let mut found = Vec::new();
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let bytes = std::fs::read(&path).unwrap();
+            if capture::sniff(&bytes).is_some() {
+                found.push((path.strip_prefix(&root).unwrap().to_string_lossy().into_owned(), bytes));
+            }
+        }
+    }
+    found.sort();
+    found
+}
