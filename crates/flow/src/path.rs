@@ -28,8 +28,17 @@ pub struct Path {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct PathKey {
     vlans: [Option<u16>; 3],
-    tunnels: [Option<(TunnelKind, Option<[IpAddr; 2]>, Option<u32>)>; 6],
+    tunnels: [Option<Hop>; 6],
     depth: u8,
+}
+
+/// What of a tunnel is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Hop {
+    kind: TunnelKind,
+    /// The outer addresses, the lower one first.
+    outer: Option<[IpAddr; 2]>,
+    id: Option<u32>,
 }
 
 struct Known {
@@ -128,7 +137,7 @@ impl PathKey {
             VantagePolicy::Depth => key.depth = packet.tunnels.len() as u8,
             VantagePolicy::Path => {
                 for (place, tunnel) in key.tunnels.iter_mut().zip(packet.tunnels.iter()) {
-                    *place = Some(compared(&tunnel));
+                    *place = Some(Hop::of(&tunnel));
                 }
             }
         }
@@ -136,8 +145,10 @@ impl PathKey {
     }
 }
 
-fn compared(tunnel: &Tunnel) -> (TunnelKind, Option<[IpAddr; 2]>, Option<u32>) {
-    let has_id_per_direction = matches!(tunnel.kind, TunnelKind::Gtp | TunnelKind::Mpls | TunnelKind::PseudoWire);
-    let outer = tunnel.outer.map(|(a, b)| if a <= b { [a, b] } else { [b, a] });
-    (tunnel.kind, outer, tunnel.id.filter(|_| !has_id_per_direction))
+impl Hop {
+    fn of(tunnel: &Tunnel) -> Hop {
+        let has_id_per_direction = matches!(tunnel.kind, TunnelKind::Gtp | TunnelKind::Mpls | TunnelKind::PseudoWire);
+        let outer = tunnel.outer.map(|(a, b)| if a <= b { [a, b] } else { [b, a] });
+        Hop { kind: tunnel.kind, outer, id: tunnel.id.filter(|_| !has_id_per_direction) }
+    }
 }

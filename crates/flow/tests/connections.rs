@@ -15,7 +15,8 @@ fn run(config: Config, packets: &[&str]) -> Journal {
         let mut words = line.splitn(5, ' ');
         let mut word = || words.next().unwrap_or_default();
         let sender = if word() == ">" { Side::Client } else { Side::Server };
-        let (letters, sequence, acknowledgement) = (word(), word().parse().unwrap(), word().parse().unwrap());
+        let (letters, sequence, acknowledgement) =
+            (word(), word().parse().expect("a number"), word().parse().expect("a number"));
         let packet = tcp(sender, letters, sequence, acknowledgement, word().as_bytes());
         table.packet(at_ms(10 * at as i64), &packet, &mut journal);
     }

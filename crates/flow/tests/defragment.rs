@@ -26,7 +26,7 @@ fn put_together(policy: FragmentPolicy, fragments: &[Packet<'_>]) -> (Vec<String
     let (mut whole, mut odd) = (Vec::new(), Vec::new());
     for packet in fragments {
         if let Some(datagram) = defragmenter.push(at_ms(0), packet, |anomaly| odd.push(anomaly.name)) {
-            whole.push(String::from_utf8(datagram.payload).unwrap());
+            whole.push(String::from_utf8(datagram.payload).expect("text"));
         }
     }
     if defragmenter.is_empty() {

@@ -11,7 +11,12 @@ const A: (&str, u16) = ("10.0.0.1", 40_000);
 const B: (&str, u16) = ("10.0.0.2", 40_001);
 const DNS: (&str, u16) = ("10.0.0.53", 53);
 
-fn run(config: Config, packets: &[(i64, Packet<'_>)]) -> Journal {
+/// A packet and its millisecond.
+type Timed<'a> = (i64, Packet<'a>);
+/// Name, packets, what is expected.
+type Case<'a, E> = (&'a str, Vec<Timed<'a>>, E);
+
+fn run(config: Config, packets: &[Timed<'_>]) -> Journal {
     let (mut table, mut journal) = (FlowTable::new(config, Limits::default()), Journal::default());
     let mut last = 0;
     for (ms, packet) in packets {
@@ -26,7 +31,7 @@ fn run(config: Config, packets: &[(i64, Packet<'_>)]) -> Journal {
 #[test]
 fn timeouts_by_state() {
     let question = || udp(A, DNS, b"?");
-    let cases: &[(&str, Vec<(i64, Packet<'_>)>, usize)] = &[
+    let cases: &[Case<'_, usize>] = &[
         ("unanswered, in time", vec![(0, question()), (29_999, question())], 1),
         ("unanswered, too late", vec![(0, question()), (30_001, question())], 2),
         ("answered, in time", vec![(0, question()), (5, udp(DNS, A, b"!")), (300_004, question())], 1),
@@ -63,7 +68,7 @@ fn poll_timeout_says_when() {
 #[test]
 fn direction_by_evidence() {
     let listens = |ms| (ms, tcp(Side::Server, "SA", 9, 2, b""));
-    let cases: &[(&str, Vec<(i64, Packet<'_>)>, &str)] = &[
+    let cases: &[Case<'_, &str>] = &[
         ("who is first", vec![(0, udp(A, B, b""))], "10.0.0.1:40000 10.0.0.2:40001 FirstPacket"),
         ("an answer", vec![(0, udp(DNS, A, b""))], "10.0.0.1:40000 10.0.0.53:53 WellKnownPort"),
         ("SYN", vec![(0, tcp(Side::Client, "S", 1, 0, b""))], "10.0.0.1:40000 10.0.0.2:80 Handshake"),
@@ -119,7 +124,7 @@ fn echoes_and_errors() {
 }
 
 fn through(mut packet: Packet<'static>, outer: [&str; 2], kind: TunnelKind, id: u32) -> Packet<'static> {
-    let outer = Some((outer[0].parse().unwrap(), outer[1].parse().unwrap()));
+    let outer = Some((outer[0].parse().expect("an address"), outer[1].parse().expect("an address")));
     packet.tunnels.push(Tunnel { kind, outer, id: Some(id) });
     packet
 }
@@ -206,7 +211,7 @@ fn floods_do_not_evict_what_is_established() {
 /// The hash's secret changes nothing that is told.
 #[test]
 fn deterministic() {
-    let packets: Vec<(i64, Packet<'_>)> = (0..2_000_u16)
+    let packets: Vec<Timed<'_>> = (0..2_000_u16)
         .map(|number| (i64::from(number) * 50, udp(("10.1.1.1", number % 700), ("10.2.2.2", number % 13), b"x")))
         .collect();
     let journal = |hash_seed| run(Config { hash_seed, ..Config::default() }, &packets).lines;

@@ -11,11 +11,11 @@ use wire::{Icmp, Network, Packet, Tcp, TcpFlags, Transport, Udp};
 
 /// Flags by their letters: `SA`, `PA`, `F`, ...
 pub fn flags(letters: &str) -> TcpFlags {
-    TcpFlags(letters.bytes().map(|letter| 1 << "FSRPAUEC".find(letter as char).unwrap()).sum())
+    TcpFlags(letters.bytes().map(|letter| 1 << "FSRPAUEC".find(letter as char).expect("a flag")).sum())
 }
 
 pub fn network(source: &str, destination: &str, protocol: u8, length: usize) -> Network {
-    let parse = |text: &str| text.parse::<IpAddr>().unwrap();
+    let parse = |text: &str| text.parse::<IpAddr>().expect("an address");
     Network {
         source: parse(source),
         destination: parse(destination),
