@@ -1,11 +1,15 @@
 //! Runs captures through the table and says what came out: `cargo run --release -p flow --example flows -- FILE...`
 //!
-//! `time` around it tells what flows cost; `--decode` only decodes, to subtract.
+//! `time` around it tells what flows cost; `--decode` only decodes, to subtract; `--list` writes a line per flow.
 
-use flow::{Config, EndReason, Flow, FlowTable, FlowView, Limits, Path, Sink};
-use model::packet::{Anomaly, LinkType, Side, Timestamp};
+use capture::{FrameDetails, FrameReader, FrameSink, Note};
+use flow::{
+    Config, DefragmentConfig, DefragmentLimits, Defragmenter, EndReason, Flow, FlowTable, FlowView, Limits, Path, Sink,
+};
+use model::packet::{Anomaly, Frame, Side, Timestamp};
 use std::collections::BTreeMap;
-use std::io::{BufReader, Read};
+use std::io::Read;
+use wire::DecodeConfig;
 
 #[derive(Default)]
 struct Totals {
@@ -14,6 +18,7 @@ struct Totals {
     datagrams: u64,
     anomalies: BTreeMap<&'static str, u64>,
     ended: BTreeMap<&'static str, u64>,
+    lists: bool,
 }
 
 impl Sink<u64> for Totals {
@@ -37,40 +42,108 @@ impl Sink<u64> for Totals {
         *self.anomalies.entry(anomaly.name).or_default() += 1;
     }
 
-    fn ended(&mut self, _: &Flow, _: &Path, _: u64, reason: EndReason, _: Timestamp) {
+    fn ended(&mut self, flow: &Flow, _: &Path, _: u64, reason: EndReason, _: Timestamp) {
+        if self.lists {
+            list(flow, reason);
+        }
         *self.ended.entry(reason.name()).or_default() += 1;
     }
 }
 
-fn main() {
-    let (mut table, mut totals) = (FlowTable::new(Config::default(), Limits::default()), Totals::default());
-    let (mut last, mut packets, mut most, mut decode_only) = (Timestamp(0), 0_u64, 0, false);
-    for path in std::env::args().skip(1) {
-        if path == "--decode" {
-            decode_only = true;
-            continue;
-        }
-        let Ok(file) = std::fs::File::open(&path) else { continue };
-        let (mut file, mut header, mut frame) = (BufReader::with_capacity(1 << 20, file), [0; 16], Vec::new());
-        let mut start = [0; 24];
-        let mut is_read = file.read_exact(&mut start).is_ok();
-        while is_read && file.read_exact(&mut header).is_ok() {
-            let word = |at: usize| u32::from_le_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]);
-            frame.resize(word(8).min(1 << 18) as usize, 0);
-            is_read = file.read_exact(&mut frame).is_ok();
-            last = Timestamp(i64::from(word(0)) * 1_000_000_000 + i64::from(word(4)) * 1_000);
-            let packet = wire::decode(LinkType::ETHERNET, &frame, word(12), &wire::DecodeConfig::default());
-            packets += 1;
-            if decode_only {
-                totals.datagrams += u64::from(packet.network.is_some());
-            } else {
-                table.packet(last, &packet, &mut totals);
+/// A line per flow, in the terms of Suricata's flow events.
+fn list(flow: &Flow, reason: EndReason) {
+    let (client, server, [to_server, to_client]) = (flow.client(), flow.server(), &flow.sides);
+    let tcp = flow.tcp.as_ref().map_or(String::new(), |tcp| {
+        let [ts, tc] = flow.tcp_flags;
+        format!("{} {:02x} {ts:02x} {tc:02x} {}", tcp.connection.state.name(), ts | tc, tcp.history.as_str())
+    });
+    eprintln!(
+        "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{tcp}",
+        flow.protocol(),
+        client.address,
+        client.port,
+        server.address,
+        server.port,
+        to_server.packets,
+        to_client.packets,
+        to_server.wire_bytes,
+        to_client.wire_bytes,
+        flow.state.name(),
+        reason.name(),
+    );
+}
+
+/// A table that takes the frames of a capture.
+struct Reading {
+    table: FlowTable<u64>,
+    defragmenter: Defragmenter,
+    totals: Totals,
+    config: DecodeConfig,
+    decodes_only: bool,
+    packets: u64,
+    most_flows: usize,
+    last: Timestamp,
+}
+
+impl FrameSink for Reading {
+    fn frame(&mut self, frame: Frame<'_>, _: FrameDetails) {
+        self.packets += 1;
+        self.last = frame.timestamp;
+        let packet = wire::decode(frame.link_type, frame.bytes, frame.wire_length, &self.config);
+        if self.decodes_only {
+            self.totals.datagrams += u64::from(packet.network.is_some());
+        } else if packet.is_fragment() {
+            let anomalies = &mut self.totals.anomalies;
+            let note = |anomaly: Anomaly| *anomalies.entry(anomaly.name).or_default() += 1;
+            if let Some(whole) = self.defragmenter.push(frame.timestamp, &packet, note) {
+                let packet = whole.packet(&packet, &self.config);
+                self.table.packet(frame.timestamp, &packet, &mut self.totals);
             }
-            most = most.max(table.len());
+        } else {
+            self.table.packet(frame.timestamp, &packet, &mut self.totals);
+        }
+        self.most_flows = self.most_flows.max(self.table.len());
+    }
+
+    fn note(&mut self, _: Note<'_>) {}
+}
+
+fn main() -> std::io::Result<()> {
+    let mut reading = Reading {
+        table: FlowTable::new(Config::default(), Limits::default()),
+        defragmenter: Defragmenter::new(DefragmentConfig::default(), DefragmentLimits::default()),
+        totals: Totals::default(),
+        config: DecodeConfig::every_overlay(),
+        decodes_only: false,
+        packets: 0,
+        most_flows: 0,
+        last: Timestamp::default(),
+    };
+    for argument in std::env::args().skip(1) {
+        match argument.as_str() {
+            "--list" => reading.totals.lists = true,
+            "--decode" => reading.decodes_only = true,
+            path => read(path, &mut reading)?,
         }
     }
+    let Reading { mut table, mut totals, packets, most_flows, last, .. } = reading;
     table.finish(last, &mut totals);
-    eprintln!("{packets} packets, at most {most} flows at a time, {:?}", table.counters());
+    eprintln!("{packets} packets, at most {most_flows} flows at a time, {:?}", table.counters());
     eprintln!("{} bytes in streams, {} in gaps, {} datagrams", totals.data_bytes, totals.gap_bytes, totals.datagrams);
     eprintln!("{:?} {:?}", totals.ended, totals.anomalies);
+    Ok(())
+}
+
+fn read(path: &str, reading: &mut Reading) -> std::io::Result<()> {
+    let (mut file, mut chunk) = (std::fs::File::open(path)?, vec![0; 1 << 18]);
+    let mut reader = FrameReader::new(capture::Limits::default());
+    loop {
+        let length = file.read(&mut chunk)?;
+        if length == 0 {
+            break;
+        }
+        reader.push(&chunk[..length], reading);
+    }
+    reader.finish(reading);
+    Ok(())
 }

@@ -10,15 +10,20 @@
 //! state, and boxes for streams and measurements when there is something to put into them. `tests/memory.rs` measures all of it.
 
 mod config;
+mod defragment;
 mod flow;
 mod icmp;
 mod key;
 mod path;
+mod pieces;
 mod sink;
 mod table;
 pub mod tcp;
 
 pub use config::{Config, Counters, DirectionPolicy, Limits, Timeouts, VantagePolicy};
+pub use defragment::{
+    DefragmentConfig, DefragmentCounters, DefragmentLimits, Defragmenter, FragmentPolicy, Reassembled,
+};
 pub use flow::{DirectionEvidence, EndReason, Flow, FlowState, Traffic};
 pub use key::{Endpoint, Tuple};
 pub use path::Path;

@@ -26,10 +26,19 @@ pub struct Path {
 
 /// What of a path is compared.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-struct PathKey {
+pub(crate) struct PathKey {
     vlans: [Option<u16>; 3],
-    tunnels: [Option<(TunnelKind, Option<[IpAddr; 2]>, Option<u32>)>; 6],
+    tunnels: [Option<Hop>; 6],
     depth: u8,
+}
+
+/// What of a tunnel is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Hop {
+    kind: TunnelKind,
+    /// The outer addresses, the lower one first.
+    outer: Option<[IpAddr; 2]>,
+    id: Option<u32>,
 }
 
 struct Known {
@@ -70,7 +79,7 @@ impl Paths {
         if packet.vlans.is_empty() && packet.tunnels.is_empty() {
             return Some(0);
         }
-        let key = self.key(packet);
+        let key = PathKey::of(packet, self.vantage, self.separates_vlans);
         if key == PathKey::default() {
             return Some(0);
         }
@@ -112,20 +121,23 @@ impl Paths {
             self.free.push(number);
         }
     }
+}
 
-    fn key(&self, packet: &Packet<'_>) -> PathKey {
+impl PathKey {
+    /// What of a packet's path is compared.
+    pub(crate) fn of(packet: &Packet<'_>, vantage: VantagePolicy, separates_vlans: bool) -> PathKey {
         let mut key = PathKey::default();
-        if self.separates_vlans {
+        if separates_vlans {
             for (place, vlan) in key.vlans.iter_mut().zip(packet.vlans.iter()) {
                 *place = Some(vlan);
             }
         }
-        match self.vantage {
+        match vantage {
             VantagePolicy::Ignored => {}
             VantagePolicy::Depth => key.depth = packet.tunnels.len() as u8,
             VantagePolicy::Path => {
                 for (place, tunnel) in key.tunnels.iter_mut().zip(packet.tunnels.iter()) {
-                    *place = Some(compared(&tunnel));
+                    *place = Some(Hop::of(&tunnel));
                 }
             }
         }
@@ -133,8 +145,10 @@ impl Paths {
     }
 }
 
-fn compared(tunnel: &Tunnel) -> (TunnelKind, Option<[IpAddr; 2]>, Option<u32>) {
-    let has_id_per_direction = matches!(tunnel.kind, TunnelKind::Gtp | TunnelKind::Mpls | TunnelKind::PseudoWire);
-    let outer = tunnel.outer.map(|(a, b)| if a <= b { [a, b] } else { [b, a] });
-    (tunnel.kind, outer, tunnel.id.filter(|_| !has_id_per_direction))
+impl Hop {
+    fn of(tunnel: &Tunnel) -> Hop {
+        let has_id_per_direction = matches!(tunnel.kind, TunnelKind::Gtp | TunnelKind::Mpls | TunnelKind::PseudoWire);
+        let outer = tunnel.outer.map(|(a, b)| if a <= b { [a, b] } else { [b, a] });
+        Hop { kind: tunnel.kind, outer, id: tunnel.id.filter(|_| !has_id_per_direction) }
+    }
 }

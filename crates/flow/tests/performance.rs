@@ -7,9 +7,17 @@ use flow::{Config, EndReason, Flow, FlowTable, FlowView, Limits, Sink};
 use model::packet::{Anomaly, Side, Timestamp};
 use support::pcap;
 
-/// What is left of each connection.
+/// What is left of a connection.
+struct Record {
+    setup: Setup,
+    performance: Performance,
+    history: String,
+    tap_copies: [u32; 2],
+    packets: [u64; 2],
+}
+
 #[derive(Default)]
-struct Records(Vec<(Setup, Performance, String, [u32; 2], [u64; 2])>);
+struct Records(Vec<Record>);
 
 impl Sink<()> for Records {
     fn opened(&mut self, _: &Flow, _: &flow::Path, _: Timestamp) {}
@@ -20,16 +28,21 @@ impl Sink<()> for Records {
 
     fn ended(&mut self, flow: &Flow, _: &flow::Path, (): (), _: EndReason, _: Timestamp) {
         if let Some(tcp) = &flow.tcp {
-            let performance = tcp.performance.as_deref().cloned().unwrap_or_default();
-            let packets = [flow.sides[0].packets, flow.sides[1].packets];
-            self.0.push((tcp.setup, performance, tcp.history.as_str().to_owned(), tcp.tap_copies, packets));
+            self.0.push(Record {
+                setup: tcp.setup,
+                performance: tcp.performance.as_deref().cloned().unwrap_or_default(),
+                history: tcp.history.as_str().to_owned(),
+                tap_copies: tcp.tap_copies,
+                packets: [flow.sides[0].packets, flow.sides[1].packets],
+            });
         }
     }
 }
 
 fn records(name: &str, config: Config) -> Option<Records> {
     let samples = pcap::samples()?;
-    let (mut table, mut records, mut last) = (FlowTable::new(config, Limits::default()), Records::default(), Timestamp(0));
+    let (mut table, mut records, mut last) =
+        (FlowTable::new(config, Limits::default()), Records::default(), Timestamp(0));
     for frame in pcap::frames(&samples.join(name)) {
         last = frame.now;
         let packet = wire::decode(frame.link_type, &frame.bytes, frame.wire_length, &wire::DecodeConfig::default());
@@ -57,7 +70,7 @@ fn repetitions(sender: &Sender) -> [u32; 7] {
 #[test]
 fn every_event_once() {
     let Some(records) = records("fabric/tcp.pcap", Config::default()) else { return };
-    let (setup, performance, ..) = &records.0[0];
+    let Record { setup, performance, .. } = &records.0[0];
     assert_eq!(setup.server_round_trip_ns(), Some(20 * MS));
     assert_eq!(setup.client_round_trip_ns(), Some(10 * MS));
     assert_eq!(setup.round_trip_ns(), Some(30 * MS));
@@ -77,7 +90,7 @@ fn every_event_once() {
 #[test]
 fn clean() {
     let Some(records) = records("fabric/clean.pcap", Config::default()) else { return };
-    for (_, performance, ..) in &records.0 {
+    for Record { performance, .. } in &records.0 {
         for side in &performance.sides {
             assert_eq!(repetitions(side), [0; 7]);
             assert_eq!((side.duplicate_acks, side.zero_windows), (0, 0));
@@ -91,7 +104,7 @@ fn two_sided_mirrors() {
     for name in ["twosided_mirror", "twosided_mac", "twosided_ident"] {
         let Some(records) = records(&format!("fabric/{name}.pcap"), Config::default()) else { return };
         assert_eq!(records.0.len(), 1, "{name}");
-        let (setup, performance, _, copies, packets) = &records.0[0];
+        let Record { setup, performance, tap_copies: copies, packets, .. } = &records.0[0];
         assert_eq!((u64::from(copies[0]) * 2, u64::from(copies[1]) * 2), (packets[0], packets[1]), "{name}");
         assert_eq!((setup.syn_retries, setup.round_trip_ns()), (0, Some(30 * MS)), "{name}");
         for side in &performance.sides {
@@ -103,9 +116,10 @@ fn two_sided_mirrors() {
 #[test]
 fn capture_loss_is_not_network_loss() {
     let Some(records) = records("fabric/mirror_loss.pcap", Config::default()) else { return };
-    let (_, performance, history, ..) = &records.0[0];
+    let Record { performance, history, .. } = &records.0[0];
     let losses: u32 = performance.sides.iter().map(|side| side.capture_losses).sum();
-    let others: u32 = performance.sides.iter().map(|side| side.network_losses + side.retransmissions() + side.out_of_order).sum();
+    let others: u32 =
+        performance.sides.iter().map(|side| side.network_losses + side.retransmissions() + side.out_of_order).sum();
     // Two segments of data; the third packet that the mirror lost was a bare acknowledgement, which leaves no trace.
     assert_eq!((losses, others), (2, 0));
     assert_eq!(performance.sides.iter().map(|side| side.capture_lost_bytes).sum::<u64>(), 2_000);
@@ -115,10 +129,9 @@ fn capture_loss_is_not_network_loss() {
 #[test]
 fn response_times() {
     let Some(records) = records("fabric/http.pcap", Config::default()) else { return };
-    let (setup, performance, ..) = &records.0[0];
+    let Record { performance, .. } = &records.0[0];
     let turns = &performance.turns;
     let ms = |durations: &flow::tcp::Durations| (durations.count, durations.sum_ns as i64 / MS);
-    eprintln!("{setup:?} {turns:#?}");
     assert_eq!(ms(&turns.response), (1, 100));
     assert_eq!(ms(&turns.first_byte), (1, 200));
     assert_eq!(ms(&turns.request_transfer), (1, 100));
@@ -128,7 +141,7 @@ fn response_times() {
 #[test]
 fn named_captures() {
     let Some(records) = records("chrissanders/tcp_retransmissions.pcapng", Config::default()) else { return };
-    let (_, performance, ..) = &records.0[0];
+    let Record { performance, .. } = &records.0[0];
     let repeated: u32 = performance.sides.iter().map(Sender::retransmissions).sum();
     assert!(repeated >= 5, "{repeated} retransmissions");
     assert_eq!(performance.sides.iter().map(|side| side.timer_retransmissions).sum::<u32>(), repeated);

@@ -40,7 +40,13 @@ impl Sink<()> for Flags {
 }
 
 fn ours(path: &Path) -> Counts {
-    let config = Config { counts_as_tshark: true, recognises_taps: false, vantage: flow::VantagePolicy::Ignored, separates_vlans: false, ..Config::default() };
+    let config = Config {
+        counts_as_tshark: true,
+        recognises_taps: false,
+        vantage: flow::VantagePolicy::Ignored,
+        separates_vlans: false,
+        ..Config::default()
+    };
     let (mut table, mut flags, mut last) = (FlowTable::new(config, Limits::default()), Flags::default(), Timestamp(0));
     for frame in pcap::frames(path) {
         last = frame.now;
@@ -94,7 +100,16 @@ fn fixtures() {
 /// What tshark says; `None` where it is not installed or cannot read the capture.
 fn theirs(path: &Path) -> Option<Counts> {
     let mut command = Command::new("tshark");
-    command.arg("-r").arg(path).args(["-Y", "tcp && !icmp && !icmpv6", "-T", "fields", "-E", "occurrence=l", "-E", "separator=|"]);
+    command.arg("-r").arg(path).args([
+        "-Y",
+        "tcp && !icmp && !icmpv6",
+        "-T",
+        "fields",
+        "-E",
+        "occurrence=l",
+        "-E",
+        "separator=|",
+    ]);
     for field in ["ip.src", "ip.dst", "ipv6.src", "ipv6.dst", "tcp.srcport", "tcp.dstport"] {
         command.args(["-e", field]);
     }
@@ -105,8 +120,7 @@ fn theirs(path: &Path) -> Option<Counts> {
     let mut counts = Counts::new();
     for line in String::from_utf8_lossy(&output.stdout).lines() {
         let fields: Vec<&str> = line.split('|').collect();
-        let (source, destination) =
-            if fields[0].is_empty() { (fields[2], fields[3]) } else { (fields[0], fields[1]) };
+        let (source, destination) = if fields[0].is_empty() { (fields[2], fields[3]) } else { (fields[0], fields[1]) };
         let ends = format!("{source},{},{destination},{}", fields[4], fields[5]);
         for ((_, name), field) in TsharkFlag::NAMES.iter().zip(&fields[6..]) {
             if !field.is_empty() {
@@ -129,11 +143,15 @@ fn every_capture() {
     let mut table: BTreeMap<String, [u32; 3]> = BTreeMap::new();
     let folders = std::env::var("FOLDERS").unwrap_or_else(|_| "fabric chrissanders".to_owned());
     for folder in folders.split_whitespace() {
-        let mut paths: Vec<_> = std::fs::read_dir(samples.join(folder)).unwrap().flatten().map(|entry| entry.path()).collect();
+        let mut paths: Vec<_> =
+            std::fs::read_dir(samples.join(folder)).unwrap().flatten().map(|entry| entry.path()).collect();
         paths.sort();
         for path in paths {
-            let is_capture = path.extension().is_some_and(|ext| ["pcap", "pcapng", "cap"].iter().any(|known| ext == *known));
-            if !is_capture { continue }
+            let is_capture =
+                path.extension().is_some_and(|ext| ["pcap", "pcapng", "cap"].iter().any(|known| ext == *known));
+            if !is_capture {
+                continue;
+            }
             let Some(theirs) = theirs(&path) else { continue };
             compare(&path, &ours(&path), &theirs, &mut table);
         }

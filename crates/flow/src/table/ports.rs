@@ -5,9 +5,9 @@ use std::net::IpAddr;
 
 /// Ports above 1023 that servers of common applications listen on.
 const WELL_KNOWN: &[u16] = &[
-    1194, 1433, 1521, 1701, 1723, 1812, 1813, 1883, 2049, 2181, 3128, 3260, 3268, 3269, 3306, 3389, 3478, 4500, 4789, 5060, 5061,
-    5222, 5353, 5355, 5432, 5601, 5672, 5900, 5985, 5986, 6081, 6379, 6443, 6667, 8000, 8080, 8081, 8086, 8443, 8883, 8888, 9000,
-    9042, 9090, 9092, 9100, 9200, 9300, 10250, 11211, 15672, 27017,
+    1194, 1433, 1521, 1701, 1723, 1812, 1813, 1883, 2049, 2181, 3128, 3260, 3268, 3269, 3306, 3389, 3478, 4500, 4789,
+    5060, 5061, 5222, 5353, 5355, 5432, 5601, 5672, 5900, 5985, 5986, 6081, 6379, 6443, 6667, 8000, 8080, 8081, 8086,
+    8443, 8883, 8888, 9000, 9042, 9090, 9092, 9100, 9200, 9300, 10250, 11211, 15672, 27017,
 ];
 
 /// Entries of the memory; a newer port overwrites an older one of its place.
@@ -40,7 +40,8 @@ impl ListeningPorts {
             IpAddr::V6(address) => (address.to_bits() >> 64) as u64 ^ (address.to_bits() as u64).rotate_left(7),
         };
         let what = u64::from(end.port) << 8 | u64::from(protocol);
-        let mixed = (address ^ self.secret).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ what.wrapping_mul(0xd6e8_feb8_6659_fd93);
+        let mixed =
+            (address ^ self.secret).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ what.wrapping_mul(0xd6e8_feb8_6659_fd93);
         let mixed = (mixed ^ (mixed >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93);
         ((mixed >> 40) as usize % ENTRIES, mixed as u32 | 1)
     }

@@ -29,7 +29,7 @@ impl<E> Slots<E> {
             self.chunks[number as usize >> CHUNK_BITS][number as usize % CHUNK] = Some(entry);
             return number;
         }
-        if self.used as usize % CHUNK == 0 {
+        if (self.used as usize).is_multiple_of(CHUNK) {
             self.chunks.push(Vec::with_capacity(CHUNK));
         }
         if let Some(chunk) = self.chunks.last_mut() {

@@ -36,14 +36,8 @@ impl<T> FlowTable<T> {
         for name in verdict.anomalies.iter() {
             sink.anomaly(Some(slot.view(path)), Anomaly { layer: AnomalyLayer::Stream, name }, now);
         }
-        let mut work = Work {
-            config: &self.config,
-            limits: &self.limits,
-            counters: &mut self.counters,
-            path,
-            sink,
-            now,
-        };
+        let mut work =
+            Work { config: &self.config, limits: &self.limits, counters: &mut self.counters, path, sink, now };
         work.streams(slot, &segment, &verdict);
     }
 
@@ -58,14 +52,8 @@ impl<T> FlowTable<T> {
             return;
         }
         let path = self.paths.get(slot.flow.key.path());
-        let mut work = Work {
-            config: &self.config,
-            limits: &self.limits,
-            counters: &mut self.counters,
-            path,
-            sink,
-            now,
-        };
+        let mut work =
+            Work { config: &self.config, limits: &self.limits, counters: &mut self.counters, path, sink, now };
         for side in Side::BOTH {
             work.on_stream(slot, side, |stream, _, out| stream.flush(out));
             work.close_if_complete(slot, side);
@@ -189,8 +177,16 @@ impl<S> Work<'_, S> {
             held_bytes_max: self.limits.held_bytes_per_stream_max,
         };
         let mut task = Task { rules, outcome: Default::default() };
-        let mut teller =
-            Teller { flow, path: self.path, state, wants, sink: self.sink, side, now: self.now, depth: self.config.depth_bytes };
+        let mut teller = Teller {
+            flow,
+            path: self.path,
+            state,
+            wants,
+            sink: self.sink,
+            side,
+            now: self.now,
+            depth: self.config.depth_bytes,
+        };
         work(stream, &mut task, &mut |piece| teller.tell(piece));
         if task.outcome.overlap_differs {
             teller.anomaly("reassembly_overlap_different_data");

@@ -54,7 +54,9 @@ impl OverlapPolicy {
         match self {
             OverlapPolicy::First | OverlapPolicy::Vista => false,
             OverlapPolicy::Last => true,
-            OverlapPolicy::Bsd | OverlapPolicy::Macos | OverlapPolicy::Windows | OverlapPolicy::Windows2k3 => begins_before,
+            OverlapPolicy::Bsd | OverlapPolicy::Macos | OverlapPolicy::Windows | OverlapPolicy::Windows2k3 => {
+                begins_before
+            }
             OverlapPolicy::Linux | OverlapPolicy::Irix | OverlapPolicy::Hpux10 => {
                 begins_before || (begins_with && new.end > old.end)
             }

@@ -8,7 +8,7 @@
 
 use super::overlap::OverlapPolicy;
 use super::sequence::SeqNumber;
-use std::ops::Range;
+use crate::pieces::{self, Pieces};
 
 /// When bytes are handed on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -73,19 +73,6 @@ pub struct Outcome {
     pub limit_reached: bool,
 }
 
-/// Bytes that came early.
-#[derive(Debug)]
-struct Held {
-    start: u64,
-    bytes: Vec<u8>,
-}
-
-impl Held {
-    fn range(&self) -> Range<u64> {
-        self.start..self.start + self.bytes.len() as u64
-    }
-}
-
 /// One direction of a connection. 104 bytes, and what is held.
 #[derive(Debug)]
 pub struct Stream {
@@ -97,16 +84,12 @@ pub struct Stream {
     acknowledged: u64,
     /// The place behind the last byte, once FIN said so.
     end: Option<u64>,
-    held: Vec<Held>,
-    held_bytes: usize,
+    held: Pieces,
     /// Places of urgent bytes that are to be left out, lowest first.
     urgent: Vec<u64>,
     urgent_removed: u64,
     gaps: u32,
 }
-
-/// Bytes that a held segment costs besides its own: its place in the list, and what an allocator keeps.
-const HELD_OVERHEAD: usize = std::mem::size_of::<Held>() + 16;
 
 /// Urgent bytes of one direction that may be waited for; more stay in the stream.
 const URGENT_MAX: usize = 16;
@@ -119,8 +102,7 @@ impl Stream {
             next_sequence: first,
             acknowledged: 0,
             end: None,
-            held: Vec::new(),
-            held_bytes: 0,
+            held: Pieces::default(),
             urgent: Vec::new(),
             urgent_removed: 0,
             gaps: 0,
@@ -134,7 +116,7 @@ impl Stream {
 
     /// Bytes held, and what holding them costs.
     pub fn held_cost(&self) -> usize {
-        self.held_bytes + self.held.len() * HELD_OVERHEAD
+        self.held.cost()
     }
 
     /// Bytes handed on or given up.
@@ -149,7 +131,7 @@ impl Stream {
 
     /// Regions of the stream that were seen: one more than the gaps.
     pub fn regions(&self) -> u32 {
-        self.gaps.saturating_add(u32::from(self.next > 0 || !self.held.is_empty()))
+        self.gaps.saturating_add(u32::from(self.next > 0 || !self.held.list.is_empty()))
     }
 
     /// Has everything up to FIN been handed on?
@@ -184,7 +166,9 @@ impl Stream {
     ) -> Outcome {
         let (start, bytes) = match self.place(sequence) {
             Some(place) => (place, bytes),
-            None => (0, bytes.get(self.next_sequence.minus(self.next as u32).since(sequence) as usize..).unwrap_or(&[])),
+            None => {
+                (0, bytes.get(self.next_sequence.minus(self.next as u32).since(sequence) as usize..).unwrap_or(&[]))
+            }
         };
         let old = (self.next.saturating_sub(start)).min(bytes.len() as u64) as usize;
         let (start, bytes) = (start + old as u64, &bytes[old..]);
@@ -198,7 +182,7 @@ impl Stream {
             self.drain(rules.delivery, &mut out);
             return Outcome::default();
         }
-        let overlap_differs = self.hold(start, bytes, rules.overlap);
+        let overlap_differs = self.held.insert(start, bytes, |old, new| rules.overlap.prefers_new(old, new)).differs;
         self.drain(rules.delivery, &mut out);
         let limit_reached = self.enforce(rules, &mut out);
         Outcome { overlap_differs, is_old: false, limit_reached }
@@ -264,8 +248,7 @@ impl Stream {
 
     /// Forgets what is held: its sender took it back.
     pub fn forget_held(&mut self) {
-        self.held = Vec::new();
-        self.held_bytes = 0;
+        self.held = Pieces::default();
     }
 
     fn skip_to(&mut self, place: u64, out: &mut impl FnMut(Piece<'_>)) {
@@ -306,28 +289,28 @@ impl Stream {
     fn drain(&mut self, delivery: Delivery, out: &mut impl FnMut(Piece<'_>)) {
         let until = if delivery == Delivery::Arrival { u64::MAX } else { self.acknowledged };
         let mut done = 0;
-        while let Some(held) = self.held.get_mut(done) {
+        while let Some(held) = self.held.list.get_mut(done) {
             if held.start != self.next || held.start >= until {
                 break;
             }
             let mut bytes = std::mem::take(&mut held.bytes);
             let ready = (until - held.start).min(bytes.len() as u64) as usize;
-            self.held_bytes -= ready;
+            self.held.release(ready);
             self.hand_on(&bytes[..ready], out);
             if ready < bytes.len() {
                 bytes.drain(..ready);
-                self.held[done] = Held { start: self.next, bytes };
+                self.held.list[done] = pieces::Piece { start: self.next, bytes };
                 break;
             }
             done += 1;
         }
-        self.held.drain(..done);
+        self.held.list.drain(..done);
     }
 
     /// Gives up holes until the limits are kept.
     fn enforce(&mut self, rules: &Rules, out: &mut impl FnMut(Piece<'_>)) -> bool {
         let mut reached = false;
-        while self.held_bytes > rules.held_bytes_max || self.held.len() > rules.segments_max {
+        while self.held.bytes() > rules.held_bytes_max || self.held.list.len() > rules.segments_max {
             let Some(held) = self.held.first() else { break };
             reached = true;
             if held.start > self.next {
@@ -337,61 +320,4 @@ impl Stream {
         }
         reached
     }
-
-    /// Keeps bytes that came early; says whether an overlap had other bytes.
-    fn hold(&mut self, start: u64, bytes: &[u8], policy: OverlapPolicy) -> bool {
-        let new = start..start + bytes.len() as u64;
-        let first = self.held.partition_point(|held| held.range().end <= new.start);
-        let last = first + self.held[first..].partition_point(|held| held.start < new.end);
-        if first == last {
-            self.held_bytes += bytes.len();
-            self.held.insert(first, Held { start, bytes: bytes.to_vec() });
-            return false;
-        }
-        let before: usize = self.held[first..last].iter().map(|held| held.bytes.len()).sum();
-        let (merged, differs) = merge(self.held.drain(first..last), &new, bytes, policy);
-        self.held_bytes += merged.iter().map(|held| held.bytes.len()).sum::<usize>() - before;
-        self.held.splice(first..first, merged);
-        differs
-    }
-}
-
-/// Lays a new segment over the old ones that it touches.
-fn merge(
-    old: impl Iterator<Item = Held>,
-    new: &Range<u64>,
-    bytes: &[u8],
-    policy: OverlapPolicy,
-) -> (Vec<Held>, bool) {
-    let new_part = |range: Range<u64>| {
-        let bytes = &bytes[(range.start - new.start) as usize..(range.end - new.start) as usize];
-        Held { start: range.start, bytes: bytes.to_vec() }
-    };
-    let (mut merged, mut differs, mut reached) = (Vec::new(), false, new.start);
-    for held in old {
-        let range = held.range();
-        let shared = range.start.max(new.start)..range.end.min(new.end);
-        if reached < shared.start {
-            merged.push(new_part(reached..shared.start));
-        }
-        let part = new_part(shared.clone());
-        let (left, right) = ((shared.start - range.start) as usize, (shared.end - range.start) as usize);
-        differs |= held.bytes[left..right] != part.bytes[..];
-        if policy.prefers_new(&range, new) {
-            let mut parts = [held.bytes[..left].to_vec(), part.bytes, held.bytes[right..].to_vec()];
-            let mut start = range.start;
-            for bytes in parts.iter_mut().map(std::mem::take).filter(|bytes| !bytes.is_empty()) {
-                let length = bytes.len() as u64;
-                merged.push(Held { start, bytes });
-                start += length;
-            }
-        } else {
-            merged.push(held);
-        }
-        reached = shared.end;
-    }
-    if reached < new.end {
-        merged.push(new_part(reached..new.end));
-    }
-    (merged, differs)
 }

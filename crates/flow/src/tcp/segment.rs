@@ -47,7 +47,13 @@ pub(crate) mod flag {
 
 impl<'a> Segment<'a> {
     /// What a packet's TCP header says.
-    pub(crate) fn new(now: Timestamp, sender: Side, packet: &Packet<'a>, network: &Network, tcp: &Tcp<'a>) -> Segment<'a> {
+    pub(crate) fn new(
+        now: Timestamp,
+        sender: Side,
+        packet: &Packet<'a>,
+        network: &Network,
+        tcp: &Tcp<'a>,
+    ) -> Segment<'a> {
         let identification = if network.source.is_ipv4() { network.identification as u16 } else { 0 };
         Segment {
             now,

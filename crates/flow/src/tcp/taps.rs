@@ -81,8 +81,11 @@ fn is_copy(seen: &Mark, segment: &Segment<'_>) -> bool {
 /// What the ends of a connection put into a packet, folded.
 fn fingerprint(segment: &Segment<'_>) -> u64 {
     let numbers = u64::from(segment.sequence.0) << 32 | u64::from(segment.acknowledgement.0);
-    let rest = u64::from(segment.identification) << 48 | u64::from(segment.checksum) << 32
-        | u64::from(segment.window) << 16 | u64::from(segment.flags.0) << 8 | u64::from(segment.sender.index() as u8);
+    let rest = u64::from(segment.identification) << 48
+        | u64::from(segment.checksum) << 32
+        | u64::from(segment.window) << 16
+        | u64::from(segment.flags.0) << 8
+        | u64::from(segment.sender.index() as u8);
     let mixed = (numbers ^ 0x9e37_79b9_7f4a_7c15).wrapping_mul(0xd6e8_feb8_6659_fd93);
     let mixed = (mixed ^ (mixed >> 32) ^ rest).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     (mixed ^ (mixed >> 29)).wrapping_add(u64::from(segment.length))

@@ -222,10 +222,12 @@ impl Connection {
         }
         let (sender, receiver) = (self.peer(segment.sender), self.peer(segment.sender.other()));
         let is_next = segment.sequence == sender.next || segment.sequence == receiver.acknowledged;
-        let takes_window =
-            matches!(policy, OverlapPolicy::Linux | OverlapPolicy::OldLinux | OverlapPolicy::Solaris | OverlapPolicy::Hpux11);
-        let is_in_window = !segment.sequence.is_before(receiver.acknowledged)
-            && !segment.sequence.is_after(receiver.right_edge);
+        let takes_window = matches!(
+            policy,
+            OverlapPolicy::Linux | OverlapPolicy::OldLinux | OverlapPolicy::Solaris | OverlapPolicy::Hpux11
+        );
+        let is_in_window =
+            !segment.sequence.is_before(receiver.acknowledged) && !segment.sequence.is_after(receiver.right_edge);
         let is_unknown = !receiver.has_acknowledged || !sender.is_known || self.traits.is_one_sided;
         if !(is_next || is_unknown || (takes_window && is_in_window)) {
             return verdict.refuse_silently();

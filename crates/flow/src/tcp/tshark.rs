@@ -69,6 +69,8 @@ struct Direction {
     duplicate_acks: u32,
     sent_keep_alive: bool,
     sent_probe: bool,
+    /// Its lost segment was flagged, and it has sent nothing since.
+    loss_was_flagged: bool,
 }
 
 /// tshark's flags of one connection, counted by sender.
@@ -190,7 +192,7 @@ impl TsharkCounts {
         }
         let reverse = &mut self.directions[segment.sender.other().index()];
         let is_beyond = reverse.acknowledged_max.is_some_and(|max| segment.acknowledgement.is_after(max));
-        if is_beyond && segment.has(flag::ACK) {
+        if is_beyond && segment.has(flag::ACK) && !std::mem::replace(&mut reverse.loss_was_flagged, true) {
             reverse.acknowledged_max = reverse.next;
             let was_probe = reverse.sent_probe;
             if !was_probe {
@@ -214,13 +216,13 @@ impl TsharkCounts {
         }
         let is_fast = reverse.duplicate_acks >= 2
             && reverse.last_ack == Some(segment.sequence)
-            && segment.now.since_ns(reverse.last_ack_at) < FAST_NS;
+            && (0..FAST_NS).contains(&segment.now.since_ns(reverse.last_ack_at));
         let late_ns = segment.now.since_ns(forward.next_at);
         let threshold_ns = self.first_round_trip_ns.filter(|ns| *ns != 0).unwrap_or(OUT_OF_ORDER_NS);
         if is_fast {
             self.flag(segment, TsharkFlag::FastRetransmission);
             self.flag(segment, TsharkFlag::Retransmission);
-        } else if late_ns < threshold_ns && next != end_with_flags(segment) {
+        } else if (0..threshold_ns).contains(&late_ns) && next != end_with_flags(segment) {
             self.flag(segment, TsharkFlag::OutOfOrder);
         } else {
             self.flag(segment, TsharkFlag::Retransmission);
@@ -238,6 +240,7 @@ impl TsharkCounts {
                 forward.acknowledged_max = forward.next;
             }
         }
+        forward.loss_was_flagged = false;
         forward.window = segment.window;
         forward.window_is_scaled = !segment.has(flag::SYN);
         forward.last_ack = segment.has(flag::ACK).then_some(segment.acknowledgement);

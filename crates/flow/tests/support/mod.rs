@@ -1,6 +1,6 @@
 //! Builders of packets, and a sink that writes down what it is told.
 
-#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
 pub mod pcap;
 
@@ -11,11 +11,11 @@ use wire::{Icmp, Network, Packet, Tcp, TcpFlags, Transport, Udp};
 
 /// Flags by their letters: `SA`, `PA`, `F`, ...
 pub fn flags(letters: &str) -> TcpFlags {
-    TcpFlags(letters.bytes().map(|letter| 1 << "FSRPAUEC".find(letter as char).unwrap()).sum())
+    TcpFlags(letters.bytes().map(|letter| 1 << "FSRPAUEC".find(letter as char).expect("a flag")).sum())
 }
 
 pub fn network(source: &str, destination: &str, protocol: u8, length: usize) -> Network {
-    let parse = |text: &str| text.parse::<IpAddr>().unwrap();
+    let parse = |text: &str| text.parse::<IpAddr>().expect("an address");
     Network {
         source: parse(source),
         destination: parse(destination),
@@ -31,17 +31,11 @@ pub fn network(source: &str, destination: &str, protocol: u8, length: usize) -> 
     }
 }
 
-/// A TCP packet in the making.
-#[derive(Clone)]
-pub struct Built<'a> {
-    pub packet: Packet<'a>,
-}
-
-/// TCP between 10.0.0.1:1000 (client) and 10.0.0.2:80.
+/// TCP between 10.0.0.1:40000 (client) and 10.0.0.2:80.
 pub fn tcp<'a>(sender: Side, letters: &str, sequence: u32, acknowledgement: u32, payload: &'a [u8]) -> Packet<'a> {
     let (source, destination, source_port, destination_port) = match sender {
-        Side::Client => ("10.0.0.1", "10.0.0.2", 1000, 80),
-        Side::Server => ("10.0.0.2", "10.0.0.1", 80, 1000),
+        Side::Client => ("10.0.0.1", "10.0.0.2", 40_000, 80),
+        Side::Server => ("10.0.0.2", "10.0.0.1", 80, 40_000),
     };
     Packet {
         network: Some(network(source, destination, 6, 40 + payload.len())),

@@ -146,8 +146,7 @@ impl Sender {
         if self.holes.len() >= HOLES_MAX {
             self.holes.remove(0);
         }
-        let hole =
-            Hole { from: next, to: segment.sequence, at: segment.now, identification: segment.identification };
+        let hole = Hole { from: next, to: segment.sequence, at: segment.now, identification: segment.identification };
         self.holes.push(hole);
     }
 
