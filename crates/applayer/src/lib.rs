@@ -13,6 +13,7 @@ pub mod decompress;
 mod detection;
 pub mod http;
 pub mod http1;
+pub mod http2;
 mod protocol;
 mod session;
 mod sink;
@@ -27,4 +28,4 @@ pub use sink::{FileEvent, Handover, Sink};
 pub use tree::{Column, Extra, Table, Transaction, Tree};
 
 /// Every protocol. The order says nothing: content decides, and where two claim the same bytes, the longer proof.
-pub const PROTOCOLS: &[&dyn Protocol] = &[&http1::Http1Protocol];
+pub const PROTOCOLS: &[&dyn Protocol] = &[&http1::Http1Protocol, &http2::Http2Protocol];
