@@ -40,10 +40,16 @@ impl Conversation {
     /// The next bytes of a stream. In order and whole messages, they are parsed in place.
     pub fn push(&mut self, input: Input<'_>, sink: &mut dyn Sink) {
         self.push_one_side(input, sink);
-        let other = input.sender.other();
-        if self.sides[other.index()].needed == usize::MAX {
-            self.sides[other.index()].needed = 0;
-            self.push_one_side(Input { sender: other, bytes: b"", ..input }, sink);
+        // Each side may have waited for the other to go on.
+        let mut sender = input.sender.other();
+        while self.sides[sender.index()].needed == usize::MAX {
+            self.sides[sender.index()].needed = 0;
+            let waiting = self.sides[sender.index()].bytes.len();
+            self.push_one_side(Input { sender, bytes: b"", ..input }, sink);
+            if self.sides[sender.index()].bytes.len() == waiting {
+                break;
+            }
+            sender = sender.other();
         }
     }
 

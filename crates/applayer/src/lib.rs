@@ -17,8 +17,10 @@ pub mod http2;
 mod protocol;
 mod session;
 mod sink;
+pub mod socks;
 pub mod testing;
 mod tree;
+pub mod websocket;
 
 pub use conversation::{Conversation, Limits};
 pub use detection::{Circumstances, Detection, HEAD_BYTES_MAX, Outcome};
@@ -28,4 +30,5 @@ pub use sink::{FileEvent, Handover, Sink};
 pub use tree::{Column, Extra, Table, Transaction, Tree};
 
 /// Every protocol. The order says nothing: content decides, and where two claim the same bytes, the longer proof.
-pub const PROTOCOLS: &[&dyn Protocol] = &[&http1::Http1Protocol, &http2::Http2Protocol];
+pub const PROTOCOLS: &[&dyn Protocol] =
+    &[&http1::Http1Protocol, &http2::Http2Protocol, &socks::SocksProtocol, &websocket::WebSocketProtocol];

@@ -39,10 +39,13 @@ pub(super) enum Error {
     Truncated,
 }
 
+/// A name and a value of the dynamic table.
+type Entry = (Box<[u8]>, Box<[u8]>);
+
 /// One direction's decoder.
 pub(super) struct Decoder {
     /// The newest entry first.
-    table: VecDeque<(Box<[u8]>, Box<[u8]>)>,
+    table: VecDeque<Entry>,
     table_bytes: usize,
     table_bytes_max: usize,
     name: Vec<u8>,

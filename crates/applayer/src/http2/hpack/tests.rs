@@ -1,7 +1,10 @@
 use super::*;
 use proptest::prelude::*;
 
-fn decoded(decoder: &mut Decoder, block: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Error> {
+/// Names and values.
+type Fields = Vec<(Vec<u8>, Vec<u8>)>;
+
+fn decoded(decoder: &mut Decoder, block: &[u8]) -> Result<Fields, Error> {
     let mut fields = Vec::new();
     decoder.decode(block, &mut |instruction| {
         if let Instruction::Field { name, value } = instruction {
