@@ -87,7 +87,7 @@ impl Http2 {
 
     pub(super) fn preface(&mut self, input: Input<'_>, sink: &mut dyn Sink) -> Progress {
         match probe_preface(input.bytes) {
-            Probe::NeedMore => Progress { consumed: 0, needed: frame::PREFACE.len() },
+            Probe::NeedMore => Progress { consumed: 0, needed: 0 },
             Probe::Yes => {
                 self.readers[input.sender.index()].stage = Stage::Frame;
                 Progress { consumed: frame::PREFACE.len(), needed: 0 }
