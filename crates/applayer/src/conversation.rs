@@ -40,10 +40,24 @@ impl Conversation {
     /// The next bytes of a stream. In order and whole messages, they are parsed in place.
     pub fn push(&mut self, input: Input<'_>, sink: &mut dyn Sink) {
         self.push_one_side(input, sink);
-        let other = input.sender.other();
-        if self.sides[other.index()].needed == usize::MAX {
-            self.sides[other.index()].needed = 0;
-            self.push_one_side(Input { sender: other, bytes: b"", ..input }, sink);
+        self.let_waiting_sides_go_on(input, sink);
+    }
+
+    /// Each side may have waited for the other one, in turns.
+    fn let_waiting_sides_go_on(&mut self, input: Input<'_>, sink: &mut dyn Sink) {
+        let (mut sender, mut idle_turns) = (input.sender.other(), 0);
+        while idle_turns < 2 {
+            idle_turns += 1;
+            let side = &mut self.sides[sender.index()];
+            if side.needed == usize::MAX {
+                side.needed = 0;
+                let waiting = side.bytes.len();
+                self.push_one_side(Input { sender, bytes: b"", ..input }, sink);
+                if self.sides[sender.index()].bytes.len() != waiting {
+                    idle_turns = 0;
+                }
+            }
+            sender = sender.other();
         }
     }
 

@@ -45,6 +45,8 @@ pub struct Detection {
     first_sender: Option<Side>,
     decided: Option<&'static dyn Protocol>,
     is_reversed: bool,
+    /// Within another protocol: who spoke first is not known.
+    is_nested: bool,
 }
 
 /// The first bytes of a side.
@@ -69,7 +71,13 @@ impl Detection {
     /// A flow that begins.
     pub fn new(circumstances: Circumstances) -> Detection {
         let sides = Default::default();
-        Detection { circumstances, sides, first_sender: None, decided: None, is_reversed: false }
+        Detection { circumstances, sides, first_sender: None, decided: None, is_reversed: false, is_nested: false }
+    }
+
+    /// What is carried by another protocol that has handed over.
+    pub fn nested(circumstances: Circumstances) -> Detection {
+        let circumstances = Circumstances { is_midstream: false, ..circumstances };
+        Detection { is_nested: true, ..Detection::new(circumstances) }
     }
 
     /// The next bytes of a side. Before the decision they are held, but for those that bring it: the protocol's parser
@@ -186,7 +194,7 @@ impl Detection {
     fn decide(&mut self, protocol: &'static dyn Protocol, anomaly: &mut dyn FnMut(&'static str)) {
         self.decided = Some(protocol);
         let is_wrong = protocol.first_sender().is_some_and(|first| Some(first) != self.first_sender);
-        if is_wrong && !self.circumstances.is_midstream {
+        if is_wrong && !self.circumstances.is_midstream && !self.is_nested {
             anomaly("applayer_wrong_direction_first_data");
         }
         for side in Side::BOTH {

@@ -13,14 +13,17 @@ pub mod decompress;
 mod detection;
 pub mod dtls;
 pub mod http1;
+pub mod http2;
 pub mod http;
 mod protocol;
 pub mod quic;
 mod session;
 mod sink;
+pub mod socks;
 pub mod testing;
 pub mod tls;
 mod tree;
+pub mod websocket;
 
 pub use conversation::{Conversation, Limits};
 pub use detection::{Circumstances, Detection, HEAD_BYTES_MAX, Outcome};
@@ -34,6 +37,9 @@ pub use tree::{Column, Extra, Table, Transaction, Tree};
 pub const PROTOCOLS: &[&dyn Protocol] = &[
     &dtls::Dtls,
     &http1::Http1Protocol,
+    &http2::Http2Protocol,
     &quic::Quic,
+    &socks::SocksProtocol,
     &tls::Tls,
+    &websocket::WebSocketProtocol,
 ];

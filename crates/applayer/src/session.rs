@@ -119,6 +119,15 @@ impl Session {
 
     /// The next bytes of a side: of TCP in order, of UDP one datagram.
     pub fn push(&mut self, input: Input<'_>, sink: &mut dyn Sink) {
+        self.push_oriented(Input { sender: self.oriented(input.sender), ..input }, sink);
+    }
+
+    /// Who a side is in the protocol.
+    fn oriented(&self, sender: Side) -> Side {
+        if self.is_reversed { sender.other() } else { sender }
+    }
+
+    fn push_oriented(&mut self, input: Input<'_>, sink: &mut dyn Sink) {
         match &mut self.state {
             State::Over => {}
             State::Detecting(detection, _) => {
@@ -139,14 +148,17 @@ impl Session {
 
     /// Bytes of a side are missing.
     pub fn gap(&mut self, now: Timestamp, sender: Side, bytes: u64, sink: &mut dyn Sink) {
-        let sender = if self.is_reversed { sender.other() } else { sender };
+        self.gap_oriented(now, self.oriented(sender), bytes, sink);
+    }
+
+    fn gap_oriented(&mut self, now: Timestamp, sender: Side, bytes: u64, sink: &mut dyn Sink) {
         match &mut self.state {
             State::Detecting(detection, _) => detection.gap(sender),
             State::Speaking(_, conversation, _) => {
                 let mut relay = Relay::new(sink, self.files_before);
                 conversation.gap(now, sender, bytes, &mut relay);
                 let caught = relay.caught;
-                self.follow(caught, now, sink);
+                self.follow(caught, Input { now, sender, bytes: b"" }, sink);
             }
             State::Over => {}
         }
@@ -170,20 +182,30 @@ impl Session {
                 if expected.is_some_and(|expected| expected != protocol.name()) {
                     sink.anomaly(input.now, "applayer_unexpected_protocol", None);
                 }
-                self.is_reversed = detection.is_reversed();
+                let is_reversed = detection.is_reversed();
+                let turned = |side: Side| if is_reversed { side.other() } else { side };
+                self.is_reversed ^= is_reversed;
                 let first = detection.first_sender().unwrap_or(input.sender);
-                let heads = [first, first.other()].map(|side| (side, detection.take_head(side)));
-                self.speak(protocol, b"", Some(detection).filter(|detection| !detection.is_settled()));
+                let heads = [first, first.other()].map(|side| (turned(side), detection.take_head(side)));
+                // What is the wrong way round is not looked at twice.
+                let goes_on = !detection.is_settled() && !is_reversed;
+                self.speak(protocol, b"", Some(detection).filter(|_| goes_on));
+                let handovers = self.handovers;
                 sink.speaks(protocol.name(), self.original.map(|original| original.name()));
                 for (sender, (bytes, dropped)) in heads {
-                    self.talk(Input { sender, bytes: &bytes, ..input }, sink);
+                    self.replay(Input { sender, bytes: &bytes, ..input }, handovers, sink);
                     if dropped > 0 {
-                        self.gap(input.now, sender, dropped, sink);
+                        self.gap_oriented(input.now, sender, dropped, sink);
                     }
                 }
-                self.talk(input, sink);
+                self.replay(Input { sender: turned(input.sender), ..input }, handovers, sink);
             }
         }
+    }
+
+    /// Bytes that the detection has seen. After a hand-over they are new again.
+    fn replay(&mut self, input: Input<'_>, handovers: u32, sink: &mut dyn Sink) {
+        if self.handovers == handovers { self.talk(input, sink) } else { self.push_oriented(input, sink) }
     }
 
     fn note_sides(&mut self) {
@@ -215,26 +237,27 @@ impl Session {
         if input.bytes.is_empty() {
             return;
         }
-        let sender = if self.is_reversed { input.sender.other() } else { input.sender };
-        let input = Input { sender, ..input };
         let mut relay = Relay::new(sink, self.files_before);
         match self.circumstances.transport {
             Transport::Tcp => conversation.push(input, &mut relay),
             Transport::Udp => conversation.push_datagram(input, &mut relay),
         }
         let caught = relay.caught;
-        self.follow(caught, input.now, sink);
+        self.follow(caught, input, sink);
     }
 
     /// After a hand-over, the next protocol gets what was not consumed.
-    fn follow(&mut self, caught: Caught, now: Timestamp, sink: &mut dyn Sink) {
+    fn follow(&mut self, caught: Caught, input: Input<'_>, sink: &mut dyn Sink) {
+        let now = input.now;
         self.files_here += caught.files;
         let Some((name, about)) = caught.upgrade else { return };
         let State::Speaking(protocol, mut conversation, _) = std::mem::replace(&mut self.state, State::Over) else {
             return;
         };
         self.original.get_or_insert(protocol);
-        let rests = Side::BOTH.map(|side| (side, conversation.take_unconsumed(side)));
+        // What the other side sent came before.
+        let order = [input.sender.other(), input.sender];
+        let rests = order.map(|side| (side, conversation.take_unconsumed(side)));
         let mut relay = Relay::new(sink, self.files_before);
         conversation.finish(now, &mut relay);
         self.files_before += std::mem::take(&mut self.files_here) + relay.caught.files;
@@ -247,9 +270,8 @@ impl Session {
             sink.speaks(protocol.name(), self.original.map(|original| original.name()));
         }
         for (sender, bytes) in rests {
-            let sender = if self.is_reversed { sender.other() } else { sender };
             if !bytes.is_empty() {
-                self.push(Input { now, sender, bytes: &bytes }, sink);
+                self.push_oriented(Input { now, sender, bytes: &bytes }, sink);
             }
         }
     }
@@ -262,8 +284,7 @@ impl Session {
             Some(protocol) if !is_recognisable => self.speak(protocol, about, None),
             _ if named.is_none() && !name.is_empty() => {}
             _ => {
-                let circumstances = Circumstances { is_midstream: false, ..self.circumstances };
-                let detection = Box::new(Detection::new(circumstances));
+                let detection = Box::new(Detection::nested(self.circumstances));
                 self.state = State::Detecting(detection, named.map(|protocol| protocol.name()));
             }
         }

@@ -45,6 +45,8 @@ pub(crate) struct Content {
     decompressor: Option<Box<Decompressor>>,
     destination: Destination,
     entity_bytes: u64,
+    /// The anomaly that tells damaged compression.
+    damaged: &'static str,
 }
 
 /// Where the decoded bytes go.
@@ -73,8 +75,9 @@ impl Content {
         Content { destination: Destination::Form(Box::new(Multipart::new(boundary))), ..Content::default() }
     }
 
-    /// The codings that a Content-Encoding says are taken off.
-    pub(crate) fn decode(&mut self, encoding: &[u8], limits: Limits, report: &mut Report<'_>) {
+    /// The codings that a Content-Encoding says are taken off; `damaged` is the anomaly where that fails.
+    pub(crate) fn decode(&mut self, encoding: &[u8], limits: Limits, damaged: &'static str, report: &mut Report<'_>) {
+        self.damaged = damaged;
         let mut codings = Vec::new();
         for name in encoding.split(|byte| matches!(byte, b',' | b' ' | b'\t')).filter(|name| !name.is_empty()) {
             match Coding::named(name) {
@@ -115,8 +118,7 @@ impl Content {
         match result {
             Ok(()) => {}
             Err(Failure::Bomb) => report.anomaly("compression_bomb"),
-            // The name that Suricata has for every coding.
-            Err(Failure::Damaged | Failure::NotCompressed) => report.anomaly("gzip_decompression_failed"),
+            Err(Failure::Damaged | Failure::NotCompressed) => report.anomaly(self.damaged),
         }
     }
 

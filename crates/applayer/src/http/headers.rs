@@ -224,6 +224,32 @@ impl Headers {
         Added::New
     }
 
+    /// Adds a field beside others of its name.
+    pub(crate) fn add_apart(&mut self, name: &[u8], value: &[u8], limits: &Limits) -> Added {
+        if self.text.len() + name.len() + value.len() > limits.text_bytes_max {
+            return Added::TooLong;
+        }
+        if self.fields.len() >= limits.fields_max.min(usize::from(u16::MAX) - 1) {
+            return Added::TooMany;
+        }
+        let field = Field { name: self.keep(name), value: self.keep(value), is_repeated: false };
+        self.fields.push(field);
+        if let Some(known) = known(name).filter(|known| self.known[*known as usize] == 0) {
+            self.known[known as usize] = self.fields.len() as u16;
+        }
+        Added::New
+    }
+
+    /// Where the last field's value is.
+    pub(crate) fn last_value(&self) -> Span {
+        self.fields.last().map_or(Span::default(), |field| field.value)
+    }
+
+    /// How many fields there are.
+    pub(crate) fn len(&self) -> usize {
+        self.fields.len()
+    }
+
     fn place(&self, name: &[u8], known: Option<Known>) -> Option<usize> {
         if let Some(known) = known {
             return usize::from(self.known[known as usize]).checked_sub(1);
@@ -274,6 +300,15 @@ impl Headers {
         self.fields[place].value = Span { start: new_start as u32, length: (self.text.len() - new_start) as u32 };
         None
     }
+}
+
+/// A value that can be shown: of `Authorization: Basic dXNlcjpwYXNz` only `Basic`.
+pub(crate) fn without_credentials<'a>(name: &[u8], value: &'a [u8]) -> &'a [u8] {
+    let has_credentials = [&b"authorization"[..], b"proxy-authorization"].iter().any(|n| n.eq_ignore_ascii_case(name));
+    if !has_credentials {
+        return value;
+    }
+    &value[..memchr::memchr(b' ', value).unwrap_or(0)]
 }
 
 /// The field of that name, in any case.

@@ -176,9 +176,12 @@ pub(super) fn set_content(
     let (message, mut report) = exchange.part(sender, outlet);
     message.content = content;
     if let Some(encoding) = message.headers.get(Known::ContentEncoding) {
-        message.content.decode(encoding, limits.decompress, &mut report);
+        message.content.decode(encoding, limits.decompress, DAMAGED_COMPRESSION, &mut report);
     }
 }
+
+/// The name that Suricata has for every coding.
+const DAMAGED_COMPRESSION: &str = "gzip_decompression_failed";
 
 /// The size of the body, if it is known before it comes.
 pub(super) fn announced_bytes(message: &Message) -> Option<u64> {

@@ -1,6 +1,6 @@
 //! Where a body ends (RFC 9112, sections 6 and 7).
 
-use super::lines::{Line, Lines, trimmed};
+use super::lines::{Line, Lines, is_blank, trimmed};
 
 /// How the end of a body is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -105,7 +105,8 @@ impl Chunk {
     }
 
     fn size<'a>(&mut self, bytes: &[u8], lines: &mut Lines) -> Step<'a> {
-        if bytes.iter().find(|byte| !super::lines::is_blank(**byte)).is_some_and(|byte| !byte.is_ascii_hexdigit()) {
+        let first = bytes.iter().find(|byte| **byte == b'\n' || !is_blank(**byte));
+        if first.is_some_and(|byte| *byte != b'\n' && !byte.is_ascii_hexdigit()) {
             return Step::InvalidChunk;
         }
         match lines.next(bytes, SIZE_LINE_BYTES_MAX) {

@@ -102,6 +102,8 @@ pub struct Http1 {
     files: u64,
     server_port: u16,
     is_handed_over: bool,
+    /// The client has waited for what the server just said: its turn comes first.
+    is_clients_turn: bool,
     limits: Limits,
 }
 
@@ -167,6 +169,7 @@ impl Http1 {
             files: 0,
             server_port: start.ports.server,
             is_handed_over: false,
+            is_clients_turn: false,
             limits,
         }
     }
@@ -266,6 +269,9 @@ impl Http1 {
                 Step::Consumed(length) => consumed += length,
                 Step::NeedMore => break,
                 Step::Wait => return Progress { consumed, needed: usize::MAX },
+            }
+            if input.sender == Side::Server && std::mem::take(&mut self.is_clients_turn) {
+                return Progress { consumed, needed: usize::MAX };
             }
         }
         Progress { consumed, needed: 0 }

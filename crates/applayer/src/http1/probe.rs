@@ -8,6 +8,9 @@ use model::packet::Side;
 /// A target that is longer before its protocol comes is not waited for.
 const LINE_BYTES_MAX: usize = 4 << 10;
 
+/// A longer word is no method.
+const METHOD_BYTES_MAX: usize = 32;
+
 /// Methods that other protocols have too (SIP, RTSP, ICAP): the protocol behind the target decides.
 const SHARED: [&[u8]; 4] = [b"OPTIONS", b"SUBSCRIBE", b"NOTIFY", b"REPORT"];
 
@@ -34,9 +37,9 @@ fn response(text: &[u8]) -> Probe {
 }
 
 fn request(text: &[u8]) -> Probe {
-    let Some(end) = text.iter().take(32).position(|byte| is_blank(*byte)) else {
-        let can_become = METHODS.iter().any(|method| method.starts_with(text));
-        return if can_become { Probe::NeedMore } else { Probe::No };
+    let Some(end) = text.iter().take(METHOD_BYTES_MAX).position(|byte| is_blank(*byte)) else {
+        let can_become = is_word(text) || METHODS.iter().any(|method| method.starts_with(text));
+        return if can_become && text.len() < METHOD_BYTES_MAX { Probe::NeedMore } else { Probe::No };
     };
     let method = &text[..end];
     if !METHODS.contains(&method) {
@@ -72,6 +75,9 @@ fn by_protocol(text: &[u8]) -> Probe {
 /// A word that is no method, but a line that ends as a request does.
 fn unknown_method(text: &[u8]) -> Probe {
     let end = text.iter().position(|byte| is_blank(*byte)).unwrap_or(text.len());
-    let is_word = end > 0 && text[..end].iter().all(u8::is_ascii_uppercase);
-    if is_word { by_protocol(text) } else { Probe::No }
+    if end > 0 && is_word(&text[..end]) { by_protocol(text) } else { Probe::No }
+}
+
+fn is_word(text: &[u8]) -> bool {
+    text.iter().all(u8::is_ascii_uppercase)
 }

@@ -16,6 +16,9 @@ use model::packet::Side;
 /// So many blanks may follow a request of HTTP/0.9; more, or anything else, and it is a request that forgot its protocol.
 const SHORT_REQUEST_BLANKS_MAX: u8 = 16;
 
+/// What clients of HTTP/2 begin with (RFC 9113, section 3.4).
+const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
 impl Http1 {
     pub(super) fn request_step(&mut self, input: Input<'_>, sink: &mut dyn Sink) -> Step {
         match self.readers[Side::Client.index()].stage {
@@ -50,8 +53,12 @@ impl Http1 {
     /// A request line came; `length` bytes of the input are it.
     pub(super) fn begin_request(&mut self, text: &[u8], length: usize, input: Input<'_>, sink: &mut dyn Sink) -> Step {
         let line = RequestLine::read(text);
-        if line.method == b"PRI" && line.protocol == b"HTTP/2.0" {
-            return self.hand_over("http2", b"", input, sink);
+        let preface = &HTTP2_PREFACE[..HTTP2_PREFACE.len().min(input.bytes.len())];
+        if line.method == b"PRI" && input.bytes.starts_with(preface) {
+            return match preface.len() == HTTP2_PREFACE.len() {
+                true => self.hand_over("http2", b"", input, sink),
+                false => Step::NeedMore,
+            };
         }
         if !line.is_sound() {
             sink.anomaly(input.now, "request_line_invalid", None);

@@ -187,6 +187,7 @@ impl Http1 {
         let client = &mut self.readers[Side::Client.index()];
         if client.stage == Stage::Waiting {
             client.stage = Stage::Start;
+            self.is_clients_turn = true;
         }
         // A refused `Expect: 100-continue`: the body does not come.
         let message = self.exchanges[place].request();

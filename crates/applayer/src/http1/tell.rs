@@ -2,7 +2,7 @@
 
 use super::exchange::Exchange;
 use crate::http::Times;
-use crate::http::headers::{Headers, Known};
+use crate::http::headers::{Headers, Known, without_credentials};
 use crate::http::range::ContentRange;
 use crate::tree::{Extra, Transaction, Tree};
 use model::packet::Timestamp;
@@ -116,13 +116,4 @@ fn tell_headers(name: &'static str, headers: &Headers, tree: &mut dyn Tree) {
         tree.close_object();
     }
     tree.close_list();
-}
-
-/// A value that can be shown: of `Authorization: Basic dXNlcjpwYXNz` only `Basic`.
-fn without_credentials<'a>(name: &[u8], value: &'a [u8]) -> &'a [u8] {
-    let has_credentials = [&b"authorization"[..], b"proxy-authorization"].iter().any(|n| n.eq_ignore_ascii_case(name));
-    if !has_credentials {
-        return value;
-    }
-    &value[..memchr::memchr(b' ', value).unwrap_or(0)]
 }

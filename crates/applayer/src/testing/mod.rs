@@ -44,9 +44,10 @@ use crate::tree::Extra;
 use model::packet::{Side, Timestamp};
 pub use record::{JsonTree, Record};
 use std::borrow::Cow;
+use std::fmt;
 
 /// What happens next in a conversation.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Step<'a> {
     /// A side sends bytes: for UDP one datagram.
     Send(Side, Cow<'a, [u8]>),
@@ -212,6 +213,17 @@ impl Subject {
 
 /// Places to cut at that one property tries; longer steps are cut near their begin.
 const CUT_PLACES_MAX: usize = 2_000;
+
+/// As it would be written in a test.
+impl fmt::Debug for Step<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Step::Send(Side::Client, bytes) => write!(formatter, "client(b\"{}\")", bytes.escape_ascii()),
+            Step::Send(Side::Server, bytes) => write!(formatter, "server(b\"{}\")", bytes.escape_ascii()),
+            Step::Gap(side, bytes) => write!(formatter, "Step::Gap(Side::{side:?}, {bytes})"),
+        }
+    }
+}
 
 impl Step<'_> {
     fn len(&self) -> usize {

@@ -11,7 +11,10 @@ fn first_bytes() {
     check(Side::Client, "GET /a/long/target/that/is/cut", Probe::Yes);
     check(Side::Client, "GET ", Probe::NeedMore);
     check(Side::Client, "G", Probe::NeedMore);
-    check(Side::Client, "GETX", Probe::No);
+    check(Side::Client, "GETX", Probe::NeedMore);
+    check(Side::Client, "GETX a\r\n", Probe::No);
+    check(Side::Client, "get / HTTP/1.1\r\n", Probe::No);
+    check(Side::Client, &"X".repeat(40), Probe::No);
     check(Side::Client, "\r\nPOST /x HTTP/1.0\r\n", Probe::Yes);
     check(Side::Client, "OPTIONS sip:a@b SIP/2.0\r\n", Probe::No);
     check(Side::Client, "OPTIONS sip:a", Probe::NeedMore);
@@ -20,6 +23,7 @@ fn first_bytes() {
     check(Side::Client, "FOO / HTTP/1.1\r\n", Probe::Yes);
     check(Side::Client, "FOO / HTTP", Probe::NeedMore);
     check(Side::Client, "EHLO a\r\n", Probe::No);
+    check(Side::Client, "AGET / HTTP/1.1\r\n", Probe::Yes);
     check(Side::Client, "SSH-2.0-x\r\n", Probe::No);
     check(Side::Client, "PRI * HTTP/2.0\r\n", Probe::No);
     check(Side::Client, "\x16\x03\x01", Probe::No);

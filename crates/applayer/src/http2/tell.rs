@@ -1,0 +1,164 @@
+//! A stream as EVE tells it.
+
+use super::frame::{error_name, setting_name};
+use super::hpack;
+use super::stream::{Half, Mark, Stream};
+use crate::http::Times;
+use crate::http::headers::{Known, decimal, without_credentials};
+use crate::http::range::ContentRange;
+use crate::tree::{Extra, Transaction, Tree};
+use model::packet::Timestamp;
+use std::any::Any;
+
+impl Transaction for Stream {
+    fn table(&self) -> &'static str {
+        "http"
+    }
+
+    fn id(&self) -> u64 {
+        self.id
+    }
+
+    fn started(&self) -> Timestamp {
+        self.started
+    }
+
+    fn tell(&self, tree: &mut dyn Tree) {
+        tree.text("version", b"2");
+        tell_headers("request_headers", self.request(), tree);
+        tell_headers("response_headers", self.response(), tree);
+        self.tell_common(tree);
+        if tree.wants(Extra::Own) {
+            self.tell_own(tree);
+        }
+        tree.open_object("http2");
+        tree.number("stream_id", self.stream_id.into());
+        for (name, half) in [("request", self.request()), ("response", self.response())] {
+            tree.open_object(name);
+            tell_frames(half, tree);
+            tree.close_object();
+        }
+        tree.close_object();
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+impl Stream {
+    fn tell_common(&self, tree: &mut dyn Tree) {
+        let request = &self.request().headers;
+        let host = request.get(Known::Host).unwrap_or_else(|| self.authority());
+        let texts = [
+            ("http_method", Some(self.method())),
+            ("url", Some(self.path())),
+            ("hostname", Some(without_port(host))),
+            ("http_user_agent", request.get(Known::UserAgent)),
+        ];
+        tell_texts(&texts, tree);
+        let length_of = |half: &Half| half.headers.get(Known::ContentLength).and_then(decimal);
+        if let Some(length) = length_of(self.response()).or_else(|| length_of(self.request())) {
+            tree.number("length", length);
+        }
+        if let Some(status) = self.status() {
+            tree.number("status", status.into());
+        }
+    }
+
+    fn tell_own(&self, tree: &mut dyn Tree) {
+        let (request, response) = (self.request(), self.response());
+        if self.stream_id == 0 {
+            return;
+        }
+        let texts = [
+            ("xff", request.headers.get(Known::XForwardedFor)),
+            ("http_refer", request.headers.get(Known::Referer)),
+            ("http_content_type", response.headers.get(Known::ContentType).map(without_parameters)),
+            ("redirect", response.headers.get(Known::Location)),
+            ("request_content_type", request.headers.get(Known::ContentType)),
+        ];
+        tell_texts(&texts, tree);
+        if let Some(range) = response.headers.get(Known::ContentRange) {
+            ContentRange::tell(range, tree);
+        }
+        tree.number("request_body_bytes", request.entity_bytes);
+        tree.number("response_body_bytes", response.entity_bytes);
+        Times::tell(request.times, response.times, tree);
+    }
+}
+
+fn tell_texts(texts: &[(&'static str, Option<&[u8]>)], tree: &mut dyn Tree) {
+    for (name, text) in texts {
+        if let Some(text) = text.filter(|text| !text.is_empty()) {
+            tree.text(name, text);
+        }
+    }
+}
+
+fn without_port(host: &[u8]) -> &[u8] {
+    match memchr::memrchr(b':', host) {
+        Some(colon) if !host[colon..].contains(&b']') => &host[..colon],
+        _ => host,
+    }
+}
+
+fn without_parameters(content_type: &[u8]) -> &[u8] {
+    &content_type[..memchr::memchr(b';', content_type).unwrap_or(content_type.len())]
+}
+
+fn tell_headers(name: &'static str, half: &Half, tree: &mut dyn Tree) {
+    if half.headers.is_empty() && half.marks.is_empty() {
+        return;
+    }
+    tree.open_list(name);
+    let mut marks = half.marks.iter().peekable();
+    for (place, (name, value)) in half.headers.iter().enumerate() {
+        while let Some((_, mark)) = marks.next_if(|(before, _)| *before <= place) {
+            tell_mark(*mark, tree);
+        }
+        tree.open_object("");
+        tree.text("name", name);
+        tree.text("value", without_credentials(name, value));
+        tree.close_object();
+    }
+    marks.for_each(|(_, mark)| tell_mark(*mark, tree));
+    tree.close_list();
+}
+
+fn tell_mark(mark: Mark, tree: &mut dyn Tree) {
+    tree.open_object("");
+    match mark {
+        Mark::TableSize(bytes) => tree.number("table_size_update", bytes),
+        Mark::Error(hpack::Error::Index) => tree.text("error", b"HTTP2HeaderDecodeNotIndexed"),
+        Mark::Error(hpack::Error::Integer) => tree.text("error", b"HTTP2HeaderDecodeIntegerOverflow"),
+        Mark::Error(_) => tree.text("error", b"HTTP2HeaderDecodeError"),
+    }
+    tree.close_object();
+}
+
+fn tell_frames(half: &Half, tree: &mut dyn Tree) {
+    if let Some(settings) = &half.settings {
+        tree.open_list("settings");
+        for (name, value) in settings.iter().filter_map(|(id, value)| Some((setting_name(*id)?, *value))) {
+            tree.open_object("");
+            tree.text("settings_id", name.as_bytes());
+            tree.number("settings_value", value.into());
+            tree.close_object();
+        }
+        tree.close_list();
+    }
+    if let Some(error) = half.error {
+        match error_name(error.code) {
+            Some(name) if error.is_of_connection => tree.text("error_code", name.to_uppercase().as_bytes()),
+            Some(name) => tree.text("error_code", name.as_bytes()),
+            None => tree.text("error_code", error.code.to_string().as_bytes()),
+        }
+    }
+    if let Some(weight) = half.priority {
+        tree.number("priority", weight.into());
+    }
+    if let Some(name) = half.repeated {
+        tree.text("has_multiple", name.as_bytes());
+    }
+}

@@ -1,0 +1,106 @@
+//! What holds for every protocol on whatever comes: no panic, and cutting the bytes changes nothing.
+
+use applayer::testing::{Scene, Step};
+use applayer::{Extra, PROTOCOLS, Transport};
+use model::packet::Side;
+use proptest::prelude::*;
+
+/// Pieces of which conversations are made, so that parsers come further than their first byte.
+const PIECES: &[&[u8]] = &[
+    b"GET / HTTP/1.1\r\n",
+    b"POST /a?b HTTP/1.0\r\n",
+    b"GET /\r\n",
+    b"CONNECT a:1 HTTP/1.1\r\n",
+    b"HEAD http://b:81/ HTTP/1.1\n",
+    b"HTTP/1.1 200 OK\r\n",
+    b"HTTP/1.1 100 Continue\r\n",
+    b"HTTP/1.0 304 \r\n",
+    b"HTTP/1.1 101 S\r\n",
+    b"Host: a\r\n",
+    b"Content-Length: 5\r\n",
+    b"content-length: 3\r\n",
+    b"Transfer-Encoding: chunked\r\n",
+    b"Content-Encoding: gzip\r\n",
+    b"Content-Encoding: br, deflate\r\n",
+    b"Content-Type: multipart/form-data; boundary=B\r\n",
+    b"Content-Disposition: form-data; filename=x\r\n",
+    b"Upgrade: h2c\r\n",
+    b"Upgrade: websocket\r\n",
+    b"Expect: 100-continue\r\n",
+    b" folded\r\n",
+    b"\r\n",
+    b"\n",
+    b"\r",
+    b"--B\r\n",
+    b"--B--",
+    b"5\r\nhello\r\n",
+    b"0\r\n",
+    b"3;x\r\n",
+    b"\x1f\x8b\x08\0\0\0\0\0\0\x03\xcb\x48\xcd\xc9\xc9\x07\0",
+    b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    b"\0\0\0\x04\0\0\0\0\0",
+    b"\0\0\x03\x01\x05\0\0\0\x01\x82\x84\x86",
+    b"\0\0\x02\x01\x04\0\0\0\x01\x88\xbe",
+    b"\0\0\x05\0\x09\0\0\0\x01\x01he\0",
+    b"\0\0\x04\x09\x04\0\0\0\x01\x40\x01a\x01",
+    b"\0\0\x04\x03\0\0\0\0\x01\0\0\0\x08",
+    b"\0\0\x08\x07\0\0\0\0\0\0\0\0\0\0\0\0\0",
+    b"\x05\x01\x00",
+    b"\x05\x00",
+    b"\x05\x01\x00\x01\x0a\x00\x00\x01\x00\x50",
+    b"\x04\x01\x00\x50\x0a\x00\x00\x02me\0",
+    b"\0\x5a\0\0\0\0\0\0",
+    b"\x81\x85\x01\x02\x03\x04hello",
+    b"\x82\x7e\0\x05hello",
+];
+
+fn bytes() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        8 => prop::sample::select(PIECES).prop_map(<[u8]>::to_vec),
+        1 => prop::collection::vec(any::<u8>(), 0..12),
+    ];
+    prop::collection::vec(piece, 1..8).prop_map(|pieces| pieces.concat())
+}
+
+fn step() -> impl Strategy<Value = Step<'static>> {
+    let sender = prop_oneof![Just(Side::Client), Just(Side::Server)];
+    prop_oneof![
+        12 => (sender.clone(), bytes()).prop_map(|(sender, bytes)| Step::Send(sender, bytes.into())),
+        1 => (sender, 1..20u64).prop_map(|(sender, bytes)| Step::Gap(sender, bytes)),
+    ]
+}
+
+/// The same in any order: sides that wait for each other, the detection and the parser may change places.
+fn check(scene: Scene<'_>, steps: &[Step<'_>], piece: usize) -> Result<(), TestCaseError> {
+    let scene = scene.with(&[Extra::Dump, Extra::Own]);
+    let sorted = |transcript: String| {
+        let mut lines: Vec<_> = transcript.lines().map(str::to_owned).collect();
+        lines.sort();
+        lines
+    };
+    let whole = sorted(scene.transcript(steps));
+    prop_assert_eq!(&whole, &sorted(scene.transcript_cut(steps, |_, _| 1)), "{:?}", steps);
+    prop_assert_eq!(&whole, &sorted(scene.transcript_cut(steps, |_, _| piece)), "{:?}", steps);
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn cuts_change_nothing(steps in prop::collection::vec(step(), 1..8), piece in 2..40usize) {
+        for protocol in PROTOCOLS.iter().filter(|protocol| protocol.transports().contains(&Transport::Tcp)) {
+            check(Scene::tcp(*protocol, 80), &steps, piece)?;
+        }
+    }
+
+    #[test]
+    fn cuts_change_nothing_where_the_protocol_is_found(
+        steps in prop::collection::vec(step(), 1..8),
+        piece in 2..40usize,
+        is_midstream: bool,
+    ) {
+        let scene = Scene::found(80);
+        check(if is_midstream { scene.midstream() } else { scene }, &steps, piece)?;
+    }
+}
