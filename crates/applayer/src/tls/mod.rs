@@ -32,7 +32,7 @@ pub use version::{Version, is_grease};
 
 pub(crate) use extension::{QUIC_PARAMETERS, QUIC_PARAMETERS_OF_DRAFTS};
 pub(crate) use fingerprint::hex;
-pub(crate) use transaction::{TRANSACTION, message, tell_ja3};
+pub(crate) use transaction::{TRANSACTION, message, tell_ja3, tell_ja4};
 
 use crate::protocol::{Parser, Probe, Protocol, Start, Transport};
 use crate::tree::{Column, Table};

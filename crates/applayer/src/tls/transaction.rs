@@ -321,8 +321,8 @@ impl Handshake {
     fn tell_fingerprints(&self, tree: &mut dyn Tree) {
         tell_ja3("ja3", self.ja3(), tree);
         tell_ja3("ja3s", self.ja3s(), tree);
-        if let Some(ja4) = self.ja4(Ja4Form::Suricata) {
-            tree.text("ja4", ja4.as_bytes());
+        if let Some(hello) = self.client_hello() {
+            tell_ja4(hello, self.carrier, tree);
         }
     }
 
@@ -369,9 +369,6 @@ impl Handshake {
 
     /// What EVE has no name for.
     fn tell_own(&self, tree: &mut dyn Tree) {
-        if let Some(ja4) = self.ja4(Ja4Form::FoxIo) {
-            tree.text("ja4_foxio", ja4.as_bytes());
-        }
         if let Some(hello) = self.server_hello() {
             tree.text("cipher", cipher_suite_name(hello.cipher_suite).as_bytes());
         }
@@ -438,6 +435,16 @@ pub(crate) fn tell_ja3(name: &'static str, ja3: Option<Ja3>, tree: &mut dyn Tree
     tree.text("hash", ja3.hash.as_bytes());
     tree.text("string", ja3.string.as_bytes());
     tree.close_object();
+}
+
+/// EVE's value in Suricata's form, and FoxIO's own under a name of ours.
+pub(crate) fn tell_ja4(hello: ClientHello<'_>, carrier: Carrier, tree: &mut dyn Tree) {
+    let suricata = ja4(hello, carrier, Ja4Form::Suricata);
+    tree.text("ja4", suricata.as_bytes());
+    if tree.wants(Extra::Own) {
+        let foxio = if Ja4Form::agree(hello) { suricata } else { ja4(hello, carrier, Ja4Form::FoxIo) };
+        tree.text("ja4_foxio", foxio.as_bytes());
+    }
 }
 
 fn tell_numbers(name: &'static str, numbers: impl Iterator<Item = u16>, tree: &mut dyn Tree) {
