@@ -1,9 +1,12 @@
 //! Fingerprints, names and certificates of the shared captures, against what other programs say of them: nDPI, FoxIO's
 //! reference of JA4, Arkime, Zeek. Each difference is explained here, or fails.
 
+#![allow(clippy::unwrap_used, reason = "a sample that is not as it should be fails the test")]
+
 mod captures;
 mod told;
 
+use captures::files;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, SocketAddr};
@@ -77,9 +80,9 @@ fn check(program: &str, rows: Vec<Row>, explains: fn(&str, &str, &str) -> bool) 
     }
     for (key, score) in &scores {
         let different = score.different.len();
-        println!("{program} {key}: {} same, {} explained, {different} different", score.same, score.explained);
+        eprintln!("{program} {key}: {} same, {} explained, {different} different", score.same, score.explained);
     }
-    println!("{program}: {not_ours} flows that are not told here");
+    eprintln!("{program}: {not_ours} flows that are not told here");
     let different: Vec<_> = scores.values().flat_map(|score| score.different.iter()).collect();
     assert!(different.is_empty(), "{different:#?}");
 }
@@ -89,7 +92,7 @@ fn with_ndpi() {
     let Some(shared) = captures::shared() else { return };
     let folder = shared.join("data/pcaps/ndpi");
     let mut rows = Vec::new();
-    for capture in captures::files(&folder.join("pcap")) {
+    for capture in files(&folder.join("pcap")) {
         let name = capture.file_name().unwrap().to_string_lossy().into_owned();
         if let Ok(result) = std::fs::read(folder.join("result").join(format!("{name}.out"))) {
             rows.extend(String::from_utf8_lossy(&result).lines().filter_map(|line| ndpi_row(&capture, line)));
@@ -144,7 +147,7 @@ fn with_foxio() {
     let Some(shared) = captures::shared() else { return };
     let folder = shared.join("data/pcaps/ja4");
     let mut rows = Vec::new();
-    for capture in captures::files(&folder.join("pcap")) {
+    for capture in files(&folder.join("pcap")) {
         let name = format!("{}.yaml", capture.file_name().unwrap().to_string_lossy());
         if let Ok(expected) = std::fs::read_to_string(folder.join("expected-rust").join(name)) {
             rows.extend(expected.split("\n- ").filter_map(|stream| foxio_row(&capture, stream)));
@@ -170,7 +173,7 @@ fn foxio_row(capture: &Path, stream: &str) -> Option<Row> {
 fn with_arkime() {
     let Some(shared) = captures::shared() else { return };
     let mut rows = Vec::new();
-    for expected in captures::files(&shared.join("data/pcaps/arkime")) {
+    for expected in files(&shared.join("data/pcaps/arkime")) {
         let capture = expected.with_extension("pcap");
         if expected.extension().is_some_and(|extension| extension == "test") && capture.is_file() {
             let expected: Value = serde_json::from_slice(&std::fs::read(&expected).unwrap()).unwrap();
