@@ -83,8 +83,13 @@ impl Conversation {
         self.parser.gap(Gap { now, sender, bytes, unparsed: &unparsed }, sink);
     }
 
-    /// The flow is over.
+    /// The flow is over. What waits is presented as before a gap of no bytes.
     pub fn finish(&mut self, now: Timestamp, sink: &mut dyn Sink) {
+        for sender in Side::BOTH {
+            if !self.sides[sender.index()].bytes.is_empty() {
+                self.gap(now, sender, 0, sink);
+            }
+        }
         self.parser.finish(now, sink);
     }
 

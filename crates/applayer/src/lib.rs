@@ -1,26 +1,33 @@
 //! Application protocols: bytes of a conversation in, transactions, files and anomalies out.
 //!
 //! Knows nothing of: packets, TCP, captures, storage, rules, the clock.
-//! Start at: [`Protocol`] (what a protocol is), [`PROTOCOLS`] (every one), [`Conversation`] (one flow's bytes through
-//! one parser), [`Transaction`] (what comes out), [`Tree`] (how it is told: once, for EVE, SQL and logs alike).
+//! Start at: [`Protocol`] (what a protocol is), [`PROTOCOLS`] (every one), [`Session`] (one flow from its first byte to its
+//! last), [`Detection`] (which protocol it is), [`Conversation`] (its bytes through one parser), [`Transaction`] (what comes out), [`Tree`] (how it is told: once, for EVE, SQL and logs alike).
 //!
 //! Adding a protocol is one folder (`mod.rs` the row and the state, `parse.rs` bytes to messages, `transaction.rs`
 //! what is kept, `tests.rs`) and one line in [`PROTOCOLS`]. Its tests are conversations run by [`testing::Scene`]: what came
 //! out stands there as text, and cutting the bytes anywhere changes nothing.
 
 mod conversation;
+pub mod decompress;
+mod detection;
 pub mod dtls;
+pub mod http;
+pub mod http1;
 mod protocol;
 pub mod quic;
+mod session;
 mod sink;
 pub mod testing;
 pub mod tls;
 mod tree;
 
 pub use conversation::{Conversation, Limits};
+pub use detection::{Circumstances, Detection, HEAD_BYTES_MAX, Outcome};
 pub use protocol::{Gap, Input, Parser, Ports, Probe, Progress, Protocol, Start, Transport};
+pub use session::Session;
 pub use sink::{FileEvent, Handover, Sink};
 pub use tree::{Column, Extra, Table, Transaction, Tree};
 
 /// Every protocol. The order says nothing: content decides, and where two claim the same bytes, the longer proof.
-pub const PROTOCOLS: &[&dyn Protocol] = &[&dtls::Dtls, &quic::Quic, &tls::Tls];
+pub const PROTOCOLS: &[&dyn Protocol] = &[&dtls::Dtls, &http1::Http1Protocol, &quic::Quic, &tls::Tls];

@@ -13,7 +13,7 @@ pub enum Transport {
     Udp,
 }
 
-/// What a first look says.
+/// What a first look says. All but [`Probe::NeedMore`] is final: more bytes behind the same ones do not change it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Probe {
     /// It is this protocol.
@@ -106,7 +106,7 @@ pub struct Gap<'a> {
     pub now: Timestamp,
     /// Whose bytes.
     pub sender: Side,
-    /// How many; 0 where they are known but too many to hold.
+    /// How many; 0 where none are missing, but those before were too many to hold, or the flow is over.
     pub bytes: u64,
     /// What was pushed before the gap and not consumed.
     pub unparsed: &'a [u8],

@@ -36,7 +36,10 @@
 mod record;
 
 use crate::conversation::{Conversation, Limits};
+use crate::detection::Circumstances;
+use crate::http1::Http1Protocol;
 use crate::protocol::{Input, Ports, Protocol, Start, Transport};
+use crate::session::Session;
 use crate::tree::Extra;
 use model::packet::{Side, Timestamp};
 pub use record::{JsonTree, Record};
@@ -61,10 +64,11 @@ pub fn server<'a, T: AsRef<[u8]> + ?Sized>(bytes: &'a T) -> Step<'a> {
     Step::Send(Side::Server, Cow::Borrowed(bytes.as_ref()))
 }
 
-/// A protocol and the circumstances of a flow. Step `n` happens `n` milliseconds after 1970.
+/// A protocol, or that it has to be found, and the circumstances of a flow. Step `n` happens `n` milliseconds after 1970.
 #[derive(Clone)]
 pub struct Scene<'a> {
-    protocol: &'a dyn Protocol,
+    protocol: Option<&'a dyn Protocol>,
+    is_midstream: bool,
     start: Start<'a>,
     limits: Limits,
     extras: &'a [Extra],
@@ -74,7 +78,18 @@ impl<'a> Scene<'a> {
     /// A TCP flow to a server's port.
     pub fn tcp(protocol: &'a dyn Protocol, port: u16) -> Scene<'a> {
         let start = Start::new(Transport::Tcp, Ports { client: 50_000, server: port });
-        Scene { protocol, start, limits: Limits::default(), extras: &[] }
+        Scene { protocol: Some(protocol), is_midstream: false, start, limits: Limits::default(), extras: &[] }
+    }
+
+    /// A TCP flow whose protocol is found by its bytes, and which is followed through hand-overs: a [`Session`].
+    pub fn found(port: u16) -> Scene<'a> {
+        Scene { protocol: None, ..Scene::tcp(&Http1Protocol, port) }
+    }
+
+    /// Its begin was not seen.
+    pub fn midstream(mut self) -> Scene<'a> {
+        self.is_midstream = true;
+        self
     }
 
     /// A UDP flow to a server's port.
@@ -110,29 +125,43 @@ impl<'a> Scene<'a> {
     /// What comes out when steps come in pieces; `next_piece` is told how many bytes of the step came and how many
     /// are left, and says how many come next (at least one does). Datagrams stay whole.
     pub fn transcript_cut(&self, steps: &[Step<'_>], mut next_piece: impl FnMut(usize, usize) -> usize) -> String {
-        let mut conversation = Conversation::new(self.protocol.parser(self.start), self.limits);
+        let mut subject = self.subject();
         let mut record = Record::new(self.extras);
         let mut now = Timestamp(0);
         for step in steps {
             match step {
-                Step::Gap(sender, bytes) => conversation.gap(now, *sender, *bytes, &mut record),
-                Step::Send(sender, bytes) if self.start.transport == Transport::Udp => {
-                    conversation.push_datagram(Input { now, sender: *sender, bytes }, &mut record);
-                }
+                Step::Gap(sender, bytes) => subject.gap(now, *sender, *bytes, &mut record),
                 Step::Send(sender, bytes) => {
                     let mut rest = &bytes[..];
                     while !rest.is_empty() {
-                        let (piece, behind) =
-                            rest.split_at(next_piece(bytes.len() - rest.len(), rest.len()).clamp(1, rest.len()));
-                        conversation.push(Input { now, sender: *sender, bytes: piece }, &mut record);
+                        let length = match self.start.transport {
+                            Transport::Udp => rest.len(),
+                            Transport::Tcp => next_piece(bytes.len() - rest.len(), rest.len()).clamp(1, rest.len()),
+                        };
+                        let (piece, behind) = rest.split_at(length);
+                        subject.push(Input { now, sender: *sender, bytes: piece }, &mut record);
                         rest = behind;
                     }
                 }
             }
             now = now.plus_ns(1_000_000);
         }
-        conversation.finish(now, &mut record);
+        subject.finish(now, &mut record);
         record.into_text()
+    }
+
+    fn subject(&self) -> Subject {
+        let Start { transport, ports, .. } = self.start;
+        match self.protocol {
+            Some(protocol) => {
+                let conversation = Conversation::new(protocol.parser(self.start), self.limits);
+                Subject::Conversation(conversation, transport)
+            }
+            None => {
+                let circumstances = Circumstances { transport, ports, is_midstream: self.is_midstream };
+                Subject::Session(Box::new(Session::new(circumstances, self.limits)))
+            }
+        }
     }
 
     /// Panics if the transcript changes when the bytes come one by one, in pieces of a few sizes, or cut once at any
@@ -147,6 +176,36 @@ impl<'a> Scene<'a> {
         for place in 1..longest.min(CUT_PLACES_MAX) {
             let transcript = scene.transcript_cut(steps, |offset, rest| if offset == 0 { place } else { rest });
             assert_eq!(whole, transcript, "each step cut at {place}");
+        }
+    }
+}
+
+/// What a scene is played to.
+enum Subject {
+    Conversation(Conversation, Transport),
+    Session(Box<Session>),
+}
+
+impl Subject {
+    fn push(&mut self, input: Input<'_>, record: &mut Record<'_>) {
+        match self {
+            Subject::Conversation(conversation, Transport::Tcp) => conversation.push(input, record),
+            Subject::Conversation(conversation, Transport::Udp) => conversation.push_datagram(input, record),
+            Subject::Session(session) => session.push(input, record),
+        }
+    }
+
+    fn gap(&mut self, now: Timestamp, sender: Side, bytes: u64, record: &mut Record<'_>) {
+        match self {
+            Subject::Conversation(conversation, _) => conversation.gap(now, sender, bytes, record),
+            Subject::Session(session) => session.gap(now, sender, bytes, record),
+        }
+    }
+
+    fn finish(&mut self, now: Timestamp, record: &mut Record<'_>) {
+        match self {
+            Subject::Conversation(conversation, _) => conversation.finish(now, record),
+            Subject::Session(session) => session.finish(now, record),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// Content up to so many bytes stands in the transcript; longer content as its size and checksum.
-const SHOWN_BYTES_MAX: usize = 80;
+const SHOWN_BYTES_MAX: usize = 120;
 
 /// Writes down what a parser tells.
 #[derive(Default)]

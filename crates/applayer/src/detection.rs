@@ -1,0 +1,306 @@
+//! Which protocol a flow speaks, from the first bytes of each side: content first, port second.
+
+use crate::PROTOCOLS;
+use crate::protocol::{Ports, Probe, Protocol, Transport};
+use model::packet::Side;
+
+/// So many first bytes of a side are looked at and held; then it is decided, or given up.
+pub const HEAD_BYTES_MAX: usize = 4 << 10;
+
+/// What is known of a flow before its content.
+#[derive(Clone, Copy, Debug)]
+pub struct Circumstances {
+    /// What carries it.
+    pub transport: Transport,
+    /// Its ports.
+    pub ports: Ports,
+    /// Its begin was not seen: client and server may be confused.
+    pub is_midstream: bool,
+}
+
+/// What the bytes so far say.
+#[derive(Clone, Copy)]
+pub enum Outcome {
+    /// More bytes are needed.
+    Undecided,
+    /// It is this protocol.
+    Decided(&'static dyn Protocol),
+    /// It is none that we know.
+    Unknown,
+}
+
+/// What one side's bytes say.
+#[derive(Clone, Copy, Default)]
+enum Verdict {
+    #[default]
+    Open,
+    Found(&'static dyn Protocol),
+    Failed,
+}
+
+/// The search in one flow. While it lasts it holds the bytes that came.
+pub struct Detection {
+    circumstances: Circumstances,
+    sides: [Head; 2],
+    first_sender: Option<Side>,
+    decided: Option<&'static dyn Protocol>,
+    is_reversed: bool,
+}
+
+/// The first bytes of a side.
+struct Head {
+    bytes: Vec<u8>,
+    /// Bytes behind them that are not held.
+    dropped_bytes: u64,
+    verdict: Verdict,
+    /// A bit for each row of [`PROTOCOLS`] that can still be it.
+    candidates: u128,
+}
+
+impl Default for Head {
+    fn default() -> Head {
+        Head { bytes: Vec::new(), dropped_bytes: 0, verdict: Verdict::Open, candidates: u128::MAX }
+    }
+}
+
+const _: () = assert!(PROTOCOLS.len() <= 128, "one bit each in Head::candidates");
+
+impl Detection {
+    /// A flow that begins.
+    pub fn new(circumstances: Circumstances) -> Detection {
+        let sides = Default::default();
+        Detection { circumstances, sides, first_sender: None, decided: None, is_reversed: false }
+    }
+
+    /// The next bytes of a side. Before the decision they are held, but for those that bring it: the protocol's parser
+    /// gets first [`Detection::take_head`] of both sides, then these. `anomaly` is told Suricata's names of events.
+    pub fn push(&mut self, sender: Side, bytes: &[u8], anomaly: &mut dyn FnMut(&'static str)) -> Outcome {
+        self.first_sender.get_or_insert(sender);
+        if matches!(self.sides[sender.index()].verdict, Verdict::Open) && !bytes.is_empty() {
+            self.look(sender, bytes, anomaly);
+        } else if self.decided.is_none() {
+            self.hold(sender, bytes);
+        }
+        self.outcome()
+    }
+
+    /// Bytes of a side are missing: what comes behind them does not continue what is held.
+    pub fn gap(&mut self, sender: Side) {
+        let head = &mut self.sides[sender.index()];
+        if !head.bytes.is_empty() {
+            head.verdict = Verdict::Failed;
+        }
+    }
+
+    /// What is known so far.
+    pub fn outcome(&self) -> Outcome {
+        match (self.decided, self.sides.each_ref().map(|side| side.verdict)) {
+            (Some(protocol), _) => Outcome::Decided(protocol),
+            (None, [Verdict::Failed, Verdict::Failed]) => Outcome::Unknown,
+            _ => Outcome::Undecided,
+        }
+    }
+
+    /// Has each side said what it can say?
+    pub fn is_settled(&self) -> bool {
+        self.sides.iter().all(|side| !matches!(side.verdict, Verdict::Open))
+    }
+
+    /// The protocol that one side's bytes show: EVE's `app_proto_ts` and `app_proto_tc`.
+    pub fn side_protocol(&self, sender: Side) -> Option<&'static dyn Protocol> {
+        match self.sides[sender.index()].verdict {
+            Verdict::Found(protocol) => Some(protocol),
+            Verdict::Open | Verdict::Failed => None,
+        }
+    }
+
+    /// Did a side's bytes show nothing known?
+    pub fn has_failed(&self, sender: Side) -> bool {
+        matches!(self.sides[sender.index()].verdict, Verdict::Failed)
+    }
+
+    /// Who spoke first.
+    pub fn first_sender(&self) -> Option<Side> {
+        self.first_sender
+    }
+
+    /// Does what is called the client speak as the server (only in flows picked up midstream)?
+    pub fn is_reversed(&self) -> bool {
+        self.is_reversed
+    }
+
+    /// The first bytes of a side that were held, and how many behind them were not.
+    pub fn take_head(&mut self, sender: Side) -> (Vec<u8>, u64) {
+        let head = &mut self.sides[sender.index()];
+        (std::mem::take(&mut head.bytes), std::mem::take(&mut head.dropped_bytes))
+    }
+
+    /// Bytes held.
+    pub fn held_bytes(&self) -> usize {
+        self.sides.iter().map(|side| side.bytes.capacity()).sum()
+    }
+
+    fn look(&mut self, sender: Side, bytes: &[u8], anomaly: &mut dyn FnMut(&'static str)) {
+        let held = self.sides[sender.index()].bytes.len();
+        if held == 0 {
+            self.judge(sender, bytes, anomaly);
+        } else {
+            self.sides[sender.index()].bytes.extend_from_slice(bytes);
+            let head = std::mem::take(&mut self.sides[sender.index()].bytes);
+            self.judge(sender, &head, anomaly);
+            self.sides[sender.index()].bytes = head;
+            self.sides[sender.index()].bytes.truncate(held);
+        }
+        let is_first_look_over = !matches!(self.sides[sender.index()].verdict, Verdict::Open);
+        if self.decided.is_none() || !is_first_look_over {
+            self.hold(sender, bytes);
+        }
+    }
+
+    fn hold(&mut self, sender: Side, bytes: &[u8]) {
+        let head = &mut self.sides[sender.index()];
+        let room = HEAD_BYTES_MAX.saturating_sub(head.bytes.len());
+        let held = &bytes[..bytes.len().min(room)];
+        head.bytes.extend_from_slice(held);
+        head.dropped_bytes += (bytes.len() - held.len()) as u64;
+    }
+
+    fn judge(&mut self, sender: Side, bytes: &[u8], anomaly: &mut dyn FnMut(&'static str)) {
+        let head = &bytes[..bytes.len().min(HEAD_BYTES_MAX)];
+        match self.decided {
+            Some(protocol) => self.confirm(protocol, sender, head, anomaly),
+            None => self.search(sender, head, anomaly),
+        }
+    }
+
+    fn search(&mut self, sender: Side, head: &[u8], anomaly: &mut dyn FnMut(&'static str)) {
+        let verdict = self.verdict(sender, head);
+        self.sides[sender.index()].verdict = verdict;
+        match verdict {
+            Verdict::Found(protocol) => self.decide(protocol, anomaly),
+            Verdict::Failed if self.circumstances.is_midstream => self.search_reversed(sender, head),
+            Verdict::Failed | Verdict::Open => {}
+        }
+    }
+
+    fn decide(&mut self, protocol: &'static dyn Protocol, anomaly: &mut dyn FnMut(&'static str)) {
+        self.decided = Some(protocol);
+        let is_wrong = protocol.first_sender().is_some_and(|first| Some(first) != self.first_sender);
+        if is_wrong && !self.circumstances.is_midstream {
+            anomaly("applayer_wrong_direction_first_data");
+        }
+        for side in Side::BOTH {
+            self.settle_held(protocol, side, anomaly);
+        }
+    }
+
+    /// What a side has said before the other one brought the decision.
+    fn settle_held(&mut self, protocol: &'static dyn Protocol, side: Side, anomaly: &mut dyn FnMut(&'static str)) {
+        if self.has_failed(side) {
+            return anomaly("applayer_detect_protocol_only_one_direction");
+        }
+        let head = std::mem::take(&mut self.sides[side.index()].bytes);
+        if !head.is_empty() && matches!(self.sides[side.index()].verdict, Verdict::Open) {
+            self.confirm(protocol, side, &head, anomaly);
+            if matches!(self.sides[side.index()].verdict, Verdict::Open) {
+                self.sides[side.index()].verdict = Verdict::Found(protocol);
+            }
+        }
+        self.sides[side.index()].bytes = head;
+    }
+
+    fn search_reversed(&mut self, sender: Side, head: &[u8]) {
+        let mut is_undecided = false;
+        for (_, protocol) in self.rows(u128::MAX) {
+            match self.probe(protocol, head, sender.other()) {
+                Probe::Yes => {
+                    (self.decided, self.is_reversed) = (Some(protocol), true);
+                    self.sides[sender.index()].verdict = Verdict::Found(protocol);
+                    return;
+                }
+                Probe::NeedMore => is_undecided = true,
+                Probe::Maybe | Probe::No => {}
+            }
+        }
+        if is_undecided && head.len() < HEAD_BYTES_MAX {
+            self.sides[sender.index()].verdict = Verdict::Open;
+        }
+    }
+
+    /// The protocol is known by the other side: does this one fit?
+    fn confirm(
+        &mut self,
+        protocol: &'static dyn Protocol,
+        sender: Side,
+        head: &[u8],
+        anomaly: &mut dyn FnMut(&'static str),
+    ) {
+        let speaker = if self.is_reversed { sender.other() } else { sender };
+        let verdict = match self.probe(protocol, head, speaker) {
+            Probe::NeedMore if head.len() < HEAD_BYTES_MAX => Verdict::Open,
+            Probe::Yes | Probe::Maybe | Probe::NeedMore => Verdict::Found(protocol),
+            Probe::No => self.verdict(sender, head),
+        };
+        self.sides[sender.index()].verdict = verdict;
+        match verdict {
+            Verdict::Found(other) if other.name() != protocol.name() => {
+                anomaly("applayer_mismatch_protocol_both_directions");
+            }
+            Verdict::Failed => anomaly("applayer_detect_protocol_only_one_direction"),
+            Verdict::Found(_) | Verdict::Open => {}
+        }
+    }
+
+    /// What all protocols say of a side's first bytes.
+    fn verdict(&mut self, sender: Side, head: &[u8]) -> Verdict {
+        let (mut undecided, mut on_port, mut proven, mut likely) = (0, 0, None, None);
+        for (place, protocol) in self.rows(self.sides[sender.index()].candidates) {
+            match self.probe(protocol, head, sender) {
+                Probe::Yes => proven = Some(self.earlier(proven, protocol, head, sender)),
+                Probe::NeedMore => undecided |= 1 << place,
+                Probe::Maybe if self.is_on_port(protocol) => {
+                    on_port |= 1 << place;
+                    likely = likely.or(Some(protocol));
+                }
+                Probe::Maybe | Probe::No => {}
+            }
+        }
+        self.sides[sender.index()].candidates = undecided | on_port;
+        let is_over = head.len() >= HEAD_BYTES_MAX || self.circumstances.transport == Transport::Udp || undecided == 0;
+        match proven.or(likely.filter(|_| is_over)) {
+            Some(protocol) => Verdict::Found(protocol),
+            None if is_over => Verdict::Failed,
+            None => Verdict::Open,
+        }
+    }
+
+    /// Of two protocols that both are proven, the one that fewer bytes prove: as if the bytes came one by one.
+    fn earlier(
+        &self,
+        one: Option<&'static dyn Protocol>,
+        other: &'static dyn Protocol,
+        head: &[u8],
+        sender: Side,
+    ) -> &'static dyn Protocol {
+        let Some(one) = one else { return other };
+        let proof = |protocol| (1..=head.len()).find(|n| self.probe(protocol, &head[..*n], sender) == Probe::Yes);
+        if proof(other) < proof(one) { other } else { one }
+    }
+
+    fn rows(&self, candidates: u128) -> impl Iterator<Item = (usize, &'static dyn Protocol)> + use<> {
+        PROTOCOLS.iter().copied().enumerate().filter(move |(place, _)| candidates >> place & 1 == 1)
+    }
+
+    fn probe(&self, protocol: &dyn Protocol, head: &[u8], sender: Side) -> Probe {
+        let transport = self.circumstances.transport;
+        if protocol.transports().contains(&transport) { protocol.probe(head, sender, transport) } else { Probe::No }
+    }
+
+    fn is_on_port(&self, protocol: &dyn Protocol) -> bool {
+        let Ports { client, server } = self.circumstances.ports;
+        protocol.ports().contains(&server) || protocol.ports().contains(&client)
+    }
+}
+
+#[cfg(test)]
+mod tests;

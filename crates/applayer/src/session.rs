@@ -1,0 +1,300 @@
+//! One flow from its first byte to its last: detection, the parser, and the protocols it is handed over to.
+
+use crate::PROTOCOLS;
+use crate::conversation::{Conversation, Limits};
+use crate::detection::{Circumstances, Detection, Outcome};
+use crate::protocol::{Input, Protocol, Start, Transport};
+use crate::sink::{FileEvent, Handover, Sink};
+use crate::tree::Transaction;
+use model::packet::{Side, Timestamp};
+
+/// Protocols within protocols (a tunnel in a tunnel) that are followed in one flow.
+const HANDOVERS_MAX: u32 = 8;
+
+/// One flow's application side.
+pub struct Session {
+    circumstances: Circumstances,
+    limits: Limits,
+    state: State,
+    /// The side whose bytes come as the other one's, because the flow was picked up midstream the wrong way round.
+    is_reversed: bool,
+    handovers: u32,
+    /// Files of the parsers before this one: ids go on behind them.
+    files_before: u64,
+    /// Files of this parser.
+    files_here: u64,
+    /// The first protocol, if the flow was handed over.
+    original: Option<&'static dyn Protocol>,
+    side_names: [Option<&'static str>; 2],
+}
+
+enum State {
+    /// Nothing is known. The name is what the protocol before expects, if it does.
+    Detecting(Box<Detection>, Option<&'static str>),
+    /// The detection goes on until the other side has spoken too.
+    Speaking(&'static dyn Protocol, Box<Conversation>, Option<Box<Detection>>),
+    /// Nothing known, or nothing to be followed.
+    Over,
+}
+
+/// A hand-over that a parser told, and how many files it had.
+#[derive(Default)]
+struct Caught {
+    upgrade: Option<(String, Vec<u8>)>,
+    files: u64,
+}
+
+/// Passes on what is told, and keeps the hand-over.
+struct Relay<'a> {
+    sink: &'a mut dyn Sink,
+    files_before: u64,
+    caught: Caught,
+}
+
+impl Session {
+    /// A flow whose protocol has to be found.
+    pub fn new(circumstances: Circumstances, limits: Limits) -> Session {
+        Session {
+            circumstances,
+            limits,
+            state: State::Detecting(Box::new(Detection::new(circumstances)), None),
+            is_reversed: false,
+            handovers: 0,
+            files_before: 0,
+            files_here: 0,
+            original: None,
+            side_names: [None; 2],
+        }
+    }
+
+    /// A flow that another one announced ([`Handover::Expect`]).
+    pub fn expected(
+        protocol: &'static dyn Protocol,
+        about: &[u8],
+        circumstances: Circumstances,
+        limits: Limits,
+    ) -> Session {
+        let mut session = Session::new(circumstances, limits);
+        session.speak(protocol, about, None);
+        session
+    }
+
+    /// The protocol that is spoken now.
+    pub fn protocol(&self) -> Option<&'static dyn Protocol> {
+        match &self.state {
+            State::Speaking(protocol, ..) => Some(*protocol),
+            State::Detecting(..) | State::Over => None,
+        }
+    }
+
+    /// The protocol with which the flow began, if it speaks another one now: EVE's `app_proto_orig`.
+    pub fn original_protocol(&self) -> Option<&'static dyn Protocol> {
+        self.original
+    }
+
+    /// What one side's first bytes showed: EVE's `app_proto_ts` and `app_proto_tc`. Unlike [`Session::protocol`], this
+    /// is about each side alone.
+    pub fn side_protocol(&self, sender: Side) -> Option<&'static str> {
+        self.side_names[sender.index()]
+    }
+
+    /// Was nothing known found: EVE's `app_proto` is `failed`?
+    pub fn has_failed(&self) -> bool {
+        matches!(self.state, State::Over) && self.original.is_none()
+    }
+
+    /// Does the client speak as the server (only in flows picked up midstream)?
+    pub fn is_reversed(&self) -> bool {
+        self.is_reversed
+    }
+
+    /// Bytes held.
+    pub fn held_bytes(&self) -> usize {
+        match &self.state {
+            State::Detecting(detection, _) => detection.held_bytes(),
+            State::Speaking(_, conversation, _) => conversation.held_bytes(),
+            State::Over => 0,
+        }
+    }
+
+    /// The next bytes of a side: of TCP in order, of UDP one datagram.
+    pub fn push(&mut self, input: Input<'_>, sink: &mut dyn Sink) {
+        match &mut self.state {
+            State::Over => {}
+            State::Detecting(detection, _) => {
+                let mut anomaly = |name| sink.anomaly(input.now, name, None);
+                let outcome = detection.push(input.sender, input.bytes, &mut anomaly);
+                self.note_sides();
+                self.act_on(outcome, input, sink);
+            }
+            State::Speaking(.., detection) => {
+                if let Some(open) = detection {
+                    open.push(input.sender, input.bytes, &mut |name| sink.anomaly(input.now, name, None));
+                    self.note_sides();
+                }
+                self.talk(input, sink);
+            }
+        }
+    }
+
+    /// Bytes of a side are missing.
+    pub fn gap(&mut self, now: Timestamp, sender: Side, bytes: u64, sink: &mut dyn Sink) {
+        let sender = if self.is_reversed { sender.other() } else { sender };
+        match &mut self.state {
+            State::Detecting(detection, _) => detection.gap(sender),
+            State::Speaking(_, conversation, _) => {
+                let mut relay = Relay::new(sink, self.files_before);
+                conversation.gap(now, sender, bytes, &mut relay);
+                let caught = relay.caught;
+                self.follow(caught, now, sink);
+            }
+            State::Over => {}
+        }
+    }
+
+    /// The flow is over.
+    pub fn finish(&mut self, now: Timestamp, sink: &mut dyn Sink) {
+        if let State::Speaking(_, conversation, _) = &mut self.state {
+            conversation.finish(now, &mut Relay::new(sink, self.files_before));
+        }
+    }
+
+    fn act_on(&mut self, outcome: Outcome, input: Input<'_>, sink: &mut dyn Sink) {
+        match outcome {
+            Outcome::Undecided => {}
+            Outcome::Unknown => self.state = State::Over,
+            Outcome::Decided(protocol) => {
+                let State::Detecting(mut detection, expected) = std::mem::replace(&mut self.state, State::Over) else {
+                    return;
+                };
+                if expected.is_some_and(|expected| expected != protocol.name()) {
+                    sink.anomaly(input.now, "applayer_unexpected_protocol", None);
+                }
+                self.is_reversed = detection.is_reversed();
+                let first = detection.first_sender().unwrap_or(input.sender);
+                let heads = [first, first.other()].map(|side| (side, detection.take_head(side)));
+                self.speak(protocol, b"", Some(detection).filter(|detection| !detection.is_settled()));
+                for (sender, (bytes, dropped)) in heads {
+                    self.talk(Input { sender, bytes: &bytes, ..input }, sink);
+                    if dropped > 0 {
+                        self.gap(input.now, sender, dropped, sink);
+                    }
+                }
+                self.talk(input, sink);
+            }
+        }
+    }
+
+    fn note_sides(&mut self) {
+        let detection = match &mut self.state {
+            State::Detecting(detection, _) => detection,
+            State::Speaking(.., Some(detection)) => detection,
+            State::Speaking(.., None) | State::Over => return,
+        };
+        let names = Side::BOTH.map(|side| detection.side_protocol(side).map(|protocol| protocol.name()));
+        let is_settled = detection.is_settled();
+        if self.handovers == 0 {
+            self.side_names = names;
+        }
+        if let State::Speaking(.., detection) = &mut self.state
+            && is_settled
+        {
+            *detection = None;
+        }
+    }
+
+    fn speak(&mut self, protocol: &'static dyn Protocol, about: &[u8], detection: Option<Box<Detection>>) {
+        let Circumstances { transport, ports, .. } = self.circumstances;
+        let parser = protocol.parser(Start { transport, ports, about });
+        self.state = State::Speaking(protocol, Box::new(Conversation::new(parser, self.limits)), detection);
+    }
+
+    fn talk(&mut self, input: Input<'_>, sink: &mut dyn Sink) {
+        let State::Speaking(_, conversation, _) = &mut self.state else { return };
+        if input.bytes.is_empty() {
+            return;
+        }
+        let sender = if self.is_reversed { input.sender.other() } else { input.sender };
+        let input = Input { sender, ..input };
+        let mut relay = Relay::new(sink, self.files_before);
+        match self.circumstances.transport {
+            Transport::Tcp => conversation.push(input, &mut relay),
+            Transport::Udp => conversation.push_datagram(input, &mut relay),
+        }
+        let caught = relay.caught;
+        self.follow(caught, input.now, sink);
+    }
+
+    /// After a hand-over, the next protocol gets what was not consumed.
+    fn follow(&mut self, caught: Caught, now: Timestamp, sink: &mut dyn Sink) {
+        self.files_here += caught.files;
+        let Some((name, about)) = caught.upgrade else { return };
+        let State::Speaking(protocol, mut conversation, _) = std::mem::replace(&mut self.state, State::Over) else {
+            return;
+        };
+        self.original.get_or_insert(protocol);
+        let rests = Side::BOTH.map(|side| (side, conversation.take_unconsumed(side)));
+        let mut relay = Relay::new(sink, self.files_before);
+        conversation.finish(now, &mut relay);
+        self.files_before += std::mem::take(&mut self.files_here) + relay.caught.files;
+        self.handovers += 1;
+        if self.handovers > HANDOVERS_MAX {
+            return sink.anomaly(now, "too_many_protocol_changes", None);
+        }
+        self.begin_next(&name, &about);
+        for (sender, bytes) in rests {
+            let sender = if self.is_reversed { sender.other() } else { sender };
+            if !bytes.is_empty() {
+                self.push(Input { now, sender, bytes: &bytes }, sink);
+            }
+        }
+    }
+
+    /// What can be recognised is recognised; the rest is taken for what was said.
+    fn begin_next(&mut self, name: &str, about: &[u8]) {
+        let named = PROTOCOLS.iter().find(|protocol| protocol.name() == name).copied();
+        let is_recognisable = name == "tls";
+        match named {
+            Some(protocol) if !is_recognisable => self.speak(protocol, about, None),
+            _ if named.is_none() && !name.is_empty() => {}
+            _ => {
+                let circumstances = Circumstances { is_midstream: false, ..self.circumstances };
+                let detection = Box::new(Detection::new(circumstances));
+                self.state = State::Detecting(detection, named.map(|protocol| protocol.name()));
+            }
+        }
+    }
+}
+
+impl<'a> Relay<'a> {
+    fn new(sink: &'a mut dyn Sink, files_before: u64) -> Relay<'a> {
+        Relay { sink, files_before, caught: Caught::default() }
+    }
+}
+
+impl Sink for Relay<'_> {
+    fn transaction(&mut self, now: Timestamp, transaction: &dyn Transaction) {
+        self.sink.transaction(now, transaction);
+    }
+
+    fn anomaly(&mut self, now: Timestamp, name: &'static str, transaction: Option<u64>) {
+        self.sink.anomaly(now, name, transaction);
+    }
+
+    fn file(&mut self, now: Timestamp, mut event: FileEvent<'_>) {
+        self.caught.files += u64::from(matches!(event, FileEvent::Open { .. }));
+        let (FileEvent::Open { id, .. }
+        | FileEvent::Data { id, .. }
+        | FileEvent::Gap { id, .. }
+        | FileEvent::Close { id, .. }) = &mut event;
+        *id += self.files_before;
+        self.sink.file(now, event);
+    }
+
+    fn hand_over(&mut self, now: Timestamp, handover: Handover<'_>) {
+        if let Handover::Upgrade { protocol, about } = handover {
+            self.caught.upgrade = Some((protocol.to_owned(), about.to_vec()));
+        }
+        self.sink.hand_over(now, handover);
+    }
+}
