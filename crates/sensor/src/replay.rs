@@ -209,7 +209,7 @@ fn read_all(captures: &[Object], config: &Config, taker: &mut impl Taker, summar
 }
 
 /// Reads one capture; false if it is none.
-fn read<T: Taker>(object: &Object, feed: &mut Feed<'_, T>) -> Result<bool, source::ReadError> {
+fn read<T: Taker>(object: &Object, feed: &mut Feed<'_, T>) -> Result<bool, source::SourceError> {
     let mut reader = object.open(&source::Limits::default())?;
     if capture::sniff(reader.peek(HEAD_BYTES)?).is_none() {
         return Ok(false);

@@ -95,6 +95,8 @@ impl DtlsParser {
             }
             match Record::take(&mut reader) {
                 Some(record) if record.is_plausible() => self.record(&record, input, sink),
+                // STUN and RTP share the flow (RFC 7983).
+                _ if !matches!(input.bytes[0], CHANGE_CIPHER_SPEC..=DTLS_LAST) => return,
                 _ => return sink.anomaly(input.now, "invalid_tls_header", TRANSACTION),
             }
         }
@@ -211,6 +213,8 @@ const ACK: u8 = 26;
 /// The first byte of DTLS 1.3's encrypted records: 001, then flags (RFC 9147, section 4).
 const UNIFIED_HEADER_FIRST: u8 = 0x20;
 const UNIFIED_HEADER_LAST: u8 = 0x3f;
+/// The last first byte that is DTLS where protocols share a flow (RFC 7983, section 7).
+const DTLS_LAST: u8 = 63;
 const HELLO_VERIFY: u8 = 3;
 /// A flight has at most five messages.
 const PARTIAL_MESSAGES_MAX: usize = 8;

@@ -75,6 +75,7 @@ fn dtls13() {
 fn anomalies() {
     let check = |datagram: &[u8], expected: &str| assert_eq!(scene().transcript(&[client(datagram)]), expected);
     check(&[22, 3, 3, 0, 0], "anomaly invalid_tls_header 0\n");
+    check(&[0x80; 40], "");
     check(&record(22, 0, &[1, 0]), "anomaly invalid_handshake_message 0\n");
     check(&record(22, 0, &fragment(99, 0, &[1], 0, 1)), "anomaly invalid_handshake_message 0\n");
     check(&record(21, 0, &[1]), "anomaly invalid_alert_message 0\n");

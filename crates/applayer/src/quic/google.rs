@@ -56,12 +56,15 @@ impl<'a> CryptoMessage<'a> {
         self.tags().find(|(found, _)| *found == tag).map(|(_, value)| value)
     }
 
-    /// CYU (Salesforce): the version and the tags of a message; its MD5, and the text itself.
+    /// CYU (Salesforce), which there is for Q043 to Q046: the version and the tags of a message; its MD5, and the text
+    /// itself.
     pub fn cyu(self, version: QuicVersion) -> Option<(String, String)> {
         // Q045 is written as the version before it, as Suricata does.
         let version = match version.google()? {
-            45 => 44,
-            version => version,
+            43 => 43,
+            44 | 45 => 44,
+            46 => 46,
+            _ => return None,
         };
         let tags: Vec<_> = self.tags().map(|(tag, _)| String::from_utf8_lossy(tag)).collect();
         let string = format!("{version},{}", tags.join("-"));

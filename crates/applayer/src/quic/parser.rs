@@ -143,6 +143,8 @@ impl QuicParser {
                     }
                 }
                 Some(Frame::Close) => {}
+                // Google's versions have frames of their own behind the hello.
+                None if version.google().is_some() => break,
                 None => return self.fail("error_on_data", plain, sink),
             }
         }

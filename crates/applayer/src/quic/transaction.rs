@@ -5,7 +5,7 @@ use super::packet::{QuicVersion, variable};
 use crate::tls::reader::Reader;
 use crate::tls::{Carrier, ClientHello, Extensions, Ja3, Ja4Form, ServerHello};
 use crate::tls::{QUIC_PARAMETERS, QUIC_PARAMETERS_OF_DRAFTS};
-use crate::tls::{cipher_suite_name, extension_name, group_name, ja4, tell_ja3};
+use crate::tls::{cipher_suite_name, extension_name, group_name, ja4, tell_ja3, tell_ja4};
 use crate::tree::{Extra, Transaction, Tree};
 use model::packet::{Side, Timestamp};
 use std::any::Any;
@@ -142,9 +142,6 @@ impl QuicTransaction {
     /// What EVE has no name for.
     fn tell_own(&self, tree: &mut dyn Tree) {
         tree.text("sender", if self.sender == Side::Client { b"client" } else { b"server" });
-        if let Some(ja4) = self.ja4(Ja4Form::FoxIo) {
-            tree.text("ja4_foxio", ja4.as_bytes());
-        }
         if let Some(hello) = self.client_hello() {
             tree.open_list("client_alpns");
             hello.extensions.application_protocols().for_each(|protocol| tree.text("", protocol));
@@ -195,8 +192,8 @@ impl Transaction for QuicTransaction {
         self.tell_google(tree);
         tell_ja3("ja3", self.client_hello().map(Ja3::of_client), tree);
         tell_ja3("ja3s", self.server_hello().map(Ja3::of_server), tree);
-        if let Some(ja4) = self.ja4(Ja4Form::Suricata) {
-            tree.text("ja4", ja4.as_bytes());
+        if let Some(hello) = self.client_hello() {
+            tell_ja4(hello, Carrier::Quic, tree);
         }
         self.tell_extensions(tree);
         if tree.wants(Extra::Own) {

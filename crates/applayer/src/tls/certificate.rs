@@ -1,7 +1,7 @@
 //! X.509 certificates (RFC 5280): what they say, not whether it is true.
 
 use super::der::{Der, Tag};
-use super::fingerprint::hex_digit;
+use super::fingerprint::HEX;
 use super::name::distinguished_name;
 use super::reader::Reader;
 use sha1::{Digest, Sha1};
@@ -79,12 +79,12 @@ impl<'a> Certificate<'a> {
 
     /// Its serial number, as `0A:1B`.
     pub fn serial(&self) -> String {
-        colon_hex(self.serial).to_ascii_uppercase()
+        colon_hex(self.serial, b"0123456789ABCDEF")
     }
 
     /// SHA-1 of all of it, as `0a:1b:...`.
     pub fn fingerprint(&self) -> String {
-        colon_hex(&Sha1::digest(self.der))
+        colon_hex(&Sha1::digest(self.der), HEX)
     }
 
     /// The other names it is for: hosts, addresses, mail addresses, URIs (RFC 5280, section 4.2.1.6).
@@ -200,14 +200,14 @@ const fn date(days: i64) -> (i64, i64, i64) {
     (year, if january_follows { month - 9 } else { month + 3 }, day)
 }
 
-fn colon_hex(bytes: &[u8]) -> String {
+/// Bytes in hex with `:` between them, in these digits.
+fn colon_hex(bytes: &[u8], digits: &[u8; 16]) -> String {
     let mut text = String::with_capacity(bytes.len() * 3);
     for byte in bytes {
         if !text.is_empty() {
             text.push(':');
         }
-        text.push(hex_digit(byte >> 4));
-        text.push(hex_digit(byte & 15));
+        text.extend([byte >> 4, byte & 15].map(|nibble| char::from(digits[usize::from(nibble)])));
     }
     text
 }

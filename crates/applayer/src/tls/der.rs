@@ -13,7 +13,6 @@ impl Tag {
     pub(crate) const UTC_TIME: Tag = Tag(0x17);
     pub(crate) const GENERALIZED_TIME: Tag = Tag(0x18);
     pub(crate) const SEQUENCE: Tag = Tag(0x30);
-    pub(crate) const SET: Tag = Tag(0x31);
 
     /// A context-specific, constructed element such as `[3] EXPLICIT`.
     pub(crate) const fn context(number: u8) -> Tag {

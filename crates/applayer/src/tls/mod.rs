@@ -17,6 +17,7 @@ pub(crate) mod reader;
 #[cfg(test)]
 pub(crate) mod samples;
 mod ssl2;
+mod tell;
 #[cfg(test)]
 mod tests;
 mod transaction;
@@ -32,7 +33,8 @@ pub use version::{Version, is_grease};
 
 pub(crate) use extension::{QUIC_PARAMETERS, QUIC_PARAMETERS_OF_DRAFTS};
 pub(crate) use fingerprint::hex;
-pub(crate) use transaction::{TRANSACTION, message, tell_ja3};
+pub(crate) use tell::{tell_ja3, tell_ja4};
+pub(crate) use transaction::{TRANSACTION, message};
 
 use crate::protocol::{Parser, Probe, Protocol, Start, Transport};
 use crate::tree::{Column, Table};
@@ -114,6 +116,12 @@ pub(crate) const COLUMNS: &[Column] = &[
     column("fingerprint", "fingerprint", FieldType::Text, "SHA-1 of the server's certificate, as `0a:1b`"),
     column("not_before", "notbefore", FieldType::Text, "from when it is valid"),
     column("not_after", "notafter", FieldType::Text, "until when it is valid"),
+    column(
+        "chain_sha256",
+        "chain_sha256[]",
+        FieldType::Text,
+        "SHA-256 of each certificate of the server, its own first",
+    ),
     column("client_subject", "client.subject", FieldType::Text, "whom the client's certificate is for"),
     column("client_fingerprint", "client.fingerprint", FieldType::Text, "SHA-1 of the client's certificate"),
     column("ja3", "ja3.hash", FieldType::Text, "JA3 of the client"),

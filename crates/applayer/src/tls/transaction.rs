@@ -1,19 +1,16 @@
-//! What is kept of a handshake, and how it is told.
+//! What is kept of a handshake.
 //!
 //! Hellos and chains are kept as the bytes they were, until the transaction is told: no allocation per field, and what
 //! nobody asks for is never computed.
 
-use super::certificate::{Certificate, chain, iso_time};
-use super::cipher::{cipher_suite_name, group_name};
+use super::certificate::{Certificate, chain};
+use super::cipher::cipher_suite_name;
+use super::extension::SERVER_NAME;
 use super::fingerprint::{Ja3, Ja4Form, ja4};
-use super::hello::{Carrier, ClientHello, ServerHello, ServerName, meant};
-use super::version::{Version, is_grease};
+use super::hello::{Carrier, ClientHello, ServerHello, ServerName};
+use super::version::Version;
 use crate::sink::Sink;
-use crate::tree::{Extra, Transaction, Tree};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use model::packet::{Side, Timestamp};
-use std::any::Any;
 
 /// A handshake of TLS or DTLS, as far as it is in the clear.
 #[derive(Debug)]
@@ -188,6 +185,11 @@ impl Handshake {
             || self.sides.iter().any(|side| side.certificates.is_some() || side.alert.is_some())
     }
 
+    /// When its first record came.
+    pub const fn started(&self) -> Timestamp {
+        self.started
+    }
+
     /// What carries it.
     pub const fn carrier(&self) -> Carrier {
         self.carrier
@@ -285,130 +287,6 @@ impl Handshake {
         self.client_hello.as_ref()?;
         self.server_hello_at.map(|at| at.since_ns(self.started))
     }
-
-    fn tell_certificate_names(certificate: &Certificate<'_>, tree: &mut dyn Tree) {
-        tree.text("subject", certificate.subject().as_bytes());
-        tree.text("issuerdn", certificate.issuer().as_bytes());
-    }
-
-    fn tell_certificate_rest(certificate: &Certificate<'_>, tree: &mut dyn Tree) {
-        tree.text("serial", certificate.serial().as_bytes());
-        tree.text("fingerprint", certificate.fingerprint().as_bytes());
-        tree.text("notbefore", iso_time(certificate.not_before_s).as_bytes());
-        tree.text("notafter", iso_time(certificate.not_after_s).as_bytes());
-    }
-
-    fn tell_server_certificate(&self, tree: &mut dyn Tree) {
-        let Some(certificate) = self.certificate(Side::Server) else { return };
-        Handshake::tell_certificate_names(&certificate, tree);
-        let mut names = certificate.alternative_names().take(ALTERNATIVE_NAMES_MAX).peekable();
-        if names.peek().is_some() {
-            tree.open_list("subjectaltname");
-            names.for_each(|name| tree.text("", name.as_bytes()));
-            tree.close_list();
-        }
-        Handshake::tell_certificate_rest(&certificate, tree);
-    }
-
-    fn tell_client_certificate(&self, tree: &mut dyn Tree) {
-        let Some(certificate) = self.certificate(Side::Client) else { return };
-        tree.open_object("client");
-        Handshake::tell_certificate_names(&certificate, tree);
-        Handshake::tell_certificate_rest(&certificate, tree);
-        tree.close_object();
-    }
-
-    fn tell_fingerprints(&self, tree: &mut dyn Tree) {
-        tell_ja3("ja3", self.ja3(), tree);
-        tell_ja3("ja3s", self.ja3s(), tree);
-        if let Some(ja4) = self.ja4(Ja4Form::Suricata) {
-            tree.text("ja4", ja4.as_bytes());
-        }
-    }
-
-    fn tell_application_protocols(&self, tree: &mut dyn Tree) {
-        let client = self.client_hello().map(|hello| hello.extensions);
-        let server = self.server_hello().map(|hello| hello.extensions);
-        for (name, extensions) in [("client_alpns", client), ("server_alpns", server)] {
-            let mut protocols = extensions.unwrap_or_default().application_protocols().peekable();
-            if protocols.peek().is_some() {
-                tree.open_list(name);
-                protocols.for_each(|protocol| tree.text("", protocol));
-                tree.close_list();
-            }
-        }
-    }
-
-    /// EVE's `chain`: each certificate of the server in base64, its own one first.
-    fn tell_chain(&self, tree: &mut dyn Tree) {
-        let mut chain = self.certificates(Side::Server).peekable();
-        if chain.peek().is_some() {
-            tree.open_list("chain");
-            chain.for_each(|der| tree.text("", STANDARD.encode(der).as_bytes()));
-            tree.close_list();
-        }
-    }
-
-    fn tell_hellos(&self, tree: &mut dyn Tree) {
-        if let Some(hello) = self.client_hello() {
-            tree.open_object("client_handshake");
-            tree.text("version", hello.version().name().as_bytes());
-            tell_numbers("ciphers", hello.cipher_suites(), tree);
-            tell_numbers("exts", meant(hello.extensions).map(|extension| extension.kind), tree);
-            tell_numbers("sig_algs", hello.signature_algorithms(), tree);
-            tree.close_object();
-        }
-        if let Some(hello) = self.server_hello() {
-            tree.open_object("server_handshake");
-            tree.text("version", hello.version().name().as_bytes());
-            tree.number("cipher", u64::from(hello.cipher_suite));
-            tell_numbers("exts", meant(hello.extensions).map(|extension| extension.kind), tree);
-            tree.close_object();
-        }
-    }
-
-    /// What EVE has no name for.
-    fn tell_own(&self, tree: &mut dyn Tree) {
-        if let Some(ja4) = self.ja4(Ja4Form::FoxIo) {
-            tree.text("ja4_foxio", ja4.as_bytes());
-        }
-        if let Some(hello) = self.server_hello() {
-            tree.text("cipher", cipher_suite_name(hello.cipher_suite).as_bytes());
-        }
-        if let Some(group) = self.group() {
-            tree.text("group", group_name(group).as_bytes());
-        }
-        if self.client_hello().is_some_and(ClientHello::has_encrypted_name) {
-            tree.boolean("encrypted_client_hello", true);
-        }
-        if self.is_retry_requested {
-            tree.boolean("hello_retry", true);
-        }
-        tree.boolean("established", self.is_established());
-        for (name, side) in [("client_alert", Side::Client), ("server_alert", Side::Server)] {
-            if let Some(alert) = self.alert(side) {
-                tree.open_object(name);
-                tree.number("level", u64::from(alert.level));
-                tree.number("description", u64::from(alert.description));
-                tree.close_object();
-            }
-        }
-        self.tell_timing(tree);
-    }
-
-    fn tell_timing(&self, tree: &mut dyn Tree) {
-        let times = [("server_hello_ns", self.server_hello_after_ns()), ("handshake_ns", self.duration_ns())];
-        if times.iter().all(|(_, time)| time.is_none()) {
-            return;
-        }
-        tree.open_object("timing");
-        for (name, ns) in times {
-            if let Some(ns) = ns {
-                tree.signed(name, ns);
-            }
-        }
-        tree.close_object();
-    }
 }
 
 /// The group of a ServerKeyExchange message, if its parameters are those of a named curve (RFC 8422, section 5.4).
@@ -421,7 +299,7 @@ fn named_group(body: &[u8]) -> Option<u16> {
 
 /// What of a hello is odd, in Suricata's names of the events.
 fn oddities(hello: ClientHello<'_>) -> impl Iterator<Item = &'static str> {
-    let server_names = hello.extensions.iter().filter(|extension| extension.kind == super::extension::SERVER_NAME);
+    let server_names = hello.extensions.iter().filter(|extension| extension.kind == SERVER_NAME);
     let odd_name = match hello.server_name() {
         ServerName::Malformed => Some("invalid_sni_length"),
         ServerName::UnknownType => Some("invalid_sni_type"),
@@ -432,61 +310,8 @@ fn oddities(hello: ClientHello<'_>) -> impl Iterator<Item = &'static str> {
     [odd_name, repeated, torn].into_iter().flatten()
 }
 
-pub(crate) fn tell_ja3(name: &'static str, ja3: Option<Ja3>, tree: &mut dyn Tree) {
-    let Some(ja3) = ja3 else { return };
-    tree.open_object(name);
-    tree.text("hash", ja3.hash.as_bytes());
-    tree.text("string", ja3.string.as_bytes());
-    tree.close_object();
-}
-
-fn tell_numbers(name: &'static str, numbers: impl Iterator<Item = u16>, tree: &mut dyn Tree) {
-    tree.open_list(name);
-    numbers.filter(|number| !is_grease(*number)).for_each(|number| tree.number("", u64::from(number)));
-    tree.close_list();
-}
-
-impl Transaction for Handshake {
-    fn table(&self) -> &'static str {
-        if self.carrier == Carrier::Datagram { "dtls" } else { "tls" }
-    }
-
-    fn id(&self) -> u64 {
-        0
-    }
-
-    fn started(&self) -> Timestamp {
-        self.started
-    }
-
-    fn tell(&self, tree: &mut dyn Tree) {
-        self.tell_server_certificate(tree);
-        if self.is_resumed() {
-            tree.boolean("session_resumed", true);
-        }
-        if let Some(name) = self.client_hello().and_then(|hello| hello.server_name().host()) {
-            tree.text("sni", name);
-        }
-        tree.text("version", self.version().name().as_bytes());
-        self.tell_fingerprints(tree);
-        self.tell_application_protocols(tree);
-        self.tell_client_certificate(tree);
-        if tree.wants(Extra::Dump) {
-            self.tell_chain(tree);
-            self.tell_hellos(tree);
-        }
-        if tree.wants(Extra::Own) {
-            self.tell_own(tree);
-        }
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-}
-
 /// The one transaction of a flow.
 pub(crate) const TRANSACTION: Option<u64> = Some(0);
 
 /// Names of a certificate that are told; Suricata's limit too.
-const ALTERNATIVE_NAMES_MAX: usize = 4096;
+pub(crate) const ALTERNATIVE_NAMES_MAX: usize = 4096;

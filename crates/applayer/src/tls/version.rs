@@ -1,5 +1,7 @@
 //! Protocol versions, of TLS and of DTLS.
 
+use std::borrow::Cow;
+
 /// A version as it is on the wire: `0x0303` is TLS 1.2, `0xfefd` is DTLS 1.2.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Version(pub u16);
@@ -35,8 +37,8 @@ impl Version {
     }
 
     /// Suricata's name of it.
-    pub fn name(self) -> String {
-        let fixed = match self {
+    pub fn name(self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
             Version(0) => "UNDETERMINED",
             Version::SSL2 => "SSLv2",
             Version::SSL3 => "SSLv3",
@@ -47,10 +49,9 @@ impl Version {
             Version::DTLS1_0 => "DTLS 1.0",
             Version::DTLS1_2 => "DTLS 1.2",
             Version::DTLS1_3 => "DTLS 1.3",
-            Version(draft @ 0x7f00..=0x7fff) => return format!("TLS 1.3 draft-{:02}", draft & 0xff),
-            Version(other) => return format!("0x{other:04x}"),
-        };
-        fixed.to_owned()
+            Version(draft @ 0x7f00..=0x7fff) => return Cow::Owned(format!("TLS 1.3 draft-{:02}", draft & 0xff)),
+            Version(other) => return Cow::Owned(format!("0x{other:04x}")),
+        })
     }
 
     /// JA4's two characters for it.

@@ -19,6 +19,7 @@ pub(crate) fn shared() -> Option<PathBuf> {
 }
 
 /// The files of a folder, sorted.
+#[allow(dead_code, reason = "not every test looks for files")]
 pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_file()).collect();

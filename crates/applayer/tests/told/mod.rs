@@ -3,7 +3,7 @@
 use crate::captures::Flow;
 use applayer::testing::JsonTree;
 use applayer::{
-    Conversation, Extra, FileEvent, Gap, Handover, Input, Limits, Ports, Probe, Protocol, Sink, Start, Transaction,
+    Conversation, Extra, FileEvent, Handover, Input, Limits, Ports, Probe, Protocol, Sink, Start, Transaction,
     Transport,
 };
 use model::packet::{Side, Timestamp};

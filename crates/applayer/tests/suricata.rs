@@ -1,0 +1,151 @@
+//! The transactions of suricata-verify's captures, against what its cases say of `tls` and `quic` events. What needs
+//! rules, packets' numbers or a whole engine is checked where those are.
+
+#![allow(clippy::unwrap_used, reason = "a sample that is not as it should be fails the test")]
+
+mod captures;
+mod told;
+
+use serde_json::{Value, json};
+
+/// A capture, the table, how many transactions match, and what they have in common.
+struct Case {
+    capture: &'static str,
+    table: &'static str,
+    count: usize,
+    matches: Value,
+}
+
+fn case(capture: &'static str, table: &'static str, count: usize, matches: Value) -> Case {
+    Case { capture, table, count, matches }
+}
+
+fn tls_cases() -> Vec<Case> {
+    vec![
+        case(
+            "bug-5713-01/TLSv1-Extracted-MaliciousC2.pcap",
+            "tls",
+            1,
+            json!({"/version": "TLSv1", "/ja4": "t10i070600_c50f5591e341_ce66f3b797c1"}),
+        ),
+        case("bug-7264-tcp-3whs-ack-data-tls-01/input.pcap", "tls", 1, json!({"/sni": "raw.githubusercontent.com"})),
+        case("community-id-ipv4/input.pcap", "tls", 1, json!({"/sni": "ipv4.google.com", "/version": "TLS 1.3"})),
+        case(
+            "ja4-cl-handshake/input.pcap",
+            "tls",
+            1,
+            json!({
+                "/client_handshake/version": "TLS 1.2",
+                "/client_handshake/ciphers": [
+                    49196, 49200, 159, 52393, 52392, 52394, 49195, 49199, 158, 49188, 49192, 107, 49187, 49191, 103, 49162,
+                    49172, 57, 49161, 49171, 51, 157, 156, 61, 60, 53, 47, 255
+                ],
+                "/client_handshake/exts": [0, 11, 10, 35, 22, 23, 13],
+                "/client_handshake/sig_algs": [
+                    1027, 1283, 1539, 2055, 2056, 2057, 2058, 2059, 2052, 2053, 2054, 1025, 1281, 1537, 771, 515, 769, 513,
+                    770, 514, 1026, 1282, 1538
+                ],
+            }),
+        ),
+        case(
+            "sslv2-tls-upgrade-01/ssl-v2-s1.pcap",
+            "tls",
+            1,
+            json!({
+                "/subject": "C=US, ST=California, L=Sunnyvale, O=NetScreen Technologies, Inc., OU=Security Team, \
+                             CN=sigdb.secteam.netscreen.com, Email=aturner@netscreen.com",
+                "/issuerdn": "C=US, ST=California, L=Sunnyvale, O=OneSecure, Inc., OU=Fulfillment, \
+                              CN=jumper.sv-staging.onesecure.com, Email=fulfillment@onesecure.com",
+                "/serial": "55",
+                "/fingerprint": "8c:90:bd:2a:b3:ae:e6:0b:d0:ea:b7:86:b0:1a:e4:b1:cc:57:ef:22",
+                "/version": "TLSv1",
+                "/notbefore": "2003-03-29T00:57:44",
+                "/notafter": "2008-03-27T00:57:44",
+            }),
+        ),
+        case("tls/tls-random/input.pcap", "tls", 1, json!({"/subject": "C=FR, ST=IDF, L=Paris, O=Stamus, CN=SELKS"})),
+        case(
+            "tls-alpn-log-detect-02/input.pcap",
+            "tls",
+            1,
+            json!({"/client_alpns": ["h2", "http/1.1"], "/server_alpns": ["http/1.1"]}),
+        ),
+        case(
+            "tls-duplicate-hello/input.pcap",
+            "tls",
+            1,
+            json!({
+                "/ja3/string": "771,4866-4867-4865-4868-49196-52393-49325-49162-49195-49324-49161-49200-52392-49172-49199-\
+                                49171-157-49309-53-156-49308-47-159-52394-49311-57-158-49310-51,\
+                                5-10-11-13-22-23-35-51-43-65281-0-45,23,0",
+            }),
+        ),
+        case("tcp-fastopen-10-syn-data-ignore/input.pcap", "tls", 0, json!({"/version": "UNDETERMINED"})),
+    ]
+}
+
+fn quic_cases() -> Vec<Case> {
+    vec![
+        case("ja4-quic/input.pcap", "quic", 11, json!({"/ja4": "q13d0310h3_55b375c5d22e_cd85d2d88918"})),
+        case(
+            "quic-frag-middle-gap/input.pcap",
+            "quic",
+            1,
+            json!({
+                "/extensions/0/name": "key_share",
+                "/extensions/8/name": "server_name",
+                "/extensions/8/values/0": "optimizationguide-pa.googleapis.com",
+            }),
+        ),
+        case(
+            "quic-frag-unordered/input.pcap",
+            "quic",
+            1,
+            json!({"/extensions/0/name": "supported_groups", "/extensions/7/values/0": "mastodon.social"}),
+        ),
+        case(
+            "quic-ietf/input.pcap",
+            "quic",
+            1,
+            json!({"/extensions/1/values/0": "msquic.net", "/extensions/2/name": "alpn", "/extensions/2/values/0": "h3-29"}),
+        ),
+        case("quic-ietf-ja3/input.pcap", "quic", 1, json!({"/ja3s/string": "771,4866,43-51-41"})),
+        case(
+            "quic-v2-ja3/input.pcap",
+            "quic",
+            1,
+            json!({
+                "/version": "6b3343cf",
+                "/extensions/0/name": "status_request",
+                "/extensions/6/values/0": "h3",
+                "/ja3/string": "771,4865-4866-4867,5-10-11-13-65281-23-16-18-43-51-57,29-23-24-25,0",
+            }),
+        ),
+    ]
+}
+
+#[track_caller]
+fn check(case: &Case, capture: &std::path::Path) {
+    let protocol = applayer::PROTOCOLS.iter().find(|protocol| protocol.name() == case.table).unwrap();
+    let flows = captures::flows(capture);
+    let told: Vec<_> = flows.iter().filter_map(|flow| told::run(*protocol, flow)).collect();
+    let transactions = told.iter().flat_map(|told| told.transactions.iter());
+    let wanted = case.matches.as_object().unwrap();
+    let found = transactions
+        .filter(|transaction| wanted.iter().all(|(pointer, value)| transaction.pointer(pointer) == Some(value)));
+    assert_eq!(found.count(), case.count, "{}", case.capture);
+    assert!(told.iter().all(|told| told.anomalies.is_empty()), "{}", case.capture);
+}
+
+#[test]
+fn events() {
+    let Some(shared) = captures::shared() else { return };
+    for case in tls_cases().into_iter().chain(quic_cases()) {
+        let capture = shared.join("conformance/suricata-verify/tests").join(case.capture);
+        if capture.is_file() {
+            check(&case, &capture);
+        } else {
+            eprintln!("skipped: {}", capture.display());
+        }
+    }
+}
