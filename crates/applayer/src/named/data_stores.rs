@@ -79,7 +79,8 @@ pub(super) fn mongodb(head: &[u8], sender: Side, _: Transport) -> Probe {
         return if is_possible { Probe::NeedMore } else { Probe::No };
     };
     let is_length = le32(head, 0).is_some_and(|length| (16..=MONGODB_BYTES_MAX).contains(&length));
-    let is_request = le32(head, 8) == Some(0);
+    // Some clients say that they answer to -1.
+    let is_request = matches!(le32(head, 8), Some(0 | 0xffff_ffff));
     match (is_length, sender, opcode) {
         (true, Side::Server, 1 | 2013) if !is_request => hint(true),
         (true, Side::Client, 2004) if is_request => match line_of_zero(head, 20) {

@@ -131,9 +131,11 @@ pub(super) fn fins(head: &[u8], _: Side, transport: Transport) -> Probe {
 
 /// Version 1, a message's type and number, and its length.
 pub(super) fn hart_ip(head: &[u8], _: Side, transport: Transport) -> Probe {
-    let begin = shape(head, &[is(1), (0, 2), (0, 3), ANY, ANY, ANY, ANY, ANY]);
-    let fits = transport == Transport::Tcp || be16(head, 6) == Some(head.len());
-    both(begin, hint(fits && be16(head, 6).is_none_or(|length| length >= 8)))
+    let begin = shape(head, &[is(1), (0, 2), (0, 3), (0, 0x20), ANY, ANY, ANY, ANY]);
+    match transport {
+        Transport::Udp => both(begin, proof(be16(head, 6) == Some(head.len()))),
+        Transport::Tcp => both(begin, hint(be16(head, 6).is_none_or(|length| length >= 8))),
+    }
 }
 
 /// `HS`, a message that opens a channel, and a short length.
@@ -156,8 +158,11 @@ pub(super) fn iec104(head: &[u8], _: Side, _: Transport) -> Probe {
 }
 
 /// A header's length, version 1.0, a service, the datagram's length.
-pub(super) fn knxnet_ip(head: &[u8], _: Side, _: Transport) -> Probe {
-    both(shape(head, &[is(6), is(0x10), (2, 9), ANY]), proof(be16(head, 4) == Some(head.len())))
+pub(super) fn knxnet_ip(head: &[u8], _: Side, transport: Transport) -> Probe {
+    match transport {
+        Transport::Udp => both(shape(head, &[is(6), is(0x10), (2, 9), ANY]), proof(be16(head, 4) == Some(head.len()))),
+        Transport::Tcp => shape(head, &[is(6), is(0x10), (2, 9), (0, 0x50), is(0), (6, 255)]),
+    }
 }
 
 /// A session's begin behind the transport's.
@@ -204,8 +209,8 @@ pub(super) fn s7comm(head: &[u8], sender: Side, _: Transport) -> Probe {
 }
 
 /// A sequence, version 1, and two letters.
-pub(super) fn trdp(head: &[u8], _: Side, _: Transport) -> Probe {
+pub(super) fn trdp(head: &[u8], _: Side, transport: Transport) -> Probe {
     let begin = shape(head, &[ANY, ANY, ANY, ANY, is(1), (0, 1), (b'M', b'P'), (b'c', b'r')]);
-    let fits = be32(head, 20).is_some_and(|length| length <= head.len());
-    both(begin, proof(fits && head.get(6).is_some_and(|kind| matches!(kind, b'M' | b'P'))))
+    let fits = transport == Transport::Tcp || be32(head, 20).is_some_and(|length| length <= head.len());
+    both(begin, proof(fits && head.get(6).is_none_or(|kind| matches!(kind, b'M' | b'P'))))
 }

@@ -105,7 +105,7 @@ pub(super) fn whois(head: &[u8], sender: Side, _: Transport) -> Probe {
         return Probe::No;
     }
     match line(head, 256) {
-        Ok(line) => hint(!line.is_empty() && is_text(line) && head.len() <= line.len() + 2),
+        Ok(line) => hint(!line.is_empty() && is_text(line)),
         Err(other) => other,
     }
 }

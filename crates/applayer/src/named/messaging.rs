@@ -1,8 +1,6 @@
 //! Fingerprints of messaging between programs.
 
-use super::look::{
-    ANY, be16, be32, begins, begins_any, both, contains, either, has_at, hint, is, is_text, proof, shape, weak,
-};
+use super::look::{ANY, be16, be32, begins, begins_any, both, either, has_at, hint, is, is_text, proof, shape, weak};
 use crate::protocol::{Probe, Transport};
 use model::packet::Side;
 
@@ -148,29 +146,21 @@ pub(super) fn someip(head: &[u8], _: Side, transport: Transport) -> Probe {
     }
 }
 
-/// A command, and a header of a client that connects.
+/// A command alone in its line: HTTP's CONNECT has a target behind it.
 pub(super) fn stomp(head: &[u8], sender: Side, _: Transport) -> Probe {
-    if sender == Side::Server {
-        return begins_any(head, &[b"CONNECTED\nversion:", b"CONNECTED\nsession:", b"CONNECTED\nserver:"]);
-    }
-    let is_line_end =
-        |at: usize| head.get(at..).is_some_and(|rest| rest.starts_with(b"\n") || rest.starts_with(b"\r\n"));
-    match begins_any(head, &[b"CONNECT\n", b"CONNECT\r\n", b"STOMP\n", b"STOMP\r\n"]) {
-        Probe::Yes if is_line_end(5) || is_line_end(7) => {
-            let headers: [&[u8]; 4] = [b"accept-version:", b"host:", b"login:", b"passcode:"];
-            let is_header = headers.iter().any(|header| contains(&head[..head.len().min(512)], header));
-            match is_header {
-                true => Probe::Yes,
-                false if head.len() < 512 => Probe::NeedMore,
-                false => Probe::No,
-            }
-        }
-        other => other,
+    match sender {
+        Side::Client => begins_any(head, &[b"CONNECT\n", b"CONNECT\r\n", b"STOMP\n", b"STOMP\r\n"]),
+        Side::Server => begins_any(head, &[b"CONNECTED\nversion:", b"CONNECTED\nsession:", b"CONNECTED\nserver:"]),
     }
 }
 
-/// The strict binary protocol, with or without a frame: version, type, a method's name.
-pub(super) fn thrift(head: &[u8], _: Side, _: Transport) -> Probe {
+/// The strict binary protocol, with or without a frame: version, type, a method's name. In datagrams the compact one too.
+pub(super) fn thrift(head: &[u8], _: Side, transport: Transport) -> Probe {
+    if transport == Transport::Udp {
+        let begin = shape(head, &[is(0x82), (0x21, 0x81), (0, 0x7f), (1, 0x7f)]);
+        let name = head.get(3).and_then(|length| head.get(4..4 + usize::from(*length)));
+        return either(both(begin, proof(name.is_some_and(is_method))), strict_thrift(head, 0));
+    }
     let framed = shape(head, &[is(0), (0, 0x0f), ANY, ANY, is(0x80), is(1), is(0), (1, 4)]);
     either(strict_thrift(head, 0), both(framed, strict_thrift(head, 4)))
 }
@@ -180,7 +170,11 @@ fn strict_thrift(head: &[u8], at: usize) -> Probe {
     let begin = shape(head, &[is(0x80), is(1), is(0), (1, 4), is(0), is(0), is(0), (1, 128)]);
     let (Probe::Yes, Some(length)) = (begin, be32(head, 4)) else { return begin };
     match head.get(8..8 + length) {
-        Some(name) => proof(name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_.:".contains(byte))),
+        Some(name) => proof(is_method(name)),
         None => Probe::NeedMore,
     }
+}
+
+fn is_method(name: &[u8]) -> bool {
+    name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_.:".contains(byte))
 }

@@ -34,6 +34,36 @@ pub struct Named {
     probe: fn(&[u8], Side, Transport) -> Probe,
 }
 
+/// Of [`NAMED`], the names that Suricata has too.
+const SURICATA: [&str; 18] = [
+    "bittorrent-dht",
+    "dnp3",
+    "enip",
+    "ike",
+    "imap",
+    "krb5",
+    "ldap",
+    "modbus",
+    "mqtt",
+    "nfs",
+    "pgsql",
+    "pop3",
+    "rdp",
+    "rfb",
+    "sip",
+    "snmp",
+    "telnet",
+    "tftp",
+];
+
+/// Is this a name that Suricata does not have? To it such a flow is of a protocol that it does not know.
+pub fn is_ours_alone(name: &str) -> bool {
+    // The most frequent ones first.
+    !matches!(name, "dns" | "http" | "tls" | "failed")
+        && NAMED.iter().any(|row| row.name == name)
+        && !SURICATA.contains(&name)
+}
+
 const T: &[Transport] = &[Transport::Tcp];
 const U: &[Transport] = &[Transport::Udp];
 const TU: &[Transport] = &[Transport::Tcp, Transport::Udp];
@@ -81,12 +111,12 @@ pub static NAMED: &[Named] = &[
     row("smpp", T, &[2775], messaging::smpp),                            // SMPP 3.4 section 3.2
     row("someip", TU, &[30490], messaging::someip),                      // AUTOSAR, SOME/IP Protocol Specification
     row("stomp", T, &[61613], messaging::stomp),                         // STOMP 1.2
-    row("thrift", T, &[9090], messaging::thrift),                        // Apache Thrift, binary protocol
+    row("thrift", TU, &[9090], messaging::thrift),                        // Apache Thrift, binary protocol
     // Remote control.
     row("adb", T, &[5555], remote::adb),                                 // Android, ADB protocol.txt
     row("ica", T, &[1494, 2598], remote::ica),                           // Citrix, ICA detection string; CGP
     row("radmin", T, &[4899], remote::radmin),                           // Radmin 3, first packet
-    row("rdp", T, &[3389], remote::rdp),                                 // Microsoft, MS-RDPBCGR 2.2.1.1
+    row("rdp", TU, &[3389], remote::rdp),                                 // Microsoft, MS-RDPBCGR 2.2.1.1
     row("rfb", T, &[5900, 5901], remote::rfb),                           // RFC 6143 section 7.1.1
     row("spice", T, &[5900], remote::spice),                             // SPICE, RedLinkMess
     row("teamviewer", TU, &[5938], remote::teamviewer),                  // TeamViewer, magic of its packets
@@ -130,6 +160,7 @@ pub static NAMED: &[Named] = &[
     row("capwap", U, &[5246, 5247], networks::capwap),                   // RFC 5415 section 4.3
     row("dhcpv6", U, &[546, 547], networks::dhcpv6),                     // RFC 8415 section 8
     row("diameter", T, &[3868], networks::diameter),                     // RFC 6733 section 3
+    row("dlep", U, &[854], networks::dlep),                              // RFC 8175 section 11
     row("hsrp", U, &[1985, 2029], networks::hsrp),                       // RFC 2281 section 5; Cisco, HSRP version 2
     row("krb5", TU, &[88], networks::krb5),                              // RFC 4120 section 5
     row("ldap", TU, &[389], networks::ldap),                             // RFC 4511 section 4
@@ -161,6 +192,7 @@ pub static NAMED: &[Named] = &[
     row("openvpn", TU, &[1194], tunnels::openvpn),                       // OpenVPN, protocol documentation
     row("pfcp", U, &[8805], tunnels::pfcp),                              // 3GPP TS 29.244 section 7.2
     row("pptp", T, &[1723], tunnels::pptp),                              // RFC 2637 section 2.1
+    row("tinc", T, &[655], tunnels::tinc),                               // tinc, meta-protocol, ID
     row("wireguard", U, &[51820], tunnels::wireguard),                   // WireGuard, whitepaper section 5.4
     // Industry and buildings.
     row("ads", T, &[48898], industrial::ads),                            // Beckhoff, AMS/TCP header
@@ -174,12 +206,12 @@ pub static NAMED: &[Named] = &[
     row("hart-ip", TU, &[5094], industrial::hart_ip),                    // FieldComm Group, HCF_SPEC-85
     row("hislip", T, &[4880], industrial::hislip),                       // IVI Foundation, IVI-6.1
     row("iec104", T, &[2404], industrial::iec104),                       // IEC 60870-5-104 section 5
-    row("knxnet-ip", U, &[3671], industrial::knxnet_ip),                 // ISO 22510
+    row("knxnet-ip", TU, &[3671], industrial::knxnet_ip),                 // ISO 22510
     row("mms", T, &[102], industrial::mms),                              // ISO 9506 over RFC 1006
     row("modbus", T, &[502], industrial::modbus),                        // Modbus Messaging on TCP/IP 3.1.3
     row("opcua", T, &[4840], industrial::opcua),                         // OPC 10000-6 section 7.1
     row("s7comm", T, &[102], industrial::s7comm),                        // Siemens, S7 over RFC 1006
-    row("trdp", U, &[17224], industrial::trdp),                          // IEC 61375-2-3 annex A
+    row("trdp", TU, &[17224], industrial::trdp),                          // IEC 61375-2-3 annex A
     // Peer to peer, and programs of their own kind.
     row("bitcoin", T, &[8333], peers::bitcoin),                          // Bitcoin, protocol documentation
     row("bittorrent", TU, &[6881], peers::bittorrent),                   // BEP 3, BEP 15, BEP 29

@@ -51,6 +51,11 @@ pub(super) fn diameter(head: &[u8], sender: Side, _: Transport) -> Probe {
     }
 }
 
+/// Magic.
+pub(super) fn dlep(head: &[u8], _: Side, _: Transport) -> Probe {
+    begins(head, b"DLEP")
+}
+
 /// Version 0: operation, state, timers; version 2: a group's state in type, length, value.
 pub(super) fn hsrp(head: &[u8], _: Side, _: Transport) -> Probe {
     let old = shape(head, &[is(0), (0, 3), (0, 16), ANY, ANY, ANY, ANY, is(0)]);

@@ -20,10 +20,10 @@ pub(super) fn bittorrent(head: &[u8], _: Side, transport: Transport) -> Probe {
     }
 }
 
-/// SYN of version 1: no delay measured, packet 1, nothing acknowledged.
+/// SYN of version 1: no delay measured, nothing acknowledged.
 fn micro_transport(head: &[u8]) -> Probe {
     let is_length = matches!((head.get(1), head.len()), (Some(0), 20) | (Some(1 | 2), 24..=40));
-    let is_first = head.get(8..12) == Some(&[0; 4]) && head.get(16..20) == Some(&[0, 1, 0, 0]);
+    let is_first = head.get(8..12) == Some(&[0; 4]) && head.get(18..20) == Some(&[0; 2]);
     both(begins(head, &[0x41]), proof(is_length && is_first))
 }
 
@@ -70,9 +70,13 @@ pub(super) fn gnutella(head: &[u8], _: Side, transport: Transport) -> Probe {
     }
 }
 
-/// Magic.
+/// Magic; of earlier drafts a list of tags, a nonce and padding among them.
 pub(super) fn roughtime(head: &[u8], _: Side, _: Transport) -> Probe {
-    begins(head, b"ROUGHTIM")
+    let tags = &head[..head.len().min(64)];
+    let has_tags =
+        (contains(tags, b"NONC") && contains(tags, b"PAD")) || (contains(tags, b"SREP") && contains(tags, b"CERT"));
+    let list = both(shape(head, &[(2, 9), is(0), is(0), is(0), ANY, ANY, is(0), is(0)]), proof(has_tags));
+    either(begins(head, b"ROUGHTIM"), list)
 }
 
 /// Magic.
@@ -85,11 +89,14 @@ pub(super) fn stratum(head: &[u8], sender: Side, _: Transport) -> Probe {
     const BYTES_MAX: usize = 256;
     const METHODS: [&[u8]; 4] =
         [b"\"mining.", b"\"eth_submitLogin\"", b"\"eth_getWork\"", b"\"method\":\"login\",\"params\":{\"login\""];
+    if sender == Side::Server {
+        return Probe::No;
+    }
     let head = &head[..head.len().min(BYTES_MAX)];
     let is_mining = METHODS.iter().any(|method| contains(head, method));
     match begins(head, b"{") {
         Probe::Yes if is_mining => Probe::Yes,
-        Probe::Yes if head.len() < BYTES_MAX && !head.contains(&b'\n') && sender == Side::Client => Probe::NeedMore,
+        Probe::Yes if head.len() < BYTES_MAX && !head.contains(&b'\n') => Probe::NeedMore,
         Probe::Yes => Probe::No,
         other => other,
     }

@@ -35,8 +35,14 @@ fn x224_connection(head: &[u8], kind: u8) -> Result<&[u8], Probe> {
     head.get(11..length).ok_or(Probe::NeedMore)
 }
 
-/// A cookie, or what kinds of security there are.
-pub(super) fn rdp(head: &[u8], sender: Side, _: Transport) -> Probe {
+/// A cookie, or what kinds of security there are. Over UDP a SYN that is filled up to the longest packet (MS-RDPEUDP
+/// 2.2.2.1).
+pub(super) fn rdp(head: &[u8], sender: Side, transport: Transport) -> Probe {
+    if transport == Transport::Udp {
+        let syn = shape(head, &[is(0xff), is(0xff), is(0xff), is(0xff), ANY, ANY, (0, 0x1f), ANY]);
+        let is_filled = head.len() >= 1132 && head[7] & 1 == 1;
+        return both(syn, proof(is_filled));
+    }
     let (kind, negotiation) = if sender == Side::Client { (0xe0, [1, 8, 0]) } else { (0xd0, [2, 8, 0]) };
     match x224_connection(head, kind) {
         Err(other) => other,

@@ -1,6 +1,6 @@
 //! Fingerprints of tunnels, and of what sets them up.
 
-use super::look::{ANY, be16, be32, begins, both, either, has_at, hint, is, proof, shape, weak};
+use super::look::{ANY, be16, be32, begins, both, either, has_at, hint, is, line, proof, shape, weak};
 use crate::protocol::{Probe, Transport};
 use model::packet::Side;
 
@@ -82,6 +82,18 @@ pub(super) fn pfcp(head: &[u8], _: Side, _: Transport) -> Probe {
 /// A control message's magic.
 pub(super) fn pptp(head: &[u8], _: Side, _: Transport) -> Probe {
     both(shape(head, &[is(0), ANY, is(0), (1, 2)]), has_at(head, 4, &[0x1a, 0x2b, 0x3c, 0x4d]))
+}
+
+/// A line with a name and version 17.
+pub(super) fn tinc(head: &[u8], _: Side, _: Transport) -> Probe {
+    match line(head, 128) {
+        Ok(line) => {
+            let words: Vec<_> = line.split(|byte| *byte == b' ').collect();
+            proof(matches!(words[..], [b"0", name, version] if !name.is_empty() && version.starts_with(b"17")))
+        }
+        Err(_) if head.first().is_some_and(|first| *first != b'0') => Probe::No,
+        Err(other) => other,
+    }
 }
 
 /// Each type has its length.

@@ -165,7 +165,11 @@ pub(super) fn stun(head: &[u8], _: Side, transport: Transport) -> Probe {
     let begin = shape(head, &[(0, 0x3f), ANY, ANY, ANY]);
     let is_aligned = be16(head, 2).is_none_or(|length| length.is_multiple_of(4));
     let cookie = both(both(begin, proof(is_aligned)), has_at(head, 4, &[0x21, 0x12, 0xa4, 0x42]));
+    // Of TCP a length may come first (RFC 4571).
+    let framed =
+        both(shape(head, &[is(0), (20, 255), (0, 0x3f), ANY, ANY, ANY]), has_at(head, 6, &[0x21, 0x12, 0xa4, 0x42]));
     match (transport, cookie) {
+        (Transport::Tcp, cookie) => either(cookie, framed),
         (Transport::Udp, Probe::Yes) => proof(be16(head, 2).is_some_and(|length| length + 20 <= head.len())),
         (Transport::Udp, Probe::No) => classic_stun(head),
         (_, other) => other,
