@@ -52,6 +52,12 @@ const PIECES: &[&[u8]] = &[
     b"\0\x5a\0\0\0\0\0\0",
     b"\x81\x85\x01\x02\x03\x04hello",
     b"\x82\x7e\0\x05hello",
+    b"\0\x13\0\x01\x01\0\0\x01\0\0\0\0\0\0\x01a\0\0\x01\0\x01",
+    b"\0\x23\0\x01\x81\x80\0\x01\0\x01\0\0\0\0\x01a\0\0\x01\0\x01\xc0\x0c\0\x01\0\x01\0\0\0\0\0\x04\x7f\0\0\x01",
+    b"\0\x0c\0\x02\x81\x83\0\0\0\0\0\0\0\0",
+    b"+OK ready\r\n",
+    b"* OK ready\r\n",
+    b"USER a\r\n",
 ];
 
 fn bytes() -> impl Strategy<Value = Vec<u8>> {
