@@ -44,6 +44,8 @@ enum Verdict {
 pub struct Detection {
     circumstances: Circumstances,
     sides: [Head; 2],
+    /// In which order the sides' bytes came that are held before the decision: how many of one side, then of the other.
+    runs: Vec<(Side, u16)>,
     first_sender: Option<Side>,
     decided: Option<&'static dyn Protocol>,
     is_reversed: bool,
@@ -65,8 +67,15 @@ struct Head {
 impl Detection {
     /// A flow that begins.
     pub fn new(circumstances: Circumstances) -> Detection {
-        let sides = Default::default();
-        Detection { circumstances, sides, first_sender: None, decided: None, is_reversed: false, is_nested: false }
+        Detection {
+            circumstances,
+            sides: Default::default(),
+            runs: Vec::new(),
+            first_sender: None,
+            decided: None,
+            is_reversed: false,
+            is_nested: false,
+        }
     }
 
     /// What is carried by another protocol that has handed over.
@@ -138,6 +147,11 @@ impl Detection {
         (std::mem::take(&mut head.bytes), std::mem::take(&mut head.dropped_bytes))
     }
 
+    /// How the bytes of [`Detection::take_head`] follow each other over both sides.
+    pub fn take_runs(&mut self) -> Vec<(Side, u16)> {
+        std::mem::take(&mut self.runs)
+    }
+
     /// Bytes held.
     pub fn held_bytes(&self) -> usize {
         self.sides.iter().map(|side| side.bytes.capacity()).sum()
@@ -166,6 +180,19 @@ impl Detection {
         let held = &bytes[..bytes.len().min(room)];
         head.bytes.extend_from_slice(held);
         head.dropped_bytes += (bytes.len() - held.len()) as u64;
+        if self.decided.is_none() && !held.is_empty() {
+            self.note_run(sender, held.len() as u16);
+        }
+    }
+
+    /// Datagrams stay apart.
+    fn note_run(&mut self, sender: Side, length: u16) {
+        match self.runs.last_mut() {
+            Some((last, bytes)) if *last == sender && self.circumstances.transport == Transport::Tcp => {
+                *bytes += length
+            }
+            _ => self.runs.push((sender, length)),
+        }
     }
 
     fn judge(&mut self, sender: Side, bytes: &[u8], anomaly: &mut dyn FnMut(&'static str)) {
