@@ -14,6 +14,7 @@ pub(crate) const LAYERS: &[&[&str]] = &[
     &["report", "engine"],
     &["query"],
     &["sensor"],
+    &["ids"],
     &["cli"],
     &["testkit", "xtask"],
 ];
