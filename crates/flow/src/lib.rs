@@ -39,6 +39,7 @@
 //! assert_eq!(lines.0, ["10.0.0.1 asked 53: shutdown"]);
 //! ```
 
+mod anomaly;
 mod config;
 mod defragment;
 mod flow;
@@ -50,6 +51,7 @@ mod sink;
 mod table;
 pub mod tcp;
 
+pub use anomaly::{ANOMALIES, AnomalyKind};
 pub use config::{Config, Counters, DirectionPolicy, Limits, Timeouts, VantagePolicy};
 pub use defragment::{
     DefragmentConfig, DefragmentCounters, DefragmentLimits, Defragmenter, FragmentPolicy, Reassembled,

@@ -1,6 +1,7 @@
 //! What a TCP segment does to its flow: state, streams, measurements.
 
 use super::{FlowTable, Slot, TCP};
+use crate::anomaly::is_known;
 use crate::config::{Config, Counters, Limits};
 use crate::flow::Flow;
 use crate::path::Path;
@@ -273,6 +274,7 @@ impl<T, S: Sink<T>> Teller<'_, T, S> {
     }
 
     fn anomaly(&mut self, name: &'static str) {
+        debug_assert!(is_known(name), "{name} has no row in ANOMALIES");
         let view = FlowView { flow: self.flow, path: self.path, state: &mut *self.state, wants: &mut *self.wants };
         self.sink.anomaly(Some(view), Anomaly { layer: AnomalyLayer::Stream, name }, self.now);
     }
