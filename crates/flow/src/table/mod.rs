@@ -352,9 +352,11 @@ fn frame_length(packet: &Packet<'_>) -> u32 {
         ErspanI | ErspanII | ErspanIII | EtherIp | EthernetInGre | Nvgre | PseudoWire | Tzsp | Vxlan | VxlanGpe
     );
     let is_link_only = tunnel.outer.is_none() && !has_frame;
+    // ERSPAN takes the tag off and tells its id in a header of its own.
+    let tags = if matches!(tunnel.kind, ErspanII | ErspanIII) { 0 } else { packet.vlans.len() as u32 };
     match (is_link_only, has_frame) {
         (true, _) => packet.wire_length,
-        (_, true) => network.total_length + ETHERNET + VLAN * packet.vlans.len() as u32,
+        (_, true) => network.total_length + ETHERNET + VLAN * tags,
         _ => network.total_length,
     }
 }

@@ -87,8 +87,8 @@ impl Connection {
         const OLDEST_MS: u32 = 120_000;
         let client = self.peer(Side::Client);
         match segment.options.timestamps {
-            Some((_, echo)) if segment.sender == Side::Server && client.has_timestamps && echo != 0 => {
-                client.timestamp.wrapping_sub(echo) > OLDEST_MS
+            Some((_, echo)) if segment.sender == Side::Server && echo != 0 => {
+                !client.has_timestamps || client.timestamp.wrapping_sub(echo) > OLDEST_MS
             }
             _ => false,
         }
