@@ -204,6 +204,7 @@ fn anomalies() {
     check_anomalies(&[client(&with(extension(0, &[0, 9, 0, 0, 6, b'a'])))], &["invalid_sni_length"]);
     check_anomalies(&[client(&with(extension(0, &[0, 4, 7, 0, 1, b'a'])))], &["invalid_sni_type"]);
     check_anomalies(&[client(&with(vec![0, 5, 0, 200, 1]))], &["handshake_invalid_length"]);
+    check_anomalies(&[client(&with(extension(7, &[]).repeat(257)))], &["too_many_extensions"]);
     check_anomalies(&[client(&handshake(1, &[3, 3, 1]))], &["invalid_handshake_message"]);
     check_anomalies(&[client(&handshake(99, &[]))], &["invalid_handshake_message"]);
     check_anomalies(&[client(&record(22, &[1, 0xff, 0xff, 0xff, 0]))], &["handshake_invalid_length"]);
@@ -216,6 +217,10 @@ fn anomalies() {
     check_anomalies(&[server(b"\x80\x03\x00\x00\x01")], &["error_message_encountered"]);
     check_anomalies(&[client(&record(21, &[2]))], &["invalid_alert_message"]);
     check_anomalies(&[server(&handshake(11, &[0, 0, 0]))], &["certificate_invalid_length"]);
+    check_anomalies(
+        &[server(&handshake(11, &certificates(&[vec![certificate("a")], vec![vec![]; 32]].concat())))],
+        &["too_many_certificates"],
+    );
     check_anomalies(&[server(&handshake(11, &certificates(&[vec![1, 2]])))], &["certificate_invalid_der"]);
 }
 
