@@ -39,8 +39,12 @@ impl<'a> Extensions<'a> {
         Extensions { bytes }
     }
 
-    /// Each extension, in the order of the wire, as far as the list is well-formed.
+    /// Each extension, in the order of the wire, as far as the list is well-formed and not senselessly long.
     pub fn iter(self) -> impl Iterator<Item = Extension<'a>> {
+        self.all().take(EXTENSIONS_MAX)
+    }
+
+    fn all(self) -> impl Iterator<Item = Extension<'a>> {
         let mut reader = Reader::new(self.bytes);
         std::iter::from_fn(move || {
             let kind = reader.u16()?;
@@ -68,8 +72,13 @@ impl<'a> Extensions<'a> {
 
     /// Has the list bytes behind its last whole extension?
     pub fn is_malformed(self) -> bool {
-        let told: usize = self.iter().map(|extension| 4 + extension.data.len()).sum();
+        let told: usize = self.all().map(|extension| 4 + extension.data.len()).sum();
         told != self.bytes.len()
+    }
+
+    /// Are there more of them than are looked at?
+    pub fn are_too_many(self) -> bool {
+        self.all().nth(EXTENSIONS_MAX).is_some()
     }
 }
 
@@ -78,6 +87,9 @@ pub(crate) fn vectors8(list: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut reader = Reader::new(list);
     std::iter::from_fn(move || reader.vector8())
 }
+
+/// Extensions of one hello that are looked at; browsers send about twenty.
+const EXTENSIONS_MAX: usize = 256;
 
 /// The name of an extension's number in the registry, in the form of Suricata's `quic.extensions[].name`.
 pub fn extension_name(kind: u16) -> Option<&'static str> {
