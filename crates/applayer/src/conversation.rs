@@ -112,6 +112,12 @@ impl Conversation {
         std::mem::take(&mut self.sides[sender.index()]).bytes
     }
 
+    /// What the parser needs to go on later, if nothing is outstanding and no bytes wait ([`Parser::rest`]).
+    pub fn rest(&self) -> Option<u32> {
+        let is_waiting = self.sides.iter().any(|side| !side.bytes.is_empty());
+        if is_waiting { None } else { self.parser.rest() }
+    }
+
     /// Bytes held.
     pub fn held_bytes(&self) -> usize {
         self.sides.iter().map(|side| side.bytes.capacity()).sum()

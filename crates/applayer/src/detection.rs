@@ -300,8 +300,12 @@ impl Detection {
     }
 
     fn probe(&self, protocol: &dyn Protocol, head: &[u8], sender: Side) -> Probe {
-        let transport = self.circumstances.transport;
-        if protocol.transports().contains(&transport) { protocol.probe(head, sender, transport) } else { Probe::No }
+        let Circumstances { transport, ports, .. } = self.circumstances;
+        if protocol.transports().contains(&transport) && protocol.is_possible_at(ports) {
+            protocol.probe(head, sender, transport)
+        } else {
+            Probe::No
+        }
     }
 
     fn is_on_port(&self, protocol: &dyn Protocol) -> bool {

@@ -11,10 +11,11 @@
 mod conversation;
 pub mod decompress;
 mod detection;
+pub mod dns;
 pub mod dtls;
+pub mod http;
 pub mod http1;
 pub mod http2;
-pub mod http;
 mod protocol;
 pub mod quic;
 mod session;
@@ -28,13 +29,16 @@ pub mod websocket;
 pub use conversation::{Conversation, Limits};
 pub use detection::{Circumstances, Detection, HEAD_BYTES_MAX, Outcome};
 pub use protocol::{Gap, Input, Parser, Ports, Probe, Progress, Protocol, Start, Transport};
-pub use session::Session;
+pub use session::{Rest, Session};
 pub use sink::{FileEvent, Handover, Sink};
 pub use tree::{Column, Extra, Table, Transaction, Tree};
 
 /// Every protocol. The order says nothing: content decides, and where two claim the same bytes, the longer proof.
 #[rustfmt::skip]
 pub const PROTOCOLS: &[&dyn Protocol] = &[
+    &dns::DNS,
+    &dns::LLMNR,
+    &dns::MDNS,
     &dtls::Dtls,
     &http1::Http1Protocol,
     &http2::Http2Protocol,

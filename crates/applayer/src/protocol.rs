@@ -72,8 +72,21 @@ pub trait Protocol: Sync {
     /// Do these first bytes, all sent by one side, belong to it?
     fn probe(&self, head: &[u8], sender: Side, transport: Transport) -> Probe;
 
+    /// Can a flow with these ports be this protocol at all? Where others say the same in the same words, only the port
+    /// tells them apart (mDNS is DNS to port 5353).
+    fn is_possible_at(&self, ports: Ports) -> bool {
+        let _ = ports;
+        true
+    }
+
     /// A fresh parser for one flow.
     fn parser(&self, start: Start<'_>) -> Box<dyn Parser>;
+
+    /// A parser that goes on where another one has left off: `word` is what its [`Parser::rest`] said.
+    fn resume(&self, start: Start<'_>, word: u32) -> Box<dyn Parser> {
+        let _ = word;
+        self.parser(start)
+    }
 
     /// The tables that its transactions fill. Two protocols may fill one (`http`); it is then the same row for both.
     fn tables(&self) -> &'static [Table];
@@ -136,4 +149,10 @@ pub trait Parser: Send {
 
     /// The flow is over: transactions still open are told as far as they came.
     fn finish(&mut self, now: Timestamp, sink: &mut dyn Sink);
+
+    /// Nothing is outstanding, and this word is all that a new parser ([`Protocol::resume`]) needs to go on: this one can
+    /// be dropped until the next bytes come. A parser that says so would tell nothing in [`Parser::finish`].
+    fn rest(&self) -> Option<u32> {
+        None
+    }
 }

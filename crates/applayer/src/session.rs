@@ -37,6 +37,22 @@ enum State {
     Over,
 }
 
+/// What is left of a session with which nothing is going on: its protocol, as a place in [`PROTOCOLS`], and what its
+/// parser needs to go on. 8 bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rest {
+    word: u32,
+    place: u16,
+    is_reversed: bool,
+}
+
+impl Rest {
+    /// The protocol that was spoken.
+    pub fn protocol(self) -> &'static dyn Protocol {
+        PROTOCOLS[usize::from(self.place)]
+    }
+}
+
 /// A hand-over that a parser told, and how many files it had.
 #[derive(Default)]
 struct Caught {
@@ -54,10 +70,15 @@ struct Relay<'a> {
 impl Session {
     /// A flow whose protocol has to be found.
     pub fn new(circumstances: Circumstances, limits: Limits) -> Session {
+        let state = State::Detecting(Box::new(Detection::new(circumstances)), None);
+        Session::in_state(state, circumstances, limits)
+    }
+
+    fn in_state(state: State, circumstances: Circumstances, limits: Limits) -> Session {
         Session {
             circumstances,
             limits,
-            state: State::Detecting(Box::new(Detection::new(circumstances)), None),
+            state,
             is_reversed: false,
             handovers: 0,
             files_before: 0,
@@ -77,6 +98,31 @@ impl Session {
         let mut session = Session::new(circumstances, limits);
         session.speak(protocol, about, None);
         session
+    }
+
+    /// What is left to keep, if nothing is going on: the session can be dropped, and [`Session::resume`]d with the next
+    /// bytes. Not before both sides have spoken, not in the middle of a message, not behind a hand-over or a file.
+    pub fn rest(&self) -> Option<Rest> {
+        let State::Speaking(protocol, conversation, None) = &self.state else { return None };
+        if self.handovers > 0 || self.files_before + self.files_here > 0 {
+            return None;
+        }
+        let word = conversation.rest()?;
+        let place = PROTOCOLS.iter().position(|row| row.name() == protocol.name())?;
+        Some(Rest { word, place: u16::try_from(place).ok()?, is_reversed: self.is_reversed })
+    }
+
+    /// Goes on with a session that has rested.
+    pub fn resume(rest: Rest, circumstances: Circumstances, limits: Limits) -> Session {
+        let protocol = rest.protocol();
+        let Circumstances { transport, ports, .. } = circumstances;
+        let parser = protocol.resume(Start::new(transport, ports), rest.word);
+        let state = State::Speaking(protocol, Box::new(Conversation::new(parser, limits)), None);
+        Session {
+            is_reversed: rest.is_reversed,
+            side_names: [Some(protocol.name()); 2],
+            ..Session::in_state(state, circumstances, limits)
+        }
     }
 
     /// The protocol that is spoken now.

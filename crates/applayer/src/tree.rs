@@ -3,7 +3,7 @@
 //! EVE JSON is that tree; a column of an SQL table is one of its leaves, named by [`Column::path`].
 
 use model::FieldType;
-use model::packet::Timestamp;
+use model::packet::{Side, Timestamp};
 use std::any::Any;
 
 /// What a transaction tells only to those who want it.
@@ -54,6 +54,11 @@ pub trait Transaction {
 
     /// When its first byte was seen.
     fn started(&self) -> Timestamp;
+
+    /// Who sent what EVE shows as its source: of one message its sender, of an exchange the client.
+    fn sender(&self) -> Side {
+        Side::Client
+    }
 
     /// Its values: what stands inside EVE's object of its name.
     fn tell(&self, tree: &mut dyn Tree);

@@ -4,7 +4,9 @@ use crate::config::Config;
 use crate::event::{Event, EventSink, FlowFacts, PacketFacts};
 use crate::expectation::{Expectation, Expectations};
 use crate::files::{File, OpenFiles};
-use applayer::{Circumstances, FileEvent, Handover, Input, PROTOCOLS, Ports, Protocol, Session, Transaction, Transport};
+use applayer::{
+    Circumstances, FileEvent, Handover, Input, PROTOCOLS, Ports, Protocol, Rest, Session, Transaction, Transport,
+};
 use flow::{Flow, Path};
 use model::packet::{Anomaly, AnomalyLayer, Side, Timestamp};
 
@@ -22,6 +24,8 @@ enum Application {
     Silent,
     /// Somebody speaks, in a protocol that is known or looked for.
     Talking(Box<Talk>),
+    /// Somebody has spoken, and nothing of it is open: most flows of DNS, most of the time.
+    Resting(Rest),
     /// No protocol fits: nobody listens any more.
     Unknown,
 }
@@ -82,6 +86,7 @@ impl FlowState {
         let (protocol, protocol_before) = match &self.0 {
             Application::Silent => (None, None),
             Application::Talking(talk) => talk.names(),
+            Application::Resting(rest) => (Some(rest.protocol().name()), None),
             Application::Unknown => (Some("failed"), None),
         };
         FlowFacts { flow: known.flow, path: known.path, protocol, protocol_before }
@@ -94,20 +99,33 @@ impl FlowState {
 
     /// The next bytes of a stream, or a datagram.
     pub(crate) fn push(&mut self, known: Known<'_>, sender: Side, bytes: &[u8], around: &mut Surroundings<'_>) {
-        if matches!(self.0, Application::Silent) {
-            let session = Session::new(known.circumstances(), around.config.application_limits);
-            self.0 = Application::Talking(Box::new(Talk { session, report: Report::default() }));
-        }
+        self.wake(known, around);
         let Application::Talking(talk) = &mut self.0 else { return };
         let now = around.now;
         talk.run(known, around, |session, teller| session.push(Input { now, sender, bytes }, teller));
         if talk.session.has_failed() {
             self.0 = Application::Unknown;
+        } else if let Some(rest) = talk.session.rest() {
+            self.0 = Application::Resting(rest);
         }
+    }
+
+    /// Who has not spoken, or has rested, begins to talk.
+    fn wake(&mut self, known: Known<'_>, around: &Surroundings<'_>) {
+        let limits = around.config.application_limits;
+        let session = match self.0 {
+            Application::Silent => Session::new(known.circumstances(), limits),
+            Application::Resting(rest) => Session::resume(rest, known.circumstances(), limits),
+            Application::Talking(_) | Application::Unknown => return,
+        };
+        self.0 = Application::Talking(Box::new(Talk { session, report: Report::default() }));
     }
 
     /// Bytes of a stream are missing.
     pub(crate) fn gap(&mut self, known: Known<'_>, sender: Side, bytes: u64, around: &mut Surroundings<'_>) {
+        if matches!(self.0, Application::Resting(_)) {
+            self.wake(known, around);
+        }
         let Application::Talking(talk) = &mut self.0 else { return };
         let now = around.now;
         talk.run(known, around, |session, teller| session.gap(now, sender, bytes, teller));

@@ -150,7 +150,8 @@ impl Tree for JsonLine {
 
 /// A number in decimal, two digits at a time.
 pub fn push_number(bytes: &mut Vec<u8>, mut number: u64) {
-    const PAIRS: &[u8; 200] = b"0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849\
+    const PAIRS: &[u8; 200] =
+        b"0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849\
 5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
     let mut digits = [0; 20];
     let mut at = digits.len();
@@ -190,7 +191,7 @@ fn push_ipv6(bytes: &mut Vec<u8>, segments: [u16; 8]) {
     }
 }
 
-/// Text in quotes. What is no UTF-8 is written as `\xHH`, byte by byte, with what is printable kept.
+/// Text in quotes. What is no UTF-8 is written as `\xHH`, byte by byte, with what is ASCII kept.
 fn push_text(bytes: &mut Vec<u8>, text: &[u8]) {
     bytes.push(b'"');
     match std::str::from_utf8(text) {
@@ -198,8 +199,8 @@ fn push_text(bytes: &mut Vec<u8>, text: &[u8]) {
         Err(_) => {
             for &byte in text {
                 match byte {
-                    b'"' | b'\\' => bytes.extend_from_slice(&[b'\\', byte]),
-                    0x20..=0x7e => bytes.push(byte),
+                    0x20..=0x7e if !matches!(byte, b'"' | b'\\') => bytes.push(byte),
+                    0..0x80 => push_escape(bytes, byte),
                     _ => {
                         let _ = write!(bytes, "\\\\x{byte:02x}");
                     }
@@ -254,12 +255,18 @@ mod tests {
     fn values() {
         check(|_| (), "{}");
         check(|json| json.number("n", u64::MAX), r#"{"n":18446744073709551615}"#);
-        check(|json| [7, 10, 99, 100, 12345].map(|number| json.number("n", number)).as_slice().iter().for_each(|()| ()), r#"{"n":7,"n":10,"n":99,"n":100,"n":12345}"#);
+        check(
+            |json| [7, 10, 99, 100, 12345].map(|number| json.number("n", number)).as_slice().iter().for_each(|()| ()),
+            r#"{"n":7,"n":10,"n":99,"n":100,"n":12345}"#,
+        );
         check(|json| json.signed("n", i64::MIN), r#"{"n":-9223372036854775808}"#);
         check(|json| json.text("t", b"a\"b\\c\n\x01\xc3\xa9"), "{\"t\":\"a\\\"b\\\\c\\n\\u0001\u{e9}\"}");
-        check(|json| json.text("t", b"\xe9\"a"), r#"{"t":"\\xe9\"a"}"#);
+        check(|json| json.text("t", b"\xe9\"a\x03"), r#"{"t":"\\xe9\"a\u0003"}"#);
         check(|json| json.address("a", IpAddr::from([10, 0, 0, 1])), r#"{"a":"10.0.0.1"}"#);
-        check(|json| json.address("a", "fe80::1".parse().expect("address")), r#"{"a":"fe80:0000:0000:0000:0000:0000:0000:0001"}"#);
+        check(
+            |json| json.address("a", "fe80::1".parse().expect("address")),
+            r#"{"a":"fe80:0000:0000:0000:0000:0000:0000:0001"}"#,
+        );
     }
 
     #[test]

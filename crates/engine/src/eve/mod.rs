@@ -151,8 +151,9 @@ impl<L: LineSink> EveWriter<L> {
     }
 
     fn transaction(&mut self, now: Timestamp, frame_number: u64, flow: &FlowFacts<'_>, transaction: &dyn Transaction) {
-        self.begin(now, frame_number, transaction.table(), Some((flow, Side::Client)));
-        self.ends(flow, Side::Client);
+        let sender = transaction.sender();
+        self.begin(now, frame_number, transaction.table(), Some((flow, sender)));
+        self.ends(flow, sender);
         self.json.number("tx_id", transaction.id());
         if let Some(protocol) = flow.protocol.filter(|protocol| *protocol != transaction.table()) {
             self.json.plain("app_proto", protocol);
