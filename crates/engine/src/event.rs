@@ -99,6 +99,13 @@ pub enum Event<'a> {
     },
 }
 
+impl Event<'_> {
+    /// An anomaly of a packet, whatever its flow.
+    pub(crate) fn of_packet(packet: PacketFacts, anomaly: Anomaly) -> Event<'static> {
+        Event::Anomaly { flow: None, packet, sender: None, anomaly, transaction: None }
+    }
+}
+
 /// Takes what an engine tells, in order.
 pub trait EventSink {
     /// One event. `now` is the capture's time, `frame_number` the frame that caused it, from 1.
