@@ -15,6 +15,7 @@ mod splitter;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+pub(crate) mod trail;
 
 pub(crate) use reader::{Read, Reader, Text, Value};
 pub(crate) use splitter::{JsonDecoder, Place, Records};
