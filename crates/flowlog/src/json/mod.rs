@@ -8,6 +8,7 @@
 
 pub(crate) mod base64;
 pub(crate) mod flatten;
+pub(crate) mod ipv4;
 mod nesting;
 mod reader;
 mod splitter;
