@@ -31,7 +31,6 @@ fn main() -> std::io::Result<()> {
 }
 
 /// Rows of `flows` and of `health` in a file.
-#[expect(clippy::disallowed_methods, reason = "an example is at the edge")]
 fn decode(path: &str, wanted: Projection<FlowField>) -> std::io::Result<[usize; 2]> {
     let mut file = std::fs::File::open(path)?;
     let mut buffer = vec![0; CHUNK_BYTES];

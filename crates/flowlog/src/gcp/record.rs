@@ -2,6 +2,10 @@
 
 use super::entry::{Entry, Scalar as S, has_column};
 use super::value::{duration, integer, milliseconds, passes, set_address, time};
+use super::wants::{
+    GKE_CLUSTER, GKE_POD, GKE_SERVICE, GKE_WORKLOAD, INSTANCE, LOCATION, Members, SERVICE, VPC,
+    VPC_INSTEAD_OF_INSTANCE, Wants,
+};
 use crate::filter::Filter;
 use crate::format::{DecodeOptions, Limits, Origin};
 use crate::health::excerpt;
@@ -23,76 +27,8 @@ pub(crate) struct GcpRecords {
     scratch: String,
 }
 
-/// What is wanted of the parts of an entry that are walked only then.
-#[derive(Clone, Copy, Default)]
-struct Wants {
-    instance: bool,
-    vpc: bool,
-    location: bool,
-    service: bool,
-    gke: bool,
-    nat: bool,
-    constants: bool,
-    counters: bool,
-    details: bool,
-    verdict: bool,
-    reporter: bool,
-    times: bool,
-    ports: bool,
-}
-
-impl Wants {
-    fn of(wanted: &Projection<F>) -> Wants {
-        let any = |fields: &[F]| wanted.contains_any(fields);
-        let any_of = |table: &[(&[u8], [F; 2])]| table.iter().any(|(_, fields)| wanted.contains_any(fields));
-        Wants {
-            instance: any_of(INSTANCE),
-            vpc: any_of(VPC) || any(&[F::AccountId, F::Region, F::PeerAccountId, F::PeerRegion]),
-            location: any_of(LOCATION) || any(&[F::SrcAsn, F::DstAsn]),
-            service: any_of(SERVICE),
-            gke: any_of(GKE_CLUSTER) || any_of(GKE_POD) || any_of(GKE_WORKLOAD) || any_of(GKE_SERVICE),
-            nat: any(&[F::SrcNatIp, F::DstNatIp]),
-            constants: any(&[F::Provider, F::SourceKind, F::BytesSemantics, F::CounterKind, F::SrcObject]),
-            counters: any(&[F::Bytes, F::Packets, F::DroppedBytes, F::DroppedPackets]),
-            details: any(&[F::RttNs, F::Dscp, F::AsPath, F::ResourceId]),
-            verdict: any(&[F::Verdict, F::VerdictReason]),
-            reporter: any(&[F::Vantage, F::Direction]),
-            times: any(&[F::TimeStart, F::TimeEnd, F::TimeLogged, F::TimeResolutionNs]),
-            ports: any(&[F::SrcPort, F::DstPort, F::IpProto]),
-        }
-    }
-
-    /// Is nothing wanted of the containers in an entry, beyond connection and payload?
-    fn only_scalars(&self) -> bool {
-        !(self.instance || self.vpc || self.location || self.service || self.gke || self.nat || self.details)
-    }
-}
-
 /// Protocols with ports: TCP, UDP, DCCP, SCTP, UDP-Lite.
 const PORTED: &[i64] = &[6, 17, 33, 132, 136];
-
-/// Members of an object that are texts, and their columns: of the own side and of the peer, or of
-/// sender and receiver.
-type Members = [(&'static [u8], [F; 2])];
-
-const INSTANCE: &Members = &[
-    (b"project_id", [F::AccountId, F::PeerAccountId]),
-    (b"region", [F::Region, F::PeerRegion]),
-    (b"zone", [F::Zone, F::PeerZone]),
-    (b"vm_name", [F::InstanceId, F::PeerInstanceId]),
-];
-const VPC: &Members = &[(b"vpc_name", [F::VpcId, F::PeerVpcId]), (b"subnetwork_name", [F::SubnetId, F::PeerSubnetId])];
-/// What a network says of project and region, where no instance does; it stays in `ext` too.
-const VPC_INSTEAD_OF_INSTANCE: &Members =
-    &[(b"project_id", [F::AccountId, F::PeerAccountId]), (b"subnetwork_region", [F::Region, F::PeerRegion])];
-const LOCATION: &Members =
-    &[(b"country", [F::SrcGeoCountry, F::DstGeoCountry]), (b"city", [F::SrcGeoCity, F::DstGeoCity])];
-const SERVICE: &Members = &[(b"service_name", [F::SrcService, F::DstService])];
-const GKE_CLUSTER: &Members = &[(b"cluster_name", [F::SrcK8sCluster, F::DstK8sCluster])];
-const GKE_POD: &Members =
-    &[(b"pod_name", [F::SrcK8sPod, F::DstK8sPod]), (b"pod_namespace", [F::SrcK8sNamespace, F::DstK8sNamespace])];
-const GKE_WORKLOAD: &Members = &[(b"workload_name", [F::SrcK8sWorkload, F::DstK8sWorkload])];
-const GKE_SERVICE: &Members = &[(b"service_name", [F::SrcK8sService, F::DstK8sService])];
 
 impl Records for GcpRecords {
     fn wrappers(&self) -> &'static [&'static str] {

@@ -39,7 +39,7 @@ pub(crate) fn parse_ipv4_at(window: &[u8; 16], length: usize) -> Option<u32> {
 fn octet(window: &[u8; 16], start: usize, end: usize) -> Option<u32> {
     let word = u32::from_le_bytes(*window.get(start..)?.first_chunk()?) & 0x0f0f_0f0f;
     // The last digit moves to the top byte; zeros come in before the first.
-    let digits = word << ((start + 4 - end) * 8 & 31);
+    let digits = word << (((start + 4 - end) * 8) & 31);
     Some((digits >> 24) + (digits >> 16 & 15) * 10 + (digits >> 8 & 15) * 100)
 }
 

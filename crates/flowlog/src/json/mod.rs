@@ -3,7 +3,7 @@
 //! [`Splitter`] cuts a stream into records, whatever it is wrapped in, and holds no more than one;
 //! [`Reader`] walks a record and reads over what nobody asked for, 64 bytes at a time ([`nesting`]).
 //! A record is read where it lies in the caller's chunk; only one that is cut by a chunk's end is
-//! copied.
+//! copied. A [`trail::Trail`] goes through records that look like those before without reading keys.
 //! Start at: [`Records`], [`JsonDecoder`].
 
 pub(crate) mod base64;

@@ -2,7 +2,7 @@
 //!
 //! The records of one log have the same keys in the same order, time and again. A [`Trail`] remembers
 //! what stood between two values that differ from record to record. It follows a record by comparing
-//! that, 16 bytes at a time, and by looking for the end of each such value.
+//! that, and by looking for the end of each such value.
 //!
 //! Whatever it follows to the end is JSON, and has the values where [`Reader`] would find them: each
 //! piece between two values comes from a well-formed record in which the same containers were open.
@@ -20,11 +20,13 @@ const END: u32 = u32::MAX;
 const TRIAL_LESSONS: u32 = 32;
 /// Records to learn from, at most. A log that needs more has no shape worth knowing.
 const LESSONS_MAX: u32 = 2048;
-/// Places known, at most.
+/// A larger record is no lesson; it bounds what is kept of keys and values.
+const LESSON_BYTES_MAX: usize = 16 << 10;
+/// Places known, at most, before another lesson.
 const SPOTS_MAX: usize = 512;
 /// Ways on from one place, at most.
 const WAYS_MAX: usize = 16;
-/// Bytes kept for comparing, at most.
+/// Bytes kept for comparing, at most, before another lesson.
 const BETWEEN_BYTES_MAX: usize = 1 << 18;
 /// Arrays and objects in each other, at most.
 const DEPTH_MAX: usize = 32;
@@ -51,7 +53,7 @@ struct Spot {
     name: Option<u8>,
     /// Where it goes on behind the value, what comes more often first.
     ways: Vec<Way>,
-    /// The value that was there first.
+    /// The value that was there first; empty once there was another.
     sample: Box<[u8]>,
     /// How often a value was looked at.
     seen: u32,
@@ -140,7 +142,8 @@ impl Trail {
     /// a name, and their names; a place has the same name in every record.
     #[cold]
     pub(crate) fn learn(&mut self, record: &[u8], wanted: &[Wanted<'_>]) {
-        if self.lessons >= LESSONS_MAX || self.spots.len() > SPOTS_MAX || self.between.len() > BETWEEN_BYTES_MAX {
+        let is_full = self.spots.len() > SPOTS_MAX || self.between.len() > BETWEEN_BYTES_MAX;
+        if is_full || self.lessons >= LESSONS_MAX || record.len() > LESSON_BYTES_MAX {
             return;
         }
         self.lessons += 1;
