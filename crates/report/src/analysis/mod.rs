@@ -12,7 +12,7 @@ pub(crate) use traffic::moment;
 use crate::derived;
 use crate::fold::address::{Address, stands_for_many};
 use crate::fold::contacts::Contacts;
-use crate::fold::conversation::{Entry, Marks};
+use crate::fold::conversation::{ALLOWED, DENIED, Entry, Marks};
 use crate::fold::health::is_loss;
 use crate::fold::{Fold, Totals};
 use crate::summary::{Exposure, FormatCount, Health, Inputs, IntelHit, Silence, Summary};
@@ -239,12 +239,12 @@ impl<'a> Analysis<'a> {
                 marks: entry.marks,
                 to_server: counters.to_server(),
                 to_client: counters.to_client(),
-                allowed: counters.allowed,
-                denied: counters.denied,
-                first_allowed: counters.first_allowed,
-                last_allowed: counters.last_allowed,
-                first_denied: counters.first_denied,
-                last_denied: counters.last_denied,
+                allowed: counters.records[ALLOWED],
+                denied: counters.records[DENIED],
+                first_allowed: counters.first[ALLOWED],
+                last_allowed: counters.last[ALLOWED],
+                first_denied: counters.first[DENIED],
+                last_denied: counters.last[DENIED],
                 contacts,
             });
         }
@@ -261,7 +261,7 @@ impl<'a> Analysis<'a> {
                 let host = &mut self.hosts[number as usize];
                 host.is_inside = true;
                 host.zone = zone;
-                host.is_translator |= observer.is_middle();
+                host.is_translator |= observer.is_middle;
                 let names = [&observer.names.instance_id, &observer.names.if_id];
                 let name = names.into_iter().find(|name| !name.is_empty());
                 let is_better = host.name.is_empty() || !observer.names.instance_id.is_empty();

@@ -5,8 +5,7 @@
 
 use super::address::{Address, mix};
 use super::contacts::{Call, Contacts};
-use super::conversation::{Entry, Key, NO_CONTACTS, Observation};
-use super::rows::Verdict;
+use super::conversation::{ALLOWED, Calling, Entry, Key, NO_CONTACTS, Observation};
 use crate::knowledge;
 use std::hint::black_box;
 
@@ -61,28 +60,30 @@ impl<A: Address> Conversations<A> {
         }
         let entries =
             numbers[..hashes.len().min(BLOCK)].iter().filter_map(|number| self.entries.get(number.wrapping_sub(1)));
-        black_box(entries.fold(0, |sum, entry| sum ^ entry.port as u32 ^ entry.counters.allowed));
+        black_box(entries.fold(0, |sum, entry| sum ^ u32::from(entry.port) ^ entry.counters.observer()));
     }
 
-    /// The number of the entry of a key, which is made if there is none.
+    /// The number of the entry of a key, or the place in the index where it belongs.
     #[inline]
-    pub(crate) fn find_or_insert(&mut self, key: Key<A>, hash: u32) -> usize {
+    fn find(&self, key: &Key<A>, hash: u32) -> Result<usize, usize> {
         let mut place = self.place(hash);
         loop {
             let slot = self.slots[place];
             if slot == 0 {
-                return self.insert(key, hash, place);
+                return Err(place);
             }
             let number = (slot as u32 - 1) as usize;
-            if (slot >> 32) as u32 == hash && self.entries[number].key() == key {
-                return number;
+            if (slot >> 32) as u32 == hash && self.entries[number].key() == *key {
+                return Ok(number);
             }
             place = (place + 1) & (self.slots.len() - 1);
         }
     }
 
-    fn insert(&mut self, key: Key<A>, hash: u32, place: usize) -> usize {
-        self.entries.push(Entry::new(key));
+    /// Adds an entry at the place that [`Conversations::find`] gave; its number.
+    #[inline]
+    fn insert(&mut self, entry: Entry<A>, hash: u32, place: usize) -> usize {
+        self.entries.push(entry);
         // INVARIANT: entries are bounded by the limits, far below 2^32.
         self.slots[place] = u64::from(hash) << 32 | self.entries.len() as u64;
         if self.entries.len() * 2 > self.slots.len() {
@@ -91,6 +92,7 @@ impl<A: Address> Conversations<A> {
         self.entries.len() - 1
     }
 
+    #[cold]
     fn grow(&mut self) {
         let old = std::mem::take(&mut self.slots);
         self.slots = vec![0; old.len() * 4];
@@ -99,34 +101,49 @@ impl<A: Address> Conversations<A> {
         }
     }
 
+    /// Adds a block of at most [`BLOCK`] records.
+    pub(crate) fn observe_block(&mut self, block: &[(Key<A>, Observation)]) {
+        let mut hashes = [0; BLOCK];
+        hashes.iter_mut().zip(block).for_each(|(hash, (key, _))| *hash = Self::hash(key));
+        self.warm(&hashes[..block.len().min(BLOCK)]);
+        for ((key, observation), &hash) in block.iter().zip(&hashes) {
+            self.observe(key, hash, observation);
+        }
+    }
+
     /// Adds a record.
     #[inline]
-    pub(crate) fn observe(&mut self, key: Key<A>, hash: u32, observation: &Observation, keeps_contacts: bool) {
-        let number = self.find_or_insert(key, hash);
-        let entry = &mut self.entries[number];
-        entry.observe(observation);
-        if keeps_contacts && observation.to_server && observation.counts_calls {
+    pub(crate) fn observe(&mut self, key: &Key<A>, hash: u32, observation: &Observation) {
+        let number = match self.find(key, hash) {
+            Ok(number) => {
+                self.entries[number].observe(observation);
+                number
+            }
+            Err(place) => {
+                let mut entry = Entry::new(*key);
+                entry.observe(observation);
+                self.insert(entry, hash, place)
+            }
+        };
+        if observation.calling != Calling::No {
             self.contact(number, observation);
         }
     }
 
     /// The client calls, or goes on calling.
+    #[inline]
     fn contact(&mut self, number: usize, observation: &Observation) {
-        let row = &observation.row;
-        if row.start == 0 || matches!(row.verdict, Verdict::Denied | Verdict::Dropped) {
-            return;
-        }
         let place = &mut self.entries[number].counters.contacts;
         if *place == NO_CONTACTS {
             *place = self.contacts.len() as u32;
             self.contacts.push(Contacts::default());
         }
         let contacts = &mut self.contacts[*place as usize];
-        if row.begins != Some(false) {
-            contacts.call(Call { at: row.start, port: row.src_port });
+        if observation.calling == Calling::Begins {
+            contacts.call(Call { at: observation.start, port: observation.src_port });
         }
-        if row.bytes > 0 {
-            contacts.sent(row.bytes, row.start);
+        if observation.bytes > 0 {
+            contacts.sent(observation.bytes, observation.start);
         }
     }
 
@@ -140,22 +157,40 @@ impl<A: Address> Conversations<A> {
             }
             self.warm(&hashes[..block.len()]);
             for (entry, &hash) in block.iter().zip(&hashes) {
-                let number = self.find_or_insert(entry.key(), hash);
-                self.entries[number].merge(entry);
-                if let Some(contacts) = later.contacts.get_mut(entry.counters.contacts as usize) {
-                    self.join_contacts(number, std::mem::take(contacts));
-                }
+                self.join(entry, hash, &mut later.contacts);
             }
         }
     }
 
-    fn join_contacts(&mut self, number: usize, later: Contacts) {
+    /// Joins a later entry, with its contacts.
+    #[inline]
+    fn join(&mut self, later: &Entry<A>, hash: u32, contacts: &mut [Contacts]) {
+        let contacts = contacts.get_mut(later.counters.contacts as usize);
+        match self.find(&later.key(), hash) {
+            Ok(number) => {
+                self.entries[number].merge(later);
+                if let Some(contacts) = contacts {
+                    self.join_contacts(number, contacts);
+                }
+            }
+            Err(place) => {
+                let mut entry = *later;
+                if let Some(contacts) = contacts {
+                    entry.counters.contacts = self.contacts.len() as u32;
+                    self.contacts.push(std::mem::take(contacts));
+                }
+                self.insert(entry, hash, place);
+            }
+        }
+    }
+
+    fn join_contacts(&mut self, number: usize, later: &mut Contacts) {
         let place = &mut self.entries[number].counters.contacts;
         match self.contacts.get_mut(*place as usize) {
-            Some(contacts) => contacts.merge(&later),
+            Some(contacts) => contacts.merge(later),
             None => {
                 *place = self.contacts.len() as u32;
-                self.contacts.push(later);
+                self.contacts.push(std::mem::take(later));
             }
         }
     }
@@ -183,7 +218,8 @@ impl<A: Address> Conversations<A> {
             if !entry.marks.is_folded() {
                 folded(&entry);
             }
-            let number = self.find_or_insert(key, Self::hash(&key));
+            let hash = Self::hash(&key);
+            let number = self.find(&key, hash).unwrap_or_else(|place| self.insert(Entry::new(key), hash, place));
             self.entries[number].absorb(&entry);
         }
     }
@@ -248,7 +284,7 @@ impl<A: Address> Conversations<A> {
 fn coarse_key<A: Address>(entry: &Entry<A>) -> Key<A> {
     let any = |address: A| if address.is_internal() { A::ANY_INTERNAL } else { A::ANY_PUBLIC };
     let key = entry.key();
-    if entry.marks.is_folded() || entry.counters.allowed == 0 {
+    if entry.marks.is_folded() || entry.counters.records[ALLOWED] == 0 {
         return Key { client: any(key.client), server: any(key.server), ..key };
     }
     match key.server.is_internal() {
@@ -260,5 +296,5 @@ fn coarse_key<A: Address>(entry: &Entry<A>) -> Key<A> {
 /// Are the calls of such a conversation worth keeping: towards the internet, or to a service with a login?
 #[inline]
 pub(crate) fn keeps_contacts(server_is_internal: bool, port: u16, proto: u8) -> bool {
-    !server_is_internal || (proto == 6 && knowledge::is_login(port))
+    !server_is_internal | (proto == 6 && knowledge::is_login(port))
 }

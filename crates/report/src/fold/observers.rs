@@ -2,23 +2,20 @@
 
 use super::address::mix;
 use super::bitmap::Bitmap;
-use super::rows::{Ip, Place, Row, Texts, Verdict};
+use super::rows::{Ip, Place, Row, Texts, gist};
 use crate::knowledge;
 use arrow_array::RecordBatch;
-use hashbrown::{Equivalent, HashMap};
+use hashbrown::HashTable;
 use model::FlowField;
-use std::hash::{Hash, Hasher};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Own addresses kept of an interface.
 const OWN_ADDRESSES_MAX: usize = 4;
 /// The columns that name an observer.
 const NAMES: usize = 8;
-/// Slots of the cache of names at first; a batch rarely has more interfaces than half of it.
-const CACHE_SLOTS_MIN: usize = 1024;
 
 /// What an observer is called, in the order of the columns read.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Names {
     pub(crate) provider: Box<str>,
     pub(crate) source_kind: Box<str>,
@@ -30,33 +27,27 @@ pub(crate) struct Names {
     pub(crate) bytes_semantics: Box<str>,
 }
 
-/// The names of an observer, borrowed: looked up without a copy.
-struct Borrowed<'a>([&'a str; NAMES]);
-
-impl<'a> Borrowed<'a> {
-    fn of(names: &'a Names) -> Borrowed<'a> {
-        let Names { provider, source_kind, account_id, vpc_id, if_id, instance_id, if_type, bytes_semantics } = names;
-        Borrowed([provider, source_kind, account_id, vpc_id, if_id, instance_id, if_type, bytes_semantics])
-    }
-
-    fn to_names(&self) -> Names {
-        let [provider, source_kind, account_id, vpc_id, if_id, instance_id, if_type, bytes_semantics] =
-            self.0.map(Box::from);
+impl Names {
+    fn of([provider, source_kind, account_id, vpc_id, if_id, instance_id, if_type, bytes_semantics]: [&str; NAMES]) -> Names {
+        let [provider, source_kind, account_id, vpc_id] = [provider, source_kind, account_id, vpc_id].map(Box::from);
+        let [if_id, instance_id, if_type, bytes_semantics] = [if_id, instance_id, if_type, bytes_semantics].map(Box::from);
         Names { provider, source_kind, account_id, vpc_id, if_id, instance_id, if_type, bytes_semantics }
     }
-}
 
-impl Hash for Borrowed<'_> {
-    /// As the derived hash of [`Names`]: field after field.
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.iter().for_each(|text| text.hash(state));
+    fn texts(&self) -> [&str; NAMES] {
+        let Names { provider, source_kind, account_id, vpc_id, if_id, instance_id, if_type, bytes_semantics } = self;
+        [provider, source_kind, account_id, vpc_id, if_id, instance_id, if_type, bytes_semantics]
     }
 }
 
-impl Equivalent<Names> for Borrowed<'_> {
-    fn equivalent(&self, names: &Names) -> bool {
-        self.0 == Borrowed::of(names).0
-    }
+/// The part of a hash that one name gives; the parts are joined in any order.
+#[inline]
+fn hash_part(column: usize, gist: u64) -> u64 {
+    mix(gist, column as u64)
+}
+
+fn hash_of(texts: [&str; NAMES]) -> u64 {
+    texts.iter().enumerate().fold(0, |hash, (column, text)| hash ^ hash_part(column, gist(text)))
 }
 
 /// An address that could be the observer's own, with what went to and from it.
@@ -68,17 +59,25 @@ struct Candidate {
 }
 
 /// What one observer saw.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Observer {
     pub(crate) names: Names,
+    /// Of the names.
+    hash: u64,
+    /// It translates or passes on what others send, so that it is no end of a conversation.
+    pub(crate) is_middle: bool,
+    /// The batch whose constant names were found to be its own; a shortcut that says nothing of its own, as the next two.
+    is_of_batch: u64,
+    /// The buckets set last.
+    active_last: (u32, u32),
+    /// The address learned last.
+    own_last: Option<u32>,
     pub(crate) records: u64,
     pub(crate) denied: u64,
-    pub(crate) bytes_in: u64,
-    pub(crate) bytes_out: u64,
+    /// Bytes into it and out of it.
+    moved: [u64; 2],
     /// Buckets of the timeline in which it recorded something.
     pub(crate) activity: Bitmap,
-    /// The buckets set last; a shortcut that says nothing of its own.
-    active_last: (u32, u32),
     /// Its own addresses, from records that say their direction, in the order they came.
     own: Vec<IpAddr>,
     /// Without directions: the addresses that stand in every record so far, per family (IPv4, IPv6).
@@ -100,17 +99,13 @@ impl Observer {
     #[inline]
     pub(crate) fn observe(&mut self, row: &Row, own: Ip, src: Ip, dst: Ip) {
         self.records += 1;
-        self.denied += u64::from(matches!(row.verdict, Verdict::Denied | Verdict::Dropped));
-        match row.place {
-            Place::Source | Place::MiddleOut => {
-                self.bytes_out += row.bytes;
-                self.bytes_in += row.rev_bytes;
-            }
-            Place::Target | Place::MiddleIn => {
-                self.bytes_in += row.bytes;
-                self.bytes_out += row.rev_bytes;
-            }
-            Place::Unknown => self.narrow(row, src, dst),
+        self.denied += u64::from(row.verdict.is_denied());
+        if row.place == Place::Unknown {
+            self.narrow(row, src, dst);
+        } else {
+            let way = usize::from(row.place.is_outward());
+            self.moved[way] += row.bytes;
+            self.moved[1 - way] += row.rev_bytes;
         }
         self.learn(own);
     }
@@ -118,6 +113,18 @@ impl Observer {
     /// An own address.
     #[inline]
     fn learn(&mut self, ip: Ip) {
+        match ip {
+            Ip::Absent => {}
+            Ip::V4(bits) if self.own_last == Some(bits) => {}
+            Ip::V4(bits) => {
+                self.own_last = Some(bits);
+                self.learn_new(ip);
+            }
+            Ip::V6(_) => self.learn_new(ip),
+        }
+    }
+
+    fn learn_new(&mut self, ip: Ip) {
         if self.own.len() < OWN_ADDRESSES_MAX
             && let Some(address) = ip_addr(ip)
             && !self.own.contains(&address)
@@ -153,8 +160,7 @@ impl Observer {
     fn merge(&mut self, later: &Observer) {
         self.records += later.records;
         self.denied += later.denied;
-        self.bytes_in += later.bytes_in;
-        self.bytes_out += later.bytes_out;
+        self.moved.iter_mut().zip(later.moved).for_each(|(mine, theirs)| *mine += theirs);
         self.activity.merge(&later.activity);
         for address in &later.own {
             if self.own.len() < OWN_ADDRESSES_MAX && !self.own.contains(address) {
@@ -192,12 +198,7 @@ impl Observer {
     /// Bytes into and out of it.
     pub(crate) fn bytes_in_out(&self) -> (u64, u64) {
         let add = |sum: (u64, u64), candidate: &Candidate| (sum.0 + candidate.bytes_in, sum.1 + candidate.bytes_out);
-        self.settled().fold((self.bytes_in, self.bytes_out), add)
-    }
-
-    /// Does it translate or pass on what others send, so that it is no end of a conversation?
-    pub(crate) fn is_middle(&self) -> bool {
-        is_middle(&self.names.if_type)
+        self.settled().fold(self.moved.into(), add)
     }
 }
 
@@ -228,44 +229,50 @@ fn intersect(mine: &mut Option<Vec<Candidate>>, theirs: &[Candidate]) {
 /// All observers, by number.
 #[derive(Clone, Debug)]
 pub(crate) struct Observers {
-    by_names: HashMap<Names, u32>,
+    /// Numbers by the hash of the names.
+    numbers: HashTable<u32>,
     pub(crate) all: Vec<Observer>,
     max: usize,
-    /// Observers that the limit turned away (each time one of them began a batch).
-    pub(crate) turned_away: u64,
+    /// Batches begun, to tell one from the next.
+    batches: u64,
 }
 
 impl Observers {
     /// None yet.
     pub(crate) fn new(max: usize) -> Observers {
-        Observers { by_names: HashMap::new(), all: Vec::new(), max: max.max(1), turned_away: 0 }
+        Observers { numbers: HashTable::new(), all: Vec::new(), max: max.max(1), batches: 0 }
     }
 
     /// The number of an observer; beyond the limit all share one that has no interface.
-    fn number(&mut self, names: Borrowed<'_>) -> u32 {
-        if let Some(&number) = self.by_names.get(&names) {
+    fn number(&mut self, texts: [&str; NAMES]) -> u32 {
+        if let Some(number) = self.known(texts) {
             return number;
         }
-        let names = names.to_names();
-        let names = if self.all.len() < self.max {
-            names
-        } else {
-            self.turned_away += 1;
-            let Names { provider, source_kind, bytes_semantics, .. } = names;
-            Names { provider, source_kind, bytes_semantics, ..Names::default() }
-        };
-        *self.by_names.entry(names).or_insert_with_key(|names| {
-            self.all.push(Observer { names: names.clone(), ..Observer::default() });
-            self.all.len() as u32 - 1
-        })
+        if self.all.len() < self.max {
+            return self.insert(texts);
+        }
+        let [provider, source_kind, .., bytes_semantics] = texts;
+        let nameless = [provider, source_kind, "", "", "", "", "", bytes_semantics];
+        self.known(nameless).unwrap_or_else(|| self.insert(nameless))
+    }
+
+    fn known(&self, texts: [&str; NAMES]) -> Option<u32> {
+        self.numbers.find(hash_of(texts), |&number| self.all[number as usize].names.texts() == texts).copied()
+    }
+
+    fn insert(&mut self, texts: [&str; NAMES]) -> u32 {
+        let (names, hash, number) = (Names::of(texts), hash_of(texts), self.all.len() as u32);
+        let is_middle = is_middle(&names.if_type);
+        self.all.push(Observer { names, hash, is_middle, ..Observer::default() });
+        self.numbers.insert_unique(hash, number, |&number| self.all[number as usize].hash);
+        number
     }
 
     /// Joins those of a later part; their numbers here, in their order.
     pub(crate) fn merge(&mut self, later: &Observers) -> Vec<u32> {
-        self.turned_away += later.turned_away;
         let mut numbers = Vec::with_capacity(later.all.len());
         for observer in &later.all {
-            let number = self.number(Borrowed::of(&observer.names));
+            let number = self.number(observer.names.texts());
             self.all[number as usize].merge(observer);
             numbers.push(number);
         }
@@ -281,72 +288,64 @@ impl Observers {
     }
 }
 
-/// One observer of a batch: the views of its names in the columns that vary, its number, and whether it is in the middle.
-type Cached = ([u128; NAMES], u32, bool);
-
-/// The columns of a batch that name the observers, with a cache from their views to numbers.
+/// The columns of a batch that name the observers.
 pub(crate) struct ObserverColumns<'a> {
     columns: [Texts<'a>; NAMES],
-    /// The columns that are not the same in every row.
+    /// The columns that are the same in every row, and the others.
+    constant: Vec<usize>,
     varying: Vec<usize>,
-    /// Open addressing into `cached`: number + 1, 0 is empty.
-    slots: Vec<u32>,
-    cached: Vec<Cached>,
+    /// The hash of the constant names.
+    constant_hash: u64,
+    /// The number of the batch.
+    batch: u64,
 }
 
 impl<'a> ObserverColumns<'a> {
-    /// The columns of a batch.
-    pub(crate) fn of(batch: &'a RecordBatch) -> ObserverColumns<'a> {
+    /// The columns of a batch whose observers are to be numbered in `observers`.
+    pub(crate) fn of(batch: &'a RecordBatch, observers: &mut Observers) -> ObserverColumns<'a> {
         use FlowField as F;
         let fields =
             [F::Provider, F::SourceKind, F::AccountId, F::VpcId, F::IfId, F::InstanceId, F::IfType, F::BytesSemantics];
         let columns = fields.map(|field| Texts::of(batch, field));
-        let varying = (0..NAMES).filter(|&column| !columns[column].is_constant()).collect();
-        ObserverColumns { columns, varying, slots: vec![0; CACHE_SLOTS_MIN], cached: Vec::new() }
+        let (constant, varying): (Vec<usize>, Vec<usize>) =
+            (0..NAMES).partition(|&column| columns[column].is_constant());
+        let constant_hash =
+            constant.iter().fold(0, |hash, &column| hash ^ hash_part(column, columns[column].gist(0)));
+        observers.batches += 1;
+        ObserverColumns { columns, constant, varying, constant_hash, batch: observers.batches }
     }
 
-    /// The number of a row's observer, and whether it is in the middle.
+    /// The number of a row's observer.
     #[inline]
-    pub(crate) fn at(&mut self, row: usize, observers: &mut Observers) -> (u32, bool) {
-        let mut views = [0; NAMES];
-        let mut hash = 0;
-        for (place, &column) in self.varying.iter().enumerate() {
-            let view = self.columns[column].view(row);
-            views[place] = view;
-            hash = mix(hash, self.columns[column].gist(view));
+    pub(crate) fn at(&self, row: usize, observers: &mut Observers) -> u32 {
+        let hash = self.varying.iter().fold(self.constant_hash, |hash, &column| {
+            hash ^ hash_part(column, self.columns[column].gist(row))
+        });
+        let known = observers.numbers.find(hash, |&number| observers.all[number as usize].hash == hash);
+        match known {
+            Some(&number) if self.is_of(row, &mut observers.all[number as usize]) => number,
+            _ => self.look_up(row, observers),
         }
-        let mut place = hash as usize & (self.slots.len() - 1);
-        loop {
-            match self.cached.get((self.slots[place] as usize).wrapping_sub(1)) {
-                None => return self.look_up(row, views, hash, observers),
-                Some((known, number, is_middle)) if self.is_same(known, &views) => return (*number, *is_middle),
-                Some(_) => place = (place + 1) & (self.slots.len() - 1),
+    }
+
+    /// Is a row an observer's? The constant names are compared once.
+    #[inline]
+    fn is_of(&self, row: usize, observer: &mut Observer) -> bool {
+        let is_same = |observer: &Observer, columns: &[usize]| {
+            let texts = observer.names.texts();
+            columns.iter().all(|&column| self.columns[column].is(row, texts[column]))
+        };
+        if observer.is_of_batch != self.batch {
+            if !is_same(observer, &self.constant) {
+                return false;
             }
+            observer.is_of_batch = self.batch;
         }
-    }
-
-    #[inline]
-    fn is_same(&self, known: &[u128; NAMES], views: &[u128; NAMES]) -> bool {
-        let mut pairs = self.varying.iter().zip(known.iter().zip(views));
-        pairs.all(|(&column, (&known, &view))| self.columns[column].is_same(known, view))
+        is_same(observer, &self.varying)
     }
 
     #[cold]
-    fn look_up(&mut self, row: usize, views: [u128; NAMES], hash: u64, observers: &mut Observers) -> (u32, bool) {
-        let number = observers.number(Borrowed(std::array::from_fn(|column| self.columns[column].text(row))));
-        let is_middle = is_middle(&observers.all[number as usize].names.if_type);
-        self.cached.push((views, number, is_middle));
-        if self.cached.len() * 2 > self.slots.len() {
-            // Rebuilt from nothing: the next rows fill it again.
-            self.slots = vec![0; self.slots.len() * 4];
-            self.cached.clear();
-            self.cached.push((views, number, is_middle));
-        }
-        let mut place = hash as usize & (self.slots.len() - 1);
-        while self.slots[place] != 0 {
-            place = (place + 1) & (self.slots.len() - 1);
-        }
-        self.slots[place] = self.cached.len() as u32;
-        (number, is_middle)
+    fn look_up(&self, row: usize, observers: &mut Observers) -> u32 {
+        observers.number(std::array::from_fn(|column| self.columns[column].text(row)))
     }
 }

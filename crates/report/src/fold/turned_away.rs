@@ -1,7 +1,7 @@
 //! Sources whose denied conversations were folded: what a scan is made of must not vanish with its conversations.
 
 use super::address::Address;
-use super::conversation::Entry;
+use super::conversation::{DENIED, Entry};
 use hashbrown::HashMap;
 use std::cmp::Reverse;
 use std::net::IpAddr;
@@ -34,9 +34,9 @@ impl TurnedAway {
     /// A single conversation was folded.
     pub(crate) fn note<A: Address>(&mut self, entry: &Entry<A>) {
         let counters = &entry.counters;
-        if counters.denied > 0 {
-            let (first, last) = (counters.first_denied, counters.last_denied);
-            self.add(entry.client.ip(), Refused { denied: u64::from(counters.denied), tries: 1, first, last });
+        let (denied, first, last) = (counters.records[DENIED], counters.first[DENIED], counters.last[DENIED]);
+        if denied > 0 {
+            self.add(entry.client.ip(), Refused { denied: u64::from(denied), tries: 1, first, last });
         }
     }
 
