@@ -132,9 +132,14 @@ impl Iterator for Scan {
     }
 }
 
-fn read(name: &str, arguments: &Arguments, clock: &mut Clock, whole: &mut Fold) -> Result<(), Box<dyn Error>> {
+/// Folds an object into `whole`, by way of an empty part.
+fn read(
+    name: &str,
+    arguments: &Arguments,
+    clock: &mut Clock,
+    [whole, part]: &mut [Fold; 2],
+) -> Result<(), Box<dyn Error>> {
     let Some(scan) = Scan::open(name, arguments.columns)? else { return Ok(()) };
-    let mut part = Fold::new(&Options::default());
     for (flows, health) in scan {
         clock.records += flows.num_rows();
         clock.lap(Work::Decode);
@@ -145,7 +150,7 @@ fn read(name: &str, arguments: &Arguments, clock: &mut Clock, whole: &mut Fold) 
         drop((flows, health));
         clock.lap(Work::Fold);
         if part.is_full() {
-            whole.merge(std::mem::replace(&mut part, Fold::new(&Options::default())));
+            whole.merge(part);
             clock.lap(Work::Merge);
         }
     }
@@ -165,10 +170,11 @@ fn show(summary: &Summary, form: &str) -> Result<String, Box<dyn Error>> {
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments = arguments();
     let mut clock = Clock { last: cpu(), ..Clock::default() };
-    let mut whole = Fold::new(&Options::default());
+    let mut folds = [(); 2].map(|()| Fold::new(&Options::default()));
     for name in &arguments.objects {
-        read(name, &arguments, &mut clock, &mut whole)?;
+        read(name, &arguments, &mut clock, &mut folds)?;
     }
+    let [whole, _] = folds;
     let summary = whole.finish(&Context::default());
     clock.lap(Work::Analysis);
     let shown = show(&summary, &arguments.show)?;

@@ -13,6 +13,10 @@ use std::hint::black_box;
 pub(crate) const BLOCK: usize = 64;
 /// Slots of an empty table.
 const SLOTS_MIN: usize = 1 << 10;
+/// At most so many entries ...
+const ENTRIES_PER: usize = 11;
+/// ... for so many slots: the limit of conversations and a part beyond it have room in 2^19.
+const SLOTS_PER: usize = 16;
 
 /// Conversations of one address family.
 #[derive(Clone, Debug)]
@@ -86,19 +90,19 @@ impl<A: Address> Conversations<A> {
         self.entries.push(entry);
         // INVARIANT: entries are bounded by the limits, far below 2^32.
         self.slots[place] = u64::from(hash) << 32 | self.entries.len() as u64;
-        if self.entries.len() * 2 > self.slots.len() {
+        if self.entries.len() * SLOTS_PER > self.slots.len() * ENTRIES_PER {
             self.grow();
         }
         self.entries.len() - 1
     }
 
+    /// Doubles the index. Slots are taken in the order of their places, so that they are written in order too.
     #[cold]
     fn grow(&mut self) {
-        let old = std::mem::take(&mut self.slots);
-        self.slots = vec![0; old.len() * 4];
-        for slot in old.into_iter().filter(|&slot| slot != 0) {
-            self.settle(slot, (slot >> 32) as u32);
-        }
+        let slots = vec![0; self.slots.len() * 2];
+        let old = std::mem::replace(&mut self.slots, slots);
+        let (tail, head) = old.split_at(first_of_a_run(&old));
+        head.iter().chain(tail).filter(|&&slot| slot != 0).for_each(|&slot| self.settle(slot));
     }
 
     /// Adds a block of at most [`BLOCK`] records.
@@ -147,8 +151,8 @@ impl<A: Address> Conversations<A> {
         }
     }
 
-    /// Joins a table that came right after this one; `observers` are their numbers here.
-    pub(crate) fn merge(&mut self, mut later: Conversations<A>, observers: &[u32]) {
+    /// Takes the conversations of a table that came right after this one; `observers` are their numbers here.
+    pub(crate) fn merge(&mut self, later: &mut Conversations<A>, observers: &[u32]) {
         for block in later.entries.chunks_mut(BLOCK) {
             let mut hashes = [0; BLOCK];
             for (hash, entry) in hashes.iter_mut().zip(block.iter_mut()) {
@@ -157,15 +161,20 @@ impl<A: Address> Conversations<A> {
             }
             self.warm(&hashes[..block.len()]);
             for (entry, &hash) in block.iter().zip(&hashes) {
-                self.join(entry, hash, &mut later.contacts);
+                self.join(entry, hash, &later.contacts);
             }
+        }
+        if later.len() > 0 {
+            later.slots.fill(0);
+            later.entries.clear();
+            later.contacts.clear();
         }
     }
 
     /// Joins a later entry, with its contacts.
     #[inline]
-    fn join(&mut self, later: &Entry<A>, hash: u32, contacts: &mut [Contacts]) {
-        let contacts = contacts.get_mut(later.counters.contacts as usize);
+    fn join(&mut self, later: &Entry<A>, hash: u32, contacts: &[Contacts]) {
+        let contacts = contacts.get(later.counters.contacts as usize);
         match self.find(&later.key(), hash) {
             Ok(number) => {
                 self.entries[number].merge(later);
@@ -177,20 +186,20 @@ impl<A: Address> Conversations<A> {
                 let mut entry = *later;
                 if let Some(contacts) = contacts {
                     entry.counters.contacts = self.contacts.len() as u32;
-                    self.contacts.push(std::mem::take(contacts));
+                    self.contacts.push(contacts.clone());
                 }
                 self.insert(entry, hash, place);
             }
         }
     }
 
-    fn join_contacts(&mut self, number: usize, later: &mut Contacts) {
+    fn join_contacts(&mut self, number: usize, later: &Contacts) {
         let place = &mut self.entries[number].counters.contacts;
         match self.contacts.get_mut(*place as usize) {
             Some(contacts) => contacts.merge(later),
             None => {
                 *place = self.contacts.len() as u32;
-                self.contacts.push(std::mem::take(later));
+                self.contacts.push(later.clone());
             }
         }
     }
@@ -213,31 +222,37 @@ impl<A: Address> Conversations<A> {
     }
 
     fn fold_away(&mut self, goes: &[bool], folded: &mut impl FnMut(&Entry<A>)) {
-        for entry in self.take_out(goes) {
-            let key = coarse_key(&entry);
-            if !entry.marks.is_folded() {
-                folded(&entry);
+        for block in self.take_out(goes).chunks(BLOCK) {
+            let mut hashes = [0; BLOCK];
+            hashes.iter_mut().zip(block).for_each(|(hash, entry)| *hash = Self::hash(&coarse_key(entry)));
+            self.warm(&hashes[..block.len()]);
+            for (entry, &hash) in block.iter().zip(&hashes) {
+                if !entry.marks.is_folded() {
+                    folded(entry);
+                }
+                let key = coarse_key(entry);
+                let number = self.find(&key, hash).unwrap_or_else(|place| self.insert(Entry::new(key), hash, place));
+                self.entries[number].absorb(entry);
             }
-            let hash = Self::hash(&key);
-            let number = self.find(&key, hash).unwrap_or_else(|place| self.insert(Entry::new(key), hash, place));
-            self.entries[number].absorb(&entry);
         }
     }
 
     /// Marks the lightest `count` entries; of two of one weight, that with the smaller key.
     fn lightest(&self, count: usize) -> Vec<bool> {
+        if count >= self.entries.len() {
+            return vec![true; self.entries.len()];
+        }
         let weights: Vec<u64> = self.iter().map(|(entry, contacts)| entry.weight(contacts)).collect();
-        let mut order = weights.clone();
-        let (lighter, &mut limit, _) = order.select_nth_unstable(count);
-        let open = count - lighter.iter().filter(|&&weight| weight < limit).count();
+        let (limit, lighter) = nth(&weights, count);
         let mut ties: Vec<(Key<A>, usize)> = Vec::new();
-        let mut goes = vec![false; weights.len()];
+        let mut goes = Vec::with_capacity(weights.len());
         for (number, &weight) in weights.iter().enumerate() {
-            goes[number] = weight < limit;
+            goes.push(weight < limit);
             if weight == limit {
                 ties.push((self.entries[number].key(), number));
             }
         }
+        let open = count - lighter;
         if (1..ties.len()).contains(&open) {
             ties.select_nth_unstable(open);
         }
@@ -247,37 +262,93 @@ impl<A: Address> Conversations<A> {
 
     /// Takes out the entries that go, and their contacts, and closes the ranks.
     fn take_out(&mut self, goes: &[bool]) -> Vec<Entry<A>> {
-        let mut light = Vec::with_capacity(goes.len());
-        let mut goes = goes.iter();
-        self.entries.retain(|entry| {
-            let stays = !goes.next().is_some_and(|goes| *goes);
-            if !stays {
-                light.push(*entry);
+        let mut light = Vec::with_capacity(goes.iter().filter(|&&goes| goes).count());
+        // What each entry's number plus one becomes; 0 if it goes.
+        let mut numbers = Vec::with_capacity(goes.len());
+        for (number, &goes) in goes.iter().enumerate() {
+            let entry = self.entries[number];
+            let place = number - light.len();
+            if goes {
+                light.push(entry);
+                numbers.push(0);
+            } else {
+                self.entries[place] = entry;
+                numbers.push(place as u32 + 1);
             }
-            stays
-        });
-        let mut contacts = std::mem::take(&mut self.contacts);
-        self.slots.fill(0);
-        for number in 0..self.entries.len() {
-            let entry = &mut self.entries[number];
-            if let Some(contacts) = contacts.get_mut(entry.counters.contacts as usize) {
-                entry.counters.contacts = self.contacts.len() as u32;
-                self.contacts.push(std::mem::take(contacts));
-            }
-            let hash = Self::hash(&entry.key());
-            self.settle(u64::from(hash) << 32 | (number as u64 + 1), hash);
         }
+        self.entries.truncate(goes.len() - light.len());
+        self.renumber_slots(&numbers);
+        self.drop_contacts_of(&light);
         light
     }
 
+    /// Gives the slots their entries' new numbers, in place: a slot moves only towards where its hash would have it.
+    fn renumber_slots(&mut self, numbers: &[u32]) {
+        let (first, places) = (first_of_a_run(&self.slots), self.slots.len());
+        for place in (first..places).chain(0..first) {
+            let slot = std::mem::take(&mut self.slots[place]);
+            if slot != 0 && numbers[slot as u32 as usize - 1] != 0 {
+                self.settle(slot >> 32 << 32 | u64::from(numbers[slot as u32 as usize - 1]));
+            }
+        }
+    }
+
+    /// Closes the ranks of the contacts after these entries have gone.
+    fn drop_contacts_of(&mut self, gone: &[Entry<A>]) {
+        let mut places: Vec<u32> = vec![1; self.contacts.len()];
+        for entry in gone {
+            if let Some(place) = places.get_mut(entry.counters.contacts as usize) {
+                *place = 0;
+            }
+        }
+        let mut stays = places.iter();
+        self.contacts.retain(|_| stays.next().is_some_and(|&stays| stays == 1));
+        let mut left = 0;
+        for place in &mut places {
+            left += *place;
+            *place = left.wrapping_sub(1);
+        }
+        for entry in &mut self.entries {
+            if let Some(&place) = places.get(entry.counters.contacts as usize) {
+                entry.counters.contacts = place;
+            }
+        }
+    }
+
     /// Puts a slot whose key is not there yet.
-    fn settle(&mut self, slot: u64, hash: u32) {
-        let mut place = self.place(hash);
+    #[inline]
+    fn settle(&mut self, slot: u64) {
+        let mut place = self.place((slot >> 32) as u32);
         while self.slots[place] != 0 {
             place = (place + 1) & (self.slots.len() - 1);
         }
         self.slots[place] = slot;
     }
+}
+
+/// The place behind the first empty slot: no run of slots crosses it.
+fn first_of_a_run(slots: &[u64]) -> usize {
+    slots.iter().position(|&slot| slot == 0).map_or(0, |empty| empty + 1)
+}
+
+/// The value that has `count` values before it in their order, and how many of those are smaller than it.
+fn nth(values: &[u64], count: usize) -> (u64, usize) {
+    /// Classes of values: the number of bits, and the six bits behind the first.
+    const CLASSES: usize = 65 << 6;
+    let class = |value: u64| {
+        let zeros = value.leading_zeros();
+        (64 - zeros as usize) << 6 | ((value << zeros.min(63) << 1) >> 58) as usize
+    };
+    let mut counts = vec![0_usize; CLASSES];
+    values.iter().for_each(|&value| counts[class(value)] += 1);
+    let (mut before, mut wanted) = (0, 0);
+    while wanted + 1 < CLASSES && before + counts[wanted] <= count {
+        before += counts[wanted];
+        wanted += 1;
+    }
+    let mut candidates: Vec<u64> = values.iter().copied().filter(|&value| class(value) == wanted).collect();
+    let (_, &mut value, _) = candidates.select_nth_unstable(count - before);
+    (value, before + candidates.iter().filter(|&&other| other < value).count())
 }
 
 /// The key under which a conversation is folded.
@@ -297,4 +368,48 @@ fn coarse_key<A: Address>(entry: &Entry<A>) -> Key<A> {
 #[inline]
 pub(crate) fn keeps_contacts(server_is_internal: bool, port: u16, proto: u8) -> bool {
     !server_is_internal | (proto == 6 && knowledge::is_login(port))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn nth_is_what_sorting_gives(
+            values in prop::collection::vec((0..64_u32, any::<u64>()).prop_map(|(shift, value)| value >> shift), 1..200),
+            place in any::<prop::sample::Index>(),
+        ) {
+            let mut sorted = values.clone();
+            sorted.sort_unstable();
+            let count = place.index(values.len());
+            let smaller = sorted.partition_point(|&value| value < sorted[count]);
+            prop_assert_eq!(nth(&values, count), (sorted[count], smaller));
+        }
+
+        #[test]
+        fn a_table_that_was_shrunk_finds_what_is_left(
+            keys in prop::collection::btree_set((1_u32..40, 1_u32..60, 1_u16..4), 1..900),
+            keep in 1..700_usize,
+        ) {
+            let mut table = Conversations::<u32>::new();
+            for &(client, server, port) in &keys {
+                let key = Key { client: client << 8, server: server << 8, port, proto: 6 };
+                let hash = Conversations::hash(&key);
+                let place = table.find(&key, hash).unwrap_err();
+                table.insert(Entry::new(key), hash, place);
+            }
+            let mut goes = vec![false; table.len()];
+            goes.iter_mut().skip(keep).step_by(2).for_each(|goes| *goes = true);
+            let gone = table.take_out(&goes);
+            prop_assert_eq!(gone.len() + table.len(), keys.len());
+            for (number, entry) in table.entries.iter().enumerate() {
+                prop_assert_eq!(table.find(&entry.key(), Conversations::hash(&entry.key())), Ok(number));
+            }
+            for entry in &gone {
+                prop_assert!(table.find(&entry.key(), Conversations::hash(&entry.key())).is_err());
+            }
+        }
+    }
 }

@@ -217,23 +217,23 @@ impl Fold {
         self.observers.all.iter().map(|observer| &*observer.names.source_kind).collect()
     }
 
-    /// Joins the part that came right after this one.
-    pub fn merge(&mut self, later: Fold) {
-        self.merge_totals(&later.totals);
+    /// Joins the part that came right after this one, and leaves that empty: its memory can be used again.
+    pub fn merge(&mut self, later: &mut Fold) {
+        self.merge_totals(&std::mem::take(&mut later.totals));
         let (before, later_before) = (self.timeline.doublings, later.timeline.doublings);
-        let (mut later_observers, mut later_health) = (later.observers, later.health);
-        self.timeline.merge(later.timeline);
+        let empty = Timeline::new(later.options.limits.timeline_buckets_max);
+        self.timeline.merge(std::mem::replace(&mut later.timeline, empty));
         let now = self.timeline.doublings;
         self.observers.coarsen(now - before);
         self.health.coarsen(now - before);
-        later_observers.coarsen(now - later_before);
-        later_health.coarsen(now - later_before);
-        let numbers = self.observers.merge(&later_observers);
-        self.health.merge(later_health, &self.options.limits);
-        self.v4.merge(later.v4, &numbers);
-        self.v6.merge(later.v6, &numbers);
-        self.turned_away.merge(&later.turned_away);
-        self.names.merge(later.names);
+        later.observers.coarsen(now - later_before);
+        later.health.coarsen(now - later_before);
+        let numbers = self.observers.merge(&mut later.observers);
+        self.health.merge(std::mem::take(&mut later.health), &self.options.limits);
+        self.v4.merge(&mut later.v4, &numbers);
+        self.v6.merge(&mut later.v6, &numbers);
+        self.turned_away.merge(&mut later.turned_away);
+        self.names.merge(&mut later.names);
         self.shrink();
     }
 

@@ -268,12 +268,13 @@ impl Observers {
         number
     }
 
-    /// Joins those of a later part; their numbers here, in their order.
-    pub(crate) fn merge(&mut self, later: &Observers) -> Vec<u32> {
+    /// Takes those of a later part; their numbers here, in their order.
+    pub(crate) fn merge(&mut self, later: &mut Observers) -> Vec<u32> {
         let mut numbers = Vec::with_capacity(later.all.len());
-        for observer in &later.all {
+        later.numbers.clear();
+        for observer in later.all.drain(..) {
             let number = self.number(observer.names.texts());
-            self.all[number as usize].merge(observer);
+            self.all[number as usize].merge(&observer);
             numbers.push(number);
         }
         numbers

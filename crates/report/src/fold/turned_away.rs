@@ -61,11 +61,11 @@ impl TurnedAway {
         }
     }
 
-    /// Joins what came later, in the order of addresses.
-    pub(crate) fn merge(&mut self, later: &TurnedAway) {
-        let mut sources: Vec<_> = later.sources.iter().collect();
-        sources.sort_unstable_by_key(|source| *source.0);
-        sources.into_iter().for_each(|(&address, &refused)| self.add(address, refused));
+    /// Takes what came later, in the order of addresses.
+    pub(crate) fn merge(&mut self, later: &mut TurnedAway) {
+        let mut sources: Vec<(IpAddr, Refused)> = later.sources.drain().collect();
+        sources.sort_unstable_by_key(|source| source.0);
+        sources.into_iter().for_each(|(address, refused)| self.add(address, refused));
     }
 
     /// Every source, in no order.
