@@ -13,6 +13,10 @@ use std::error::Error;
 use std::io::Write as _;
 use table::Tables;
 
+/// As the program's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Rows after which the program hands on a batch.
 const BATCH_ROWS: usize = 4_096;
 /// Bytes of an object that decide about its format.

@@ -2,7 +2,7 @@
 
 use super::address::mix;
 use super::bitmap::Bitmap;
-use super::rows::{Ip, Place, Row, Texts, gist};
+use super::rows::{Ip, Place, Row, Texts};
 use crate::knowledge;
 use arrow_array::RecordBatch;
 use hashbrown::HashTable;
@@ -13,6 +13,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 const OWN_ADDRESSES_MAX: usize = 4;
 /// The columns that name an observer.
 const NAMES: usize = 8;
+/// The place of the interface among them.
+const IF_ID: usize = 4;
+/// Observers found without a look at all of their names: more than a batch usually has.
+const RECENT_SLOTS: usize = 1024;
 
 /// What an observer is called, in the order of the columns read.
 #[derive(Clone, Debug, Default)]
@@ -40,14 +44,14 @@ impl Names {
     }
 }
 
-/// The part of a hash that one name gives; the parts are joined in any order.
-#[inline]
-fn hash_part(column: usize, gist: u64) -> u64 {
-    mix(gist, column as u64)
-}
-
+/// A hash of names. Ids of one kind begin alike; they differ at their ends.
 fn hash_of(texts: [&str; NAMES]) -> u64 {
-    texts.iter().enumerate().fold(0, |hash, (column, text)| hash ^ hash_part(column, gist(text)))
+    texts.iter().fold(0, |hash, text| {
+        let end = &text.as_bytes()[text.len().saturating_sub(16)..];
+        let (low, high) = end.split_at(end.len().min(8));
+        let word = |bytes: &[u8]| bytes.iter().fold(0, |word, &byte| word << 8 | u64::from(byte));
+        mix(hash ^ word(low), word(high) ^ text.len() as u64)
+    })
 }
 
 /// An address that could be the observer's own, with what went to and from it.
@@ -66,11 +70,9 @@ pub(crate) struct Observer {
     hash: u64,
     /// It translates or passes on what others send, so that it is no end of a conversation.
     pub(crate) is_middle: bool,
-    /// The batch whose constant names were found to be its own; a shortcut that says nothing of its own, as the next two.
-    is_of_batch: u64,
-    /// The buckets set last.
+    /// The buckets set last; a shortcut that says nothing of its own.
     active_last: (u32, u32),
-    /// The address learned last.
+    /// The address learned last; a shortcut too.
     own_last: Option<u32>,
     pub(crate) records: u64,
     pub(crate) denied: u64,
@@ -233,14 +235,40 @@ pub(crate) struct Observers {
     numbers: HashTable<u32>,
     pub(crate) all: Vec<Observer>,
     max: usize,
-    /// Batches begun, to tell one from the next.
-    batches: u64,
+    recent: Recent,
+}
+
+/// The observers met last, by a name of theirs that is short and not the same in every row.
+#[derive(Clone, Debug, Default)]
+struct Recent {
+    /// The names that every observer here has, and those that vary.
+    constants: [Option<Box<str>>; NAMES],
+    /// The name as words, and the observer's number plus one.
+    slots: Vec<([u64; 4], u32)>,
+}
+
+impl Recent {
+    /// Forgets those that have other names in the columns that are the same in every row of a batch.
+    fn keep_only(&mut self, constants: [Option<&str>; NAMES]) {
+        let is_same = self.constants.iter().zip(constants).all(|(mine, theirs)| mine.as_deref() == theirs);
+        if !is_same || self.slots.is_empty() {
+            self.constants = constants.map(|text| text.map(Box::from));
+            self.slots.clear();
+            self.slots.resize(RECENT_SLOTS, ([0; 4], 0));
+        }
+    }
+
+    #[inline]
+    fn slot(&mut self, words: &[u64; 4]) -> &mut ([u64; 4], u32) {
+        let hash = mix(words[0] ^ words[1], words[2] ^ words[3]);
+        &mut self.slots[hash as usize % RECENT_SLOTS]
+    }
 }
 
 impl Observers {
     /// None yet.
     pub(crate) fn new(max: usize) -> Observers {
-        Observers { numbers: HashTable::new(), all: Vec::new(), max: max.max(1), batches: 0 }
+        Observers { numbers: HashTable::new(), all: Vec::new(), max: max.max(1), recent: Recent::default() }
     }
 
     /// The number of an observer; beyond the limit all share one that has no interface.
@@ -272,6 +300,7 @@ impl Observers {
     pub(crate) fn merge(&mut self, later: &mut Observers) -> Vec<u32> {
         let mut numbers = Vec::with_capacity(later.all.len());
         later.numbers.clear();
+        later.recent.slots.clear();
         for observer in later.all.drain(..) {
             let number = self.number(observer.names.texts());
             self.all[number as usize].merge(&observer);
@@ -292,13 +321,9 @@ impl Observers {
 /// The columns of a batch that name the observers.
 pub(crate) struct ObserverColumns<'a> {
     columns: [Texts<'a>; NAMES],
-    /// The columns that are the same in every row, and the others.
-    constant: Vec<usize>,
+    /// The column by which recent observers are found, and the others that are not the same in every row.
+    finder: usize,
     varying: Vec<usize>,
-    /// The hash of the constant names.
-    constant_hash: u64,
-    /// The number of the batch.
-    batch: u64,
 }
 
 impl<'a> ObserverColumns<'a> {
@@ -308,45 +333,39 @@ impl<'a> ObserverColumns<'a> {
         let fields =
             [F::Provider, F::SourceKind, F::AccountId, F::VpcId, F::IfId, F::InstanceId, F::IfType, F::BytesSemantics];
         let columns = fields.map(|field| Texts::of(batch, field));
-        let (constant, varying): (Vec<usize>, Vec<usize>) =
-            (0..NAMES).partition(|&column| columns[column].is_constant());
-        let constant_hash =
-            constant.iter().fold(0, |hash, &column| hash ^ hash_part(column, columns[column].gist(0)));
-        observers.batches += 1;
-        ObserverColumns { columns, constant, varying, constant_hash, batch: observers.batches }
+        let is_constant = columns.each_ref().map(Texts::is_constant);
+        let finder = if is_constant[IF_ID] { is_constant.iter().position(|is| !is).unwrap_or(IF_ID) } else { IF_ID };
+        let varying = (0..NAMES).filter(|&column| !is_constant[column] && column != finder).collect();
+        if batch.num_rows() > 0 {
+            let text = |column: usize| is_constant[column].then(|| columns[column].text(0));
+            observers.recent.keep_only(std::array::from_fn(text));
+        }
+        ObserverColumns { columns, finder, varying }
     }
 
     /// The number of a row's observer.
     #[inline]
     pub(crate) fn at(&self, row: usize, observers: &mut Observers) -> u32 {
-        let hash = self.varying.iter().fold(self.constant_hash, |hash, &column| {
-            hash ^ hash_part(column, self.columns[column].gist(row))
-        });
-        let known = observers.numbers.find(hash, |&number| observers.all[number as usize].hash == hash);
-        match known {
-            Some(&number) if self.is_of(row, &mut observers.all[number as usize]) => number,
-            _ => self.look_up(row, observers),
+        let Some(words) = self.columns[self.finder].words(row) else { return self.number(row, observers) };
+        let (known, number) = *observers.recent.slot(&words);
+        if known == words && number > 0 && self.is_of(row, &observers.all[number as usize - 1]) {
+            return number - 1;
         }
+        let number = self.number(row, observers);
+        *observers.recent.slot(&words) = (words, number + 1);
+        number
     }
 
-    /// Is a row an observer's? The constant names are compared once.
+    /// Is a row an observer's, as far as the names vary of which the finder says nothing?
     #[inline]
-    fn is_of(&self, row: usize, observer: &mut Observer) -> bool {
-        let is_same = |observer: &Observer, columns: &[usize]| {
+    fn is_of(&self, row: usize, observer: &Observer) -> bool {
+        self.varying.is_empty() || {
             let texts = observer.names.texts();
-            columns.iter().all(|&column| self.columns[column].is(row, texts[column]))
-        };
-        if observer.is_of_batch != self.batch {
-            if !is_same(observer, &self.constant) {
-                return false;
-            }
-            observer.is_of_batch = self.batch;
+            self.varying.iter().all(|&column| self.columns[column].text(row) == texts[column])
         }
-        is_same(observer, &self.varying)
     }
 
-    #[cold]
-    fn look_up(&self, row: usize, observers: &mut Observers) -> u32 {
+    fn number(&self, row: usize, observers: &mut Observers) -> u32 {
         observers.number(std::array::from_fn(|column| self.columns[column].text(row)))
     }
 }

@@ -14,19 +14,6 @@ use model::{FieldIndex, FlowField};
 /// Text of up to so many bytes lies in its view.
 const INLINE_BYTES_MAX: usize = 12;
 
-/// A number made from a text. Ids of one kind begin alike; they differ at their ends.
-pub(crate) fn gist(text: &str) -> u64 {
-    match text.as_bytes().last_chunk::<8>() {
-        Some(tail) if text.len() > INLINE_BYTES_MAX => u64::from_le_bytes(*tail),
-        _ => gist_of_view(inline_view(text)),
-    }
-}
-
-#[inline]
-fn gist_of_view(view: u128) -> u64 {
-    view as u64 ^ ((view >> 64) as u64).rotate_left(32)
-}
-
 /// The view of text of up to 12 bytes.
 pub(crate) const fn inline_view(text: &str) -> u128 {
     let text = text.as_bytes();
@@ -121,24 +108,16 @@ impl<'a> Texts<'a> {
         self.views.get(row).copied().unwrap_or(0)
     }
 
-    /// A number made from the text of a row alone, the same as [`gist`] makes of it.
+    /// The whole text of a row as numbers, if it has at most 24 bytes: no other text gives the same.
     #[inline]
-    pub(crate) fn gist(&self, row: usize) -> u64 {
+    pub(crate) fn words(&self, row: usize) -> Option<[u64; 4]> {
         let view = self.view(row);
-        match self.buffered(view).and_then(|bytes| bytes.last_chunk::<8>()) {
-            Some(tail) => u64::from_le_bytes(*tail),
-            None => gist_of_view(view),
-        }
-    }
-
-    /// Has a row this text?
-    #[inline]
-    pub(crate) fn is(&self, row: usize, text: &str) -> bool {
-        let view = self.view(row);
-        match self.buffered(view) {
-            Some(bytes) => bytes == text.as_bytes(),
-            None => text.len() <= INLINE_BYTES_MAX && view == inline_view(text),
-        }
+        let Some(bytes) = self.buffered(view) else { return Some([view as u64, (view >> 64) as u64, 0, 0]) };
+        let (head, tail) = (bytes.first_chunk::<8>()?, bytes.last_chunk::<8>()?);
+        // What is between them, where there is something.
+        let middle = bytes.last_chunk::<16>().and_then(|tail| tail.first_chunk::<8>());
+        let words = [Some(head), middle, Some(tail)].map(|word| word.map_or(0, |word| u64::from_le_bytes(*word)));
+        (bytes.len() <= 24).then_some([bytes.len() as u64, words[0], words[1], words[2]])
     }
 
     /// The bytes of a view whose text does not lie in the view itself.
