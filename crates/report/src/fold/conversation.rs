@@ -252,11 +252,6 @@ impl<A: Address> Entry<A> {
 }
 
 impl Counters {
-    /// The observer as a number, whatever it is.
-    #[inline]
-    pub(crate) fn observer(&self) -> u32 {
-        self.observer
-    }
     /// Bytes from client to server.
     pub(crate) fn to_server(self) -> u64 {
         self.bytes[0][0].max(self.bytes[0][1])

@@ -9,6 +9,7 @@ pub(crate) mod health;
 pub(crate) mod names;
 pub(crate) mod observers;
 pub(crate) mod rows;
+pub(crate) mod table;
 pub(crate) mod timeline;
 pub(crate) mod turned_away;
 
@@ -16,13 +17,14 @@ use crate::{Context, Options, Summary, knowledge};
 use address::{Address, V6};
 use arrow_array::RecordBatch;
 use conversation::{Calling, Key, Marks, Observation, Seen, seen_at};
-use conversations::{BLOCK, Conversations, keeps_contacts};
+use conversations::{Conversations, keeps_contacts};
 use health::{HealthFold, reach};
 use model::FlowField;
 use names::{AddressNames, NameColumns};
 use observers::{ObserverColumns, Observers};
 use rows::{Addresses, Ip, Place, Row, Rows};
 use std::collections::BTreeSet;
+use table::BLOCK;
 use timeline::Timeline;
 use turned_away::TurnedAway;
 
@@ -110,7 +112,7 @@ impl Fold {
     /// Adds a batch of `flows` with (at least some of) the columns [`WANTED`].
     pub fn push_flows(&mut self, batch: &RecordBatch) {
         let columns = FlowColumns::of(batch, &mut self.observers);
-        let mut block = Vec::with_capacity(BLOCK);
+        let (mut block, mut block_v6) = (Vec::with_capacity(BLOCK), Vec::new());
         for number in 0..batch.num_rows() {
             let row = columns.rows.at(number);
             let (src, dst) = (columns.src.at(number), columns.dst.at(number));
@@ -126,8 +128,11 @@ impl Fold {
                 }
                 (Ip::V6(src), Ip::V6(dst)) => {
                     let (src, dst) = (V6::from_bits(src), V6::from_bits(dst));
-                    let (key, observation) = self.count(&row, place, src, dst, observer);
-                    self.v6.observe(&key, Conversations::hash(&key), &observation);
+                    block_v6.push(self.count(&row, place, src, dst, observer));
+                    if block_v6.len() == BLOCK {
+                        self.v6.observe_block(&block_v6);
+                        block_v6.clear();
+                    }
                 }
                 _ => {}
             }
@@ -136,6 +141,7 @@ impl Fold {
             }
         }
         self.v4.observe_block(&block);
+        self.v6.observe_block(&block_v6);
         self.totals.records += batch.num_rows() as u64;
         self.shrink();
     }
@@ -172,14 +178,7 @@ impl Fold {
     /// The streaming rule: a record counts at its sender, or at its receiver if the sender is not ours. Also, what the
     /// record is to its conversation.
     #[inline]
-    fn count<A: Address>(
-        &mut self,
-        row: &Row,
-        place: usize,
-        src: A,
-        dst: A,
-        observer: u32,
-    ) -> (Key<A>, Observation) {
+    fn count<A: Address>(&mut self, row: &Row, place: usize, src: A, dst: A, observer: u32) -> (Key<A>, Observation) {
         let internal = (src.is_internal(), dst.is_internal());
         let (at_source, at_target) = (matches!(row.place, Place::Source | Place::Unknown), row.place == Place::Target);
         let forward = u64::from(at_source | (at_target & !internal.0));
@@ -315,13 +314,7 @@ impl<'a> FlowColumns<'a> {
 
 /// A row as its conversation sees it: who is the client, which end saw it.
 #[inline]
-fn observation<A: Address>(
-    row: &Row,
-    src: A,
-    dst: A,
-    internal: (bool, bool),
-    observer: u32,
-) -> (Key<A>, Observation) {
+fn observation<A: Address>(row: &Row, src: A, dst: A, internal: (bool, bool), observer: u32) -> (Key<A>, Observation) {
     let by_port = || knowledge::source_is_client(row.src_port, row.dst_port, row.proto);
     let to_server = row.source_opened.or_else(by_port).unwrap_or_else(|| match internal {
         // Nothing says who began. NTP and DNS between equal ports go outwards; anything else that comes from outside

@@ -17,6 +17,8 @@ const NAMES: usize = 8;
 const IF_ID: usize = 4;
 /// Observers found without a look at all of their names: more than a batch usually has.
 const RECENT_SLOTS: usize = 1024;
+/// Slots in which one of them may stand.
+const RECENT_PROBES: usize = 4;
 
 /// What an observer is called, in the order of the columns read.
 #[derive(Clone, Debug, Default)]
@@ -32,9 +34,12 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    fn of([provider, source_kind, account_id, vpc_id, if_id, instance_id, if_type, bytes_semantics]: [&str; NAMES]) -> Names {
+    fn of(
+        [provider, source_kind, account_id, vpc_id, if_id, instance_id, if_type, bytes_semantics]: [&str; NAMES],
+    ) -> Names {
         let [provider, source_kind, account_id, vpc_id] = [provider, source_kind, account_id, vpc_id].map(Box::from);
-        let [if_id, instance_id, if_type, bytes_semantics] = [if_id, instance_id, if_type, bytes_semantics].map(Box::from);
+        let [if_id, instance_id, if_type, bytes_semantics] =
+            [if_id, instance_id, if_type, bytes_semantics].map(Box::from);
         Names { provider, source_kind, account_id, vpc_id, if_id, instance_id, if_type, bytes_semantics }
     }
 
@@ -258,10 +263,26 @@ impl Recent {
         }
     }
 
+    /// The places in which a name may stand.
     #[inline]
-    fn slot(&mut self, words: &[u64; 4]) -> &mut ([u64; 4], u32) {
-        let hash = mix(words[0] ^ words[1], words[2] ^ words[3]);
-        &mut self.slots[hash as usize % RECENT_SLOTS]
+    fn places(words: &[u64; 4]) -> impl Iterator<Item = usize> + use<> {
+        let hash = mix(words[0] ^ words[1], words[2] ^ words[3]) as usize;
+        (0..RECENT_PROBES).map(move |step| (hash + step) % RECENT_SLOTS)
+    }
+
+    #[inline]
+    fn find(&self, words: &[u64; 4]) -> Option<u32> {
+        let mut slots = Self::places(words).map(|place| &self.slots[place]);
+        slots.find(|slot| slot.0 == *words && slot.1 > 0).map(|slot| slot.1 - 1)
+    }
+
+    /// Remembers an observer, if need be instead of another.
+    fn note(&mut self, words: &[u64; 4], number: u32) {
+        let mut places = Self::places(words);
+        let first = places.next().unwrap_or(0);
+        let is_its = |place: &usize| self.slots[*place].1 == 0 || self.slots[*place].0 == *words;
+        let place = if is_its(&first) { first } else { places.find(is_its).unwrap_or(first) };
+        self.slots[place] = (*words, number + 1);
     }
 }
 
@@ -347,12 +368,13 @@ impl<'a> ObserverColumns<'a> {
     #[inline]
     pub(crate) fn at(&self, row: usize, observers: &mut Observers) -> u32 {
         let Some(words) = self.columns[self.finder].words(row) else { return self.number(row, observers) };
-        let (known, number) = *observers.recent.slot(&words);
-        if known == words && number > 0 && self.is_of(row, &observers.all[number as usize - 1]) {
-            return number - 1;
+        if let Some(number) = observers.recent.find(&words)
+            && self.is_of(row, &observers.all[number as usize])
+        {
+            return number;
         }
         let number = self.number(row, observers);
-        *observers.recent.slot(&words) = (words, number + 1);
+        observers.recent.note(&words, number);
         number
     }
 
