@@ -80,7 +80,6 @@ impl AddressColumn {
             self.views.truncate(row);
         }
         self.views.push(view);
-        self.nulls.set_valid(row);
     }
 
     #[cold]
