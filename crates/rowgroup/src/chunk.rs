@@ -65,6 +65,13 @@ fn external(error: std::io::Error) -> ParquetError {
     ParquetError::External(Box::new(error))
 }
 
+/// Buffers of the chunk being made, for the next one to use again.
+pub(crate) struct Scratch {
+    pub(crate) codec: Codec,
+    pub(crate) dictionary: Vec<u8>,
+    pub(crate) values: Vec<u8>,
+}
+
 /// Values of a chunk, encoded and not compressed.
 pub(crate) struct Encoded<'a> {
     /// The dictionary in plain encoding, and its number of values.

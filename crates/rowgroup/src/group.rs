@@ -1,6 +1,6 @@
 //! One row group: batches in, encoded column chunks out.
 
-use crate::chunk::{Chunk, Codec, PageLevels};
+use crate::chunk::{Chunk, Codec, PageLevels, Scratch};
 use crate::layout::Layout;
 use crate::levels::Levels;
 use crate::limits::Limits;
@@ -12,7 +12,7 @@ use arrow_array::types::{ArrowPrimitiveType, Float64Type, Int32Type, Int64Type, 
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field, TimeUnit};
 use parquet::arrow::arrow_writer::ArrowColumnChunk;
-use parquet::errors::Result;
+use parquet::errors::{ParquetError, Result};
 use parquet::schema::types::ColumnDescPtr;
 
 /// A row group that is ready to be appended to a file.
@@ -55,13 +55,14 @@ pub struct GroupBuilder {
     columns: Vec<Column>,
     limits: Limits,
     rows: usize,
-    codec: Codec,
+    scratch: Scratch,
     numbers: NumberScratch,
     texts: TextScratch,
 }
 
 /// A field, its leaves and its values so far.
 struct Column {
+    data_type: DataType,
     leaves: Vec<ColumnDescPtr>,
     levels: Levels,
     values: Values,
@@ -86,13 +87,14 @@ impl GroupBuilder {
             let own = std::iter::from_fn(|| leaves.next_if(|leaf| leaf.0 == root));
             let values =
                 values_of(field).unwrap_or_else(|| Values::Other(Other::new(field.clone(), layout.properties.clone())));
-            Column { leaves: own.map(|leaf| leaf.1).collect(), levels: Levels::default(), values }
+            let data_type = field.data_type().clone();
+            Column { data_type, leaves: own.map(|leaf| leaf.1).collect(), levels: Levels::default(), values }
         });
         Ok(GroupBuilder {
             columns: columns.collect(),
             limits,
             rows: 0,
-            codec: Codec::new()?,
+            scratch: Scratch { codec: Codec::new()?, dictionary: Vec::new(), values: Vec::new() },
             numbers: NumberScratch::default(),
             texts: TextScratch::default(),
         })
@@ -103,30 +105,37 @@ impl GroupBuilder {
         self.rows
     }
 
-    /// Appends a batch of the layout's schema. Groups that become full on the way are given to `take`.
+    /// Is the group complete? [`GroupBuilder::finish`] it before the next batch.
+    pub fn is_full(&self) -> bool {
+        self.rows >= self.limits.rows_max || self.held_bytes() >= self.limits.held_bytes_max
+    }
+
+    /// Appends a batch of the layout's schema, and gives back the rows that the group has no room for.
     ///
     /// # Errors
-    /// When a column cannot be encoded, or the error of `take`.
-    pub fn push<E: From<parquet::errors::ParquetError>>(
-        &mut self,
-        batch: &RecordBatch,
-        mut take: impl FnMut(EncodedGroup) -> std::result::Result<(), E>,
-    ) -> std::result::Result<(), E> {
-        let mut from = 0;
-        while from < batch.num_rows() {
-            let count = (batch.num_rows() - from).min(self.limits.rows_max - self.rows);
-            let is_whole = count == batch.num_rows();
-            let columns = batch.columns().iter();
-            for (column, array) in self.columns.iter_mut().zip(columns) {
-                if is_whole { column.push(array)? } else { column.push(&array.slice(from, count))? }
-            }
-            self.rows += count;
-            from += count;
-            if self.rows >= self.limits.rows_max || self.held_bytes() >= self.limits.held_bytes_max {
-                take(self.finish()?)?;
-            }
+    /// When the batch has another schema, or a column cannot be encoded.
+    pub fn push(&mut self, batch: &RecordBatch) -> Result<Option<RecordBatch>> {
+        self.check(batch)?;
+        let room = self.limits.rows_max.saturating_sub(self.rows);
+        if batch.num_rows() <= room {
+            self.append(batch)?;
+            return Ok(None);
         }
-        Ok(())
+        self.append(&batch.slice(0, room))?;
+        Ok(Some(batch.slice(room, batch.num_rows() - room)))
+    }
+
+    fn check(&self, batch: &RecordBatch) -> Result<()> {
+        let own = self.columns.iter().map(|column| &column.data_type);
+        if own.eq(batch.columns().iter().map(|array| array.data_type())) {
+            return Ok(());
+        }
+        Err(ParquetError::General(format!("a batch has other columns than its file: {}", batch.schema())))
+    }
+
+    fn append(&mut self, batch: &RecordBatch) -> Result<()> {
+        self.rows += batch.num_rows();
+        self.columns.iter_mut().zip(batch.columns()).try_for_each(|(column, array)| column.push(array))
     }
 
     fn held_bytes(&self) -> usize {
@@ -140,7 +149,7 @@ impl GroupBuilder {
     pub fn finish(&mut self) -> Result<EncodedGroup> {
         let mut chunks = Vec::with_capacity(self.columns.len());
         for column in &mut self.columns {
-            column.finish(&mut self.codec, &mut self.numbers, &mut self.texts, &mut chunks)?;
+            column.finish(&mut self.scratch, &mut self.numbers, &mut self.texts, &mut chunks)?;
         }
         let bytes = chunks.iter().map(GroupChunk::len).sum();
         Ok(EncodedGroup { chunks, rows: std::mem::take(&mut self.rows), bytes })
@@ -191,23 +200,23 @@ impl Column {
 
     fn finish(
         &mut self,
-        codec: &mut Codec,
+        scratch: &mut Scratch,
         number_scratch: &mut NumberScratch,
         text_scratch: &mut TextScratch,
         out: &mut Vec<GroupChunk>,
     ) -> Result<()> {
         let levels = page_levels(&mut self.levels, &self.leaves);
         match &mut self.values {
-            Values::Other(other) => match other.chunks(&self.leaves, codec)? {
+            Values::Other(other) => match other.chunks(&self.leaves, &mut scratch.codec)? {
                 OtherChunks::Null(chunks) => out.extend(chunks.into_iter().map(GroupChunk::Own)),
                 OtherChunks::Written(chunks) => out.extend(chunks.into_iter().map(GroupChunk::Arrow)),
             },
             Values::Numbers(numbers) => {
-                out.push(GroupChunk::Own(numbers.chunk(&self.leaves[0], &levels, number_scratch, codec)?));
+                out.push(GroupChunk::Own(numbers.chunk(&self.leaves[0], &levels, number_scratch, scratch)?));
                 numbers.clear();
             }
             Values::Texts(texts) => {
-                out.push(GroupChunk::Own(texts.chunk(&self.leaves[0], &levels, text_scratch, codec)?));
+                out.push(GroupChunk::Own(texts.chunk(&self.leaves[0], &levels, text_scratch, scratch)?));
                 texts.clear();
             }
         }

@@ -78,6 +78,15 @@ pub(crate) fn hash_word(word: u64) -> u64 {
     (product >> 64) as u64 ^ product as u64
 }
 
+/// A hash of four bytes in the upper half; no other four bytes have it.
+#[inline]
+pub(crate) fn hash_four(word: u32) -> u64 {
+    // Both steps can be undone: a multiplication by an odd number, and a shifted half.
+    let mixed = (word ^ word >> 16).wrapping_mul(0x7feb_352d);
+    let mixed = (mixed ^ mixed >> 15).wrapping_mul(0x846c_a68b);
+    u64::from(mixed ^ mixed >> 16) << 32
+}
+
 /// A hash of any bytes.
 #[inline]
 pub(crate) fn hash_bytes(bytes: &[u8]) -> u64 {

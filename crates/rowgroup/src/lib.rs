@@ -6,20 +6,18 @@
 //! them in any order and the file is the same. Columns of other types than those of Fathom's tables go
 //! through Arrow's own writer.
 //! Knows nothing of: files, threads, flow logs.
-//! Start at: [`GroupBuilder`] (batches to row groups), [`GroupWriter`] (row groups to a file).
+//! Start at: [`BatchWriter`] (batches to a file); [`GroupBuilder`] for row groups on other threads.
 //!
 //! ```
 //! use arrow_array::{Int64Array, RecordBatch};
-//! use rowgroup::{GroupBuilder, GroupWriter, Layout, Limits};
+//! use rowgroup::{BatchWriter, Layout, Limits};
 //! use std::sync::Arc;
 //!
 //! let numbers = Arc::new(Int64Array::from(vec![Some(1), None, Some(3)]));
 //! let batch = RecordBatch::try_from_iter([("bytes", numbers as _)])?;
 //! let layout = Layout::new(&batch.schema())?;
-//! let mut writer = GroupWriter::new(&layout, Vec::new())?;
-//! let mut group = GroupBuilder::new(&layout, Limits::default())?;
-//! group.push(&batch, |full| writer.append(full))?;
-//! writer.append(group.finish()?)?;
+//! let mut writer = BatchWriter::new(&layout, Limits::default(), Vec::new())?;
+//! writer.write(&batch)?;
 //! assert!(writer.finish()?.starts_with(b"PAR1"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -38,7 +36,7 @@ mod numbers;
 mod other;
 mod texts;
 
-pub use file::GroupWriter;
+pub use file::BatchWriter;
 pub use group::{EncodedGroup, GroupBuilder};
 pub use layout::Layout;
 pub use limits::Limits;

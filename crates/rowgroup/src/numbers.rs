@@ -1,6 +1,6 @@
 //! Columns of numbers: held as they come, encoded when the group is complete.
 
-use crate::chunk::{Chunk, Codec, Encoded, PageLevels, finish_chunk};
+use crate::chunk::{Chunk, Codec, Encoded, PageLevels, Scratch, finish_chunk};
 use crate::codes::Codes;
 use crate::delta::push_deltas;
 use crate::intern::{CodeTable, hash_word};
@@ -30,7 +30,7 @@ pub(crate) struct Numbers {
     values: Vec<i64>,
 }
 
-/// What encoding numbers needs and the next column can use again.
+/// What a dictionary of numbers needs and the next column can use again.
 #[derive(Default)]
 pub(crate) struct NumberScratch {
     table: CodeTable,
@@ -59,27 +59,24 @@ impl Numbers {
         &self,
         column: &ColumnDescPtr,
         levels: &PageLevels,
-        scratch: &mut NumberScratch,
-        codec: &mut Codec,
+        numbers: &mut NumberScratch,
+        scratch: &mut Scratch,
     ) -> Result<Chunk> {
         let range = range(&self.values);
         let statistics = self.statistics(range, levels.nulls);
-        let mut bytes = Vec::new();
-        if self.values.is_empty() {
-            let encoded = Encoded { dictionary: None, encoding: Encoding::PLAIN, values: &[] };
+        let Scratch { codec, dictionary, values } = scratch;
+        values.clear();
+        if !self.values.is_empty() && self.intern(range, numbers) {
+            dictionary.clear();
+            self.push_plain(&numbers.distinct, dictionary);
+            numbers.codes.push_encoded(numbers.distinct.len(), codec, values)?;
+            let dictionary = Some((dictionary.as_slice(), numbers.distinct.len()));
+            let encoded = Encoded { dictionary, encoding: Encoding::RLE_DICTIONARY, values };
             return finish_chunk(column, levels, &encoded, statistics, codec);
         }
-        if self.intern(range, scratch) {
-            let mut dictionary = Vec::new();
-            self.push_plain(&scratch.distinct, &mut dictionary);
-            scratch.codes.push_encoded(scratch.distinct.len(), codec, &mut bytes)?;
-            let dictionary = Some((dictionary.as_slice(), scratch.distinct.len()));
-            let encoded = Encoded { dictionary, encoding: Encoding::RLE_DICTIONARY, values: &bytes };
-            return finish_chunk(column, levels, &encoded, statistics, codec);
-        }
-        let encoding = self.encoding(range, codec, &mut bytes)?;
-        self.push(&self.values, encoding, &mut bytes);
-        finish_chunk(column, levels, &Encoded { dictionary: None, encoding, values: &bytes }, statistics, codec)
+        let encoding = self.encoding(range, codec, values)?;
+        self.push(&self.values, encoding, values);
+        finish_chunk(column, levels, &Encoded { dictionary: None, encoding, values }, statistics, codec)
     }
 
     /// Fills the dictionary and the codes of `scratch`. False when there are too many distinct values.
@@ -111,7 +108,7 @@ impl Numbers {
 
     /// Differences or plain numbers, whichever is smaller in a sample.
     fn encoding(&self, (min, max): (i64, i64), codec: &mut Codec, scratch: &mut Vec<u8>) -> Result<Encoding> {
-        if !self.takes_deltas(min, max) {
+        if self.values.is_empty() || !self.takes_deltas(min, max) {
             return Ok(Encoding::PLAIN);
         }
         let middle = self.values.len().saturating_sub(SAMPLE_VALUES) / 2;
@@ -146,8 +143,8 @@ impl Numbers {
 
     fn push_plain(&self, values: &[i64], out: &mut Vec<u8>) {
         match self.kind {
-            NumberKind::Int32 => out.extend(values.iter().flat_map(|value| (*value as i32).to_le_bytes())),
-            _ => out.extend(values.iter().flat_map(|value| value.to_le_bytes())),
+            NumberKind::Int32 => push_bytes(values, |value| (value as i32).to_le_bytes(), out),
+            _ => push_bytes(values, i64::to_le_bytes, out),
         }
     }
 
@@ -165,6 +162,13 @@ impl Numbers {
             }
         }
     }
+}
+
+fn push_bytes<const N: usize>(values: &[i64], bytes: impl Fn(i64) -> [u8; N], out: &mut Vec<u8>) {
+    let start = out.len();
+    out.resize(start + values.len() * N, 0);
+    let (places, _) = out[start..].as_chunks_mut::<N>();
+    places.iter_mut().zip(values).for_each(|(place, value)| *place = bytes(*value));
 }
 
 fn range(values: &[i64]) -> (i64, i64) {

@@ -1,8 +1,8 @@
 //! Columns of text and bytes: every distinct value once, and a code per row.
 
-use crate::chunk::{Chunk, Codec, Encoded, PageLevels, finish_chunk};
+use crate::chunk::{Chunk, Encoded, PageLevels, Scratch, finish_chunk};
 use crate::codes::Codes;
-use crate::intern::{CodeTable, hash_bytes, hash_word};
+use crate::intern::{CodeTable, hash_bytes, hash_four, hash_word};
 use arrow_array::Array;
 use arrow_array::array::GenericByteViewArray;
 use arrow_array::types::ByteViewType;
@@ -27,6 +27,8 @@ pub(crate) struct Texts {
     distinct: Vec<u128>,
     long: Vec<u8>,
     table: CodeTable,
+    /// Codes of values of four bytes, which are IPv4 addresses: here the hash is the value.
+    fours: CodeTable,
     codes: Codes,
     memo: Memo,
     /// The last array that had one value only.
@@ -52,7 +54,7 @@ impl Memo {
     }
 }
 
-/// What encoding texts needs and the next column can use again.
+/// What sorting a dictionary needs and the next column can use again.
 #[derive(Default)]
 pub(crate) struct TextScratch {
     counts: Vec<u32>,
@@ -69,6 +71,7 @@ impl Texts {
         self.distinct.clear();
         self.long.clear();
         self.table.clear();
+        self.fours.clear();
         self.codes.clear();
         self.memo.clear();
         self.constant = None;
@@ -107,23 +110,42 @@ impl Texts {
         let mut codes = std::mem::take(self.codes.list_all());
         codes.reserve(views.len());
         for view in views {
-            let place = memo_place(*view);
-            let (known, code) = self.memo.places[place];
-            if known == *view && code != u32::MAX {
-                codes.push(code);
-                continue;
-            }
-            let code = self.code_of(*view, buffers);
-            self.memo.has_long |= *view as u32 > INLINE_BYTES_MAX;
-            self.memo.places[place] = (*view, code);
-            codes.push(code);
+            codes.push(self.memorised_code(*view, buffers));
         }
         *self.codes.list_all() = codes;
     }
 
     #[inline]
+    fn memorised_code(&mut self, view: u128, buffers: &[Buffer]) -> u32 {
+        if view as u32 == 4 {
+            return self.code_of_four(view);
+        }
+        let place = memo_place(view);
+        let (known, code) = self.memo.places[place];
+        if known == view && code != u32::MAX {
+            return code;
+        }
+        let code = self.code_of(view, buffers);
+        self.memo.has_long |= view as u32 > INLINE_BYTES_MAX;
+        self.memo.places[place] = (view, code);
+        code
+    }
+
+    #[inline]
+    fn code_of_four(&mut self, view: u128) -> u32 {
+        let next = self.distinct.len() as u32;
+        let code = self.fours.code_of(hash_four((view >> 32) as u32), next, |_| true);
+        if code == next {
+            self.distinct.push(view);
+        }
+        code
+    }
+
     fn code_of(&mut self, view: u128, buffers: &[Buffer]) -> u32 {
         let next = self.distinct.len() as u32;
+        if view as u32 == 4 {
+            return self.code_of_four(view);
+        }
         if view as u32 <= INLINE_BYTES_MAX {
             let hash = hash_word(view as u64 ^ ((view >> 64) as u64).rotate_left(29));
             let code = self.table.code_of(hash, next, |code| self.distinct[code as usize] == view);
@@ -148,22 +170,24 @@ impl Texts {
         &mut self,
         column: &ColumnDescPtr,
         levels: &PageLevels,
-        scratch: &mut TextScratch,
-        codec: &mut Codec,
+        texts: &mut TextScratch,
+        scratch: &mut Scratch,
     ) -> Result<Chunk> {
         let statistics = self.statistics(levels.nulls);
-        let (mut dictionary, mut values) = (Vec::new(), Vec::new());
+        let Scratch { codec, dictionary, values } = scratch;
+        values.clear();
         if self.is_worth_a_dictionary() {
-            self.sort_by_count(scratch);
-            self.distinct.iter().for_each(|view| self.push_plain(*view, &mut dictionary));
-            self.codes.push_encoded(self.distinct.len(), codec, &mut values)?;
+            self.sort_by_count(texts);
+            dictionary.clear();
+            self.distinct.iter().for_each(|view| self.push_plain(*view, dictionary));
+            self.codes.push_encoded(self.distinct.len(), codec, values)?;
             let dictionary = Some((dictionary.as_slice(), self.distinct.len()));
-            let encoded = Encoded { dictionary, encoding: Encoding::RLE_DICTIONARY, values: &values };
+            let encoded = Encoded { dictionary, encoding: Encoding::RLE_DICTIONARY, values };
             return finish_chunk(column, levels, &encoded, statistics, codec);
         }
         let codes = std::mem::take(self.codes.list_all());
-        codes.iter().for_each(|code| self.push_plain(self.distinct[*code as usize], &mut values));
-        let encoded = Encoded { dictionary: None, encoding: Encoding::PLAIN, values: &values };
+        codes.iter().for_each(|code| self.push_plain(self.distinct[*code as usize], values));
+        let encoded = Encoded { dictionary: None, encoding: Encoding::PLAIN, values };
         finish_chunk(column, levels, &encoded, statistics, codec)
     }
 
