@@ -7,7 +7,7 @@ use crate::file_output::write_file;
 use crate::output::{self, SqlFailure};
 use crate::progress::Progress;
 use crate::prompt;
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use query::arrow::array::RecordBatch;
 use query::write::{BatchWriter, OutputFormat, cells};
 use query::{Engine, Inputs};

@@ -175,16 +175,10 @@ fn range(values: &[i64]) -> (i64, i64) {
     values.iter().fold((i64::MAX, i64::MIN), |(min, max), value| (min.min(*value), max.max(*value)))
 }
 
-/// The least and greatest float. Parquet format, `ColumnOrder`: none if one is not a number, and zeros are
+/// The least and greatest float. Parquet format, `ColumnOrder`: what is not a number does not count, and zeros are
 /// taken for the lower and the upper one, since readers do not tell them apart.
 fn float_range(bits: &[i64]) -> Option<(f64, f64)> {
-    let mut range: Option<(f64, f64)> = None;
-    for value in bits.iter().map(|bits| f64::from_bits(*bits as u64)) {
-        if value.is_nan() {
-            return None;
-        }
-        let (min, max) = range.unwrap_or((value, value));
-        range = Some((min.min(value), max.max(value)));
-    }
+    let numbers = bits.iter().map(|bits| f64::from_bits(*bits as u64)).filter(|value| !value.is_nan());
+    let range = numbers.map(|value| (value, value)).reduce(|(min, max), (value, _)| (min.min(value), max.max(value)));
     range.map(|(min, max)| (if min == 0.0 { -0.0 } else { min }, if max == 0.0 { 0.0 } else { max }))
 }
