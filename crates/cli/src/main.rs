@@ -8,6 +8,7 @@ mod config;
 mod convert;
 mod exit;
 mod fields;
+mod file_output;
 mod intel;
 mod output;
 mod progress;
