@@ -63,6 +63,11 @@ pub trait Transaction {
     /// Its values: what stands inside EVE's object of its name.
     fn tell(&self, tree: &mut dyn Tree);
 
+    /// The server's name that the client asked for, as far as this exchange says: a host, an SNI; empty where it does not.
+    fn host_name(&self) -> &[u8] {
+        b""
+    }
+
     /// For those who need more than the tree (rules, performance).
     fn as_any(&self) -> &dyn Any;
 }

@@ -43,7 +43,12 @@ struct Report {
     waiting: Vec<File>,
     protocol: Option<&'static str>,
     before: Option<&'static str>,
+    /// The first name that the client asked its server by.
+    host_name: Box<[u8]>,
 }
+
+/// Bytes of a server's name that are kept.
+const HOST_NAME_BYTES_MAX: usize = 255;
 
 /// What a call may use besides the flow's own state.
 pub(crate) struct Surroundings<'a> {
@@ -82,14 +87,18 @@ impl FlowState {
     }
 
     /// What the flow speaks, and what it spoke before.
-    pub(crate) fn facts<'a>(&self, known: Known<'a>) -> FlowFacts<'a> {
+    pub(crate) fn facts<'a>(&'a self, known: Known<'a>) -> FlowFacts<'a> {
         let (protocol, protocol_before) = match &self.0 {
             Application::Silent => (None, None),
             Application::Talking(talk) => talk.names(),
             Application::Resting(rest) => (Some(rest.protocol().name()), None),
             Application::Unknown => (Some("failed"), None),
         };
-        FlowFacts { flow: known.flow, path: known.path, protocol, protocol_before }
+        let host_name: &[u8] = match &self.0 {
+            Application::Talking(talk) => &talk.report.host_name,
+            _ => b"",
+        };
+        FlowFacts { flow: known.flow, path: known.path, protocol, protocol_before, host_name }
     }
 
     /// Does anyone still read this flow's bytes?
@@ -175,7 +184,7 @@ struct Teller<'t, 'a> {
 impl<'t> Teller<'t, '_> {
     fn facts(&self) -> FlowFacts<'t> {
         let Known { flow, path } = self.known;
-        FlowFacts { flow, path, protocol: self.report.protocol, protocol_before: self.report.before }
+        FlowFacts { flow, path, protocol: self.report.protocol, protocol_before: self.report.before, host_name: b"" }
     }
 
     fn tell(&mut self, now: Timestamp, event: Event<'_>) {
@@ -203,6 +212,10 @@ impl applayer::Sink for Teller<'_, '_> {
 
     fn transaction(&mut self, now: Timestamp, transaction: &dyn Transaction) {
         self.tell(now, Event::Transaction { flow: self.facts(), transaction });
+        let host_name = transaction.host_name();
+        if self.report.host_name.is_empty() && !host_name.is_empty() {
+            self.report.host_name = host_name[..host_name.len().min(HOST_NAME_BYTES_MAX)].into();
+        }
         if self.report.waiting.is_empty() {
             return;
         }

@@ -17,6 +17,8 @@ pub struct FlowFacts<'a> {
     pub protocol: Option<&'static str>,
     /// What it spoke before it went over to `protocol`.
     pub protocol_before: Option<&'static str>,
+    /// The name that the client asked its server by, once the flow is over; empty where there is none.
+    pub host_name: &'a [u8],
 }
 
 impl FlowFacts<'_> {

@@ -22,6 +22,9 @@ pub fn write_session(facts: &FlowFacts<'_>, reason: EndReason, rows: &mut FlowCo
     if let Some(protocol) = facts.protocol {
         rows.set_text(F::AppProtocol, protocol);
     }
+    if !facts.host_name.is_empty() {
+        rows.set_text_bytes(F::HostName, facts.host_name);
+    }
     rows.set_text(F::EndReason, reason.name());
     write_times(flow, rows);
     write_ends(flow, rows);
