@@ -1,7 +1,8 @@
 //! Totals, the timeline, vantages, talkers, pairs, services and zones.
 
 use super::{Analysis, Talk, distinct_per_key};
-use crate::summary::{Pair, Service, Talker, Timeline, Traffic, VantageTotal, ZonePair};
+use crate::fold;
+use crate::summary::{Application, NamedHost, Pair, Service, Talker, Timeline, Traffic, VantageTotal, ZonePair};
 use crate::{knowledge, time};
 use hashbrown::HashMap;
 use model::vocabulary::Verdict;
@@ -40,7 +41,29 @@ impl Analysis<'_> {
             denied_sources,
             denied_ports,
             exposed: self.exposed_services(rows_max),
+            applications: self.applications(rows_max),
         }
+    }
+
+    /// Applications by bytes; what packets show and logs do not.
+    fn applications(&self, rows_max: usize) -> Vec<Application> {
+        let told = |(name, application): (&Box<str>, &fold::applications::Application)| Application {
+            name: name.to_string(),
+            sessions: application.sessions,
+            bytes: application.bytes,
+            packets: application.packets,
+            retransmissions: application.retransmissions,
+            zero_windows: application.zero_windows,
+            capture_lost_bytes: application.capture_lost_bytes,
+            client_rtt_median_us: application.client_rtt.median_us(),
+            server_rtt_median_us: application.server_rtt.median_us(),
+            response_median_us: application.response.median_us(),
+            hosts: named_hosts(application),
+        };
+        let mut applications: Vec<Application> = self.fold.applications.by_name.iter().map(told).collect();
+        applications.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
+        applications.truncate(rows_max);
+        applications
     }
 
     fn timeline(&self) -> Timeline {
@@ -230,4 +253,12 @@ pub(crate) fn moment(second: u32) -> String {
         0 | u32::MAX => String::new(),
         second => time::rfc3339(second),
     }
+}
+
+/// Names of servers that are told of one application.
+const HOSTS_TOLD: usize = 10;
+
+fn named_hosts(application: &fold::applications::Application) -> Vec<NamedHost> {
+    let hosts = application.hosts_top(HOSTS_TOLD).into_iter();
+    hosts.map(|(name, sessions)| NamedHost { name: name.to_owned(), sessions }).collect()
 }

@@ -1,6 +1,7 @@
 //! The fold: batches in, a bounded state that can be joined with its neighbour.
 
 pub(crate) mod address;
+pub(crate) mod applications;
 pub(crate) mod bitmap;
 pub(crate) mod contacts;
 pub(crate) mod conversation;
@@ -14,6 +15,7 @@ pub(crate) mod timeline;
 pub(crate) mod turned_away;
 
 use crate::{Context, Options, Summary, knowledge};
+use applications::Applications;
 use address::{Address, V6};
 use arrow_array::RecordBatch;
 use conversation::{Calling, Key, Marks, Observation, Seen, seen_at};
@@ -59,6 +61,16 @@ pub const WANTED: &[FlowField] = &[
     FlowField::DstIpIf,
     FlowField::SrcK8sPod,
     FlowField::DstK8sPod,
+    FlowField::AppProtocol,
+    FlowField::HostName,
+    FlowField::EndReason,
+    FlowField::ClientRttNs,
+    FlowField::ServerRttNs,
+    FlowField::ServerResponseNs,
+    FlowField::Retransmissions,
+    FlowField::RevRetransmissions,
+    FlowField::ZeroWindows,
+    FlowField::CaptureLostBytes,
 ];
 
 /// Totals over all records.
@@ -90,6 +102,7 @@ pub struct Fold {
     pub(crate) turned_away: TurnedAway,
     pub(crate) names: AddressNames,
     pub(crate) health: HealthFold,
+    pub(crate) applications: Applications,
 }
 
 impl Fold {
@@ -106,6 +119,7 @@ impl Fold {
             turned_away: TurnedAway::new(limits.addresses_max),
             names: AddressNames::new(limits.addresses_max),
             health: HealthFold::default(),
+            applications: Applications::default(),
         }
     }
 
@@ -142,6 +156,7 @@ impl Fold {
         }
         self.v4.observe_block(&block);
         self.v6.observe_block(&block_v6);
+        self.applications.push(batch);
         self.totals.records += batch.num_rows() as u64;
         self.shrink();
     }
@@ -233,6 +248,7 @@ impl Fold {
         self.v6.merge(&mut later.v6, &numbers);
         self.turned_away.merge(&mut later.turned_away);
         self.names.merge(&mut later.names);
+        self.applications.merge(std::mem::take(&mut later.applications));
         self.shrink();
     }
 
