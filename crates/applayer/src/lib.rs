@@ -11,11 +11,13 @@
 mod conversation;
 pub mod decompress;
 mod detection;
+pub mod dhcp;
 pub mod dns;
 pub mod dtls;
 pub mod http;
 pub mod http1;
 pub mod http2;
+pub mod ntp;
 mod protocol;
 pub mod quic;
 mod session;
@@ -36,12 +38,14 @@ pub use tree::{Column, Extra, Table, Transaction, Tree};
 /// Every protocol. The order says nothing: content decides, and where two claim the same bytes, the longer proof.
 #[rustfmt::skip]
 pub const PROTOCOLS: &[&dyn Protocol] = &[
+    &dhcp::Dhcp,
     &dns::DNS,
     &dns::LLMNR,
     &dns::MDNS,
     &dtls::Dtls,
     &http1::Http1Protocol,
     &http2::Http2Protocol,
+    &ntp::Ntp,
     &quic::Quic,
     &socks::SocksProtocol,
     &tls::Tls,

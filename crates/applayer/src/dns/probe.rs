@@ -6,8 +6,6 @@ use crate::protocol::{Probe, Transport};
 
 /// The highest opcode in use (RFC 8490).
 const OPCODE_MAX: u8 = 6;
-/// More questions than this in one message were seen only where it was none.
-const QUESTIONS_MAX: u16 = 256;
 
 /// Is this a message of DNS, or what looks like it on a port of DNS?
 pub(super) fn probe(head: &[u8], transport: Transport) -> Probe {
@@ -70,13 +68,16 @@ fn stream(head: &[u8]) -> Probe {
             None if message.len() < length => Probe::NeedMore,
             None => Probe::No,
         },
-        None if message.len() < length && is_begin_of_name(&message[HEADER_BYTES..]) => Probe::NeedMore,
+        None if message.len() < length && is_begin_of_name(&message[HEADER_BYTES..]) => {
+            // So many labels in a row are no chance, however long the name goes on.
+            if message.len() > HEADER_BYTES + name::NAME_BYTES_MAX { Probe::Yes } else { Probe::NeedMore }
+        }
         None => Probe::No,
     }
 }
 
 fn is_sane(header: &Header) -> bool {
-    header.opcode() <= OPCODE_MAX && header.counts[0] <= QUESTIONS_MAX
+    header.opcode() <= OPCODE_MAX
 }
 
 /// Internet, Chaos, Hesiod, none, any; the highest bit asks for a unicast answer (RFC 6762 section 5.4).
