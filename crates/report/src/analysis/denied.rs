@@ -132,6 +132,9 @@ impl Analysis<'_> {
         let chosen: Vec<(u8, u16)> = rows.iter().map(|row| row.0).collect();
         let (sources, targets) = self.ends_of(&chosen, self.denials());
         let ends = sources.into_iter().zip(targets);
-        rows.into_iter().zip(ends).map(|((_, row), (sources, targets))| DeniedPort { sources, targets, ..row }).collect()
+        rows.into_iter()
+            .zip(ends)
+            .map(|((_, row), (sources, targets))| DeniedPort { sources, targets, ..row })
+            .collect()
     }
 }

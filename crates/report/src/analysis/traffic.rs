@@ -115,10 +115,9 @@ impl Analysis<'_> {
     fn talkers(&self, rows_max: usize) -> Vec<Talker> {
         let mut sums = vec![(0_u64, 0_u64, 0_u64); self.hosts.len()];
         for talk in &self.talks {
-            for (host, out, back) in [
-                (talk.client, talk.to_server, talk.to_client),
-                (talk.server, talk.to_client, talk.to_server),
-            ] {
+            for (host, out, back) in
+                [(talk.client, talk.to_server, talk.to_client), (talk.server, talk.to_client, talk.to_server)]
+            {
                 let sum = &mut sums[host as usize];
                 *sum = (sum.0 + out, sum.1 + back, sum.2 + talk.records());
             }
@@ -191,9 +190,7 @@ impl Analysis<'_> {
             ((proto, port), row)
         };
         let mut rows: Vec<((u8, u16), Service)> = sums.into_iter().map(row).collect();
-        top(&mut rows, rows_max, |(_, row)| {
-            (Reverse(row.bytes), Reverse(row.records), row.protocol.clone(), row.port)
-        });
+        top(&mut rows, rows_max, |(_, row)| (Reverse(row.bytes), Reverse(row.records), row.protocol.clone(), row.port));
         let chosen: Vec<(u8, u16)> = rows.iter().map(|row| row.0).collect();
         let (clients, servers) = self.ends_of(&chosen, self.talks.iter());
         let ends = clients.into_iter().zip(servers);

@@ -100,7 +100,7 @@ impl<A: Address> Conversations<A> {
             }
         }
         for entry in &later.folded.entries {
-            self.entry_folded(entry.key()).merge(entry);
+            self.entry_folded(entry.key(), Table::hash(&entry.key())).merge(entry);
         }
         later.singles.clear();
         later.folded.clear();
@@ -138,8 +138,8 @@ impl<A: Address> Conversations<A> {
     }
 
     /// The row of a key that stands for many.
-    fn entry_folded(&mut self, key: Key<A>) -> &mut Entry<A> {
-        let hash = Table::hash(&key);
+    #[inline]
+    fn entry_folded(&mut self, key: Key<A>, hash: u32) -> &mut Entry<A> {
         let found = self.folded.find(&key, hash);
         let number = found.unwrap_or_else(|place| self.folded.insert(Entry::new(key), hash, place));
         &mut self.folded.entries[number]
@@ -156,20 +156,34 @@ impl<A: Address> Conversations<A> {
         if self.len() > keep + keep / 2 {
             // So many services that folding clients alone does not help: those folded give up their ends.
             let rows = std::mem::replace(&mut self.folded, Table::new());
-            rows.entries.iter().for_each(|row| self.entry_folded(coarse_key(row)).absorb(row));
+            rows.entries.chunks(BLOCK).for_each(|block| self.absorb(block));
         }
     }
 
     fn fold_singles(&mut self, goes: &[bool], folded: &mut impl FnMut(&Entry<A>)) {
         let mut singles = std::mem::replace(&mut self.singles, Table::new());
+        let mut block = Vec::with_capacity(BLOCK);
         singles.take_out(goes, |entry| {
             folded(entry);
-            self.entry_folded(coarse_key(entry)).absorb(entry);
             if entry.counters.contacts != NO_CONTACTS {
                 self.free.push(entry.counters.contacts);
             }
+            block.push(*entry);
+            if block.len() == BLOCK {
+                self.absorb(&block);
+                block.clear();
+            }
         });
+        self.absorb(&block);
         self.singles = singles;
+    }
+
+    /// Folds a block of conversations into the rows that stand for many.
+    fn absorb(&mut self, block: &[Entry<A>]) {
+        let hashes = self.folded.hashes(block.iter().map(coarse_key));
+        for (entry, &hash) in block.iter().zip(&hashes) {
+            self.entry_folded(coarse_key(entry), hash).absorb(entry);
+        }
     }
 
     /// Marks the lightest `count` single conversations; of two of one weight, that with the smaller key.
