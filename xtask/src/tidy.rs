@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// The layers, lowest first (ARCHITECTURE.md). A crate may depend only on crates of lower layers.
 pub(crate) const LAYERS: &[&[&str]] = &[
     &["model"],
-    &["table", "source", "enrich", "capture", "wire"],
+    &["table", "source", "enrich", "rowgroup", "capture", "wire"],
     &["flowlog", "flow", "applayer"],
     &["report", "engine"],
     &["query"],
@@ -20,7 +20,11 @@ pub(crate) const LAYERS: &[&[&str]] = &[
 ];
 
 /// Crates without I/O, clock, threads or globals.
+<<<<<<< HEAD
 const PURE: &[&str] = &["model", "table", "enrich", "flowlog", "report", "capture", "wire", "flow", "applayer", "engine"];
+=======
+const PURE: &[&str] = &["model", "table", "enrich", "rowgroup", "flowlog", "report", "capture", "wire", "flow", "applayer"];
+>>>>>>> h-parquet
 
 /// What a pure crate does not say outside of its tests.
 const IMPURE_WORDS: &[&str] = &[

@@ -23,6 +23,15 @@ impl<P: Waiting, T: FnMut(P) -> bool + Send> Turn<'_, P, T> {
     }
 }
 
+impl<P, T> Drop for Turn<'_, P, T> {
+    fn drop(&mut self) {
+        // Nobody may wait for an object that will never be complete.
+        if std::thread::panicking() {
+            self.queue.stop();
+        }
+    }
+}
+
 /// Calls `work` for every object on `threads` threads, and `take` for what they give in the order of the objects.
 ///
 /// Results of objects that are not at turn may hold `ahead_bytes_max` bytes; the object at turn never waits.
@@ -47,7 +56,8 @@ pub(crate) fn in_turn<P, T, S>(
             if object >= objects || queue.is_stopped() {
                 return;
             }
-            work(&mut state, object, &Turn { queue: &queue, object });
+            let turn = Turn { queue: &queue, object };
+            work(&mut state, object, &turn);
             queue.finish(object);
         }
     };
@@ -75,7 +85,7 @@ struct State<P, T> {
     is_stopped: bool,
 }
 
-impl<P: Waiting, T: FnMut(P) -> bool> Queue<P, T> {
+impl<P, T> Queue<P, T> {
     fn new(take: T, ahead_bytes_max: usize) -> Self {
         let state = State { take, current: 0, waiting: BTreeMap::new(), waiting_bytes: 0, is_stopped: false };
         Queue { state: Mutex::new(state), moved: Condvar::new(), ahead_bytes_max }
@@ -90,6 +100,13 @@ impl<P: Waiting, T: FnMut(P) -> bool> Queue<P, T> {
         self.lock().is_stopped
     }
 
+    fn stop(&self) {
+        self.lock().is_stopped = true;
+        self.moved.notify_all();
+    }
+}
+
+impl<P: Waiting, T: FnMut(P) -> bool> Queue<P, T> {
     fn add(&self, object: usize, part: P) -> bool {
         let bytes = part.bytes();
         let mut state = self.lock();

@@ -88,21 +88,25 @@ pub(crate) fn finish_chunk(
     statistics: Statistics,
     codec: &mut Codec,
 ) -> Result<Chunk> {
-    let mut pages = Pages::default();
-    let mut compression = Compression::UNCOMPRESSED;
     let zstd = Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?);
-    let values = codec.compress_if_smaller(encoded.values)?.map(<[u8]>::to_vec);
+    let compressed = codec.compress_if_smaller(encoded.values)?;
+    let is_data_compressed = compressed.is_some();
+    let mut data = Vec::with_capacity(levels.bytes.len() + compressed.unwrap_or(encoded.values).len());
+    data.extend_from_slice(&levels.bytes);
+    data.extend_from_slice(compressed.unwrap_or(encoded.values));
+    let mut compression = if is_data_compressed { zstd } else { Compression::UNCOMPRESSED };
+    let mut pages = Pages::default();
     if let Some((dictionary, count)) = encoded.dictionary {
         // A dictionary page has no mark of its own that it is not compressed; it is as the chunk is.
-        let is_compressed = values.is_some() || codec.compress_if_smaller(dictionary)?.is_some();
+        let is_compressed = is_data_compressed || codec.compress_if_smaller(dictionary)?.is_some();
         let bytes = if is_compressed { codec.compress(dictionary)? } else { dictionary };
+        pages.reserve(bytes.len() + data.len());
         pages.push_dictionary(bytes, dictionary.len(), count)?;
         compression = if is_compressed { zstd } else { compression };
+    } else {
+        pages.reserve(data.len());
     }
-    if values.is_some() {
-        compression = zstd;
-    }
-    pages.push_data(levels, encoded, values.as_deref())?;
+    pages.push_data(levels, encoded, data, is_data_compressed)?;
     pages.finish(column, levels, encoded, statistics, compression)
 }
 
@@ -119,7 +123,14 @@ impl Default for Pages {
     }
 }
 
+/// About the most that the headers of two pages have.
+const HEADER_BYTES: usize = 128;
+
 impl Pages {
+    fn reserve(&mut self, bytes: usize) {
+        self.bytes.inner_mut().reserve(bytes + HEADER_BYTES);
+    }
+
     fn push(&mut self, page: Page, uncompressed_bytes: usize) -> Result<()> {
         let mut writer = SerializedPageWriter::new(&mut self.bytes);
         self.uncompressed_bytes += writer.write_page(CompressedPage::new(page, uncompressed_bytes))?.uncompressed_size;
@@ -138,17 +149,23 @@ impl Pages {
         Ok(())
     }
 
-    fn push_data(&mut self, levels: &PageLevels, encoded: &Encoded<'_>, compressed: Option<&[u8]>) -> Result<()> {
-        let buffer = [&levels.bytes, compressed.unwrap_or(encoded.values)].concat();
+    /// `data` is the levels and the values, these compressed or not.
+    fn push_data(
+        &mut self,
+        levels: &PageLevels,
+        encoded: &Encoded<'_>,
+        data: Vec<u8>,
+        is_compressed: bool,
+    ) -> Result<()> {
         let page = Page::DataPageV2 {
-            buf: buffer.into(),
+            buf: data.into(),
             num_values: levels.rows as u32,
             encoding: encoded.encoding,
             num_nulls: levels.nulls as u32,
             num_rows: levels.rows as u32,
             def_levels_byte_len: (levels.bytes.len() - levels.repetition_bytes) as u32,
             rep_levels_byte_len: levels.repetition_bytes as u32,
-            is_compressed: compressed.is_some(),
+            is_compressed,
             statistics: None,
         };
         self.push(page, levels.bytes.len() + encoded.values.len())

@@ -107,7 +107,7 @@ impl GroupBuilder {
 
     /// Is the group complete? [`GroupBuilder::finish`] it before the next batch.
     pub fn is_full(&self) -> bool {
-        self.rows >= self.limits.rows_max || self.held_bytes() >= self.limits.held_bytes_max
+        self.rows >= self.limits.rows_max.max(1) || self.held_bytes() >= self.limits.held_bytes_max
     }
 
     /// Appends a batch of the layout's schema, and gives back the rows that the group has no room for.
@@ -116,7 +116,7 @@ impl GroupBuilder {
     /// When the batch has another schema, or a column cannot be encoded.
     pub fn push(&mut self, batch: &RecordBatch) -> Result<Option<RecordBatch>> {
         self.check(batch)?;
-        let room = self.limits.rows_max.saturating_sub(self.rows);
+        let room = self.limits.rows_max.max(1).saturating_sub(self.rows);
         if batch.num_rows() <= room {
             self.append(batch)?;
             return Ok(None);

@@ -31,8 +31,8 @@ pub(crate) struct Texts {
     fours: CodeTable,
     codes: Codes,
     memo: Memo,
-    /// The last array that had one value only.
-    constant: Option<(ScalarBuffer<u128>, u32)>,
+    /// The views of the last array that had one value only.
+    constant: Option<ScalarBuffer<u128>>,
 }
 
 /// Views met lately and their codes. A view of a long value means something only in its own batch.
@@ -79,12 +79,6 @@ impl Texts {
 
     pub(crate) fn push<T: ByteViewType + ?Sized>(&mut self, array: &GenericByteViewArray<T>) {
         let (views, buffers) = (array.views(), array.data_buffers());
-        if let Some((known, code)) = &self.constant {
-            // A column that no row sets is cut from one array, batch for batch.
-            if known.as_ptr() == views.as_ptr() && views.len() <= known.len() && array.null_count() == 0 {
-                return self.codes.push_run(*code, views.len());
-            }
-        }
         if self.memo.has_long {
             self.memo.clear();
         }
@@ -98,12 +92,23 @@ impl Texts {
 
     fn push_all(&mut self, views: &ScalarBuffer<u128>, buffers: &[Buffer]) {
         let Some(first) = views.first() else { return };
-        if views.iter().all(|view| view == first) {
+        if self.is_constant(views) {
             let code = self.code_of(*first, buffers);
-            self.constant = Some((views.clone(), code));
             return self.codes.push_run(code, views.len());
         }
         self.push_views(views, buffers);
+    }
+
+    fn is_constant(&mut self, views: &ScalarBuffer<u128>) -> bool {
+        // A column that no row sets is cut from one array, batch for batch: it need not be looked at again.
+        if self.constant.as_ref().is_some_and(|known| known.as_ptr() == views.as_ptr() && views.len() <= known.len()) {
+            return true;
+        }
+        let is_constant = views.iter().all(|view| *view == views[0]);
+        if is_constant {
+            self.constant = Some(views.clone());
+        }
+        is_constant
     }
 
     fn push_views(&mut self, views: &[u128], buffers: &[Buffer]) {
