@@ -20,11 +20,9 @@ pub(crate) const LAYERS: &[&[&str]] = &[
 ];
 
 /// Crates without I/O, clock, threads or globals.
-<<<<<<< HEAD
-const PURE: &[&str] = &["model", "table", "enrich", "flowlog", "report", "capture", "wire", "flow", "applayer", "engine"];
-=======
-const PURE: &[&str] = &["model", "table", "enrich", "rowgroup", "flowlog", "report", "capture", "wire", "flow", "applayer"];
->>>>>>> h-parquet
+const PURE: &[&str] = &[
+    "model", "table", "enrich", "rowgroup", "capture", "wire", "flowlog", "flow", "applayer", "report", "engine",
+];
 
 /// What a pure crate does not say outside of its tests.
 const IMPURE_WORDS: &[&str] = &[
