@@ -40,17 +40,12 @@ impl<'a> Extensions<'a> {
     }
 
     /// Each extension, in the order of the wire, as far as the list is well-formed and not senselessly long.
-    pub fn iter(self) -> impl Iterator<Item = Extension<'a>> {
-        self.all().take(EXTENSIONS_MAX)
+    pub fn iter(self) -> Iter<'a> {
+        Iter { reader: Reader::new(self.bytes), left: EXTENSIONS_MAX }
     }
 
-    fn all(self) -> impl Iterator<Item = Extension<'a>> {
-        let mut reader = Reader::new(self.bytes);
-        std::iter::from_fn(move || {
-            let kind = reader.u16()?;
-            let data = reader.vector16()?;
-            Some(Extension { kind, data })
-        })
+    fn all(self) -> Iter<'a> {
+        Iter { left: usize::MAX, ..self.iter() }
     }
 
     /// The data of the first extension of this number.
@@ -79,6 +74,26 @@ impl<'a> Extensions<'a> {
     /// Are there more of them than are looked at?
     pub fn are_too_many(self) -> bool {
         self.all().nth(EXTENSIONS_MAX).is_some()
+    }
+}
+
+/// The extensions of a list, one by one.
+#[derive(Clone, Debug)]
+pub struct Iter<'a> {
+    reader: Reader<'a>,
+    left: usize,
+}
+
+impl<'a> Iterator for Iter<'a> {
+    type Item = Extension<'a>;
+
+    /// Not inlined: many of these loops in one function keep LLVM's constraint elimination busy for minutes.
+    #[inline(never)]
+    fn next(&mut self) -> Option<Extension<'a>> {
+        self.left = self.left.checked_sub(1)?;
+        let kind = self.reader.u16()?;
+        let data = self.reader.vector16()?;
+        Some(Extension { kind, data })
     }
 }
 
