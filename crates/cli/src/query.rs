@@ -8,6 +8,7 @@ use crate::output::{self, SqlFailure};
 use crate::progress::Progress;
 use crate::prompt;
 use anyhow::{Result, bail};
+use model::vocabulary::HealthKind;
 use query::arrow::array::RecordBatch;
 use query::write::{BatchWriter, OutputFormat, cells};
 use query::{Engine, Inputs};
@@ -170,7 +171,10 @@ pub(crate) fn finish(inputs: &Inputs, quiet: bool) -> Exit {
         return Exit::Usage;
     }
     if inputs.stats.is_partial() {
-        let lost: Vec<String> = inputs.stats.health().iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+        let counts = inputs.stats.health();
+        let losses = HealthKind::ALL.iter().filter(|kind| kind.is_loss()).map(|kind| kind.name());
+        let lost: Vec<String> =
+            losses.filter_map(|kind| counts.get(kind).map(|count| format!("{count} {kind}"))).collect();
         if !quiet {
             output::remark(&format!(
                 "fathom: not everything could be read ({}); SELECT * FROM health says what and where",

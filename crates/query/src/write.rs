@@ -243,12 +243,3 @@ pub fn cells(batch: &RecordBatch) -> Result<Cells, ArrowError> {
         rows: (0..batch.num_rows()).map(row_cells).collect(),
     })
 }
-
-/// The texts of a text column, for completion and tests.
-pub fn texts(batch: &RecordBatch, column: usize) -> Vec<String> {
-    let column = batch.column(column);
-    match column.data_type() {
-        DataType::Utf8View => column.as_string_view().iter().flatten().map(str::to_owned).collect(),
-        _ => Vec::new(),
-    }
-}
