@@ -55,17 +55,34 @@ struct Head {
     /// Bytes behind them that are not held.
     dropped_bytes: u64,
     verdict: Verdict,
-    /// A bit for each row of [`PROTOCOLS`] that can still be it.
-    candidates: u128,
+    /// The rows of [`PROTOCOLS`] that can still be it.
+    candidates: Rows,
 }
 
 impl Default for Head {
     fn default() -> Head {
-        Head { bytes: Vec::new(), dropped_bytes: 0, verdict: Verdict::Open, candidates: u128::MAX }
+        Head { bytes: Vec::new(), dropped_bytes: 0, verdict: Verdict::Open, candidates: Rows::ALL }
     }
 }
 
-const _: () = assert!(PROTOCOLS.len() <= 128, "one bit each in Head::candidates");
+/// Rows of [`PROTOCOLS`], a bit each.
+#[derive(Clone, Copy)]
+struct Rows([u128; 2]);
+
+impl Rows {
+    const ALL: Rows = Rows([u128::MAX; 2]);
+    const NONE: Rows = Rows([0; 2]);
+
+    fn add(&mut self, place: usize) {
+        self.0[place / 128] |= 1 << (place % 128);
+    }
+
+    fn has(self, place: usize) -> bool {
+        self.0[place / 128] >> (place % 128) & 1 == 1
+    }
+}
+
+const _: () = assert!(PROTOCOLS.len() <= 256, "one bit each in Rows");
 
 impl Detection {
     /// A flow that begins.
@@ -219,7 +236,7 @@ impl Detection {
 
     fn search_reversed(&mut self, sender: Side, head: &[u8]) {
         let mut is_undecided = false;
-        for (_, protocol) in self.rows(u128::MAX) {
+        for (_, protocol) in self.rows(Rows::ALL) {
             match self.probe(protocol, head, sender.other()) {
                 Probe::Yes => {
                     (self.decided, self.is_reversed) = (Some(protocol), true);
@@ -244,7 +261,7 @@ impl Detection {
         anomaly: &mut dyn FnMut(&'static str),
     ) {
         let speaker = if self.is_reversed { sender.other() } else { sender };
-        let verdict = match self.probe(protocol, head, speaker) {
+        let verdict = match protocol.fits(head, speaker, self.circumstances.transport) {
             Probe::NeedMore if head.len() < HEAD_BYTES_MAX => Verdict::Open,
             Probe::Yes | Probe::Maybe | Probe::NeedMore => Verdict::Found(protocol),
             Probe::No => self.verdict(sender, head),
@@ -261,20 +278,23 @@ impl Detection {
 
     /// What all protocols say of a side's first bytes.
     fn verdict(&mut self, sender: Side, head: &[u8]) -> Verdict {
-        let (mut undecided, mut on_port, mut proven, mut likely) = (0, 0, None, None);
+        let (mut open, mut is_undecided, mut proven, mut likely) = (Rows::NONE, false, None, None);
         for (place, protocol) in self.rows(self.sides[sender.index()].candidates) {
             match self.probe(protocol, head, sender) {
                 Probe::Yes => proven = Some(self.earlier(proven, protocol, head, sender)),
-                Probe::NeedMore => undecided |= 1 << place,
+                Probe::NeedMore => {
+                    is_undecided = true;
+                    open.add(place);
+                }
                 Probe::Maybe if self.is_on_port(protocol) => {
-                    on_port |= 1 << place;
+                    open.add(place);
                     likely = likely.or(Some(protocol));
                 }
                 Probe::Maybe | Probe::No => {}
             }
         }
-        self.sides[sender.index()].candidates = undecided | on_port;
-        let is_over = head.len() >= HEAD_BYTES_MAX || self.circumstances.transport == Transport::Udp || undecided == 0;
+        self.sides[sender.index()].candidates = open;
+        let is_over = head.len() >= HEAD_BYTES_MAX || self.circumstances.transport == Transport::Udp || !is_undecided;
         match proven.or(likely.filter(|_| is_over)) {
             Some(protocol) => Verdict::Found(protocol),
             None if is_over => Verdict::Failed,
@@ -295,8 +315,8 @@ impl Detection {
         if proof(other) < proof(one) { other } else { one }
     }
 
-    fn rows(&self, candidates: u128) -> impl Iterator<Item = (usize, &'static dyn Protocol)> + use<> {
-        PROTOCOLS.iter().copied().enumerate().filter(move |(place, _)| candidates >> place & 1 == 1)
+    fn rows(&self, candidates: Rows) -> impl Iterator<Item = (usize, &'static dyn Protocol)> + use<> {
+        PROTOCOLS.iter().copied().enumerate().filter(move |(place, _)| candidates.has(*place))
     }
 
     fn probe(&self, protocol: &dyn Protocol, head: &[u8], sender: Side) -> Probe {

@@ -17,6 +17,7 @@ pub mod dtls;
 pub mod http;
 pub mod http1;
 pub mod http2;
+pub mod named;
 pub mod ntp;
 mod protocol;
 pub mod quic;
@@ -35,9 +36,10 @@ pub use session::{Rest, Session};
 pub use sink::{FileEvent, Handover, Sink};
 pub use tree::{Column, Extra, Table, Transaction, Tree};
 
-/// Every protocol. The order says nothing: content decides, and where two claim the same bytes, the longer proof.
+/// The protocols that are read. The order says nothing: content decides, and where two claim the same bytes, the earlier
+/// proof.
 #[rustfmt::skip]
-pub const PROTOCOLS: &[&dyn Protocol] = &[
+const READ: &[&dyn Protocol] = &[
     &dhcp::Dhcp,
     &dns::DNS,
     &dns::LLMNR,
@@ -51,3 +53,16 @@ pub const PROTOCOLS: &[&dyn Protocol] = &[
     &tls::Tls,
     &websocket::WebSocketProtocol,
 ];
+
+/// Every protocol: those that are read, then those that are only [`named`].
+pub static PROTOCOLS: &[&dyn Protocol] = &EVERY;
+
+static EVERY: [&dyn Protocol; READ.len() + named::NAMED.len()] = {
+    let mut every = [READ[0]; READ.len() + named::NAMED.len()];
+    let mut place = 1;
+    while place < every.len() {
+        every[place] = if place < READ.len() { READ[place] } else { &named::NAMED[place - READ.len()] };
+        place += 1;
+    }
+    every
+};

@@ -79,6 +79,11 @@ pub trait Protocol: Sync {
         true
     }
 
+    /// The other side has shown that it is this protocol: can these be this side's first bytes?
+    fn fits(&self, head: &[u8], sender: Side, transport: Transport) -> Probe {
+        self.probe(head, sender, transport)
+    }
+
     /// A fresh parser for one flow.
     fn parser(&self, start: Start<'_>) -> Box<dyn Parser>;
 

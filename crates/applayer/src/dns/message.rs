@@ -127,7 +127,7 @@ impl Message {
     pub fn parse(bytes: &[u8]) -> Option<Message> {
         let header = Header::parse(bytes)?;
         u16::try_from(bytes.len()).ok()?;
-        let mut reader = Reader { bytes, at: HEADER_BYTES, steps: 0, text_bytes: 0, faults: Faults::default() };
+        let mut reader = Reader::new(bytes);
         let announced = header.counts.iter().map(|count| usize::from(*count)).sum::<usize>();
         let mut records = Vec::with_capacity(announced.min(bytes.len() / QUESTION_BYTES_MIN));
         let mut ends = [0; 4];
@@ -192,9 +192,15 @@ struct Reader<'a> {
     steps: u32,
     text_bytes: usize,
     faults: Faults,
+    /// The name at this offset was walked through before: most names of a message are a pointer to the question's.
+    known: Option<(usize, Walked)>,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn new(bytes: &'a [u8]) -> Reader<'a> {
+        Reader { bytes, at: HEADER_BYTES, steps: 0, text_bytes: 0, faults: Faults::default(), known: None }
+    }
+
     fn section(&mut self, section: Section, count: u16, records: &mut Vec<Record>) {
         for _ in 0..count {
             let record = if section == Section::Questions { self.question() } else { self.record() };
@@ -257,10 +263,19 @@ impl Reader<'_> {
     }
 
     fn name(&mut self) -> Option<Oddities> {
-        let walked = name::walk(self.bytes, self.at)?;
+        let pointer = self.bytes.get(self.at..self.at + 2).filter(|bytes| bytes[0] >= 0xc0);
+        let target = pointer.map(|bytes| usize::from(bytes[0] & 0x3f) << 8 | usize::from(bytes[1]));
+        let walked = match (target, self.known) {
+            (Some(target), Some((known, walked))) if known == target => Walked { end: self.at + 2, steps: 1, ..walked },
+            _ => {
+                let walked = name::walk(self.bytes, self.at)?;
+                self.known = Some((target.unwrap_or(self.at), walked));
+                walked
+            }
+        };
         self.at = walked.end;
         self.steps += walked.steps;
-        self.text_bytes += walked.text_bytes;
+        self.text_bytes += walked.text_bytes.min(name::NAME_BYTES_MAX);
         Some(walked.oddities)
     }
 

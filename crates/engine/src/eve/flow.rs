@@ -4,6 +4,7 @@ use super::json::JsonLine;
 use super::time::TimeText;
 use crate::event::FlowFacts;
 use applayer::Tree;
+use applayer::named::is_ours_alone;
 use flow::EndReason;
 use model::packet::Side;
 
@@ -22,8 +23,14 @@ const FLAG_NAMES: &[(u8, &str)] = &[
 /// Everything behind the flow's ends.
 pub(crate) fn body(json: &mut JsonLine, times: &mut TimeText, facts: &FlowFacts<'_>, reason: EndReason) {
     let flow = facts.flow;
-    if let Some(protocol) = facts.protocol {
-        json.plain("app_proto", protocol);
+    match facts.protocol {
+        // Who expects Suricata's names finds them; ours stands beside.
+        Some(protocol) if is_ours_alone(protocol) => {
+            json.plain("app_proto", "failed");
+            json.plain("app_proto_named", protocol);
+        }
+        Some(protocol) => json.plain("app_proto", protocol),
+        None => {}
     }
     if let Some(before) = facts.protocol_before {
         json.plain("app_proto_orig", before);

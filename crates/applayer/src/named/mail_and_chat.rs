@@ -1,0 +1,130 @@
+//! Fingerprints of mail, news and chat.
+
+use super::look::{
+    ANY, begins, begins_any, begins_word, both, contains, either, hint, is, is_text, line, proof, shape, weak,
+};
+use crate::protocol::{Probe, Transport};
+use model::packet::Side;
+
+/// Lines that are longer are none of these protocols.
+const LINE_BYTES_MAX: usize = 1024;
+
+/// The server's greeting; a tag and a command.
+pub(super) fn imap(head: &[u8], sender: Side, _: Transport) -> Probe {
+    if sender == Side::Server {
+        return begins_any(head, &[b"* OK ", b"* PREAUTH ", b"* BYE "]);
+    }
+    const COMMANDS: [&[u8]; 6] = [b"CAPABILITY", b"LOGIN", b"AUTHENTICATE", b"STARTTLS", b"NOOP", b"ID"];
+    let line = match line(head, LINE_BYTES_MAX) {
+        Ok(line) => line,
+        Err(other) => return other,
+    };
+    let mut words = line.split(|byte| *byte == b' ');
+    let (tag, command) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let is_tag = (1..=16).contains(&tag.len()) && tag.iter().all(u8::is_ascii_alphanumeric);
+    let has_digit = tag.iter().any(u8::is_ascii_digit);
+    let is_command = COMMANDS.iter().any(|known| command.eq_ignore_ascii_case(known));
+    if has_digit { proof(is_tag && is_command) } else { hint(is_tag && is_command) }
+}
+
+/// Who somebody is, in lines that only this protocol has.
+pub(super) fn irc(head: &[u8], sender: Side, _: Transport) -> Probe {
+    if sender == Side::Server {
+        return match line(head, LINE_BYTES_MAX) {
+            Ok(line) => proof(is_irc_greeting(line)),
+            Err(other) => other,
+        };
+    }
+    match begins_any(head, &[b"CAP LS", b"CAP REQ", b"NICK ", b"USER ", b"PASS "]) {
+        Probe::Yes if head.starts_with(b"CAP ") => Probe::Yes,
+        Probe::Yes => match line(head, LINE_BYTES_MAX) {
+            // FTP has these words too, but no such arguments.
+            Ok(line) if line.starts_with(b"USER ") => proof(line.split(|byte| *byte == b' ').count() >= 5),
+            Ok(line) if line.starts_with(b"NICK ") => proof(line.len() > 5),
+            Ok(_) => Probe::Maybe,
+            Err(other) => other,
+        },
+        other => other,
+    }
+}
+
+/// `:irc.example NOTICE * :*** Looking up your hostname`, `:irc.example 001 me :Welcome`.
+fn is_irc_greeting(line: &[u8]) -> bool {
+    let mut words = line.split(|byte| *byte == b' ');
+    let first = words.next().unwrap_or_default();
+    let word = if first.starts_with(b":") { words.next().unwrap_or_default() } else { first };
+    let is_notice = word == b"NOTICE" && contains(line, b" :");
+    is_notice || first.starts_with(b":") && matches!(word, b"001" | b"020" | b"PING" | b"CAP" | b"433")
+}
+
+/// A reader's first command; the server's greeting says what it is.
+pub(super) fn nntp(head: &[u8], sender: Side, _: Transport) -> Probe {
+    if sender == Side::Client {
+        return begins_word(head, b"MODE READER\r\n");
+    }
+    let greeting = begins_any(head, &[b"200 ", b"201 "]);
+    match (greeting, line(head, LINE_BYTES_MAX)) {
+        (Probe::Yes, Ok(line)) => {
+            let line = line.to_ascii_lowercase();
+            let says_so = [&b"nntp"[..], b"news server", b"posting", b"inn "].iter().any(|word| contains(&line, word));
+            if says_so { Probe::Yes } else { Probe::Maybe }
+        }
+        (Probe::Yes, Err(other)) => other,
+        (other, _) => other,
+    }
+}
+
+/// A frame that signs on, with its version.
+pub(super) fn oscar(head: &[u8], _: Side, _: Transport) -> Probe {
+    shape(head, &[is(b'*'), is(1), ANY, ANY, is(0), ANY, is(0), is(0), is(0), is(1)])
+}
+
+/// The server's greeting; what a client asks that no other protocol has.
+pub(super) fn pop3(head: &[u8], sender: Side, _: Transport) -> Probe {
+    if sender == Side::Client {
+        return match begins_any(head, &[b"CAPA\r\n", b"APOP ", b"STLS\r\n", b"AUTH\r\n", b"USER "]) {
+            Probe::Yes if head.starts_with(b"USER ") || head.starts_with(b"AUTH") => Probe::Maybe,
+            other => other,
+        };
+    }
+    match (begins(head, b"+OK "), line(head, LINE_BYTES_MAX)) {
+        (Probe::Yes, Ok(line)) => {
+            let says_so =
+                contains(line, b"POP") || contains(line, b"<") && contains(line, b"@") && contains(line, b">");
+            if says_so { Probe::Yes } else { Probe::Maybe }
+        }
+        (Probe::Yes, Err(other)) => other,
+        (Probe::No, _) => weak(begins(head, b"+OK\r\n")),
+        (other, _) => other,
+    }
+}
+
+/// One line with a name.
+pub(super) fn whois(head: &[u8], sender: Side, _: Transport) -> Probe {
+    if sender == Side::Server {
+        return Probe::No;
+    }
+    match line(head, 256) {
+        Ok(line) => hint(!line.is_empty() && is_text(line)),
+        Err(other) => other,
+    }
+}
+
+/// A stream's begin, with or without XML's declaration.
+pub(super) fn xmpp(head: &[u8], _: Side, _: Transport) -> Probe {
+    const STREAM: &[u8] = b"<stream:stream";
+    const BYTES_MAX: usize = 512;
+    let begin = either(begins(head, b"<?xml"), begins(head, STREAM));
+    let head = &head[..head.len().min(BYTES_MAX)];
+    match begin {
+        Probe::Yes if contains(head, STREAM) => Probe::Yes,
+        Probe::Yes if head.len() < BYTES_MAX && is_text(head) => Probe::NeedMore,
+        Probe::Yes => Probe::No,
+        other => other,
+    }
+}
+
+/// Magic and version.
+pub(super) fn ymsg(head: &[u8], _: Side, _: Transport) -> Probe {
+    both(begins(head, b"YMSG"), shape(head, &[ANY, ANY, ANY, ANY, is(0), (9, 0x20)]))
+}

@@ -1,0 +1,115 @@
+//! Fingerprints of remote control.
+
+use super::look::{ANY, be16, begins, begins_any, both, either, hint, is, proof, shape, weak};
+use crate::protocol::{Probe, Transport};
+use model::packet::Side;
+
+/// CNXN and the version.
+pub(super) fn adb(head: &[u8], _: Side, _: Transport) -> Probe {
+    begins_any(head, &[b"CNXN\0\0\0\x01", b"CNXN\x01\0\0\x01"])
+}
+
+/// The server's string, or the gateway's.
+pub(super) fn ica(head: &[u8], _: Side, _: Transport) -> Probe {
+    begins_any(head, &[b"\x7f\x7fICA\0", b"\x1aCGP/01"])
+}
+
+/// The client's first packet.
+pub(super) fn radmin(head: &[u8], sender: Side, _: Transport) -> Probe {
+    match sender {
+        Side::Client => begins(head, &[1, 0, 0, 0, 1, 0, 0, 0, 8, 8]),
+        Side::Server => Probe::No,
+    }
+}
+
+/// Of a connection request in TPKT and X.224: what stands behind its fixed part. `None` where it is none.
+fn x224_connection(head: &[u8], kind: u8) -> Result<&[u8], Probe> {
+    match shape(head, &[is(3), is(0), (0, 3), ANY, (6, 0xfe), is(kind), ANY, ANY, ANY, ANY, is(0)]) {
+        Probe::Yes => {}
+        other => return Err(other),
+    }
+    let (length, indicated) = (be16(head, 2).unwrap_or(0), usize::from(head[4]));
+    if length != indicated + 5 {
+        return Err(Probe::No);
+    }
+    head.get(11..length).ok_or(Probe::NeedMore)
+}
+
+/// A cookie, or what kinds of security there are. Over UDP a SYN that is filled up to the longest packet (MS-RDPEUDP
+/// 2.2.2.1).
+pub(super) fn rdp(head: &[u8], sender: Side, transport: Transport) -> Probe {
+    if transport == Transport::Udp {
+        let syn = shape(head, &[is(0xff), is(0xff), is(0xff), is(0xff), ANY, ANY, (0, 0x1f), ANY]);
+        let is_filled = head.len() >= 1132 && head[7] & 1 == 1;
+        return both(syn, proof(is_filled));
+    }
+    let (kind, negotiation) = if sender == Side::Client { (0xe0, [1, 8, 0]) } else { (0xd0, [2, 8, 0]) };
+    match x224_connection(head, kind) {
+        Err(other) => other,
+        Ok([]) => Probe::Maybe,
+        Ok([kind, _, low, high, ..]) if [*kind, *low, *high] == negotiation => Probe::Yes,
+        Ok([3, 0, 8, 0, ..]) if sender == Side::Server => Probe::Yes,
+        Ok(rest) => proof(rest.starts_with(b"Cookie: mstshash=") || rest.starts_with(b"Cookie: msts=")),
+    }
+}
+
+/// Both sides say their version.
+pub(super) fn rfb(head: &[u8], _: Side, _: Transport) -> Probe {
+    let version =
+        [(b'0', b'9'), (b'0', b'9'), (b'0', b'9'), is(b'.'), (b'0', b'9'), (b'0', b'9'), (b'0', b'9'), is(b'\n')];
+    both(begins(head, b"RFB "), head.get(4..).map_or(Probe::NeedMore, |rest| shape(rest, &version)))
+}
+
+/// Magic and version 2.
+pub(super) fn spice(head: &[u8], _: Side, _: Transport) -> Probe {
+    begins(head, b"REDQ\x02\0\0\0")
+}
+
+/// Magic: of the first protocol, or of the second.
+pub(super) fn teamviewer(head: &[u8], _: Side, _: Transport) -> Probe {
+    weak(either(shape(head, &[is(0x17), is(0x24), ANY]), shape(head, &[is(0), is(0x17), is(0x24), ANY])))
+}
+
+/// Two negotiations in a row.
+pub(super) fn telnet(head: &[u8], _: Side, _: Transport) -> Probe {
+    let one = [is(0xff), (0xfb, 0xfe), (0, 0x31)];
+    let two = [&one[..], &one].concat();
+    // A subnegotiation ends with the next command.
+    let with_subnegotiation = [&one[..], &[is(0xff), is(0xfa), (0, 0x31)]].concat();
+    match either(shape(head, &two), shape(head, &with_subnegotiation)) {
+        Probe::No => weak(shape(head, &one)),
+        other => other,
+    }
+}
+
+/// Byte order, version 11.
+pub(super) fn x11(head: &[u8], sender: Side, _: Transport) -> Probe {
+    if sender == Side::Server {
+        return weak(shape(head, &[(0, 2), ANY, (0, 11), (0, 11), is(0), is(0)]));
+    }
+    let little = shape(head, &[is(b'l'), ANY, is(11), is(0), is(0), is(0), (0, 64), is(0), (0, 64), is(0), ANY, ANY]);
+    let big = shape(head, &[is(b'B'), ANY, is(0), is(11), is(0), is(0), is(0), (0, 64), is(0), (0, 64), ANY, ANY]);
+    either(little, big)
+}
+
+/// Version 1, an operation, and the length of the rest.
+pub(super) fn xdmcp(head: &[u8], _: Side, _: Transport) -> Probe {
+    let begin = shape(head, &[is(0), is(1), is(0), (1, 15), ANY, ANY]);
+    both(begin, hint(be16(head, 4).is_some_and(|length| length + 6 == head.len())))
+}
+
+/// The first bytes of ISO transport (RFC 1006), for those above it: the connection, and what its first data begins with.
+pub(super) fn behind_iso_transport(head: &[u8], sender: Side) -> Result<&[u8], Probe> {
+    let kind = if sender == Side::Client { 0xe0 } else { 0xd0 };
+    let parameters = x224_connection(head, kind)?;
+    // Parameters of the transport itself: the size of its units, or an end's selector.
+    if !matches!(parameters, [0xc0..=0xc2, ..]) {
+        return Err(Probe::No);
+    }
+    let behind = &head[11 + parameters.len()..];
+    let data = shape(behind, &[is(3), is(0), ANY, ANY, is(2), is(0xf0), is(0x80), ANY]);
+    match data {
+        Probe::Yes => Ok(&behind[7..]),
+        other => Err(other),
+    }
+}
