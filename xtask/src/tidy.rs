@@ -20,9 +20,8 @@ pub(crate) const LAYERS: &[&[&str]] = &[
 ];
 
 /// Crates without I/O, clock, threads or globals.
-const PURE: &[&str] = &[
-    "model", "table", "enrich", "rowgroup", "capture", "wire", "flowlog", "flow", "applayer", "report", "engine",
-];
+const PURE: &[&str] =
+    &["model", "table", "enrich", "rowgroup", "capture", "wire", "flowlog", "flow", "applayer", "report", "engine"];
 
 /// What a pure crate does not say outside of its tests.
 const IMPURE_WORDS: &[&str] = &[

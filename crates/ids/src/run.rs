@@ -137,10 +137,7 @@ fn workers(arguments: &Arguments) -> usize {
     }
 }
 
-fn write(
-    path: &Path,
-    fill: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<Summary>,
-) -> Result<Summary, Failure> {
+fn write(path: &Path, fill: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<Summary>) -> Result<Summary, Failure> {
     let failure = |error| Failure::Output { path: path.to_owned(), error };
     let open = if path == Path::new("nowhere") { File::open("/dev/null") } else { File::create(path) };
     let mut file = BufWriter::with_capacity(1 << 20, open.map_err(failure)?);

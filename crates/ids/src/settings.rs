@@ -102,7 +102,9 @@ impl Settings {
     /// What stands at a dotted name; nothing where there is none.
     pub fn get(&self, key: &str) -> &Settings {
         key.split('.').fold(self, |here, step| match here {
-            Settings::Map(entries) => entries.iter().find(|(name, _)| name == step).map_or(&NOTHING, |(_, value)| value),
+            Settings::Map(entries) => {
+                entries.iter().find(|(name, _)| name == step).map_or(&NOTHING, |(_, value)| value)
+            }
             Settings::List(items) => step.parse::<usize>().ok().and_then(|place| items.get(place)).unwrap_or(&NOTHING),
             _ => &NOTHING,
         })

@@ -22,9 +22,9 @@ mod tables;
 mod transaction_tables;
 pub mod write;
 
+pub use self::engine::{Engine, EngineOptions, Results};
 pub use arrow;
 pub use condition::{CompiledCondition, Condition};
-pub use self::engine::{Engine, EngineOptions, Results};
 pub use error::{QueryError, SqlPlace};
 pub use functions::{FUNCTIONS, FunctionRow};
 pub use inputs::{Inputs, ScanOptions, ScanStats};

@@ -218,7 +218,12 @@ mod tests {
 
     #[test]
     fn sessions_are_counted_by_application_and_parts_join() {
-        let all = [("tls", "a.example", 10, 1_000_000), ("tls", "b.example", 20, 9_000_000), ("failed", "", 5, 0), ("tls", "b.example", 1, 1_200_000)];
+        let all = [
+            ("tls", "a.example", 10, 1_000_000),
+            ("tls", "b.example", 20, 9_000_000),
+            ("failed", "", 5, 0),
+            ("tls", "b.example", 1, 1_200_000),
+        ];
         let mut whole = Applications::default();
         whole.push(&batch(&all));
         let mut parts = Applications::default();

@@ -15,8 +15,8 @@ pub(crate) mod timeline;
 pub(crate) mod turned_away;
 
 use crate::{Context, Options, Summary, knowledge};
-use applications::Applications;
 use address::{Address, V6};
+use applications::Applications;
 use arrow_array::RecordBatch;
 use conversation::{Calling, Key, Marks, Observation, Seen, seen_at};
 use conversations::{Conversations, keeps_contacts};
