@@ -61,7 +61,7 @@ fn write_ends(flow: &Flow, rows: &mut FlowColumns) {
         write_mac(F::DstMac, flow.macs[1], rows);
     }
     rows.set_text(F::Initiator, "src");
-    rows.set_text(F::Vantage, Vantage::Middle.name());
+    rows.set_text(F::Vantage, Vantage::Both.name());
 }
 
 fn write_mac(field: F, [a, b, c, d, e, f]: [u8; 6], rows: &mut FlowColumns) {
