@@ -4,7 +4,9 @@ use crate::config::Config;
 use crate::event::{Event, EventSink, FlowFacts, PacketFacts};
 use crate::expectation::{Expectation, Expectations};
 use crate::files::{File, OpenFiles};
-use applayer::{Circumstances, FileEvent, Handover, Input, PROTOCOLS, Ports, Protocol, Session, Transaction, Transport};
+use applayer::{
+    Circumstances, FileEvent, Handover, Input, PROTOCOLS, Ports, Protocol, Session, Transaction, Transport,
+};
 use flow::{Flow, Path};
 use model::packet::{Anomaly, AnomalyLayer, Side, Timestamp};
 
@@ -68,15 +70,6 @@ impl Known<'_> {
 }
 
 impl FlowState {
-    /// A flow that begins; one that was announced knows what it speaks.
-    pub(crate) fn new(known: Known<'_>, around: &mut Surroundings<'_>) -> FlowState {
-        let Some(expectation) = around.expectations.fulfil(known.flow, around.now) else { return FlowState::default() };
-        let Some(protocol) = named(&expectation.protocol) else { return FlowState::default() };
-        let limits = around.config.application_limits;
-        let session = Session::expected(protocol, &expectation.about, known.circumstances(), limits);
-        FlowState(Application::Talking(Box::new(Talk { session, report: Report::default() })))
-    }
-
     /// What the flow speaks, and what it spoke before.
     pub(crate) fn facts<'a>(&self, known: Known<'a>) -> FlowFacts<'a> {
         let (protocol, protocol_before) = match &self.0 {
@@ -95,7 +88,7 @@ impl FlowState {
     /// The next bytes of a stream, or a datagram.
     pub(crate) fn push(&mut self, known: Known<'_>, sender: Side, bytes: &[u8], around: &mut Surroundings<'_>) {
         if matches!(self.0, Application::Silent) {
-            let session = Session::new(known.circumstances(), around.config.application_limits);
+            let session = begin(known, around);
             self.0 = Application::Talking(Box::new(Talk { session, report: Report::default() }));
         }
         let Application::Talking(talk) = &mut self.0 else { return };
@@ -121,6 +114,17 @@ impl FlowState {
             session.finish(now, teller);
             teller.tell_cut_off_files();
         });
+    }
+}
+
+/// A session that begins; one that was announced knows what it speaks. Asked with the first bytes, not the first packet: a
+/// data channel of FTP may be open before the command that says what it is for.
+fn begin(known: Known<'_>, around: &mut Surroundings<'_>) -> Session {
+    let limits = around.config.application_limits;
+    let expectation = around.expectations.fulfil(known.flow, around.now);
+    match expectation.as_ref().and_then(|it| named(&it.protocol).map(|protocol| (protocol, &it.about))) {
+        Some((protocol, about)) => Session::expected(protocol, about, known.circumstances(), limits),
+        None => Session::new(known.circumstances(), limits),
     }
 }
 

@@ -150,7 +150,8 @@ impl Tree for JsonLine {
 
 /// A number in decimal, two digits at a time.
 pub fn push_number(bytes: &mut Vec<u8>, mut number: u64) {
-    const PAIRS: &[u8; 200] = b"0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849\
+    const PAIRS: &[u8; 200] =
+        b"0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849\
 5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
     let mut digits = [0; 20];
     let mut at = digits.len();
@@ -254,12 +255,18 @@ mod tests {
     fn values() {
         check(|_| (), "{}");
         check(|json| json.number("n", u64::MAX), r#"{"n":18446744073709551615}"#);
-        check(|json| [7, 10, 99, 100, 12345].map(|number| json.number("n", number)).as_slice().iter().for_each(|()| ()), r#"{"n":7,"n":10,"n":99,"n":100,"n":12345}"#);
+        check(
+            |json| [7, 10, 99, 100, 12345].map(|number| json.number("n", number)).as_slice().iter().for_each(|()| ()),
+            r#"{"n":7,"n":10,"n":99,"n":100,"n":12345}"#,
+        );
         check(|json| json.signed("n", i64::MIN), r#"{"n":-9223372036854775808}"#);
         check(|json| json.text("t", b"a\"b\\c\n\x01\xc3\xa9"), "{\"t\":\"a\\\"b\\\\c\\n\\u0001\u{e9}\"}");
         check(|json| json.text("t", b"\xe9\"a"), r#"{"t":"\\xe9\"a"}"#);
         check(|json| json.address("a", IpAddr::from([10, 0, 0, 1])), r#"{"a":"10.0.0.1"}"#);
-        check(|json| json.address("a", "fe80::1".parse().expect("address")), r#"{"a":"fe80:0000:0000:0000:0000:0000:0000:0001"}"#);
+        check(
+            |json| json.address("a", "fe80::1".parse().expect("address")),
+            r#"{"a":"fe80:0000:0000:0000:0000:0000:0000:0001"}"#,
+        );
     }
 
     #[test]

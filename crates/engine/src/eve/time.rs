@@ -34,7 +34,14 @@ impl TimeText {
     fn write_second(&mut self, second: i64) {
         let (days, of_day) = (second.div_euclid(86_400), second.rem_euclid(86_400));
         let (year, month, day) = civil(days);
-        let parts = [(0, 4, year), (5, 2, month), (8, 2, day), (11, 2, of_day / 3600), (14, 2, of_day / 60 % 60), (17, 2, of_day % 60)];
+        let parts = [
+            (0, 4, year),
+            (5, 2, month),
+            (8, 2, day),
+            (11, 2, of_day / 3600),
+            (14, 2, of_day / 60 % 60),
+            (17, 2, of_day % 60),
+        ];
         for (at, width, number) in parts {
             write_digits(&mut self.text[at..at + width], number);
         }
