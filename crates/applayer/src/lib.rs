@@ -12,14 +12,15 @@ mod conversation;
 pub mod decompress;
 mod detection;
 pub mod dtls;
+pub mod http;
 pub mod http1;
 pub mod http2;
-pub mod http;
 mod protocol;
 pub mod quic;
 mod session;
 mod sink;
 pub mod socks;
+pub mod ssh;
 pub mod testing;
 pub mod tls;
 mod tree;
@@ -40,6 +41,7 @@ pub const PROTOCOLS: &[&dyn Protocol] = &[
     &http2::Http2Protocol,
     &quic::Quic,
     &socks::SocksProtocol,
+    &ssh::SshProtocol,
     &tls::Tls,
     &websocket::WebSocketProtocol,
 ];
