@@ -12,6 +12,7 @@ mod conversation;
 pub mod decompress;
 mod detection;
 pub mod dtls;
+pub mod ftp;
 pub mod http;
 pub mod http1;
 pub mod http2;
@@ -37,6 +38,8 @@ pub use tree::{Column, Extra, Table, Transaction, Tree};
 #[rustfmt::skip]
 pub const PROTOCOLS: &[&dyn Protocol] = &[
     &dtls::Dtls,
+    &ftp::FtpProtocol,
+    &ftp::FtpDataProtocol,
     &http1::Http1Protocol,
     &http2::Http2Protocol,
     &quic::Quic,
