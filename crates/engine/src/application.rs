@@ -77,15 +77,6 @@ impl Known<'_> {
 }
 
 impl FlowState {
-    /// A flow that begins; one that was announced knows what it speaks.
-    pub(crate) fn new(known: Known<'_>, around: &mut Surroundings<'_>) -> FlowState {
-        let Some(expectation) = around.expectations.fulfil(known.flow, around.now) else { return FlowState::default() };
-        let Some(protocol) = named(&expectation.protocol) else { return FlowState::default() };
-        let limits = around.config.application_limits;
-        let session = Session::expected(protocol, &expectation.about, known.circumstances(), limits);
-        FlowState(Application::Talking(Box::new(Talk { session, report: Report::default() })))
-    }
-
     /// What the flow speaks, and what it spoke before.
     pub(crate) fn facts<'a>(&'a self, known: Known<'a>) -> FlowFacts<'a> {
         let (protocol, protocol_before) = match &self.0 {
@@ -120,10 +111,10 @@ impl FlowState {
     }
 
     /// Who has not spoken, or has rested, begins to talk.
-    fn wake(&mut self, known: Known<'_>, around: &Surroundings<'_>) {
+    fn wake(&mut self, known: Known<'_>, around: &mut Surroundings<'_>) {
         let limits = around.config.application_limits;
         let session = match self.0 {
-            Application::Silent => Session::new(known.circumstances(), limits),
+            Application::Silent => begin(known, around),
             Application::Resting(rest) => Session::resume(rest, known.circumstances(), limits),
             Application::Talking(_) | Application::Unknown => return,
         };
@@ -148,6 +139,17 @@ impl FlowState {
             session.finish(now, teller);
             teller.tell_cut_off_files();
         });
+    }
+}
+
+/// A session that begins; one that was announced knows what it speaks. Asked with the first bytes, not the first packet: a
+/// data channel of FTP may be open before the command that says what it is for.
+fn begin(known: Known<'_>, around: &mut Surroundings<'_>) -> Session {
+    let limits = around.config.application_limits;
+    let expectation = around.expectations.fulfil(known.flow, around.now);
+    match expectation.as_ref().and_then(|it| named(&it.protocol).map(|protocol| (protocol, &it.about))) {
+        Some((protocol, about)) => Session::expected(protocol, about, known.circumstances(), limits),
+        None => Session::new(known.circumstances(), limits),
     }
 }
 

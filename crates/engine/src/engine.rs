@@ -213,8 +213,8 @@ impl Worker<'_> {
 }
 
 impl flow::Sink<FlowState> for Worker<'_> {
-    fn opened(&mut self, flow: &Flow, path: &Path, now: Timestamp) -> FlowState {
-        FlowState::new(Known { flow, path }, &mut self.around(now))
+    fn opened(&mut self, _flow: &Flow, _path: &Path, _now: Timestamp) -> FlowState {
+        FlowState::default()
     }
 
     fn data(&mut self, view: FlowView<'_, FlowState>, sender: Side, _offset: u64, bytes: &[u8], now: Timestamp) {

@@ -3,7 +3,7 @@
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 
 /// Bytes of a settings file that are read.
-pub const FILE_BYTES_MAX: usize = 4 << 20;
+pub(crate) const FILE_BYTES_MAX: usize = 4 << 20;
 
 /// A tree of settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -7,7 +7,7 @@ mod exchange;
 mod field;
 mod framing;
 mod host;
-mod lines;
+pub(crate) mod lines;
 mod names;
 mod probe;
 mod request;
