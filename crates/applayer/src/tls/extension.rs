@@ -73,7 +73,7 @@ impl<'a> Extensions<'a> {
 
     /// Are there more of them than are looked at?
     pub fn are_too_many(self) -> bool {
-        self.all().nth(EXTENSIONS_MAX).is_some()
+        self.all().count() > EXTENSIONS_MAX
     }
 }
 
