@@ -16,10 +16,12 @@ pub mod ftp;
 pub mod http;
 pub mod http1;
 pub mod http2;
+pub mod mime;
 mod protocol;
 pub mod quic;
 mod session;
 mod sink;
+pub mod smtp;
 pub mod socks;
 pub mod ssh;
 pub mod testing;
@@ -43,6 +45,7 @@ pub const PROTOCOLS: &[&dyn Protocol] = &[
     &http1::Http1Protocol,
     &http2::Http2Protocol,
     &quic::Quic,
+    &smtp::SmtpProtocol,
     &socks::SocksProtocol,
     &ssh::SshProtocol,
     &tls::Tls,
