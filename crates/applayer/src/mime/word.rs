@@ -73,7 +73,7 @@ pub(crate) fn in_utf8(charset: &[u8], bytes: &[u8]) -> Option<Vec<u8>> {
     let charset = charset.to_ascii_lowercase();
     match &charset[..] {
         b"" | b"utf-8" | b"utf8" | b"us-ascii" | b"ascii" => Some(bytes.to_vec()),
-        b"iso-8859-1" | b"latin1" => Some(latin(bytes, |byte| char::from(byte))),
+        b"iso-8859-1" | b"latin1" => Some(latin(bytes, char::from)),
         b"windows-1252" | b"cp1252" => Some(latin(bytes, windows_1252)),
         b"iso-8859-15" => Some(latin(bytes, |byte| if byte == 0xa4 { '€' } else { char::from(byte) })),
         _ => None,

@@ -381,6 +381,7 @@ impl Parser for Smtp {
             self.agree(awaited);
         }
         let rest = self.go_on(gap.now, gap.unparsed, sink);
+        self.lines[gap.sender.index()] = Lines::default();
         if self.is_in_content() {
             let left = self
                 .with_content(gap.now, sink, |content, message, report| content.gap(gap.bytes, rest, message, report));
