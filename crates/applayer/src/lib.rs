@@ -18,12 +18,14 @@ pub mod ftp;
 pub mod http;
 pub mod http1;
 pub mod http2;
+pub mod mime;
 pub mod named;
 pub mod ntp;
 mod protocol;
 pub mod quic;
 mod session;
 mod sink;
+pub mod smtp;
 pub mod socks;
 pub mod ssh;
 pub mod testing;
@@ -53,6 +55,7 @@ const READ: &[&dyn Protocol] = &[
     &http2::Http2Protocol,
     &ntp::Ntp,
     &quic::Quic,
+    &smtp::SmtpProtocol,
     &socks::SocksProtocol,
     &ssh::SshProtocol,
     &tls::Tls,

@@ -70,7 +70,7 @@ fn probe_client(head: &[u8]) -> Probe {
         line.get(..command.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(command))
             && line.get(command.len()).is_none_or(|behind| *behind == b' ')
     };
-    if OWN_COMMANDS.iter().any(|command| is_own(&command)) { Probe::Yes } else { Probe::Maybe }
+    if OWN_COMMANDS.iter().any(is_own) { Probe::Yes } else { Probe::Maybe }
 }
 
 /// The greeting of a mail server looks the same, but for what it says of itself.

@@ -26,6 +26,8 @@ pub(super) struct Ftp {
     channel: Channel,
     /// The client asked for TLS: what it sends then depends on the reply.
     has_asked_for_tls: bool,
+    /// There are bytes of the client that wait for that reply. What the server says behind it may answer them.
+    client_waits: bool,
     is_handed_over: bool,
 }
 
@@ -176,7 +178,10 @@ impl Parser for Ftp {
         if self.is_handed_over {
             return nothing;
         }
-        if input.sender == Side::Client && self.has_asked_for_tls {
+        if input.sender == Side::Client {
+            self.client_waits = self.has_asked_for_tls;
+        }
+        if self.client_waits && self.has_asked_for_tls == (input.sender == Side::Client) {
             return Progress::AFTER_OTHER_SIDE;
         }
         match self.lines[input.sender.index()].next(input.bytes, LINE_BYTES_MAX) {
@@ -198,7 +203,7 @@ impl Parser for Ftp {
             return;
         }
         // Nobody answered the wish for TLS, or the last line has no end.
-        self.has_asked_for_tls = false;
+        (self.has_asked_for_tls, self.client_waits) = (false, false);
         self.lines[gap.sender.index()] = Lines::default();
         let input = Input { now: gap.now, sender: gap.sender, bytes: gap.unparsed };
         for line in gap.unparsed.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {

@@ -101,9 +101,9 @@ fn tls_begins_behind_the_reply() {
         upgrade tls """#,
     );
     check(
-        &[client("AUTH TLS\r\nUSER a\r\n"), server("500 no\r\n")],
+        &[client("AUTH TLS\r\nUSER a\r\n"), server("500 no\r\n331 ok\r\n")],
         r#"ftp 0 {"command":"AUTH","command_data":"TLS","completion_code":["500"],"reply":["no"],"reply_received":"yes"}
-        ftp 1 {"command":"USER","command_data":"a","reply_received":"no"}"#,
+        ftp 1 {"command":"USER","command_data":"a","completion_code":["331"],"reply":["ok"],"reply_received":"yes"}"#,
     );
 }
 

@@ -161,6 +161,7 @@ impl<L: LineSink> EveWriter<L> {
         self.json.open_object(transaction.table());
         transaction.tell(&mut self.json);
         self.json.close_object();
+        transaction.tell_beside(&mut self.json);
         self.end(frame_number);
     }
 
@@ -178,6 +179,7 @@ impl<L: LineSink> EveWriter<L> {
             self.json.open_object(transaction.table());
             transaction.tell(&mut self.json);
             self.json.close_object();
+            transaction.tell_beside(&mut self.json);
         }
         if let Some(protocol) = flow.protocol {
             self.json.plain("app_proto", protocol);
