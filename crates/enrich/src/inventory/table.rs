@@ -55,7 +55,8 @@ fn row_of(object: &Value) -> Option<Row<'_>> {
     let object = object.as_object()?;
     let column = |names: &[&str]| names.iter().find_map(|name| object.get(*name)).map_or(Cow::Borrowed(""), plain);
     let row = COLUMNS.map(column);
-    let is_row = !(row[0].is_empty() && row[1].is_empty()) && !(row[2].is_empty() && row[3].is_empty());
+    let says_any = |cells: &[Cow<'_, str>]| cells.iter().any(|cell| !cell.is_empty());
+    let is_row = says_any(&row[..2]) && says_any(&row[2..4]);
     is_row.then_some(row)
 }
 

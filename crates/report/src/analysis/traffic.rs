@@ -47,8 +47,8 @@ impl Analysis<'_> {
 
     /// Applications by bytes; what packets show and logs do not.
     fn applications(&self, rows_max: usize) -> Vec<Application> {
-        let told = |(name, application): (&Box<str>, &fold::applications::Application)| Application {
-            name: name.to_string(),
+        let told = |(name, application): (&str, &fold::applications::Application)| Application {
+            name: name.to_owned(),
             sessions: application.sessions,
             bytes: application.bytes,
             packets: application.packets,
@@ -60,7 +60,7 @@ impl Analysis<'_> {
             response_median_us: application.response.median_us(),
             hosts: named_hosts(application),
         };
-        let mut applications: Vec<Application> = self.fold.applications.by_name.iter().map(told).collect();
+        let mut applications: Vec<Application> = self.fold.applications.by_name.iter().map(|(name, application)| told((&**name, application))).collect();
         applications.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
         applications.truncate(rows_max);
         applications
