@@ -87,8 +87,6 @@ pub struct Iter<'a> {
 impl<'a> Iterator for Iter<'a> {
     type Item = Extension<'a>;
 
-    /// Not inlined: many of these loops in one function keep LLVM's constraint elimination busy for minutes.
-    #[inline(never)]
     fn next(&mut self) -> Option<Extension<'a>> {
         self.left = self.left.checked_sub(1)?;
         let kind = self.reader.u16()?;

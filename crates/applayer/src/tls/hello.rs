@@ -37,7 +37,6 @@ pub struct ClientHello<'a> {
 
 impl<'a> ClientHello<'a> {
     /// Reads a message's body. `None` if it ends before its compression methods do.
-    #[inline(never)]
     pub fn parse(body: &'a [u8], carrier: Carrier) -> Option<ClientHello<'a>> {
         let mut reader = Reader::new(body);
         let legacy_version = Version(reader.u16()?);
@@ -167,7 +166,6 @@ pub struct ServerHello<'a> {
 impl<'a> ServerHello<'a> {
     /// Reads a message's body. `None` if it ends before its compression method does. The drafts of TLS 1.3 before the
     /// 22nd had no session id and no compression method.
-    #[inline(never)]
     pub fn parse(body: &'a [u8]) -> Option<ServerHello<'a>> {
         let mut reader = Reader::new(body);
         let legacy_version = Version(reader.u16()?);

@@ -56,7 +56,6 @@ impl Transaction for Handshake {
     }
 }
 
-/// Not inlined: in one function their loops over lists of bytes keep LLVM's constraint elimination busy for minutes.
 impl Handshake {
     fn tell_certificate_names(certificate: &Certificate<'_>, tree: &mut dyn Tree) {
         tree.text("subject", certificate.subject().as_bytes());
@@ -70,7 +69,6 @@ impl Handshake {
         tree.text("notafter", iso_time(certificate.not_after_s).as_bytes());
     }
 
-    #[inline(never)]
     fn tell_server_certificate(&self, tree: &mut dyn Tree) {
         let Some(certificate) = self.certificate(Side::Server) else { return };
         Handshake::tell_certificate_names(&certificate, tree);
@@ -83,7 +81,6 @@ impl Handshake {
         Handshake::tell_certificate_rest(&certificate, tree);
     }
 
-    #[inline(never)]
     fn tell_client_certificate(&self, tree: &mut dyn Tree) {
         let Some(certificate) = self.certificate(Side::Client) else { return };
         tree.open_object("client");
@@ -92,7 +89,6 @@ impl Handshake {
         tree.close_object();
     }
 
-    #[inline(never)]
     fn tell_fingerprints(&self, tree: &mut dyn Tree) {
         tell_ja3("ja3", self.ja3(), tree);
         tell_ja3("ja3s", self.ja3s(), tree);
@@ -101,7 +97,6 @@ impl Handshake {
         }
     }
 
-    #[inline(never)]
     fn tell_application_protocols(&self, tree: &mut dyn Tree) {
         let client = self.client_hello().map(|hello| hello.extensions);
         let server = self.server_hello().map(|hello| hello.extensions);
@@ -116,7 +111,6 @@ impl Handshake {
     }
 
     /// EVE's `chain`: each certificate of the server in base64, its own one first.
-    #[inline(never)]
     fn tell_chain(&self, tree: &mut dyn Tree) {
         let mut chain = self.certificates(Side::Server).peekable();
         if chain.peek().is_some() {
@@ -126,7 +120,6 @@ impl Handshake {
         }
     }
 
-    #[inline(never)]
     fn tell_hellos(&self, tree: &mut dyn Tree) {
         if let Some(hello) = self.client_hello() {
             tree.open_object("client_handshake");
@@ -146,7 +139,6 @@ impl Handshake {
     }
 
     /// What EVE has no name for.
-    #[inline(never)]
     fn tell_own(&self, tree: &mut dyn Tree) {
         if let Some(hello) = self.server_hello() {
             tree.text("cipher", cipher_suite_name(hello.cipher_suite).as_bytes());
@@ -178,7 +170,6 @@ impl Handshake {
         self.tell_timing(tree);
     }
 
-    #[inline(never)]
     fn tell_timing(&self, tree: &mut dyn Tree) {
         let times = [("server_hello_ns", self.server_hello_after_ns()), ("handshake_ns", self.duration_ns())];
         if times.iter().all(|(_, time)| time.is_none()) {
