@@ -119,12 +119,12 @@ fn captures(folder: &Path, found: &mut Vec<PathBuf>) {
 #[test]
 fn every_shared_capture_is_read_without_panic_and_the_same_by_two_workers() {
     let Some(shared) = shared() else {
-        return println!("no shared samples here: left out");
+        return eprintln!("no shared samples here: left out");
     };
     let mut found = Vec::new();
     captures(&shared.join("data/pcaps"), &mut found);
     captures(&shared.join("conformance"), &mut found);
     assert!(found.len() > 1_000, "{} captures", found.len());
     let frames: u64 = found.iter().map(|path| check(path, &[2]).1.counters.frames).sum();
-    println!("{} captures, {frames} frames", found.len());
+    eprintln!("{} captures, {frames} frames", found.len());
 }

@@ -60,7 +60,8 @@ impl Analysis<'_> {
             response_median_us: application.response.median_us(),
             hosts: named_hosts(application),
         };
-        let mut applications: Vec<Application> = self.fold.applications.by_name.iter().map(|(name, application)| told((&**name, application))).collect();
+        let mut applications: Vec<Application> =
+            self.fold.applications.by_name.iter().map(|(name, application)| told((&**name, application))).collect();
         applications.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
         applications.truncate(rows_max);
         applications
