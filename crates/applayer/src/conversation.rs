@@ -95,6 +95,7 @@ impl Conversation {
     pub fn gap(&mut self, now: Timestamp, sender: Side, bytes: u64, sink: &mut dyn Sink) {
         let unparsed = std::mem::take(&mut self.sides[sender.index()]).bytes;
         self.parser.gap(Gap { now, sender, bytes, unparsed: &unparsed }, sink);
+        self.let_waiting_sides_go_on(Input { now, sender, bytes: b"" }, sink);
     }
 
     /// The flow is over. What waits is presented as before a gap of no bytes.

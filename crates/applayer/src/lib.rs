@@ -14,16 +14,20 @@ mod detection;
 pub mod dhcp;
 pub mod dns;
 pub mod dtls;
+pub mod ftp;
 pub mod http;
 pub mod http1;
 pub mod http2;
+pub mod mime;
 pub mod named;
 pub mod ntp;
 mod protocol;
 pub mod quic;
 mod session;
 mod sink;
+pub mod smtp;
 pub mod socks;
+pub mod ssh;
 pub mod testing;
 pub mod tls;
 mod tree;
@@ -45,11 +49,15 @@ const READ: &[&dyn Protocol] = &[
     &dns::LLMNR,
     &dns::MDNS,
     &dtls::Dtls,
+    &ftp::FtpProtocol,
+    &ftp::FtpDataProtocol,
     &http1::Http1Protocol,
     &http2::Http2Protocol,
     &ntp::Ntp,
     &quic::Quic,
+    &smtp::SmtpProtocol,
     &socks::SocksProtocol,
+    &ssh::SshProtocol,
     &tls::Tls,
     &websocket::WebSocketProtocol,
 ];

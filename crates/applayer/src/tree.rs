@@ -63,6 +63,16 @@ pub trait Transaction {
     /// Its values: what stands inside EVE's object of its name.
     fn tell(&self, tree: &mut dyn Tree);
 
+    /// The server's name that the client asked for, as far as this exchange says: a host, an SNI; empty where it does not.
+    fn host_name(&self) -> &[u8] {
+        b""
+    }
+
+    /// Objects that stand beside EVE's object of its name, each with its own: a mail's `email` beside `smtp`. None for most.
+    fn tell_beside(&self, tree: &mut dyn Tree) {
+        let _ = tree;
+    }
+
     /// For those who need more than the tree (rules, performance).
     fn as_any(&self) -> &dyn Any;
 }
@@ -83,7 +93,8 @@ pub struct Table {
 pub struct Column {
     /// Its name in SQL.
     pub name: &'static str,
-    /// The leaf of the tree it is: `hostname`, `tls.ja3.hash` as `ja3.hash`, items of a list as `answers[].rdata`.
+    /// The leaf of the tree it is: `hostname`, `tls.ja3.hash` as `ja3.hash`, items of a list as `answers[].rdata`; of what is
+    /// told beside it, with the name of that object: `email.subject`.
     pub path: &'static str,
     /// Its type; for items of a list, the items as text with commas between them.
     pub field_type: FieldType,

@@ -8,7 +8,7 @@ mod told;
 
 use serde_json::{Value, json};
 
-/// A capture, the table, how many transactions match, and what they have in common.
+/// A capture, the table, how many transactions match, and what they share.
 struct Case {
     capture: &'static str,
     table: &'static str,
@@ -37,13 +37,13 @@ fn tls_cases() -> Vec<Case> {
             json!({
                 "/client_handshake/version": "TLS 1.2",
                 "/client_handshake/ciphers": [
-                    49196, 49200, 159, 52393, 52392, 52394, 49195, 49199, 158, 49188, 49192, 107, 49187, 49191, 103, 49162,
-                    49172, 57, 49161, 49171, 51, 157, 156, 61, 60, 53, 47, 255
+                    49196, 49200, 159, 52393, 52392, 52394, 49195, 49199, 158, 49188, 49192, 107, 49187, 49191, 103,
+                    49162, 49172, 57, 49161, 49171, 51, 157, 156, 61, 60, 53, 47, 255
                 ],
                 "/client_handshake/exts": [0, 11, 10, 35, 22, 23, 13],
                 "/client_handshake/sig_algs": [
-                    1027, 1283, 1539, 2055, 2056, 2057, 2058, 2059, 2052, 2053, 2054, 1025, 1281, 1537, 771, 515, 769, 513,
-                    770, 514, 1026, 1282, 1538
+                    1027, 1283, 1539, 2055, 2056, 2057, 2058, 2059, 2052, 2053, 2054, 1025, 1281, 1537, 771, 515, 769,
+                    513, 770, 514, 1026, 1282, 1538
                 ],
             }),
         ),
@@ -75,7 +75,8 @@ fn tls_cases() -> Vec<Case> {
             "tls",
             1,
             json!({
-                "/ja3/string": "771,4866-4867-4865-4868-49196-52393-49325-49162-49195-49324-49161-49200-52392-49172-49199-\
+                "/ja3/string": "771,4866-4867-4865-4868-49196-52393-49325-49162-49195-49324-49161-49200-52392-49172-\
+                                49199-\
                                 49171-157-49309-53-156-49308-47-159-52394-49311-57-158-49310-51,\
                                 5-10-11-13-22-23-35-51-43-65281-0-45,23,0",
             }),
@@ -107,7 +108,11 @@ fn quic_cases() -> Vec<Case> {
             "quic-ietf/input.pcap",
             "quic",
             1,
-            json!({"/extensions/1/values/0": "msquic.net", "/extensions/2/name": "alpn", "/extensions/2/values/0": "h3-29"}),
+            json!({
+                "/extensions/1/values/0": "msquic.net",
+                "/extensions/2/name": "alpn",
+                "/extensions/2/values/0": "h3-29",
+            }),
         ),
         case("quic-ietf-ja3/input.pcap", "quic", 1, json!({"/ja3s/string": "771,4866,43-51-41"})),
         case(

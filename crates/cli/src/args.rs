@@ -3,7 +3,7 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
-/// Shows what a multi-cloud network really does, from its flow logs.
+/// Shows what a hybrid, multi-cloud network really does, from flow logs down to packets.
 #[derive(Debug, Parser)]
 #[command(
     name = "fathom",
@@ -25,7 +25,7 @@ pub(crate) enum Command {
         fathom report logs/ --since 2026-03-02T09:00 --where \"dst_port = 22\" --json | jq .findings"
     )]
     Report(ReportArguments),
-    /// Ask anything in SQL: tables flows and health
+    /// Ask anything in SQL: tables flows and health, and of captures http, dns, tls, ...
     #[command(
         after_help = "Examples:\n  fathom query \"SELECT src_ip, sum(bytes) AS bytes FROM flows GROUP BY 1 ORDER BY 2 DESC LIMIT 10\" logs/\n  \
         fathom query logs/          (a prompt)\n  fathom query \"SELECT * FROM health\" logs/ --format ndjson"
@@ -38,6 +38,11 @@ pub(crate) enum Command {
     Convert(ConvertArguments),
     /// Every column: type, unit, meaning, and where each provider has it; and every SQL function
     Fields(FieldsArguments),
+    /// Captures through the packet engine behind Suricata's options; writes EVE JSON
+    #[command(
+        after_help = "Examples:\n  fathom ids -r capture.pcap -l out/\n  fathom ids -r captures/ -c suricata.yaml --set stream.midstream=true -l out/ --workers 2"
+    )]
+    Ids(::ids::Arguments),
     /// Blacklists: is this file right, and what is known about an address
     Intel(IntelArguments),
 }

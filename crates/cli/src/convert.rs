@@ -3,18 +3,18 @@
 use crate::args::{ConvertArguments, QueryFormat};
 use crate::config::Config;
 use crate::exit::Exit;
+use crate::file_output::write_file;
 use crate::output::SqlFailure;
 use crate::progress::Progress;
 use crate::query::{finish, format_of_path, output_format};
 use anyhow::{Context, Result, bail};
 use model::{FieldIndex, FlowField, Projection};
+use query::arrow::array::RecordBatch;
 use query::arrow::datatypes::SchemaRef;
 use query::scan::{Wanted, in_order};
-use query::write::{BatchWriter, WriteError};
-use query::{Condition, Inputs};
-use std::fs::File;
+use query::write::{BatchWriter, OutputFormat, WriteError};
+use query::{Condition, Inputs, Keep, write_flows};
 use std::io::{BufWriter, Write};
-use std::path::Path;
 use std::sync::Arc;
 
 pub(crate) fn run(arguments: &ConvertArguments) -> Result<Exit> {
@@ -33,19 +33,11 @@ pub(crate) fn run(arguments: &ConvertArguments) -> Result<Exit> {
     let condition = condition_of(arguments.condition.as_deref(), &inputs)?;
     let progress = Progress::show(&inputs, arguments.reading.quiet);
     match &arguments.output {
-        Some(path) => {
-            let file = File::create(path).with_context(|| format!("cannot create {}", path.display()))?;
-            let written = write_all(&inputs, format, columns, condition.as_ref(), BufWriter::new(file));
-            written.with_context(|| explain_half_file(path))?;
-        }
+        Some(path) => write_file(path, |file| write_all(&inputs, format, columns, condition.as_ref(), file))?,
         None => write_all(&inputs, format, columns, condition.as_ref(), BufWriter::new(std::io::stdout()))?,
     }
     drop(progress);
     Ok(finish(&inputs, arguments.reading.quiet))
-}
-
-fn explain_half_file(path: &Path) -> String {
-    format!("{} is not complete", path.display())
 }
 
 /// The columns of that name, or all.
@@ -102,21 +94,28 @@ fn write_all<W: Write + Send>(
         .filter(|(_, field)| columns.contains(*field))
         .map(|(place, _)| place)
         .collect();
-    let mut writer = BatchWriter::new(output_format(format), &schema, output)?;
-    let mut failed: Option<anyhow::Error> = None;
-    in_order(inputs, &wanted, |batches| {
-        let mut write = || -> Result<()> {
-            let flows = match &compiled {
-                Some(condition) => condition.keep(&batches.flows)?.project(&kept)?,
-                None => batches.flows,
-            };
-            Ok(writer.write(&flows)?)
-        };
-        failed = write().err();
-        failed.is_none()
-    });
-    match failed {
-        Some(error) => Err(error),
-        None => Ok(writer.finish()?.flush().map_err(WriteError::Io)?),
+    let keep = |flows: RecordBatch| match &compiled {
+        Some(condition) => Ok(condition.keep(&flows)?.project(&kept)?),
+        None => Ok(flows),
+    };
+    match output_format(format) {
+        OutputFormat::Parquet => write_flows(inputs, &wanted, &schema, &keep, output)?.flush()?,
+        format => write_in_order(inputs, &wanted, BatchWriter::new(format, &schema, output)?, &keep)?.flush()?,
     }
+    Ok(())
+}
+
+fn write_in_order<W: Write + Send>(
+    inputs: &Inputs,
+    wanted: &Wanted,
+    mut writer: BatchWriter<W>,
+    keep: &Keep<'_>,
+) -> Result<W, WriteError> {
+    let mut outcome = Ok(());
+    in_order(inputs, wanted, |batches| {
+        outcome = keep(batches.flows).and_then(|flows| writer.write(&flows));
+        outcome.is_ok()
+    });
+    outcome?;
+    writer.finish()
 }

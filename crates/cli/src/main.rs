@@ -1,4 +1,4 @@
-//! `fathom`: flow logs of any cloud, read as one thing.
+//! `fathom`: flow logs of any cloud and packets, read as one thing.
 //!
 //! One file per subcommand; [`COMMANDS`](args::Command) says which. This crate alone prints, reads
 //! the clock and decides exit codes. Nothing depends on it.
@@ -8,6 +8,8 @@ mod config;
 mod convert;
 mod exit;
 mod fields;
+mod file_output;
+mod ids;
 mod intel;
 mod output;
 mod progress;
@@ -30,6 +32,7 @@ fn main() -> std::process::ExitCode {
         Command::Query(arguments) => query::run(&arguments),
         Command::Convert(arguments) => convert::run(&arguments),
         Command::Fields(arguments) => fields::run(&arguments),
+        Command::Ids(arguments) => ids::run(&arguments),
         Command::Intel(arguments) => intel::run(&arguments),
     };
     let exit = outcome.unwrap_or_else(|error| {

@@ -3,14 +3,15 @@
 use crate::args::{QueryArguments, QueryFormat};
 use crate::config::Config;
 use crate::exit::Exit;
+use crate::file_output::write_file;
 use crate::output::{self, SqlFailure};
 use crate::progress::Progress;
 use crate::prompt;
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
+use model::vocabulary::HealthKind;
 use query::arrow::array::RecordBatch;
 use query::write::{BatchWriter, OutputFormat, cells};
 use query::{Engine, Inputs};
-use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
@@ -58,23 +59,26 @@ pub(crate) fn run_sql(engine: &Engine, sql: &str, arguments: &QueryArguments) ->
     match (format_of(arguments)?, &arguments.output) {
         (QueryFormat::Table, None) => print_table(batches, &RecordBatch::new_empty(schema), arguments.rows),
         (QueryFormat::Table, Some(_)) => bail!("a table is for reading; write csv, json, ndjson or parquet to a file"),
-        (format, Some(path)) => {
-            let file = File::create(path).with_context(|| format!("cannot create {}", path.display()))?;
-            let mut writer = BatchWriter::new(output_format(format), &schema, BufWriter::new(file))?;
-            for batch in batches {
-                writer.write(&batch?).with_context(|| path.display().to_string())?;
-            }
-            writer.finish()?.flush().with_context(|| format!("cannot write {}", path.display()))
-        }
+        (format, Some(path)) => write_file(path, |file| {
+            let writer = BatchWriter::new(output_format(format), &schema, file)?;
+            write_batches(writer, batches)
+        }),
         (format, None) => {
             // The lock of standard output cannot go to another thread, which writers may want.
-            let mut writer = BatchWriter::new(output_format(format), &schema, BufWriter::new(std::io::stdout()))?;
-            for batch in batches {
-                writer.write(&batch?)?;
-            }
-            Ok(writer.finish()?.flush()?)
+            let output = BufWriter::new(std::io::stdout());
+            write_batches(BatchWriter::new(output_format(format), &schema, output)?, batches)
         }
     }
+}
+
+fn write_batches<W: Write + Send>(
+    mut writer: BatchWriter<W>,
+    batches: impl Iterator<Item = Result<RecordBatch>>,
+) -> Result<()> {
+    for batch in batches {
+        writer.write(&batch?)?;
+    }
+    Ok(writer.finish()?.flush()?)
 }
 
 fn format_of(arguments: &QueryArguments) -> Result<QueryFormat> {
@@ -167,7 +171,10 @@ pub(crate) fn finish(inputs: &Inputs, quiet: bool) -> Exit {
         return Exit::Usage;
     }
     if inputs.stats.is_partial() {
-        let lost: Vec<String> = inputs.stats.health().iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+        let counts = inputs.stats.health();
+        let losses = HealthKind::ALL.iter().filter(|kind| kind.is_loss()).map(|kind| kind.name());
+        let lost: Vec<String> =
+            losses.filter_map(|kind| counts.get(kind).map(|count| format!("{count} {kind}"))).collect();
         if !quiet {
             output::remark(&format!(
                 "fathom: not everything could be read ({}); SELECT * FROM health says what and where",

@@ -18,8 +18,8 @@ use query::arrow::array::RecordBatch;
 use query::scan::{Batches, Part, Wanted, discovery_health, fold};
 use query::{CompiledCondition, Inputs, QueryError};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
 use std::sync::atomic::Ordering;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit> {
     let config = Config::load(arguments.reading.config.as_deref())?;
@@ -140,18 +140,37 @@ fn fold_inputs(inputs: &Inputs, arguments: &ReportArguments) -> Result<(Fold, Se
     whole.push_health(&discovery_health(inputs));
     let mut seen = Seen::default();
     let failed: Mutex<Option<QueryError>> = Mutex::new(None);
-    let begin =
-        || ReportPart { fold: Fold::new(&Options::default()), condition: &condition, failed: &failed, object: None };
-    fold(inputs, &wanted, &begin, |part: ReportPart<'_>| {
+    let spare = Spare::default();
+    let begin = || ReportPart { fold: spare.take(), condition: &condition, failed: &failed, object: None };
+    fold(inputs, &wanted, &begin, |mut part: ReportPart<'_>| {
         if let Some((place, format, records, health)) = part.object {
             let part_count = ObjectCount { name: String::new(), format: format.to_owned(), records, health };
             seen.add(inputs, place, part_count, part.fold.source_kinds());
         }
-        whole.merge(part.fold);
+        whole.merge(&mut part.fold);
+        spare.put(part.fold);
     });
     match failed.into_inner().ok().flatten() {
         Some(error) => Err(error.into()),
         None => Ok((whole, seen)),
+    }
+}
+
+/// Empty folds whose memory is used again.
+#[derive(Default)]
+struct Spare(Mutex<Vec<Fold>>);
+
+impl Spare {
+    fn folds(&self) -> MutexGuard<'_, Vec<Fold>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self) -> Fold {
+        self.folds().pop().unwrap_or_else(|| Fold::new(&Options::default()))
+    }
+
+    fn put(&self, fold: Fold) {
+        self.folds().push(fold);
     }
 }
 
@@ -170,7 +189,7 @@ impl ReportPart<'_> {
         match condition.keep(flows) {
             Ok(kept) => Some(kept),
             Err(error) => {
-                let mut failed = self.failed.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
                 failed.get_or_insert(error);
                 None
             }

@@ -51,11 +51,13 @@ fn the_story_of_the_estate_is_told() {
 
 #[test]
 fn the_number_of_threads_changes_nothing() {
-    let commands: [&[&str]; 4] = [
+    let commands: [&[&str]; 6] = [
         &["report", "--json"],
         &["query", "SELECT src_ip, dst_port, sum(bytes) FROM flows GROUP BY 1, 2", "--format=csv"],
         &["query", "SELECT src_ip, time_start, ext FROM flows WHERE dst_port = 22", "--format=ndjson"],
         &["convert", "--format=csv", "--columns=time_start,src_ip,dst_ip,bytes"],
+        &["convert", "--format=parquet"],
+        &["convert", "--format=parquet", "--where=dst_port = 443", "--columns=src_ip,bytes"],
     ];
     for command in commands {
         let one = fathom(&with_estate(&[command, &["--threads=1"]].concat()));
@@ -75,6 +77,34 @@ fn what_was_converted_reads_the_same() {
     let (before, after) = (fathom(&with_estate(&["query", sql])), fathom(&["query", sql, file]));
     assert_eq!(text(&before.stdout), text(&after.stdout));
     assert!(before.stdout.len() > 100);
+}
+
+/// Objects that fill several row groups, one, or share one with their neighbours.
+#[test]
+fn row_groups_of_any_number_of_threads_are_the_same() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let records = |object: usize, rows: usize| -> String {
+        let line = |row: usize| {
+            let (host, port, bytes) = (row * 7 % 250, 1024 + row * 31 % 60_000, 40 + row * 13 % 1500);
+            format!(
+                "2 1234 eni-1a2b3c4d5e6f{object} 10.0.0.{host} 10.1.{object}.2 {port} 443 6 1 {bytes} 17 18 ACCEPT OK\n"
+            )
+        };
+        (0..rows).map(line).collect()
+    };
+    for (object, rows) in [100, 40_000, 5, 300_000, 20_000, 20_000, 140_000].into_iter().enumerate() {
+        fs::write(folder.path().join(format!("{object}.log")), records(object, rows)).expect("written");
+    }
+    let input = folder.path().to_str().expect("a path");
+    let convert = |threads| fathom(&["convert", "--format=parquet", "--threads", threads, input]).stdout;
+    let one = convert("1");
+    assert!(convert("2") == one && convert("5") == one, "the bytes depend on the threads");
+    let file = folder.path().join("flows.parquet");
+    fs::write(&file, &one).expect("written");
+    let sql = "SELECT if_id, count(*), sum(bytes), min(record_no), max(record_no) FROM flows GROUP BY 1";
+    let logs = folder.path().join("*.log");
+    let query = |input: &Path| text(&fathom(&["query", sql, input.to_str().expect("a path")]).stdout);
+    assert_eq!(query(&file), query(&logs));
 }
 
 #[test]

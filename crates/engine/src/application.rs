@@ -43,7 +43,12 @@ struct Report {
     waiting: Vec<File>,
     protocol: Option<&'static str>,
     before: Option<&'static str>,
+    /// The first name that the client asked its server by.
+    host_name: Box<[u8]>,
 }
+
+/// Bytes of a server's name that are kept.
+const HOST_NAME_BYTES_MAX: usize = 255;
 
 /// What a call may use besides the flow's own state.
 pub(crate) struct Surroundings<'a> {
@@ -72,24 +77,19 @@ impl Known<'_> {
 }
 
 impl FlowState {
-    /// A flow that begins; one that was announced knows what it speaks.
-    pub(crate) fn new(known: Known<'_>, around: &mut Surroundings<'_>) -> FlowState {
-        let Some(expectation) = around.expectations.fulfil(known.flow, around.now) else { return FlowState::default() };
-        let Some(protocol) = named(&expectation.protocol) else { return FlowState::default() };
-        let limits = around.config.application_limits;
-        let session = Session::expected(protocol, &expectation.about, known.circumstances(), limits);
-        FlowState(Application::Talking(Box::new(Talk { session, report: Report::default() })))
-    }
-
     /// What the flow speaks, and what it spoke before.
-    pub(crate) fn facts<'a>(&self, known: Known<'a>) -> FlowFacts<'a> {
+    pub(crate) fn facts<'a>(&'a self, known: Known<'a>) -> FlowFacts<'a> {
         let (protocol, protocol_before) = match &self.0 {
             Application::Silent => (None, None),
             Application::Talking(talk) => talk.names(),
             Application::Resting(rest) => (Some(rest.protocol().name()), None),
             Application::Unknown => (Some("failed"), None),
         };
-        FlowFacts { flow: known.flow, path: known.path, protocol, protocol_before }
+        let host_name: &[u8] = match &self.0 {
+            Application::Talking(talk) => &talk.report.host_name,
+            _ => b"",
+        };
+        FlowFacts { flow: known.flow, path: known.path, protocol, protocol_before, host_name }
     }
 
     /// Does anyone still read this flow's bytes?
@@ -111,10 +111,10 @@ impl FlowState {
     }
 
     /// Who has not spoken, or has rested, begins to talk.
-    fn wake(&mut self, known: Known<'_>, around: &Surroundings<'_>) {
+    fn wake(&mut self, known: Known<'_>, around: &mut Surroundings<'_>) {
         let limits = around.config.application_limits;
         let session = match self.0 {
-            Application::Silent => Session::new(known.circumstances(), limits),
+            Application::Silent => begin(known, around),
             Application::Resting(rest) => Session::resume(rest, known.circumstances(), limits),
             Application::Talking(_) | Application::Unknown => return,
         };
@@ -139,6 +139,17 @@ impl FlowState {
             session.finish(now, teller);
             teller.tell_cut_off_files();
         });
+    }
+}
+
+/// A session that begins; one that was announced knows what it speaks. Asked with the first bytes, not the first packet: a
+/// data channel of FTP may be open before the command that says what it is for.
+fn begin(known: Known<'_>, around: &mut Surroundings<'_>) -> Session {
+    let limits = around.config.application_limits;
+    let expectation = around.expectations.fulfil(known.flow, around.now);
+    match expectation.as_ref().and_then(|it| named(&it.protocol).map(|protocol| (protocol, &it.about))) {
+        Some((protocol, about)) => Session::expected(protocol, about, known.circumstances(), limits),
+        None => Session::new(known.circumstances(), limits),
     }
 }
 
@@ -175,7 +186,7 @@ struct Teller<'t, 'a> {
 impl<'t> Teller<'t, '_> {
     fn facts(&self) -> FlowFacts<'t> {
         let Known { flow, path } = self.known;
-        FlowFacts { flow, path, protocol: self.report.protocol, protocol_before: self.report.before }
+        FlowFacts { flow, path, protocol: self.report.protocol, protocol_before: self.report.before, host_name: b"" }
     }
 
     fn tell(&mut self, now: Timestamp, event: Event<'_>) {
@@ -203,6 +214,10 @@ impl applayer::Sink for Teller<'_, '_> {
 
     fn transaction(&mut self, now: Timestamp, transaction: &dyn Transaction) {
         self.tell(now, Event::Transaction { flow: self.facts(), transaction });
+        let host_name = transaction.host_name();
+        if self.report.host_name.is_empty() && !host_name.is_empty() {
+            self.report.host_name = host_name[..host_name.len().min(HOST_NAME_BYTES_MAX)].into();
+        }
         if self.report.waiting.is_empty() {
             return;
         }

@@ -8,6 +8,10 @@ use wire::DecodeConfig;
 pub struct Config {
     /// How frames are decoded.
     pub decode: DecodeConfig,
+    /// How fragments are put together.
+    pub defragment: flow::DefragmentConfig,
+    /// Bounds of that.
+    pub defragment_limits: flow::DefragmentLimits,
     /// How flows are kept and streams put together.
     pub flow: flow::Config,
     /// Bounds of the flow table.

@@ -4,7 +4,7 @@ use crate::application::{FlowState, Known, Surroundings};
 use crate::config::Config;
 use crate::event::{Event, EventSink, PacketFacts};
 use crate::expectation::Expectations;
-use flow::{EndReason, Flow, FlowTable, FlowView, Path};
+use flow::{Defragmenter, EndReason, Flow, FlowTable, FlowView, Path};
 use model::packet::{Anomaly, Frame, Side, Timestamp};
 use wire::{Packet, Transport};
 
@@ -35,11 +35,14 @@ pub struct Counters {
     pub malformed: u64,
     /// Fragments.
     pub fragments: u64,
+    /// Datagrams put together from them.
+    pub reassembled: u64,
 }
 
 /// Takes frames, tells events.
 pub struct Engine {
     config: Config,
+    defragmenter: Defragmenter,
     table: FlowTable<FlowState>,
     expectations: Expectations,
     counters: Counters,
@@ -50,6 +53,7 @@ impl Engine {
     pub fn new(config: &Config) -> Engine {
         Engine {
             config: config.clone(),
+            defragmenter: Defragmenter::new(config.defragment, config.defragment_limits),
             table: FlowTable::new(config.flow, config.flow_limits),
             expectations: Expectations::default(),
             counters: Counters::default(),
@@ -80,11 +84,24 @@ impl Engine {
     /// Takes a frame that is decoded already.
     pub fn handle_packet(&mut self, now: Timestamp, frame_number: u64, packet: &Packet<'_>, out: &mut dyn EventSink) {
         self.counters.count(packet);
-        for anomaly in packet.anomalies.iter() {
-            let packet = packet_facts(packet);
-            let event = Event::Anomaly { flow: None, packet, sender: None, anomaly, transaction: None };
-            out.event(now, frame_number, event);
+        tell_anomalies(now, frame_number, packet, packet.anomalies.iter(), out);
+        if !packet.is_fragment() {
+            return self.take(now, frame_number, packet, out);
         }
+        let facts = packet_facts(packet);
+        let whole = self.defragmenter.push(now, packet, |anomaly| {
+            out.event(now, frame_number, Event::of_packet(facts, anomaly));
+        });
+        if let Some(whole) = whole {
+            self.counters.reassembled += 1;
+            let packet = whole.packet(packet, &self.config.decode);
+            tell_anomalies(now, frame_number, &packet, packet.anomalies.iter(), out);
+            self.take(now, frame_number, &packet, out);
+        }
+    }
+
+    /// A packet that is whole.
+    fn take(&mut self, now: Timestamp, frame_number: u64, packet: &Packet<'_>, out: &mut dyn EventSink) {
         let mut worker = Worker {
             config: &self.config,
             expectations: &mut self.expectations,
@@ -115,6 +132,17 @@ impl Engine {
     }
 }
 
+fn tell_anomalies(
+    now: Timestamp,
+    frame_number: u64,
+    packet: &Packet<'_>,
+    anomalies: impl Iterator<Item = Anomaly>,
+    out: &mut dyn EventSink,
+) {
+    let facts = packet_facts(packet);
+    anomalies.for_each(|anomaly| out.event(now, frame_number, Event::of_packet(facts, anomaly)));
+}
+
 fn packet_facts(packet: &Packet<'_>) -> PacketFacts {
     PacketFacts {
         addresses: packet.network.map(|network| (network.source, network.destination)),
@@ -140,6 +168,7 @@ impl Counters {
             sctp: self.sctp + other.sctp,
             malformed: self.malformed + other.malformed,
             fragments: self.fragments + other.fragments,
+            reassembled: self.reassembled + other.reassembled,
         }
     }
 
@@ -184,8 +213,8 @@ impl Worker<'_> {
 }
 
 impl flow::Sink<FlowState> for Worker<'_> {
-    fn opened(&mut self, flow: &Flow, path: &Path, now: Timestamp) -> FlowState {
-        FlowState::new(Known { flow, path }, &mut self.around(now))
+    fn opened(&mut self, _flow: &Flow, _path: &Path, _now: Timestamp) -> FlowState {
+        FlowState::default()
     }
 
     fn data(&mut self, view: FlowView<'_, FlowState>, sender: Side, _offset: u64, bytes: &[u8], now: Timestamp) {

@@ -17,6 +17,8 @@ pub struct FlowFacts<'a> {
     pub protocol: Option<&'static str>,
     /// What it spoke before it went over to `protocol`.
     pub protocol_before: Option<&'static str>,
+    /// The name that the client asked its server by, once the flow is over; empty where there is none.
+    pub host_name: &'a [u8],
 }
 
 impl FlowFacts<'_> {
@@ -97,6 +99,13 @@ pub enum Event<'a> {
         /// Why it ended.
         reason: EndReason,
     },
+}
+
+impl Event<'_> {
+    /// An anomaly of a packet, whatever its flow.
+    pub(crate) fn of_packet(packet: PacketFacts, anomaly: Anomaly) -> Event<'static> {
+        Event::Anomaly { flow: None, packet, sender: None, anomaly, transaction: None }
+    }
 }
 
 /// Takes what an engine tells, in order.

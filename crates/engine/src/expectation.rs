@@ -36,7 +36,10 @@ pub(crate) struct Expectations {
 }
 
 impl Expectations {
+    /// Adds an announcement. The newest one of the same flow says what it is.
     pub(crate) fn add(&mut self, expectation: Expectation) {
+        let ends = |of: &Expectation| (of.listener, of.port, of.opener);
+        self.expected.retain(|earlier| ends(earlier) != ends(&expectation));
         if self.expected.len() >= EXPECTED_MAX {
             self.expected.pop_front();
             self.turned_away += 1;

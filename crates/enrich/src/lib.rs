@@ -1,11 +1,11 @@
 //! What is known about an address or a port beyond the record it stands in.
 //!
-//! Input: addresses as network-order bytes, port numbers, and the bytes of threat lists that somebody else has read.
-//! Output: address classes, service and protocol names, Community IDs, and hits on lists.
+//! Input: addresses as network-order bytes, port numbers, and the bytes of threat lists and inventories that somebody
+//! else has read. Output: address classes, service and protocol names, Community IDs, hits on lists, owners.
 //! Knows nothing of: files, the network, the clock, columns, flows, findings. Whether a hit matters (who initiated, was
 //! it accepted, how much data) is for the detectors; an entry's expiry is kept and compared by whoever knows the time.
 //! Start at: [`AddressClass`], [`CidrSet`], [`community_id()`](community_id::community_id), [`service::service_name`],
-//! [`intel::load`] and [`Intel`].
+//! [`intel::load`] and [`Intel`], [`inventory::load`] and [`Inventory`].
 //!
 //! ```
 //! use enrich::intel::{self, Intel, Limits};
@@ -23,6 +23,7 @@
 pub mod address;
 pub mod community_id;
 pub mod intel;
+pub mod inventory;
 pub mod prefix;
 mod segments;
 pub mod service;
@@ -30,4 +31,5 @@ pub mod service;
 pub use address::{AddressClass, is_cloud_metadata, is_internal, is_private};
 pub use community_id::CommunityId;
 pub use intel::Intel;
+pub use inventory::Inventory;
 pub use prefix::{CidrSet, PrefixError, PrefixMap};

@@ -13,7 +13,7 @@ pub struct Traffic {
     pub last: Timestamp,
     /// Packets.
     pub packets: u64,
-    /// Bytes of whole frames on the wire: Suricata's `bytes_toserver`.
+    /// Bytes of whole frames on the wire, without what tunnels put around them: Suricata's `bytes_toserver`.
     pub wire_bytes: u64,
     /// Bytes of IP datagrams with their headers.
     pub ip_bytes: u64,
@@ -81,7 +81,7 @@ impl EndReason {
     }
 }
 
-/// A flow: both directions of one conversation, seen one way. 184 bytes, and a box for TCP.
+/// A flow: both directions of one conversation, seen one way. 176 bytes, and a box for TCP.
 #[derive(Debug)]
 pub struct Flow {
     pub(crate) key: Key,

@@ -146,3 +146,86 @@ fn named_captures() {
     assert!(repeated >= 5, "{repeated} retransmissions");
     assert_eq!(performance.sides.iter().map(|side| side.timer_retransmissions).sum::<u32>(), repeated);
 }
+
+/// A segment of the server's in [`classify`]: millisecond, identification, place, bytes; or what the client acknowledges.
+enum Step {
+    Segment(i64, u32, u32, usize),
+    Ack(i64, u32),
+}
+
+/// A connection with a round trip of 30 ms, in which the server sends.
+fn classify(steps: &[Step]) -> Sender {
+    let (mut table, mut records) = (FlowTable::new(Config::default(), Limits::default()), Records::default());
+    let payload = vec![b'x'; 1_000];
+    let mut send = |ms, packet: wire::Packet<'_>| table.packet(support::at_ms(ms), &packet, &mut records);
+    send(0, support::tcp(Side::Client, "S", 0, 0, b""));
+    send(20, support::tcp(Side::Server, "SA", 0, 1, b""));
+    send(30, support::tcp(Side::Client, "A", 1, 1, b""));
+    for step in steps {
+        match *step {
+            Step::Segment(ms, identification, place, bytes) => {
+                let mut packet = support::tcp(Side::Server, "A", 1 + place, 1, &payload[..bytes]);
+                if let Some(network) = &mut packet.network {
+                    network.identification = identification;
+                }
+                send(ms, packet)
+            }
+            Step::Ack(ms, place) => send(ms, support::tcp(Side::Client, "A", 1, 1 + place, b"")),
+        };
+    }
+    table.finish(support::at_ms(60_000), &mut records);
+    records.0.remove(0).performance.sides[1].clone()
+}
+
+#[test]
+fn kinds_of_repetitions() {
+    use Step::{Ack, Segment};
+    // timer, fast, spurious, other, out of order, lost in the network, lost by the capture
+    let cases: &[(&str, &[Step], [u32; 7])] = &[
+        ("in order", &[Segment(100, 1, 0, 100), Segment(101, 2, 100, 100), Ack(120, 200)], [0; 7]),
+        ("timer", &[Segment(100, 1, 0, 100), Segment(400, 2, 0, 100)], [1, 0, 0, 0, 0, 0, 0]),
+        ("loss probe", &[Segment(100, 1, 0, 100), Segment(160, 2, 0, 100)], [0, 0, 0, 1, 0, 0, 0]),
+        ("spurious", &[Segment(100, 1, 0, 100), Ack(120, 100), Segment(150, 2, 0, 100)], [0, 0, 1, 0, 0, 0, 0]),
+        (
+            "fast, lost behind the tap",
+            &[
+                Segment(100, 1, 0, 100),
+                Segment(101, 2, 100, 100),
+                Segment(102, 3, 200, 100),
+                Ack(110, 0),
+                Ack(111, 0),
+                Ack(112, 0),
+                Segment(120, 4, 0, 100),
+            ],
+            [0, 1, 0, 0, 0, 0, 0],
+        ),
+        ("overtaken, by identification", &[Segment(100, 2, 100, 100), Segment(101, 1, 0, 100)], [0, 0, 0, 0, 1, 0, 0]),
+        (
+            "lost before the tap, by identification",
+            &[Segment(100, 2, 100, 100), Segment(101, 3, 0, 100)],
+            [0, 0, 0, 1, 0, 1, 0],
+        ),
+        ("overtaken, by time", &[Segment(100, 0, 100, 100), Segment(101, 0, 0, 100)], [0, 0, 0, 0, 1, 0, 0]),
+        ("lost before the tap, by time", &[Segment(100, 0, 100, 100), Segment(400, 0, 0, 100)], [1, 0, 0, 0, 0, 1, 0]),
+        ("lost by the capture", &[Segment(100, 1, 100, 100), Ack(130, 200)], [0, 0, 0, 0, 0, 0, 1]),
+        ("lost by the capture, at the end", &[Segment(100, 1, 0, 100), Ack(130, 200)], [0, 0, 0, 0, 0, 0, 1]),
+    ];
+    for (name, steps, expected) in cases {
+        assert_eq!(repetitions(&classify(steps)), *expected, "{name}");
+    }
+}
+
+/// An acknowledgement of a repeated segment says nothing about the way.
+#[test]
+fn round_trips_after_karn() {
+    use Step::{Ack, Segment};
+    let sender = classify(&[
+        Segment(100, 1, 0, 100),
+        Ack(130, 100),
+        Segment(200, 2, 100, 100),
+        Segment(500, 3, 100, 100),
+        Ack(530, 200),
+    ]);
+    assert_eq!((sender.round_trip.count, sender.round_trip.max_ns), (1, 30 * MS as u64));
+    assert_eq!((sender.data_bytes, sender.unique_bytes), (300, 200));
+}

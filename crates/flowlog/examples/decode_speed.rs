@@ -119,7 +119,8 @@ fn main() -> std::io::Result<()> {
     }
     for (name, columns, filters) in questions().into_iter().filter(|(name, _, _)| is_wanted(name)) {
         // The text lies in a window of the decompressor's size, so that it comes from the cache.
-        let parse = least(rounds, || decode(&mut BufReader::with_capacity(229_376, Cursor::new(&text)), columns, &filters));
+        let parse =
+            least(rounds, || decode(&mut BufReader::with_capacity(229_376, Cursor::new(&text)), columns, &filters));
         let whole = least(rounds, || decode(&mut unpacked(stored), columns, &filters));
         let (per_line, rate) = (parse / lines, text.len() as f64 / parse * 1e3);
         eprintln!("{name:8} {per_line:6.1} ns per line, {rate:6.0} MB/s; with inflate {:6.1} ns", whole / lines);

@@ -134,38 +134,52 @@ fn eight_digits(word: u64, length: usize) -> Option<u64> {
     is_digits.then_some(eight)
 }
 
-/// Dotted IPv4 at the head of a window of text, without a branch per character.
+/// Dotted IPv4 at the head of a window of text, without a branch that depends on its digits.
 #[inline]
 pub(crate) fn parse_ipv4_in(window: &[u8; 16], length: usize) -> Option<u32> {
-    if !(7..=15).contains(&length) {
+    if length > 15 {
         return None;
     }
     let text = u8x16::new(*window);
-    let inside = (1u32 << length) - 1;
+    let end = 1u32 << length;
+    let inside = end - 1;
     let dots = text.simd_eq(u8x16::splat(b'.')).to_bitmask() & inside;
     let values = text - u8x16::splat(b'0');
-    let digits = values.min(u8x16::splat(9)).simd_eq(values).to_bitmask() & inside;
-    if (dots | digits) != inside || dots.count_ones() != 3 {
+    let digits = values.min(u8x16::splat(9)).simd_eq(values).to_bitmask();
+    // A bit where an octet ends, first those of all octets, then those of all but one, and so on.
+    let all = dots | end;
+    let but_one = all & (all - 1);
+    let but_two = but_one & but_one.wrapping_sub(1);
+    let but_three = but_two & but_two.wrapping_sub(1);
+    let is_empty_octet = (all << 1 | 1) & all != 0;
+    if (dots | digits) & inside != inside || but_three != end || is_empty_octet {
         return None;
     }
-    let values = values.to_array();
-    let first = dots.trailing_zeros() as usize;
-    let rest = dots & (dots - 1);
-    let (second, third) = (rest.trailing_zeros() as usize, (rest & (rest - 1)).trailing_zeros() as usize);
-    let (a, b) = (octet(&values, 0, first)?, octet(&values, first + 1, second)?);
-    let (c, d) = (octet(&values, second + 1, third)?, octet(&values, third + 1, length)?);
-    Some(a << 24 | b << 16 | c << 8 | d)
+    let ends = [all, but_one, but_two].map(|bits| bits.trailing_zeros() as usize);
+    let lengths = [ends[0], ends[1] - ends[0] - 1, ends[2] - ends[1] - 1, length - ends[2] - 1];
+    let digits = |octet: usize, start: usize| u64::from(octet_digits(window, start, lengths[octet]));
+    let ab = two_octets(digits(0, 0) | digits(1, ends[0] + 1) << 32);
+    let cd = two_octets(digits(2, ends[1] + 1) | digits(3, ends[2] + 1) << 32);
+    if lengths.iter().fold(0, |all, length| all | length) > 3 || (ab | cd) & 0xff00_0000_ff00 != 0 {
+        return None;
+    }
+    Some((ab << 24 | ab >> 16 | cd << 8 | cd >> 32) as u32)
 }
 
-/// The value of one to three digits that end before `end`.
+/// The digits of an octet (1 to 3) as numbers, in the highest bytes; zeros before them.
 #[inline]
-fn octet(values: &[u8; 16], start: usize, end: usize) -> Option<u32> {
-    let length = end.wrapping_sub(start);
-    let digit = |back: usize| u32::from(values[end.wrapping_sub(back) & 15]);
-    let tens = if length >= 2 { digit(2) } else { 0 };
-    let hundreds = if length >= 3 { digit(3) } else { 0 };
-    let value = digit(1) + 10 * tens + 100 * hundreds;
-    ((1..=3).contains(&length) && value <= 255).then_some(value)
+fn octet_digits(window: &[u8; 16], start: usize, length: usize) -> u32 {
+    let mut bytes = [0; 4];
+    let start = start.min(12);
+    bytes.copy_from_slice(&window[start..start + 4]);
+    (u32::from_le_bytes(bytes) ^ 0x3030_3030) << (4u32.wrapping_sub(length as u32).wrapping_mul(8) & 31)
+}
+
+/// The values (0 to 999) of the digits in both halves of a word, each in its half.
+#[inline]
+fn two_octets(digits: u64) -> u64 {
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8) & 0x00ff_00ff_00ff_00ff;
+    pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_ffff_0000_ffff
 }
 
 /// An RFC 3339 time with 0 to 9 digits of fraction, as nanoseconds since 1970 UTC.

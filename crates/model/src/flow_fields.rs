@@ -131,6 +131,7 @@ fields! {
 
     FlowId "flow_id" Int64 "" "the session's number, by which rows of http, dns, tls, ... are joined (packets)" {}
     AppProtocol "app_protocol" Text "" "what the session speaks, found from its content (packets)" {}
+    HostName "host_name" Text "" "the name that the client asked its server by: HTTP host, TLS or QUIC SNI (packets)" {}
     EndReason "end_reason" Text "" "why the session ended: timeout, shutdown (of the capture), forced, tcp_reuse (packets)" {}
     TcpState "tcp_state" Text "" "where the TCP connection stood at the end (packets)" {}
     TcpHistory "tcp_history" Text "" "what happened in it, in Zeek's letters; upper case is the client's (packets)" {}

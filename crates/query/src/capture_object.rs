@@ -105,7 +105,9 @@ pub(crate) struct SessionDecoder {
 impl SessionDecoder {
     /// A decoder of a capture of that name. Applications are looked at only where a wanted column needs them.
     pub(crate) fn new(object: Arc<str>, wanted: &Projection<FlowField>) -> SessionDecoder {
-        let config = Config { skips_applications: !wanted.contains(FlowField::AppProtocol), ..Config::default() };
+        let needs_applications =
+            [FlowField::AppProtocol, FlowField::HostName].iter().any(|field| wanted.contains(*field));
+        let config = Config { skips_applications: !needs_applications, ..Config::default() };
         SessionDecoder { reader: CaptureReader::new(object.clone(), &config), object }
     }
 }

@@ -101,8 +101,6 @@ impl ParquetObject {
             }
         }
     }
-
-    pub(crate) fn finish(&mut self, _tables: &mut Tables) {}
 }
 
 fn field_name(field: FlowField) -> &'static str {

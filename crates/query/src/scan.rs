@@ -99,14 +99,14 @@ impl ObjectScan {
         let mut reader = match self.object().open(&source::Limits::default()) {
             Ok(reader) => Box::new(reader),
             Err(error) => {
-                self.note(HealthKind::ReadError, &error.to_string(), error.decompressed_offset);
+                self.note(HealthKind::ReadError, &error.without_object(), error.decompressed_offset);
                 return None;
             }
         };
         let head = match reader.peek(HEAD_BYTES) {
             Ok(head) => head.to_vec(),
             Err(error) => {
-                self.note(HealthKind::ReadError, &error.to_string(), error.decompressed_offset);
+                self.note(HealthKind::ReadError, &error.without_object(), error.decompressed_offset);
                 return None;
             }
         };
@@ -182,7 +182,6 @@ impl ObjectScan {
                         return ready;
                     }
                     Ok(None) => {
-                        object.finish(&mut self.tables);
                         self.count_bytes(object.bytes_total(), object.bytes_total());
                         return None;
                     }
@@ -207,7 +206,7 @@ impl ObjectScan {
             }
             Ok(None) => false,
             Err(error) => {
-                self.note(HealthKind::ReadError, &error.to_string(), error.decompressed_offset);
+                self.note(HealthKind::ReadError, &error.without_object(), error.decompressed_offset);
                 false
             }
         }

@@ -60,8 +60,7 @@ impl TableProvider for TransactionTable {
         _filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let stream =
-            TransactionStream { inputs: self.inputs.clone(), table: self.table, schema: self.schema.clone() };
+        let stream = TransactionStream { inputs: self.inputs.clone(), table: self.table, schema: self.schema.clone() };
         let partitions: Vec<Arc<dyn PartitionStream>> = vec![Arc::new(stream)];
         Ok(Arc::new(StreamingTableExec::try_new(self.schema.clone(), partitions, projection, [], false, limit)?))
     }

@@ -1,16 +1,14 @@
 //! Batches to CSV, JSON, NDJSON, Parquet, and tables for people.
 
+use crate::error::QueryError;
 use crate::functions::ip_text_column;
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions, StringViewBuilder};
+use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, StringViewBuilder};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::json::writer::{JsonArray, LineDelimited, WriterBuilder};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
-use parquet::arrow::ArrowWriter;
-use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
-use parquet::file::properties::{WriterProperties, WriterVersion};
-use parquet::schema::types::ColumnPath;
+use rowgroup::{Layout, Limits};
 use std::io::Write;
 use std::sync::Arc;
 
@@ -50,6 +48,8 @@ pub enum WriteError {
     Io(std::io::Error),
     /// The data cannot be put into the format.
     Format(String),
+    /// A condition fails on a value.
+    Condition(QueryError),
 }
 
 impl std::fmt::Display for WriteError {
@@ -57,6 +57,7 @@ impl std::fmt::Display for WriteError {
         match self {
             WriteError::Io(error) => write!(formatter, "cannot write: {error}"),
             WriteError::Format(message) => write!(formatter, "cannot write in this format: {message}"),
+            WriteError::Condition(error) => error.fmt(formatter),
         }
     }
 }
@@ -84,6 +85,12 @@ impl From<ParquetError> for WriteError {
     }
 }
 
+impl From<QueryError> for WriteError {
+    fn from(error: QueryError) -> WriteError {
+        WriteError::Condition(error)
+    }
+}
+
 impl From<std::io::Error> for WriteError {
     fn from(error: std::io::Error) -> WriteError {
         WriteError::Io(error)
@@ -99,7 +106,7 @@ pub enum BatchWriter<W: Write + Send> {
     /// See [`OutputFormat::Ndjson`].
     Ndjson(Box<arrow::json::Writer<W, LineDelimited>>),
     /// See [`OutputFormat::Parquet`].
-    Parquet(Box<ArrowWriter<W>>),
+    Parquet(Box<rowgroup::BatchWriter<W>>),
 }
 
 impl<W: Write + Send> BatchWriter<W> {
@@ -116,7 +123,7 @@ impl<W: Write + Send> BatchWriter<W> {
             OutputFormat::Json => BatchWriter::Json(Box::new(WriterBuilder::new().build(output))),
             OutputFormat::Ndjson => BatchWriter::Ndjson(Box::new(WriterBuilder::new().build(output))),
             OutputFormat::Parquet => {
-                let writer = ArrowWriter::try_new(output, schema.clone(), Some(parquet_properties(schema)))?;
+                let writer = rowgroup::BatchWriter::new(&Layout::new(schema)?, Limits::default(), output)?;
                 BatchWriter::Parquet(Box::new(writer))
             }
         })
@@ -151,34 +158,10 @@ impl<W: Write + Send> BatchWriter<W> {
                 writer.finish()?;
                 writer.into_inner()
             }
-            BatchWriter::Parquet(writer) => writer.into_inner()?,
+            BatchWriter::Parquet(writer) => writer.finish()?,
         })
     }
 }
-
-/// Rows of a Parquet row group: large enough to compress, small enough to be held in memory.
-const ROW_GROUP_ROWS: usize = 128 << 10;
-
-fn parquet_properties(schema: &Schema) -> WriterProperties {
-    let level = ZstdLevel::try_new(1).unwrap_or_default();
-    let mut builder = WriterProperties::builder()
-        .set_writer_version(WriterVersion::PARQUET_2_0)
-        .set_compression(Compression::ZSTD(level))
-        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
-        .set_created_by("fathom".to_owned());
-    // Counters that only rise would fill a dictionary in vain. Times stay in one: there are 3,600 seconds
-    // in an hour's object, and a dictionary that grows too large falls back to deltas by itself.
-    for field in schema.fields().iter().filter(|field| DELTA_COLUMNS.contains(&field.name().as_str())) {
-        let path = ColumnPath::from(field.name().as_str());
-        builder = builder
-            .set_column_dictionary_enabled(path.clone(), false)
-            .set_column_encoding(path, Encoding::DELTA_BINARY_PACKED);
-    }
-    builder.build()
-}
-
-/// Columns that count upwards.
-const DELTA_COLUMNS: &[&str] = &["record_no", "src_offset"];
 
 /// The batch with addresses as text.
 ///
@@ -259,13 +242,4 @@ pub fn cells(batch: &RecordBatch) -> Result<Cells, ArrowError> {
         is_number: schema.fields().iter().map(|field| field.data_type().is_numeric()).collect(),
         rows: (0..batch.num_rows()).map(row_cells).collect(),
     })
-}
-
-/// The texts of a text column, for completion and tests.
-pub fn texts(batch: &RecordBatch, column: usize) -> Vec<String> {
-    let column = batch.column(column);
-    match column.data_type() {
-        DataType::Utf8View => column.as_string_view().iter().flatten().map(str::to_owned).collect(),
-        _ => Vec::new(),
-    }
 }

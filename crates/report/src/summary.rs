@@ -156,6 +156,44 @@ pub struct Traffic {
     pub denied_ports: Vec<DeniedPort>,
     /// What the internet reaches: accepted and answered.
     pub exposed: Vec<Exposure>,
+    /// Applications by bytes, as packets show them; empty where there were only logs.
+    pub applications: Vec<Application>,
+}
+
+/// Sessions of one application, found by their content.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Application {
+    /// `http`, `tls`, `dns`, ..., or `not recognised`.
+    pub name: String,
+    /// Sessions.
+    pub sessions: u64,
+    /// Bytes of IP packets, both directions.
+    pub bytes: u64,
+    /// Packets, both directions.
+    pub packets: u64,
+    /// Packets with data that were sent again.
+    pub retransmissions: u64,
+    /// How often a window was closed.
+    pub zero_windows: u64,
+    /// Bytes that the capture lost, not the network.
+    pub capture_lost_bytes: u64,
+    /// Median of the round trip to the client, in microseconds; within a factor of 1.5.
+    pub client_rtt_median_us: Option<u64>,
+    /// Median of the round trip to the server.
+    pub server_rtt_median_us: Option<u64>,
+    /// Median over sessions of the server's mean time to respond.
+    pub response_median_us: Option<u64>,
+    /// The servers' names, by sessions.
+    pub hosts: Vec<NamedHost>,
+}
+
+/// A server's name, as clients asked for it.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct NamedHost {
+    /// The name.
+    pub name: String,
+    /// Sessions.
+    pub sessions: u64,
 }
 
 /// Traffic over time.

@@ -378,11 +378,11 @@ proptest! {
             rest = tail;
             left -= 1;
             if left == 0 {
-                merged.merge(std::mem::replace(&mut part, Fold::new(&Options::default())));
+                merged.merge(&mut part);
                 left = *turns.next().unwrap();
             }
         }
-        merged.merge(part);
+        merged.merge(&mut part);
         prop_assert_eq!(json(&merged.finish(&Context::default())), expected);
     }
 

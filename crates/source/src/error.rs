@@ -67,10 +67,17 @@ pub enum ErrorKind {
     Unsupported,
 }
 
+impl SourceError {
+    /// The message where the object's name stands beside it.
+    pub fn without_object(&self) -> String {
+        let SourceError { what, why, hint, compressed_offset, .. } = self;
+        format!("{what} at byte {compressed_offset}: {why} ({hint})")
+    }
+}
+
 impl fmt::Display for SourceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let SourceError { object, what, why, hint, compressed_offset, .. } = self;
-        write!(f, "{object}: {what} at byte {compressed_offset}: {why} ({hint})")
+        write!(f, "{}: {}", self.object, self.without_object())
     }
 }
 

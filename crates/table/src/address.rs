@@ -6,17 +6,12 @@
 use crate::column::Nulls;
 use arrow_array::{ArrayRef, BinaryViewArray};
 use arrow_buffer::{Buffer, ScalarBuffer};
-use arrow_schema::{ArrowError, Field};
+use arrow_schema::ArrowError;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 /// The metadata key that marks a binary column as addresses; its value is `ip`.
 pub const ADDRESS_METADATA_KEY: &str = "fathom.type";
-
-/// Is this a column of addresses?
-pub fn is_address_field(field: &Field) -> bool {
-    field.metadata().get(ADDRESS_METADATA_KEY).is_some_and(|kind| kind == "ip")
-}
 
 /// The address in 4 or 16 bytes of network order; anything else is not an address.
 pub fn address_from_bytes(bytes: &[u8]) -> Option<IpAddr> {
@@ -80,7 +75,6 @@ impl AddressColumn {
             self.views.truncate(row);
         }
         self.views.push(view);
-        self.nulls.set_valid(row);
     }
 
     #[cold]

@@ -10,48 +10,39 @@ use arrow_buffer::{BooleanBufferBuilder, Buffer, NullBuffer, OffsetBuffer, Scala
 use arrow_schema::ArrowError;
 use std::sync::Arc;
 
-/// Which rows are null. While none is, there is no bitmap.
+/// Which rows are null, as ranges: a row that is set costs nothing.
 #[derive(Default)]
 pub(crate) struct Nulls {
-    valid: Option<BooleanBufferBuilder>,
+    /// Begin and end of each range, in order, with valid rows between them.
+    ranges: Vec<(usize, usize)>,
 }
 
 impl Nulls {
-    /// The row just set is valid. Call it after the value was put in place.
-    #[inline]
-    pub(crate) fn set_valid(&mut self, row: usize) {
-        if let Some(valid) = &mut self.valid {
-            valid.truncate(row.min(valid.len()));
-            valid.append(true);
-        }
-    }
-
-    /// Rows `from..to` are valid.
-    pub(crate) fn pad_valid(&mut self, from: usize, to: usize) {
-        if let Some(valid) = &mut self.valid {
-            valid.append_n(to - from, true);
-        }
-    }
-
-    /// Rows `from..to` are null.
+    /// Rows `from..to` are null; no later row was set yet.
     pub(crate) fn pad(&mut self, from: usize, to: usize) {
-        let valid = self.valid.get_or_insert_with(|| {
-            let mut valid = BooleanBufferBuilder::new(to.max(1024));
-            valid.append_n(from, true);
-            valid
-        });
-        valid.append_n(to - from, false);
+        match self.ranges.last_mut() {
+            Some((_, end)) if *end == from => *end = to,
+            _ => self.ranges.push((from, to)),
+        }
     }
 
     pub(crate) fn truncate(&mut self, rows: usize) {
-        if let Some(valid) = &mut self.valid {
-            valid.truncate(rows.min(valid.len()));
+        while self.ranges.pop_if(|(start, _)| *start >= rows).is_some() {}
+        if let Some((_, end)) = self.ranges.last_mut() {
+            *end = rows.min(*end);
         }
     }
 
     pub(crate) fn finish(&mut self, rows: usize) -> Option<NullBuffer> {
-        let mut valid = self.valid.take()?;
-        debug_assert_eq!(valid.len(), rows);
+        if self.ranges.is_empty() {
+            return None;
+        }
+        let mut valid = BooleanBufferBuilder::new(rows);
+        for (start, end) in self.ranges.drain(..) {
+            valid.append_n(start - valid.len(), true);
+            valid.append_n(end - start, false);
+        }
+        valid.append_n(rows - valid.len(), true);
         Some(NullBuffer::new(valid.finish()))
     }
 }
@@ -82,15 +73,13 @@ impl<T: ArrowPrimitiveType> NumberColumn<T> {
             self.values.truncate(row);
         }
         self.values.push(value);
-        self.nulls.set_valid(row);
     }
 
     #[cold]
     pub(crate) fn pad(&mut self, rows: usize) {
         if self.values.len() < rows {
-            match self.default {
-                Some(_) => self.nulls.pad_valid(self.values.len(), rows),
-                None => self.nulls.pad(self.values.len(), rows),
+            if self.default.is_none() {
+                self.nulls.pad(self.values.len(), rows);
             }
             self.values.resize(rows, self.default.unwrap_or_default());
         }
@@ -162,7 +151,6 @@ impl MapColumn {
         let end = self.keys.ends.len() as i32;
         if self.ends.len() == row {
             self.ends.push(end);
-            self.nulls.set_valid(row);
         } else {
             self.ends[row] = end;
         }
@@ -215,7 +203,6 @@ impl ListColumn {
         let end = self.items.len() as i32;
         if self.ends.len() == row {
             self.ends.push(end);
-            self.nulls.set_valid(row);
         } else {
             self.ends[row] = end;
         }

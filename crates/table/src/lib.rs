@@ -23,7 +23,7 @@ mod rows;
 mod schema;
 mod text;
 
-pub use address::{ADDRESS_METADATA_KEY, address_from_bytes, format_address, is_address_field, push_address};
+pub use address::{ADDRESS_METADATA_KEY, address_from_bytes, format_address, push_address};
 pub use columns::{Columns, FlowColumns, HealthColumns, Tables};
 pub use rows::Rows;
 pub use schema::{arrow_type, schema};

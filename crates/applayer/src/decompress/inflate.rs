@@ -13,6 +13,8 @@ enum Stage {
     Sniffing,
     /// In a gzip header, at this part.
     Header(HeaderPart),
+    /// In what must be deflate blocks, if it is anything.
+    Unproven,
     /// In deflate blocks.
     Blocks,
     /// So many bytes of checksum and size are left of a gzip member.
@@ -40,6 +42,9 @@ enum HeaderPart {
     Checksum(u8),
 }
 
+/// A header of dynamic codes has at most about 300 bytes; behind it something comes out.
+const UNPROVEN_BYTES_MAX: usize = 2 << 10;
+
 const FLAG_CHECKSUM: u8 = 0x02;
 const FLAG_EXTRA: u8 = 0x04;
 const FLAG_NAME: u8 = 0x08;
@@ -54,6 +59,8 @@ pub(super) struct Inflate {
     /// Bytes that are neither gzip nor zlib: are they raw deflate, or not compressed?
     may_be_raw: bool,
     is_gzip: bool,
+    /// What raw deflate has read before anything came out of it: it may turn out to be none.
+    unproven: Vec<u8>,
     blocks: Decompress,
     output: Box<[u8]>,
 }
@@ -74,6 +81,7 @@ impl Inflate {
             flags: 0,
             may_be_raw,
             is_gzip: false,
+            unproven: Vec::new(),
             blocks: Decompress::new(false),
             output: vec![0; OUTPUT_BYTES].into_boxed_slice(),
         }
@@ -103,6 +111,7 @@ impl Inflate {
                     self.stage = self.header_byte(part, byte);
                     bytes = rest;
                 }
+                Stage::Unproven => bytes = self.prove(bytes, next)?,
                 Stage::Blocks => bytes = self.inflate(bytes, next)?,
                 Stage::Trailer(left) => {
                     self.stage = if left > 1 { Stage::Trailer(left - 1) } else { Stage::Sniffing };
@@ -130,9 +139,8 @@ impl Inflate {
         } else if is_zlib(head) {
             self.stage = Stage::Blocks;
         } else if self.may_be_raw {
-            self.stage = Stage::Blocks;
-            let rest = self.inflate(&head, next)?;
-            debug_assert!(rest.len() < 2, "INVARIANT: no block ends before its first byte");
+            self.stage = Stage::Unproven;
+            self.prove(&head, next)?;
         } else {
             self.stage = Stage::Plain;
             return next(&head);
@@ -179,6 +187,23 @@ impl Inflate {
             flag.and_then(|flag| ORDER.iter().position(|(known, _)| *known == flag)).map_or(0, |place| place + 1);
         let announced = ORDER[done..].iter().find(|(flag, _)| self.flags & flag != 0);
         announced.map_or(Stage::Blocks, |(_, part)| Stage::Header(*part))
+    }
+
+    /// Inflates raw deflate. What fails before anything came out is not compressed, and goes through as it is.
+    fn prove<'b>(&mut self, bytes: &'b [u8], next: Next<'_>) -> Result<&'b [u8], Failure> {
+        let held = bytes.len().min(UNPROVEN_BYTES_MAX - self.unproven.len());
+        self.unproven.extend_from_slice(&bytes[..held]);
+        let result = self.inflate(bytes, next);
+        let has_output = self.blocks.total_out() > 0;
+        if result == Err(Failure::Damaged) && !has_output && held == bytes.len() {
+            self.stage = Stage::Plain;
+            next(&std::mem::take(&mut self.unproven))?;
+            return Ok(&[]);
+        }
+        if self.stage == Stage::Unproven && (has_output || held < bytes.len()) {
+            self.stage = Stage::Blocks;
+        }
+        result
     }
 
     /// Inflates until the input is used up or the blocks end; returns what is behind them.

@@ -70,6 +70,8 @@ fn what_the_bytes_are_counts_not_what_was_said() {
     check(&[Coding::Gzip], &zlib(b"hello"), b"hello", None);
     check(&[Coding::Gzip], b"<html>", b"<html>", Some(Failure::NotCompressed));
     check(&[Coding::Gzip], b"<", b"<", None);
+    check(&[Coding::Deflate], b"X5O!P%@AP", b"X5O!P%@AP", Some(Failure::NotCompressed));
+    check(&[Coding::Gzip, Coding::Deflate], b"X5O!P%@AP", b"X5O!P%@AP", Some(Failure::NotCompressed));
 }
 
 #[test]

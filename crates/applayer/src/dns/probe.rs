@@ -16,7 +16,7 @@ pub(super) fn probe(head: &[u8], transport: Transport) -> Probe {
 }
 
 fn datagram(bytes: &[u8]) -> Probe {
-    let Some(header) = Header::parse(bytes).filter(|header| is_sane(header)) else { return Probe::No };
+    let Some(header) = Header::parse(bytes).filter(is_sane) else { return Probe::No };
     if header.counts == [0; 4] {
         // An error may be all that a server says.
         let is_error = header.is_response() && header.rcode() != 0 && bytes.len() == HEADER_BYTES;

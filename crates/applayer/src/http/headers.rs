@@ -311,22 +311,36 @@ pub(crate) fn without_credentials<'a>(name: &[u8], value: &'a [u8]) -> &'a [u8] 
     &value[..memchr::memchr(b' ', value).unwrap_or(0)]
 }
 
+/// For each length of a name a bit for each known field of it.
+const BY_LENGTH: [u16; 20] = {
+    let (mut masks, mut place) = ([0; 20], 0);
+    while place < KNOWN.len() {
+        masks[KNOWN[place].0.len()] |= 1 << place;
+        place += 1;
+    }
+    masks
+};
+
 /// The field of that name, in any case.
 fn known(name: &[u8]) -> Option<Known> {
-    let first = name.first()?.to_ascii_lowercase();
-    let is_it = |known: &&(&[u8], Known)| {
-        known.0.len() == name.len() && known.0[0] == first && known.0.eq_ignore_ascii_case(name)
-    };
-    KNOWN.iter().find(is_it).map(|(_, known)| *known)
+    let mut mask = *BY_LENGTH.get(name.len())?;
+    while mask != 0 {
+        let (known, field) = KNOWN[mask.trailing_zeros() as usize];
+        if known.eq_ignore_ascii_case(name) {
+            return Some(field);
+        }
+        mask &= mask - 1;
+    }
+    None
 }
 
 /// The number that decimal digits at the begin say, blanks before them skipped. None where there is none, or none that
-/// fits.
+/// others would take: many count with signs.
 pub(crate) fn decimal(text: &[u8]) -> Option<u64> {
     let text = text.trim_ascii_start();
     let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let number = std::str::from_utf8(&text[..digits]).ok()?;
-    number.parse().ok()
+    number.parse().ok().filter(|number| i64::try_from(*number).is_ok())
 }
 
 #[cfg(test)]

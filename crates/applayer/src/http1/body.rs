@@ -38,10 +38,32 @@ impl Http1 {
                 self.end_head(input, sink);
                 Step::Consumed(length)
             }
-            Line::Whole { text, length } => {
-                field::add(text, &mut message.headers, &self.limits.headers, names, &mut report);
+            Line::Whole { text, length } if is_blank_end(text, input.sender, message) => {
+                self.end_head(input, sink);
                 Step::Consumed(length)
             }
+            Line::Whole { text, length } => {
+                self.add_fields(text, input, sink);
+                Step::Consumed(length)
+            }
+        }
+    }
+
+    /// Adds a line of a head; of a response's, what bare carriage returns separate.
+    pub(super) fn add_fields(&mut self, text: &[u8], input: Input<'_>, sink: &mut dyn Sink) {
+        let place = self.place(input.sender);
+        let Some(exchange) = self.exchanges.get_mut(place) else { return };
+        let mut outlet = Outlet { now: input.now, files: &mut self.files, sink };
+        let (message, mut report) = exchange.part(input.sender, &mut outlet);
+        let (limits, names) = (&self.limits.headers, names_of(input.sender));
+        if input.sender == Side::Client || memchr::memchr(b'\r', text).is_none() {
+            return match text {
+                b"" => {}
+                line => field::add(line, &mut message.headers, limits, names, &mut report),
+            };
+        }
+        for line in text.split(|byte| *byte == b'\r').filter(|line| !line.is_empty()) {
+            field::add(line, &mut message.headers, limits, names, &mut report);
         }
     }
 
@@ -106,6 +128,11 @@ impl Http1 {
         }
         Step::Consumed(0)
     }
+}
+
+/// Is it a line of blanks behind the fields of a response? Browsers take it for the end of the head.
+fn is_blank_end(text: &[u8], sender: Side, message: &Message) -> bool {
+    sender == Side::Server && !message.headers.is_empty() && trimmed(text).is_empty()
 }
 
 /// Finds out how a body is framed.

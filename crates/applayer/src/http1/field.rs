@@ -46,9 +46,25 @@ fn tell(added: Added, names: &Names, report: &mut Report<'_>) {
 }
 
 /// May the byte be in a token (RFC 9110, section 5.6.2)?
-pub(super) fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+fn is_token(byte: u8) -> bool {
+    TOKEN[usize::from(byte)]
 }
+
+const TOKEN: [bool; 256] = {
+    let (mut token, mut byte) = ([false; 256], 0);
+    while byte < 256 {
+        token[byte] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let mut place = 0;
+    while place < MARKS.len() {
+        token[MARKS[place] as usize] = true;
+        place += 1;
+    }
+    token
+};
+
+const MARKS: &[u8] = b"!#$%&'*+-.^_`|~";
 
 /// Is the text a list of tokens that has this one, in any case?
 pub(super) fn list_has(list: &[u8], token: &[u8]) -> bool {

@@ -123,11 +123,12 @@ impl Chunk {
         }
         let digits = text.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
         let has_extension = digits < text.len();
-        let size = std::str::from_utf8(&text[..digits]).ok().and_then(|digits| u64::from_str_radix(digits, 16).ok());
+        // As signed as in most servers: what is larger is none.
+        let size = std::str::from_utf8(&text[..digits]).ok().and_then(|digits| i64::from_str_radix(digits, 16).ok());
         match size {
             Some(0) => Step::LastChunk { length, has_extension },
             Some(size) => {
-                *self = Chunk::Data(size);
+                *self = Chunk::Data(size.unsigned_abs());
                 Step::Framing { length, has_extension }
             }
             None => Step::InvalidChunk,

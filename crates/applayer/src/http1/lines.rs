@@ -4,7 +4,7 @@ use memchr::memchr;
 
 /// Finds lines in what one side sends.
 #[derive(Debug, Default)]
-pub(super) struct Lines {
+pub(crate) struct Lines {
     /// So many of the unconsumed bytes hold no line end.
     scanned: usize,
     /// In the rest of a line that was cut.
@@ -13,7 +13,7 @@ pub(super) struct Lines {
 
 /// What the bytes begin with.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Line<'a> {
+pub(crate) enum Line<'a> {
     /// A line.
     Whole {
         /// Without its end.
@@ -31,7 +31,7 @@ pub(super) enum Line<'a> {
 
 impl Lines {
     /// The next line.
-    pub(super) fn next<'a>(&mut self, bytes: &'a [u8], bytes_max: usize) -> Line<'a> {
+    pub(crate) fn next<'a>(&mut self, bytes: &'a [u8], bytes_max: usize) -> Line<'a> {
         let known = self.scanned.min(bytes.len());
         let end = memchr(b'\n', &bytes[known..]).map(|place| known + place);
         self.scanned = 0;
@@ -55,7 +55,7 @@ impl Lines {
 }
 
 /// A line without the carriage returns at its end.
-pub(super) fn without_end(mut line: &[u8]) -> &[u8] {
+pub(crate) fn without_end(mut line: &[u8]) -> &[u8] {
     while let [text @ .., b'\r' | b'\n'] = line {
         line = text;
     }
@@ -63,12 +63,12 @@ pub(super) fn without_end(mut line: &[u8]) -> &[u8] {
 }
 
 /// Blank in HTTP's eyes and in C's.
-pub(super) fn is_blank(byte: u8) -> bool {
+pub(crate) fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0x0b | 0x0c)
 }
 
 /// Without blanks at both ends.
-pub(super) fn trimmed(mut text: &[u8]) -> &[u8] {
+pub(crate) fn trimmed(mut text: &[u8]) -> &[u8] {
     while let [first, rest @ ..] = text
         && is_blank(*first)
     {
@@ -83,7 +83,7 @@ pub(super) fn trimmed(mut text: &[u8]) -> &[u8] {
 }
 
 /// Splits at the first run of blanks; without one, nothing is behind.
-pub(super) fn split_blank(text: &[u8]) -> (&[u8], &[u8], &[u8]) {
+pub(crate) fn split_blank(text: &[u8]) -> (&[u8], &[u8], &[u8]) {
     let end = text.iter().position(|byte| is_blank(*byte)).unwrap_or(text.len());
     let blanks = text[end..].iter().take_while(|byte| is_blank(**byte)).count();
     (&text[..end], &text[end..end + blanks], &text[end + blanks..])

@@ -7,7 +7,7 @@ mod exchange;
 mod field;
 mod framing;
 mod host;
-mod lines;
+pub(crate) mod lines;
 mod names;
 mod probe;
 mod request;
@@ -26,7 +26,7 @@ use exchange::Outlet;
 pub use exchange::{Exchange, Message};
 use lines::{Line, Lines};
 use model::packet::{Side, Timestamp};
-use start_line::{RequestLine, StatusLine, is_version};
+use start_line::{RequestLine, StatusLine, is_version, split_status_line};
 use std::collections::VecDeque;
 
 /// The row of HTTP/1.
@@ -89,6 +89,9 @@ impl Default for Limits {
 /// Exchanges whose buffers are larger are not used again.
 const SPARE_BYTES_MAX: usize = 16 << 10;
 
+/// So many stages may decline the same bytes.
+const TURNS_MAX: usize = 8;
+
 /// While a start line is looked for, a longer line is none.
 const SOUGHT_LINE_BYTES_MAX: usize = 8 << 10;
 
@@ -104,6 +107,7 @@ pub struct Http1 {
     is_handed_over: bool,
     /// The client has waited for what the server just said: its turn comes first.
     is_clients_turn: bool,
+    has_told_pipelining: bool,
     limits: Limits,
 }
 
@@ -170,6 +174,7 @@ impl Http1 {
             server_port: start.ports.server,
             is_handed_over: false,
             is_clients_turn: false,
+            has_told_pipelining: false,
             limits,
         }
     }
@@ -190,7 +195,9 @@ impl Http1 {
 
     fn new_exchange(&mut self, started: Timestamp, input: Input<'_>, sink: &mut dyn Sink) -> &mut Exchange {
         if self.exchanges.len() >= self.limits.pipelined_requests_max {
-            sink.anomaly(input.now, "too_many_pipelined_requests", None);
+            if !std::mem::replace(&mut self.has_told_pipelining, true) {
+                sink.anomaly(input.now, "too_many_pipelined_requests", None);
+            }
             self.give_up_oldest(input, sink);
         }
         let mut exchange = self.spare.take().unwrap_or_default();
@@ -258,7 +265,7 @@ impl Http1 {
 
     /// Takes bytes as far as it can.
     fn steps(&mut self, input: Input<'_>, sink: &mut dyn Sink) -> Progress {
-        let mut consumed = 0;
+        let (mut consumed, mut turns) = (0, 0);
         while consumed < input.bytes.len() && !self.is_handed_over {
             let rest = Input { bytes: &input.bytes[consumed..], ..input };
             let step = match input.sender {
@@ -266,7 +273,9 @@ impl Http1 {
                 Side::Server => self.response_step(rest, sink),
             };
             match step {
-                Step::Consumed(length) => consumed += length,
+                Step::Consumed(0) if turns > TURNS_MAX => return self.skip_rest(input),
+                Step::Consumed(0) => turns += 1,
+                Step::Consumed(length) => (consumed, turns) = (consumed + length, 0),
                 Step::NeedMore => break,
                 Step::Wait => return Progress { consumed, needed: usize::MAX },
             }
@@ -275,6 +284,12 @@ impl Http1 {
             }
         }
         Progress { consumed, needed: 0 }
+    }
+
+    /// No stage takes these bytes, which none of the cases known does: they are given up rather than looked at for ever.
+    fn skip_rest(&mut self, input: Input<'_>) -> Progress {
+        self.readers[input.sender.index()].restart(Stage::Seeking);
+        Progress::all(input.bytes)
     }
 
     /// What was left of a side when it ended or lost bytes: a line without its end.
@@ -391,6 +406,7 @@ fn is_start_line(text: &[u8], sender: Side) -> bool {
             let line = RequestLine::read(text);
             line.has_known_method() && is_version(line.protocol)
         }
-        Side::Server => StatusLine::read(text).is_some_and(|line| is_version(line.protocol) && line.number().is_some()),
+        Side::Server => StatusLine::read(split_status_line(text).0)
+            .is_some_and(|line| is_version(line.protocol) && line.number().is_some()),
     }
 }

@@ -165,7 +165,9 @@ fn name_request_content(exchange: &mut Exchange, limits: &super::Limits, outlet:
 fn read_host(exchange: &mut Exchange, server_port: u16, outlet: &mut Outlet<'_>) {
     let is_connect = exchange.method() == b"CONNECT";
     let target_place = match is_connect {
-        true => Some(0..exchange.target().len()),
+        true => {
+            Some(0..exchange.target().iter().position(|b| matches!(b, b' ' | b'/')).unwrap_or(exchange.target().len()))
+        }
         false => host::in_target(exchange.target()),
     };
     let in_target = target_place.map(|place| {

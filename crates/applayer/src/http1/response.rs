@@ -4,7 +4,7 @@ use super::exchange::{Exchange, Outlet};
 use super::field::list_has;
 use super::framing::Framing;
 use super::lines::{Line, Lines, trimmed};
-use super::start_line::{StatusLine, is_version};
+use super::start_line::{StatusLine, is_version, split_status_line};
 use super::{Http1, Stage, Step};
 use crate::http::Times;
 use crate::http::content::Content;
@@ -43,8 +43,10 @@ impl Http1 {
             Line::Cut(text) => (text, text.len()),
             Line::Whole { text, length } => (text, length),
         };
-        if let Some(line) = StatusLine::read(text) {
+        let (first, fields) = split_status_line(text);
+        if let Some(line) = StatusLine::read(first) {
             self.begin_response(&line, input, sink);
+            self.add_fields(fields, input, sink);
             return Step::Consumed(length);
         }
         if trimmed(text).len() <= 2 {

@@ -74,6 +74,14 @@ impl StatusLine<'_> {
     }
 }
 
+/// What of a line can be a status line, and what bare carriage returns separate from it: browsers take them for line
+/// ends.
+pub(super) fn split_status_line(line: &[u8]) -> (&[u8], &[u8]) {
+    let start = line.iter().position(|byte| !is_blank(*byte) && *byte != 0).unwrap_or(line.len());
+    let end = memchr::memchr(b'\r', &line[start..]).map_or(line.len(), |length| start + length);
+    (&line[start..end], &line[end..])
+}
+
 /// Is it `HTTP/` and a version that there is?
 pub(super) fn is_version(protocol: &[u8]) -> bool {
     version(protocol).is_some()

@@ -40,6 +40,10 @@ impl Transaction for Exchange {
         }
     }
 
+    fn host_name(&self) -> &[u8] {
+        self.hostname()
+    }
+
     fn as_any(&self) -> &dyn Any {
         self
     }

@@ -25,7 +25,8 @@ impl Http2 {
     /// A frame of the connection itself. Each takes a number, but only some say something.
     pub(super) fn connection_frame(&mut self, header: Header, input: Input<'_>, sink: &mut dyn Sink) {
         match header.kind {
-            frame::SETTINGS => {
+            // An acknowledgement says nothing.
+            frame::SETTINGS if !input.bytes.is_empty() => {
                 let settings = frame::settings(input.bytes).take(SETTINGS_MAX).collect();
                 self.tell_connection(input.sender, input.now, sink, |half| half.settings = Some(settings));
             }

@@ -41,6 +41,10 @@ impl Transaction for Stream {
         tree.close_object();
     }
 
+    fn host_name(&self) -> &[u8] {
+        without_port(self.request().headers.get(Known::Host).unwrap_or_else(|| self.authority()))
+    }
+
     fn as_any(&self) -> &dyn Any {
         self
     }

@@ -71,7 +71,6 @@ fn an_exchange_with_prior_knowledge() {
     ];
     let told = format!(
         r#"http 0 {{"version":"2","http2":{{"stream_id":0,"request":{{"settings":[{{"settings_id":"SETTINGSMAXCONCURRENTSTREAMS","settings_value":100}},{{"settings_id":"SETTINGSINITIALWINDOWSIZE","settings_value":65535}}]}},"response":{{}}}}}}
-        http 3 {{"version":"2","http2":{{"stream_id":0,"request":{{}},"response":{{"settings":[]}}}}}}
         file 0 server "/x" announced 5 "hello" complete
         {}
         http 4 {{"version":"2","http2":{{"stream_id":0,"request":{{}},"response":{{"error_code":"NOERROR"}}}}}}"#,

@@ -95,11 +95,11 @@ pub(super) fn unix_ns(timestamp: u64) -> Option<i64> {
     }
     let era_s = if timestamp >> 63 == 1 { 0 } else { 1 << 32 };
     let seconds = (timestamp >> 32) as i64 + era_s - SECONDS_FROM_1900_TO_1970;
-    let ns = ((timestamp & 0xffff_ffff) * 1_000_000_000 >> 32) as i64;
+    let ns = (((timestamp & 0xffff_ffff) * 1_000_000_000) >> 32) as i64;
     Some(seconds * 1_000_000_000 + ns)
 }
 
 /// Nanoseconds of a short time.
 pub(super) fn short_ns(time: u32) -> u64 {
-    u64::from(time) * 1_000_000_000 >> 16
+    (u64::from(time) * 1_000_000_000) >> 16
 }

@@ -21,6 +21,11 @@ struct SideKeys {
 }
 
 impl InitialKeys {
+    /// Are the keys of this version known?
+    pub(crate) fn are_known(version: QuicVersion) -> bool {
+        salt(version).is_some()
+    }
+
     /// The keys that follow from the connection id to which a client sent its first Initial packet. `None` for versions
     /// whose keys are not known.
     pub(crate) fn derive(version: QuicVersion, destination: &[u8]) -> Option<InitialKeys> {

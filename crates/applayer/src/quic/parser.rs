@@ -76,8 +76,8 @@ impl QuicParser {
                 let frames = Input { bytes: &packet.bytes[packet.number_at..], ..input };
                 self.clear(packet.version, frames, sink);
             }
-            PacketKind::Initial => self.initial(packet, input, sink),
-            PacketKind::ZeroRtt | PacketKind::Handshake => {}
+            PacketKind::Initial if InitialKeys::are_known(packet.version) => self.initial(packet, input, sink),
+            PacketKind::Initial | PacketKind::ZeroRtt | PacketKind::Handshake => {}
         }
     }
 

@@ -201,6 +201,10 @@ impl Transaction for QuicTransaction {
         }
     }
 
+    fn host_name(&self) -> &[u8] {
+        self.server_name().unwrap_or_default()
+    }
+
     fn as_any(&self) -> &dyn Any {
         self
     }

@@ -26,7 +26,7 @@
 //! A line is one of these, in the order in which they came:
 //!
 //! ```text
-//! http 0 {"hostname":"a","url":"/"}              a transaction: its table, its id, its tree
+//! http 0 {"hostname":"a","url":"/"}              a transaction: its table, its id, its tree (and what stands beside it)
 //! anomaly missing_host_header 0                  an anomaly: its name, its transaction or -
 //! file 0 server "index.html" "hello" complete    a file that ended: its id, sender, name, content (long: size and CRC), end
 //! upgrade websocket ""                           a hand-over: the protocol (or -), what it was told

@@ -57,7 +57,11 @@ impl Sink for Record<'_> {
     fn transaction(&mut self, _now: Timestamp, transaction: &dyn Transaction) {
         let mut tree = JsonTree::new(self.extras);
         transaction.tell(&mut tree);
-        let line = format!("{} {} {}", transaction.table(), transaction.id(), tree.into_text());
+        let mut beside = JsonTree::new(self.extras);
+        transaction.tell_beside(&mut beside);
+        let beside =
+            Some(beside.into_text()).filter(|beside| beside != "{}").map_or(String::new(), |it| format!(" {it}"));
+        let line = format!("{} {} {}{beside}", transaction.table(), transaction.id(), tree.into_text());
         self.line(&line);
     }
 

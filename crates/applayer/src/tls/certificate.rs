@@ -92,6 +92,11 @@ impl<'a> Certificate<'a> {
         Der::new(self.alternative_names).elements().filter_map(|(tag, value)| alternative_name(tag, value))
     }
 
+    /// How many other names there are, of every kind.
+    pub fn alternative_name_count(&self) -> usize {
+        Der::new(self.alternative_names).elements().count()
+    }
+
     /// Did its subject sign it?
     pub fn is_self_signed(&self) -> bool {
         self.subject == self.issuer

@@ -39,14 +39,13 @@ impl<'a> Extensions<'a> {
         Extensions { bytes }
     }
 
-    /// Each extension, in the order of the wire, as far as the list is well-formed.
-    pub fn iter(self) -> impl Iterator<Item = Extension<'a>> {
-        let mut reader = Reader::new(self.bytes);
-        std::iter::from_fn(move || {
-            let kind = reader.u16()?;
-            let data = reader.vector16()?;
-            Some(Extension { kind, data })
-        })
+    /// Each extension, in the order of the wire, as far as the list is well-formed and not senselessly long.
+    pub fn iter(self) -> Iter<'a> {
+        Iter { reader: Reader::new(self.bytes), left: EXTENSIONS_MAX }
+    }
+
+    fn all(self) -> Iter<'a> {
+        Iter { left: usize::MAX, ..self.iter() }
     }
 
     /// The data of the first extension of this number.
@@ -68,8 +67,31 @@ impl<'a> Extensions<'a> {
 
     /// Has the list bytes behind its last whole extension?
     pub fn is_malformed(self) -> bool {
-        let told: usize = self.iter().map(|extension| 4 + extension.data.len()).sum();
+        let told: usize = self.all().map(|extension| 4 + extension.data.len()).sum();
         told != self.bytes.len()
+    }
+
+    /// Are there more of them than are looked at?
+    pub fn are_too_many(self) -> bool {
+        self.all().count() > EXTENSIONS_MAX
+    }
+}
+
+/// The extensions of a list, one by one.
+#[derive(Clone, Debug)]
+pub struct Iter<'a> {
+    reader: Reader<'a>,
+    left: usize,
+}
+
+impl<'a> Iterator for Iter<'a> {
+    type Item = Extension<'a>;
+
+    fn next(&mut self) -> Option<Extension<'a>> {
+        self.left = self.left.checked_sub(1)?;
+        let kind = self.reader.u16()?;
+        let data = self.reader.vector16()?;
+        Some(Extension { kind, data })
     }
 }
 
@@ -78,6 +100,9 @@ pub(crate) fn vectors8(list: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut reader = Reader::new(list);
     std::iter::from_fn(move || reader.vector8())
 }
+
+/// Extensions of one hello that are looked at; browsers send about twenty.
+const EXTENSIONS_MAX: usize = 256;
 
 /// The name of an extension's number in the registry, in the form of Suricata's `quic.extensions[].name`.
 pub fn extension_name(kind: u16) -> Option<&'static str> {

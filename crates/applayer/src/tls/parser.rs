@@ -115,7 +115,9 @@ impl TlsParser {
             return Step::Took(RECORD_HEADER_BYTES);
         }
         let Some(record) = input.bytes.get(RECORD_HEADER_BYTES..bytes) else { return Step::Needs(bytes) };
-        self.note_version(input, header.version, sink);
+        if !is_opaque {
+            self.note_version(input, header.version, sink);
+        }
         self.content(header, Input { bytes: record, ..input }, is_opaque, sink);
         Step::Took(bytes)
     }

@@ -138,7 +138,7 @@ fn attribute(kind: u8, value: &str) -> Vec<u8> {
     der(0x31, &der(0x30, &[der(6, &[0x55, 4, kind]), der(0x0c, value.as_bytes())].concat()))
 }
 
-/// A certificate: serial 0A:1B, of `C=DE, O=Test` for `CN=` a name, valid from 2020-02-29 to 2050-01-01; nothing signed.
+/// A certificate without a signature: serial 0A:1B, of `C=DE, O=Test` for `CN=` a name, from 2020-02-29 to 2050-01-01.
 pub(crate) fn certificate(name: &str) -> Vec<u8> {
     let alternative = [der(0x82, name.as_bytes()), der(0x87, &[192, 0, 2, 1])].concat();
     let extension = der(0x30, &[der(6, &[0x55, 0x1d, 0x11]), der(4, &der(0x30, &alternative))].concat());

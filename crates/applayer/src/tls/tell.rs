@@ -47,6 +47,10 @@ impl Transaction for Handshake {
         }
     }
 
+    fn host_name(&self) -> &[u8] {
+        self.client_hello().and_then(|hello| hello.server_name().host()).unwrap_or_default()
+    }
+
     fn as_any(&self) -> &dyn Any {
         self
     }

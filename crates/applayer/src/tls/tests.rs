@@ -58,9 +58,11 @@ fn full_handshake() {
         concat!(
             r#"tls 0 {"subject":"CN=a.example","issuerdn":"C=DE, O=Test","subjectaltname":["a.example","192.0.2.1"],"#,
             r#""serial":"0A:1B","fingerprint":"dd:00:e2:2b:0b:2b:a6:c8:11:02:5d:be:f4:2e:05:85:f9:3e:f2:56","#,
-            r#""notbefore":"2020-02-29T12:34:56","notafter":"2050-01-01T00:00:00","sni":"a.example","version":"TLS 1.2","#,
+            r#""notbefore":"2020-02-29T12:34:56","notafter":"2050-01-01T00:00:00","#,
+            r#""sni":"a.example","version":"TLS 1.2","#,
             r#""ja3":{"hash":"50e352c015ac39e50956e3f8d9a46503","string":"771,49199-47,0,,"},"#,
-            r#""ja3s":{"hash":"896415616b22361262d7a961b6325cfd","string":"771,49199,16"},"ja4":"t12d020100_37f356531c84_d2e2adf7177b","ja4_foxio":"t12d020100_37f356531c84_e3b0c44298fc","#,
+            r#""ja3s":{"hash":"896415616b22361262d7a961b6325cfd","string":"771,49199,16"},"#,
+            r#""ja4":"t12d020100_37f356531c84_d2e2adf7177b","ja4_foxio":"t12d020100_37f356531c84_e3b0c44298fc","#,
             r#""server_alpns":["h2"],"cipher":"TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256","group":"x25519","#,
             r#""chain_sha256":["80d179dcaf91ec10fb6db09721c93fd08f0cc8a1f7f7b59b99c69d0fe370e191","#,
             r#""a6c9047ad514191537098562c3a7a0ee4c44552279a7f35bacfc46cb03cfb265"],"established":true,"#,
@@ -204,6 +206,7 @@ fn anomalies() {
     check_anomalies(&[client(&with(extension(0, &[0, 9, 0, 0, 6, b'a'])))], &["invalid_sni_length"]);
     check_anomalies(&[client(&with(extension(0, &[0, 4, 7, 0, 1, b'a'])))], &["invalid_sni_type"]);
     check_anomalies(&[client(&with(vec![0, 5, 0, 200, 1]))], &["handshake_invalid_length"]);
+    check_anomalies(&[client(&with(extension(7, &[]).repeat(257)))], &["too_many_extensions"]);
     check_anomalies(&[client(&handshake(1, &[3, 3, 1]))], &["invalid_handshake_message"]);
     check_anomalies(&[client(&handshake(99, &[]))], &["invalid_handshake_message"]);
     check_anomalies(&[client(&record(22, &[1, 0xff, 0xff, 0xff, 0]))], &["handshake_invalid_length"]);
@@ -216,6 +219,10 @@ fn anomalies() {
     check_anomalies(&[server(b"\x80\x03\x00\x00\x01")], &["error_message_encountered"]);
     check_anomalies(&[client(&record(21, &[2]))], &["invalid_alert_message"]);
     check_anomalies(&[server(&handshake(11, &[0, 0, 0]))], &["certificate_invalid_length"]);
+    check_anomalies(
+        &[server(&handshake(11, &certificates(&[vec![certificate("a")], vec![vec![]; 32]].concat())))],
+        &["too_many_certificates"],
+    );
     check_anomalies(&[server(&handshake(11, &certificates(&[vec![1, 2]])))], &["certificate_invalid_der"]);
 }
 
@@ -282,7 +289,10 @@ proptest! {
 
     /// Whatever is wrong with a conversation, nothing panics, and cuts change nothing.
     #[test]
-    fn damage_is_data(damage in proptest::collection::vec((any::<bool>(), 0usize..1200, any::<u8>()), 0..6), size in 1usize..40) {
+    fn damage_is_data(
+        damage in proptest::collection::vec((any::<bool>(), 0usize..1200, any::<u8>()), 0..6),
+        size in 1usize..40,
+    ) {
         let mut hello = handshake(1, &Hello::chrome().body());
         let mut flight = [full_server_flight(), finished(), record(23, &[1; 50])].concat();
         for (is_client, place, value) in damage {
@@ -296,7 +306,11 @@ proptest! {
     }
 
     #[test]
-    fn certificates_never_panic(place in 0usize..400, value: u8, bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
+    fn certificates_never_panic(
+        place in 0usize..400,
+        value: u8,
+        bytes in proptest::collection::vec(any::<u8>(), 0..64),
+    ) {
         let mut der = certificate("a.example");
         let place = place % der.len();
         der[place] = value;

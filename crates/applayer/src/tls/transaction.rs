@@ -118,9 +118,13 @@ impl Handshake {
         if certificates.is_some() {
             return;
         }
+        // Not by `nth`: LLVM unrolls it, and then takes minutes to compare every bound with every other.
+        if chain(body).count() > CERTIFICATES_MAX {
+            sink.anomaly(now, "too_many_certificates", TRANSACTION);
+        }
         match chain(body).next().map(Certificate::parse) {
             Some(Ok(certificate)) => {
-                if certificate.alternative_names().nth(ALTERNATIVE_NAMES_MAX).is_some() {
+                if certificate.alternative_name_count() > ALTERNATIVE_NAMES_MAX {
                     sink.anomaly(now, "too_many_subject_alternative_names", TRANSACTION);
                 }
             }
@@ -207,7 +211,7 @@ impl Handshake {
 
     /// The certificates of a side as DER, its own one first.
     pub fn certificates(&self, of: Side) -> impl Iterator<Item = &[u8]> {
-        chain(self.sides[of.index()].certificates.as_deref().unwrap_or_default())
+        chain(self.sides[of.index()].certificates.as_deref().unwrap_or_default()).take(CERTIFICATES_MAX)
     }
 
     /// A side's own certificate.
@@ -307,11 +311,15 @@ fn oddities(hello: ClientHello<'_>) -> impl Iterator<Item = &'static str> {
     };
     let repeated = (server_names.count() > 1).then_some("multiple_sni_extensions");
     let torn = hello.extensions.is_malformed().then_some("handshake_invalid_length");
-    [odd_name, repeated, torn].into_iter().flatten()
+    let many = hello.extensions.are_too_many().then_some("too_many_extensions");
+    [odd_name, repeated, torn, many].into_iter().flatten()
 }
 
 /// The one transaction of a flow.
 pub(crate) const TRANSACTION: Option<u64> = Some(0);
+
+/// Certificates of a chain that are looked at; chains have two to five.
+const CERTIFICATES_MAX: usize = 32;
 
 /// Names of a certificate that are told; Suricata's limit too.
 pub(crate) const ALTERNATIVE_NAMES_MAX: usize = 4096;

@@ -12,6 +12,7 @@ pub use json::{JsonLine, push_number};
 
 use crate::event::{Event, EventSink, FlowFacts, PacketFacts};
 use crate::files::File;
+use crate::tables::transaction_tables;
 use applayer::{Transaction, Tree};
 use model::packet::{Anomaly, AnomalyLayer, Side, Timestamp};
 
@@ -20,8 +21,8 @@ use model::packet::{Anomaly, AnomalyLayer, Side, Timestamp};
 pub struct EveOptions {
     /// `flow` events.
     pub flows: bool,
-    /// Events of applications.
-    pub transactions: bool,
+    /// Events of applications, by table.
+    pub tables: TableSet,
     /// `fileinfo` events.
     pub files: bool,
     /// `anomaly` events of headers.
@@ -45,7 +46,7 @@ impl Default for EveOptions {
     fn default() -> Self {
         EveOptions {
             flows: true,
-            transactions: true,
+            tables: TableSet::all(),
             files: true,
             decode_anomalies: false,
             stream_anomalies: false,
@@ -55,6 +56,37 @@ impl Default for EveOptions {
             dumps: false,
             own: false,
         }
+    }
+}
+
+/// A set of tables that transactions fill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TableSet(u64);
+
+impl TableSet {
+    /// Every table.
+    pub const fn all() -> TableSet {
+        TableSet(u64::MAX)
+    }
+
+    /// No table.
+    pub const fn none() -> TableSet {
+        TableSet(0)
+    }
+
+    /// Adds a table; a name that is no table's adds nothing.
+    pub fn insert(&mut self, name: &str) {
+        self.0 |= TableSet::bit(name);
+    }
+
+    /// Is this table in it?
+    pub fn contains(self, name: &str) -> bool {
+        self == TableSet::all() || self.0 & TableSet::bit(name) != 0
+    }
+
+    fn bit(name: &str) -> u64 {
+        let place = transaction_tables().iter().position(|table| table.name == name);
+        place.filter(|place| *place < 64).map_or(0, |place| 1 << place)
     }
 }
 
@@ -76,6 +108,8 @@ pub struct EveWriter<L> {
     json: JsonLine,
     times: time::TimeText,
     lines: L,
+    /// The tables that are written.
+    tables: Vec<&'static str>,
     /// Lines written.
     written: u64,
 }
@@ -84,7 +118,9 @@ impl<L: LineSink> EveWriter<L> {
     /// A writer into `lines`.
     pub fn new(options: EveOptions, lines: L) -> Self {
         let json = JsonLine::new(options.dumps, options.own);
-        EveWriter { options, json, times: time::TimeText::default(), lines, written: 0 }
+        let tables = transaction_tables().into_iter().map(|table| table.name);
+        let tables = tables.filter(|name| options.tables.contains(name)).collect();
+        EveWriter { options, json, times: time::TimeText::default(), lines, tables, written: 0 }
     }
 
     /// Lines written so far.
@@ -125,6 +161,7 @@ impl<L: LineSink> EveWriter<L> {
         self.json.open_object(transaction.table());
         transaction.tell(&mut self.json);
         self.json.close_object();
+        transaction.tell_beside(&mut self.json);
         self.end(frame_number);
     }
 
@@ -142,6 +179,7 @@ impl<L: LineSink> EveWriter<L> {
             self.json.open_object(transaction.table());
             transaction.tell(&mut self.json);
             self.json.close_object();
+            transaction.tell_beside(&mut self.json);
         }
         if let Some(protocol) = flow.protocol {
             self.json.plain("app_proto", protocol);
@@ -187,7 +225,7 @@ impl<L: LineSink> EveWriter<L> {
 impl<L: LineSink> EventSink for EveWriter<L> {
     fn event(&mut self, now: Timestamp, frame_number: u64, event: Event<'_>) {
         match event {
-            Event::Transaction { flow, transaction } if self.options.transactions => {
+            Event::Transaction { flow, transaction } if self.tables.contains(&transaction.table()) => {
                 self.transaction(now, frame_number, &flow, transaction);
             }
             Event::File { flow, file, transaction } if self.options.files => {

@@ -22,6 +22,9 @@ pub fn write_session(facts: &FlowFacts<'_>, reason: EndReason, rows: &mut FlowCo
     if let Some(protocol) = facts.protocol {
         rows.set_text(F::AppProtocol, protocol);
     }
+    if !facts.host_name.is_empty() {
+        rows.set_text_bytes(F::HostName, facts.host_name);
+    }
     rows.set_text(F::EndReason, reason.name());
     write_times(flow, rows);
     write_ends(flow, rows);
@@ -58,7 +61,7 @@ fn write_ends(flow: &Flow, rows: &mut FlowColumns) {
         write_mac(F::DstMac, flow.macs[1], rows);
     }
     rows.set_text(F::Initiator, "src");
-    rows.set_text(F::Vantage, Vantage::Middle.name());
+    rows.set_text(F::Vantage, Vantage::Both.name());
 }
 
 fn write_mac(field: F, [a, b, c, d, e, f]: [u8; 6], rows: &mut FlowColumns) {

@@ -64,6 +64,7 @@ impl TransactionRows {
         self.push_common(flow, (transaction.started(), transaction.id()), object, frame_number);
         let mut leaves = Leaves::new(&self.leaves, &mut self.rows);
         transaction.tell(&mut leaves);
+        transaction.tell_beside(&mut leaves);
         leaves.finish();
         self.rows.end_row();
     }

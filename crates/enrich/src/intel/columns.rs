@@ -112,7 +112,7 @@ const SCORES: &[&str] =
 const EXPIRIES: &[&str] = &["validuntil", "expires", "expiresat", "expiry", "expiration", "expirationdate", "until"];
 
 /// Reads a time as seconds since 1970: RFC 3339, or a date with or without a time, which is taken as UTC.
-pub(super) fn seconds(text: &str) -> Option<i64> {
+pub(crate) fn seconds(text: &str) -> Option<i64> {
     let text = text.trim();
     if let Ok(time) = text.parse::<Timestamp>() {
         return Some(time.as_second());

@@ -137,7 +137,7 @@ fn is_address(field: &str) -> bool {
 
 /// Splits one row; quotes may hold delimiters and doubled quotes. A quote that is not closed ends with its line, so one
 /// bad row cannot swallow the file.
-pub(super) fn split(line: &str, delimiter: char) -> Vec<Cow<'_, str>> {
+pub(crate) fn split(line: &str, delimiter: char) -> Vec<Cow<'_, str>> {
     let mut fields = Vec::new();
     let mut rest = line;
     loop {

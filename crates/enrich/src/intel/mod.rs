@@ -14,8 +14,8 @@
 //! ([`Tier`], [`Topic`], [`Role`]) and may be set before [`Intel::build`].
 
 mod collector;
-mod columns;
-mod csv;
+pub(crate) mod columns;
+pub(crate) mod csv;
 mod hygiene;
 mod indicator;
 mod json;

@@ -26,7 +26,7 @@ impl<T> FlowTable<T> {
                 }
             }
             Transport::Icmp(_) if tuple.is_one_way => return None,
-            // An answer whose question was not seen: the port of a question is the higher type in no family, so it is looked up.
+            // An answer whose question was not seen still tells who asked.
             Transport::Icmp(icmp) => {
                 let is_answer = matches!(icmp.kind, 0 | 9 | 14 | 16 | 18 | 129 | 131 | 134 | 136 | 140 | 145);
                 return is_answer.then_some((false, DirectionEvidence::Handshake));

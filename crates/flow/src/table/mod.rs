@@ -17,7 +17,7 @@ use model::packet::{Side, Timestamp};
 use ports::ListeningPorts;
 use slots::Slots;
 use wheel::{Link, Timed, Wheel, second_of};
-use wire::{Icmp, Packet, Transport};
+use wire::{Icmp, Packet, Transport, TunnelKind};
 
 const TCP: u8 = 6;
 const UDP: u8 = 17;
@@ -336,6 +336,31 @@ fn index_hash(hash: u32) -> u64 {
     u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
+/// Bytes of the frame that the flow's packet lay in: of the innermost one, where tunnels were taken off.
+///
+/// What a mirror or an overlay wraps around a frame is no traffic of the flow; Suricata counts so too. GENEVE and what carries
+/// IP alone have no inner frame.
+fn frame_length(packet: &Packet<'_>) -> u32 {
+    use TunnelKind::{ErspanI, ErspanII, ErspanIII, EtherIp, EthernetInGre, Nvgre, PseudoWire, Tzsp, Vxlan, VxlanGpe};
+    const ETHERNET: u32 = 14;
+    const VLAN: u32 = 4;
+    let (Some(network), Some(tunnel)) = (&packet.network, packet.tunnels.iter().next_back()) else {
+        return packet.wire_length;
+    };
+    let has_frame = matches!(
+        tunnel.kind,
+        ErspanI | ErspanII | ErspanIII | EtherIp | EthernetInGre | Nvgre | PseudoWire | Tzsp | Vxlan | VxlanGpe
+    );
+    let is_link_only = tunnel.outer.is_none() && !has_frame;
+    // ERSPAN takes the tag off and tells its id in a header of its own.
+    let tags = if matches!(tunnel.kind, ErspanII | ErspanIII) { 0 } else { packet.vlans.len() as u32 };
+    match (is_link_only, has_frame) {
+        (true, _) => packet.wire_length,
+        (_, true) => network.total_length + ETHERNET + VLAN * tags,
+        _ => network.total_length,
+    }
+}
+
 impl Flow {
     fn count(&mut self, sender: Side, now: Timestamp, packet: &Packet<'_>) {
         if self.sides[0].packets + self.sides[1].packets == 0
@@ -357,7 +382,7 @@ impl Flow {
         }
         side.last = side.last.max(now);
         side.packets += 1;
-        side.wire_bytes += u64::from(packet.wire_length);
+        side.wire_bytes += u64::from(frame_length(packet));
         side.ip_bytes += packet.network.map_or(0, |network| u64::from(network.total_length));
         if let Transport::Tcp(tcp) = &packet.transport {
             self.tcp_flags[sender.index()] |= tcp.flags.0;

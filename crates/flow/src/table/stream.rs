@@ -1,6 +1,7 @@
 //! What a TCP segment does to its flow: state, streams, measurements.
 
 use super::{FlowTable, Slot, TCP};
+use crate::anomaly::is_known;
 use crate::config::{Config, Counters, Limits};
 use crate::flow::Flow;
 use crate::path::Path;
@@ -85,7 +86,9 @@ impl<S> Work<'_, S> {
         }
         if segment.has(flag::ACK) && !verdict.is_refused {
             let acknowledgement = segment.acknowledgement;
-            self.on_stream(slot, receiver, |stream, rules, out| stream.acknowledge(acknowledgement, true, rules, out));
+            self.on_stream(slot, receiver, |stream, task, out| {
+                stream.acknowledge(acknowledgement, true, &task.rules, out)
+            });
             self.close_if_complete(slot, receiver);
         }
         self.close_if_complete(slot, sender);
@@ -109,14 +112,14 @@ impl<S> Work<'_, S> {
         let (sequence, urgent) = (segment.payload_sequence(), self.urgent_place(segment));
         let end = sequence.plus(segment.length);
         let missing = segment.length - segment.payload.len().min(segment.length as usize) as u32;
-        self.on_stream(slot, segment.sender, |stream, rules, out| {
+        self.on_stream(slot, segment.sender, |stream, task, out| {
             if let Some(place) = urgent {
                 stream.leave_out(place);
             }
             // What comes with SYN counts once the server has taken it (RFC 7413).
             let is_opening = state == TcpState::SynSent;
-            let delivery = if is_opening { Delivery::Acknowledged } else { rules.delivery };
-            rules.outcome = stream.push(sequence, segment.payload, &Rules { delivery, ..rules.rules }, &mut *out);
+            let delivery = if is_opening { Delivery::Acknowledged } else { task.rules.delivery };
+            task.outcome = stream.push(sequence, segment.payload, &Rules { delivery, ..task.rules }, &mut *out);
             if missing > 0 && !is_opening {
                 stream.lose(end.minus(missing), missing, &mut *out);
             }
@@ -216,18 +219,10 @@ impl<S> Work<'_, S> {
     }
 }
 
-/// One piece of work on a stream.
+/// One piece of work on a stream: by which rules, and how it went.
 struct Task {
     rules: Rules,
     outcome: crate::tcp::Outcome,
-}
-
-impl std::ops::Deref for Task {
-    type Target = Rules;
-
-    fn deref(&self) -> &Rules {
-        &self.rules
-    }
 }
 
 /// Tells the sink what comes out of a stream.
@@ -273,6 +268,7 @@ impl<T, S: Sink<T>> Teller<'_, T, S> {
     }
 
     fn anomaly(&mut self, name: &'static str) {
+        debug_assert!(is_known(name), "{name} has no row in ANOMALIES");
         let view = FlowView { flow: self.flow, path: self.path, state: &mut *self.state, wants: &mut *self.wants };
         self.sink.anomaly(Some(view), Anomaly { layer: AnomalyLayer::Stream, name }, self.now);
     }

@@ -66,7 +66,9 @@ impl Connection {
 
     /// A segment behind the client's SYN.
     pub(crate) fn in_syn_sent(&mut self, segment: &Segment<'_>, openings: &Openings, verdict: &mut Verdict) {
-        if segment.has(flag::RST) {
+        if self.echoes_wrong_timestamp(segment) {
+            verdict.refuse("pkt_invalid_timestamp");
+        } else if segment.has(flag::RST) {
             self.reset_opening(segment, verdict);
         } else if segment.is_syn_ack() {
             self.syn_ack_in_syn_sent(segment, openings, verdict);
@@ -79,12 +81,28 @@ impl Connection {
         }
     }
 
+    /// An answer must echo the timestamp of a SYN, or a client drops it before it looks at anything else: what forged RST and FIN
+    /// packets count on, to close the connection for an observer alone. SYNs of the last two minutes may be answered.
+    fn echoes_wrong_timestamp(&self, segment: &Segment<'_>) -> bool {
+        const OLDEST_MS: u32 = 120_000;
+        let client = self.peer(Side::Client);
+        match segment.options.timestamps {
+            Some((_, echo)) if segment.sender == Side::Server && echo != 0 => {
+                !client.has_timestamps || client.timestamp.wrapping_sub(echo) > OLDEST_MS
+            }
+            _ => false,
+        }
+    }
+
     /// RST as an answer to SYN: it must acknowledge it.
     fn reset_opening(&mut self, segment: &Segment<'_>, verdict: &mut Verdict) {
-        let is_answer = segment.sender == Side::Server;
+        // A client that answers forged packets with RST goes on opening (RFC 9293 section 3.10.7.3).
+        if segment.sender == Side::Client {
+            return verdict.refuse_silently();
+        }
         let opened = self.peer(Side::Client);
         let expected = [opened.initial.plus(1), opened.next, opened.initial_before.plus(1)];
-        if is_answer && segment.has(flag::ACK) && !expected.contains(&segment.acknowledgement) {
+        if segment.has(flag::ACK) && !expected.contains(&segment.acknowledgement) {
             return verdict.refuse("rst_invalid_ack");
         }
         self.reset(segment.sender);
@@ -167,6 +185,10 @@ impl Connection {
                     && !segment.acknowledgement.is_after(client.next);
                 if !is_answer || !openings.midstream {
                     return verdict.refuse("3whs_ack_in_wrong_dir");
+                }
+                // A bare acknowledgement of SYN begins a split handshake of five packets; its SYN follows.
+                if segment.length == 0 && !segment.has(flag::FIN) && segment.acknowledgement == client.next {
+                    return verdict.refuse_silently();
                 }
                 self.peer_mut(Side::Server).pick_up(segment);
             }

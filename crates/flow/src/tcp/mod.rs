@@ -76,7 +76,10 @@ impl Tcp {
     pub(crate) fn release_streams(&mut self) {
         let is_told = self.streams.as_ref().is_some_and(|streams| {
             let mut sides = streams.sides.iter().zip(streams.is_closed);
-            sides.all(|(stream, is_closed)| is_closed || stream.is_none())
+            sides.all(|(stream, is_closed)| match stream {
+                Some(stream) => is_closed && stream.held_cost() == 0,
+                None => true,
+            })
         });
         if is_told && self.connection.state == TcpState::Closed {
             self.regions = Side::BOTH.map(|side| self.regions(side));

@@ -134,14 +134,26 @@ impl Connection {
             && u32::from(segment.window) << sender.scale.min(14) < sender.window
     }
 
+    /// Bytes come again: some on their way, some that the receiver has acknowledged. A keep-alive is no repetition.
     fn describe_repetition(&self, segment: &Segment<'_>, verdict: &mut Verdict) {
-        let receiver = self.peer(segment.sender.other());
-        if segment.length == 0 || !receiver.has_acknowledged {
+        let (sender, receiver) = (self.peer(segment.sender), self.peer(segment.sender.other()));
+        let end = segment.sequence.plus(segment.length);
+        let is_keep_alive = segment.length == 1 && end == sender.next;
+        if segment.length == 0 || is_keep_alive || !receiver.has_acknowledged {
             return;
         }
-        let end = segment.sequence.plus(segment.length);
-        if end.is_before(receiver.acknowledged) {
-            verdict.anomaly("pkt_spurious_retransmission");
+        let begins_before = segment.sequence.is_before(receiver.acknowledged);
+        if end.is_after(receiver.acknowledged) {
+            if begins_before || !end.is_after(sender.next) {
+                verdict.anomaly("pkt_retransmission");
+            }
+            return;
+        }
+        verdict.anomaly("pkt_spurious_retransmission");
+        match self.state {
+            TcpState::Established => verdict.anomaly("est_pkt_before_last_ack"),
+            TcpState::CloseWait => verdict.anomaly("closewait_pkt_before_last_ack"),
+            _ => {}
         }
     }
 

@@ -1,5 +1,6 @@
 //! What the state machine makes of a segment.
 
+use crate::anomaly::is_known;
 use wire::Stack;
 
 /// The answer to: does this segment count, and what is odd about it?
@@ -15,11 +16,12 @@ pub struct Verdict {
 
 impl Verdict {
     pub(crate) fn anomaly(&mut self, name: &'static str) {
+        debug_assert!(is_known(name), "{name} has no row in ANOMALIES");
         self.anomalies.push(name);
     }
 
     pub(crate) fn refuse(&mut self, name: &'static str) {
-        self.anomalies.push(name);
+        self.anomaly(name);
         self.is_refused = true;
     }
 

@@ -21,33 +21,55 @@ enum Own {
     None,
 }
 
+/// A name of 16 to 24 bytes, as those of interfaces are, in words: its length, its first 16 and its last 8 bytes.
+type ShortName = (u64, u64, u64, u64);
+
+fn short_name(name: &[u8]) -> Option<ShortName> {
+    let word = |at: usize| name.get(at..)?.first_chunk().map(|bytes| u64::from_le_bytes(*bytes));
+    let is_short = (16..=24).contains(&name.len());
+    if is_short { Some((name.len() as u64, word(0)?, word(8)?, word(name.len() - 8)?)) } else { None }
+}
+
 /// The own addresses of the interfaces of one object.
 #[derive(Debug, Default)]
 pub(crate) struct OwnAddresses {
-    interfaces: HashMap<Box<[u8]>, Own>,
+    /// Interfaces whose names compare as words.
+    short: HashMap<ShortName, Own>,
+    others: HashMap<Box<[u8]>, Own>,
 }
 
 impl OwnAddresses {
     /// Learns from a record of an interface, and says which way it went as far as that is known.
+    #[inline]
     pub(crate) fn direction(&mut self, interface: &[u8], source: u128, destination: u128) -> Direction {
-        let own = match self.interfaces.get_mut(interface) {
+        let short = short_name(interface);
+        let known = match &short {
+            Some(name) => self.short.get_mut(name),
+            None => self.others.get_mut(interface),
+        };
+        let own = match known {
             Some(own) => {
                 *own = own.narrowed(source, destination);
                 *own
             }
-            None => {
-                let own = Own::OneOf(source, destination);
-                if self.interfaces.len() < INTERFACES_MAX {
-                    self.interfaces.insert(interface.into(), own);
-                }
-                own
-            }
+            None => self.insert(short, interface, Own::OneOf(source, destination)),
         };
         match own {
             Own::Is(address) if address == source && address != destination => Direction::Egress,
             Own::Is(address) if address == destination => Direction::Ingress,
             _ => by_privacy(source, destination),
         }
+    }
+
+    #[cold]
+    fn insert(&mut self, short: Option<ShortName>, interface: &[u8], own: Own) -> Own {
+        if self.short.len() + self.others.len() < INTERFACES_MAX {
+            match short {
+                Some(name) => self.short.insert(name, own),
+                None => self.others.insert(interface.into(), own),
+            };
+        }
+        own
     }
 }
 

@@ -59,9 +59,10 @@ impl<'a> Columns<'a> {
     }
 
     /// The address in a column as an IPv6 value, IPv4 mapped.
+    #[inline]
     fn address(&self, column: usize) -> Option<u128> {
         match self.ipv4(column) {
-            Some(v4) => Some(0xffff_0000_0000 | u128::from(v4)),
+            Some(v4) => Some(IPV4_MAPPED | u128::from(v4)),
             None => parse_ipv6(self.get(column)).map(u128::from),
         }
     }
@@ -86,6 +87,9 @@ impl<'a> Columns<'a> {
         self.text.get(self.start..end).unwrap_or_default()
     }
 }
+
+/// What an IPv4 address has before it as an IPv6 value (RFC 4291 section 2.5.5.2).
+const IPV4_MAPPED: u128 = 0xffff_0000_0000;
 
 /// Where a record stands in its object.
 #[derive(Clone, Copy, Debug)]
@@ -140,7 +144,8 @@ impl RecordDecoder {
             if columns.len() == layout.names.len() && !first.is_ascii_alphabetic() && first != b'"' {
                 let own_addresses = &mut self.own_addresses;
                 let unreadable = HealthKind::ParseError;
-                let mut decode = Decode { layout, origin: &self.origin, own_addresses, place, unreadable };
+                let read = [None; 2];
+                let mut decode = Decode { layout, origin: &self.origin, own_addresses, place, unreadable, read };
                 return decode.record(columns, out);
             }
         }
@@ -167,7 +172,8 @@ impl RecordDecoder {
                 None => self.note_unreadable(unreadable, line, place, out),
                 Some(layout) => {
                     let own_addresses = &mut self.own_addresses;
-                    let mut decode = Decode { layout, origin: &self.origin, own_addresses, place, unreadable };
+                    let read = [None; 2];
+                    let mut decode = Decode { layout, origin: &self.origin, own_addresses, place, unreadable, read };
                     decode.untidy_record(columns, out);
                 }
             }
@@ -284,6 +290,8 @@ struct Decode<'a> {
     place: Place,
     /// What it is when the record cannot be read: `parse_error`, or `truncated` in an unfinished last line.
     unreadable: HealthKind,
+    /// Interface-level IPv4 addresses of sender and receiver, where they were read already.
+    read: [Option<u32>; 2],
 }
 
 impl Decode<'_> {
@@ -338,10 +346,13 @@ impl Decode<'_> {
     }
 
     /// The direction of a record that does not say it.
+    #[inline]
     fn derived_direction(&mut self, columns: Columns<'_>) -> Direction {
         let interface = self.layout.interface.map_or(b"-".as_slice(), |column| columns.get(column));
         let address = |column: Option<usize>| columns.address(column?);
         let [source, destination] = self.layout.interface_addresses.map(address);
+        let ipv4 = |address: Option<u128>| address.filter(|value| value >> 32 == 0xffff).map(|value| value as u32);
+        self.read = [ipv4(source), ipv4(destination)];
         match (source, destination) {
             (Some(source), Some(destination)) if interface != b"-" => {
                 self.own_addresses.direction(interface, source, destination)
@@ -483,14 +494,27 @@ impl Decode<'_> {
         let packet = self.layout.packet_addresses[side as usize].filter(is_present);
         match (packet, interface) {
             (None, None) => true,
-            (Some(column), None) | (None, Some(column)) => set_address(flows, best, columns, column),
-            (Some(packet), Some(interface)) if columns.get(packet) == columns.get(interface) => {
-                set_address(flows, best, columns, packet)
-            }
-            (Some(packet), Some(interface)) => {
+            (Some(packet), None) => set_address(flows, best, columns, packet),
+            (Some(packet), Some(interface)) if columns.get(packet) != columns.get(interface) => {
                 let is_packet_read = set_address(flows, best, columns, packet);
-                set_address(flows, at_interface, columns, interface) && is_packet_read
+                self.set_interface_address(side, at_interface, columns, interface, flows) && is_packet_read
             }
+            (_, Some(interface)) => self.set_interface_address(side, best, columns, interface, flows),
+        }
+    }
+
+    #[inline]
+    fn set_interface_address(
+        &self,
+        side: Side,
+        field: F,
+        columns: Columns<'_>,
+        column: usize,
+        flows: &mut FlowColumns,
+    ) -> bool {
+        match self.read[side as usize] {
+            Some(v4) => set_ipv4(flows, field, v4),
+            None => set_address(flows, field, columns, column),
         }
     }
 
@@ -560,21 +584,27 @@ fn set_port(flows: &mut FlowColumns, field: F, number: Option<u64>) -> bool {
 
 #[inline]
 fn set_address(flows: &mut FlowColumns, field: F, columns: Columns<'_>, column: usize) -> bool {
-    let version = match columns.ipv4(column) {
-        Some(v4) => {
-            flows.set_ipv4(field, v4);
-            4
-        }
-        None => match parse_ipv6(columns.get(column)) {
-            Some(v6) => {
-                flows.set_ipv6(field, v6);
-                if v6.to_ipv4_mapped().is_some() { 4 } else { 6 }
-            }
-            None => return false,
-        },
-    };
+    match columns.ipv4(column) {
+        Some(v4) => set_ipv4(flows, field, v4),
+        None => set_ipv6(flows, field, columns.get(column)),
+    }
+}
+
+#[inline]
+fn set_ipv4(flows: &mut FlowColumns, field: F, v4: u32) -> bool {
+    flows.set_ipv4(field, v4);
     if field == F::SrcIp {
-        flows.set_int32(F::IpVersion, version);
+        flows.set_int32(F::IpVersion, 4);
+    }
+    true
+}
+
+#[cold]
+fn set_ipv6(flows: &mut FlowColumns, field: F, text: &[u8]) -> bool {
+    let Some(v6) = parse_ipv6(text) else { return false };
+    flows.set_ipv6(field, v6);
+    if field == F::SrcIp {
+        flows.set_int32(F::IpVersion, if v6.to_ipv4_mapped().is_some() { 4 } else { 6 });
     }
     true
 }

@@ -397,13 +397,23 @@ impl AzureRecords {
     }
 
     fn tuples(&mut self, kind: Kind, reader: &mut Reader<'_>, whole: Whole<'_>, out: &mut Tables) -> Read<()> {
+        let place_of = |text: &[u8]| {
+            let offset = whole.place.offset + offset_in(whole.bytes, text);
+            Place { record_no: whole.place.record_no, offset }
+        };
+        let mut tuple = Tuple::empty();
         reader.array(|reader| {
+            if let (b'"', [_, rest @ ..]) = (reader.peek()?, reader.rest())
+                && let Some(length) = tuple.read(rest)
+            {
+                reader.pass_over(length + 2);
+                self.row(&tuple, kind, place_of(rest), out);
+                return Ok(());
+            }
             let text = reader.value()?.text();
-            let offset = whole.place.offset + offset_in(whole.bytes, text.raw);
-            let place = Place { record_no: whole.place.record_no, offset };
             match Tuple::split(text.raw).filter(|_| !text.escaped) {
-                Some(tuple) => self.row(&tuple, kind, place, out),
-                None => self.odd_tuple(text, kind, place, out),
+                Some(tuple) => self.row(&tuple, kind, place_of(text.raw), out),
+                None => self.odd_tuple(text, kind, place_of(text.raw), out),
             }
             Ok(())
         })

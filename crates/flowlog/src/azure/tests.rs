@@ -1,5 +1,7 @@
 use super::AzureJson;
+use super::tuple::Tuple;
 use crate::format::{DecodeOptions, Format, Likeness, detect};
+use crate::json::Reader;
 use crate::json::testing::{Decoded, decode_all_ways, decode_chunks, sample};
 use crate::{Filter, Test};
 use model::{FlowField as F, Projection};
@@ -268,5 +270,28 @@ proptest! {
         let whole = decode_chunks(&AzureJson, &[&text], Projection::all(), &options);
         let chunks: Vec<&[u8]> = text.chunks(size).collect();
         prop_assert_eq!(decode_chunks(&AzureJson, &chunks, Projection::all(), &options), whole);
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_tuple_read_in_place_is_the_one_its_text_is_split_into(
+        text in "[0-9a-f.:,BCEDINX]{0,150}|([0-9.]{7,13},){3}([0-9]{1,5},){4,40}|[0-9,\"\\\\\n]{0,90}|[0-9.,]{1000,1100}",
+        behind in "[ -~]{0,80}",
+    ) {
+        let json = format!("\"{text}\",{behind}");
+        let mut tuple = Tuple::empty();
+        let found = tuple.read(&json.as_bytes()[1..]);
+        let plain = Reader::new(json.as_bytes()).string().ok().filter(|text| !text.escaped);
+        let expected = plain.and_then(|text| Some((text.raw.len(), Tuple::split(text.raw)?)));
+        if let Some(length) = found {
+            let (expected_length, expected) = expected.expect("a tuple");
+            prop_assert_eq!(length, expected_length);
+            for column in 0..40 {
+                prop_assert_eq!(tuple.get(column), expected.get(column));
+            }
+        } else if let Some((length, _)) = expected {
+            prop_assert!(json.len() < length + 66 || length > 959, "not read: {}", json);
+        }
     }
 }

@@ -9,7 +9,8 @@
 //! Time is in seconds or milliseconds; counters may be 0, empty, or missing with their commas.
 
 use crate::filter::{Filter, Test};
-use crate::number::{epoch_to_ns, parse_ipv4, parse_ipv6, parse_u32, parse_u64};
+use crate::json::ipv4::parse_ipv4_at;
+use crate::number::{epoch_to_ns, parse_digits_in, parse_ipv4, parse_ipv6, parse_u32, parse_u64};
 use model::vocabulary::{CounterKind, Direction, Encryption, FlowState, Vantage, Verdict};
 use model::{FlowField as F, Projection};
 use std::net::{IpAddr, Ipv4Addr};
@@ -48,7 +49,8 @@ pub(crate) enum Kind {
 /// The columns of a tuple within its text.
 #[derive(Clone, Copy)]
 pub(crate) struct Tuple<'a> {
-    text: &'a [u8],
+    /// The tuple, and perhaps what comes behind it.
+    bytes: &'a [u8],
     ends: [u16; COLUMNS_MAX],
     count: usize,
 }
@@ -60,30 +62,60 @@ impl<'a> Tuple<'a> {
         if text.len() > TUPLE_BYTES_MAX {
             return None;
         }
-        let mut tuple = Tuple { text, ends: [0; COLUMNS_MAX], count: 0 };
+        let mut tuple = Tuple { bytes: text, ..Tuple::empty() };
         let (blocks, tail) = text.as_chunks::<64>();
         for (number, block) in blocks.iter().enumerate() {
-            tuple.push_block(block, number * 64);
+            tuple.push_commas(mask(block, |bytes| bytes.simd_eq(u8x16::splat(b','))), number * 64);
         }
         let mut block = [0; 64];
         block[..tail.len()].copy_from_slice(tail);
-        tuple.push_block(&block, blocks.len() * 64);
-        tuple.ends[tuple.count] = text.len() as u16;
-        tuple.count += 1;
-        let is_one = tuple.count >= COLUMNS_MIN && tuple.has_shape();
-        is_one.then_some(tuple)
+        tuple.push_commas(mask(&block, |bytes| bytes.simd_eq(u8x16::splat(b','))), blocks.len() * 64);
+        tuple.finish(text.len()).then_some(tuple)
     }
 
-    #[inline]
-    fn push_block(&mut self, block: &[u8; 64], base: usize) {
-        let (quarters, _) = block.as_chunks::<16>();
-        let mask = |quarter: &[u8; 16]| u64::from(u8x16::new(*quarter).simd_eq(u8x16::splat(b',')).to_bitmask());
-        let mut commas = quarters.iter().rev().fold(0, |commas, quarter| commas << 16 | mask(quarter));
+    /// A tuple without columns, to be filled by [`Tuple::read`].
+    pub(crate) fn empty() -> Tuple<'a> {
+        Tuple { bytes: b"", ends: [0; COLUMNS_MAX], count: 0 }
+    }
+
+    /// Reads the tuple at the head of `bytes`, up to the quote behind it, in one pass; returns its
+    /// length. `None` says nothing: it may be odd, or too near to the end of `bytes`.
+    ///
+    /// In place, because what was written two bytes at a time is slow to be moved.
+    #[inline(always)]
+    pub(crate) fn read(&mut self, bytes: &'a [u8]) -> Option<usize> {
+        (self.bytes, self.count) = (bytes, 0);
+        let (blocks, _) = bytes.as_chunks::<64>();
+        for (number, block) in blocks.iter().take(TUPLE_BYTES_MAX / 64).enumerate() {
+            let commas = mask(block, |bytes| bytes.simd_eq(u8x16::splat(b',')));
+            let stops = mask(block, |bytes| {
+                let escapes = bytes.simd_eq(u8x16::splat(b'\\')) | bytes.simd_eq(u8x16::splat(b'\n'));
+                bytes.simd_eq(u8x16::splat(b'"')) | escapes
+            });
+            // All bits before the first stop.
+            self.push_commas(commas & (stops ^ stops.wrapping_sub(1)), number * 64);
+            if stops != 0 {
+                let length = number * 64 + stops.trailing_zeros() as usize;
+                return (bytes[length] == b'"' && self.finish(length)).then_some(length);
+            }
+        }
+        None
+    }
+
+    #[inline(always)]
+    fn push_commas(&mut self, mut commas: u64, base: usize) {
         while commas != 0 && self.count < COLUMNS_MAX - 1 {
             self.ends[self.count] = (base as u32 + commas.trailing_zeros()) as u16;
             self.count += 1;
             commas &= commas - 1;
         }
+    }
+
+    #[inline(always)]
+    fn finish(&mut self, length: usize) -> bool {
+        self.ends[self.count] = length as u16;
+        self.count += 1;
+        self.count >= COLUMNS_MIN && self.has_shape()
     }
 
     /// A look at the columns that does not depend on which of them are wanted, so that the count of
@@ -101,8 +133,36 @@ impl<'a> Tuple<'a> {
         if column >= self.count {
             return b"";
         }
-        let start = if column == 0 { 0 } else { usize::from(self.ends[column - 1]) + 1 };
-        self.text.get(start..usize::from(self.ends[column])).unwrap_or_default()
+        self.bytes.get(self.start(column)..usize::from(self.ends[column])).unwrap_or_default()
+    }
+
+    #[inline]
+    fn start(&self, column: usize) -> usize {
+        if column == 0 { 0 } else { usize::from(self.ends[column - 1]) + 1 }
+    }
+
+    /// The 16 bytes at a column's beginning, if there are so many.
+    #[inline]
+    fn window(&self, column: usize) -> Option<&'a [u8; 16]> {
+        self.bytes.get(self.start(column)..)?.first_chunk()
+    }
+
+    #[inline(always)]
+    fn ipv4(&self, column: usize) -> Option<u32> {
+        let text = self.get(column);
+        match self.window(column) {
+            Some(window) => parse_ipv4_at(window, text.len()),
+            None => parse_ipv4(text),
+        }
+    }
+
+    #[inline(always)]
+    fn number(&self, column: usize) -> Option<u64> {
+        let text = self.get(column);
+        match self.window(column).filter(|_| text.len() <= 16) {
+            Some(window) => parse_digits_in(window, text.len()),
+            None => parse_u64(text),
+        }
     }
 
     /// The log it must be from: NSG writes a letter for the protocol.
@@ -141,6 +201,14 @@ impl<'a> Tuple<'a> {
     fn has_counters(&self) -> bool {
         COUNTERS.iter().any(|(column, _)| !self.get(*column).is_empty())
     }
+}
+
+/// A mask of the bytes for which `test` has all bits set.
+#[inline(always)]
+fn mask(block: &[u8; 64], test: impl Fn(u8x16) -> u8x16) -> u64 {
+    let (quarters, _) = block.as_chunks::<16>();
+    let mask_of = |quarter: &[u8; 16]| u64::from(test(u8x16::new(*quarter)).to_bitmask());
+    quarters.iter().rev().fold(0, |mask, quarter| mask << 16 | mask_of(quarter))
 }
 
 fn parse_address(text: &[u8]) -> Option<IpAddr> {
@@ -198,13 +266,13 @@ pub(crate) fn write(tuple: &Tuple<'_>, kind: Kind, wants: &Wants, flows: &mut Fl
     let mut bad = 0;
     let mut check = |column: usize, is_read: bool| bad |= u32::from(!is_read) << column;
     if wants.time {
-        check(TIME, write_time(tuple.get(TIME), flows));
+        check(TIME, write_time(tuple, flows));
     }
     if wants.src_ip {
-        check(SRC_IP, write_address(F::SrcIp, tuple.get(SRC_IP), flows));
+        check(SRC_IP, write_address(F::SrcIp, SRC_IP, tuple, flows));
     }
     if wants.dst_ip {
-        check(DST_IP, write_address(F::DstIp, tuple.get(DST_IP), flows));
+        check(DST_IP, write_address(F::DstIp, DST_IP, tuple, flows));
     }
     if wants.protocol {
         let number = protocol(tuple.get(PROTOCOL));
@@ -215,10 +283,9 @@ pub(crate) fn write(tuple: &Tuple<'_>, kind: Kind, wants: &Wants, flows: &mut Fl
             check(column, write_port(field, column, tuple, flows));
         }
     }
-    for ((column, field), is_wanted) in COUNTERS.into_iter().zip(wants.counters) {
-        let text = tuple.get(column);
-        if is_wanted && !text.is_empty() {
-            let value = parse_u64(text).and_then(|value| i64::try_from(value).ok());
+    for (&(column, field), is_wanted) in COUNTERS.iter().zip(&wants.counters) {
+        if *is_wanted && !tuple.get(column).is_empty() {
+            let value = tuple.number(column).and_then(|value| i64::try_from(value).ok());
             check(column, value.map(|value| flows.set_int64(field, value)).is_some());
         }
     }
@@ -282,8 +349,8 @@ pub(crate) fn keep_unexpected(tuple: &Tuple<'_>, bad: u32, flows: &mut FlowColum
 }
 
 #[inline]
-fn write_time(text: &[u8], flows: &mut FlowColumns) -> bool {
-    let Some((ns, resolution)) = parse_u64(text).and_then(epoch_to_ns) else { return false };
+fn write_time(tuple: &Tuple<'_>, flows: &mut FlowColumns) -> bool {
+    let Some((ns, resolution)) = tuple.number(TIME).and_then(epoch_to_ns) else { return false };
     flows.set_time(F::TimeStart, ns);
     flows.set_time(F::TimeEnd, ns);
     flows.set_int64(F::TimeResolutionNs, resolution);
@@ -291,11 +358,11 @@ fn write_time(text: &[u8], flows: &mut FlowColumns) -> bool {
 }
 
 #[inline]
-fn write_address(field: F, text: &[u8], flows: &mut FlowColumns) -> bool {
-    let version = if let Some(v4) = parse_ipv4(text) {
+fn write_address(field: F, column: usize, tuple: &Tuple<'_>, flows: &mut FlowColumns) -> bool {
+    let version = if let Some(v4) = tuple.ipv4(column) {
         flows.set_ipv4(field, v4);
         4
-    } else if let Some(v6) = parse_ipv6(text) {
+    } else if let Some(v6) = parse_ipv6(tuple.get(column)) {
         flows.set_ipv6(field, v6);
         if v6.to_ipv4_mapped().is_some() { 4 } else { 6 }
     } else {

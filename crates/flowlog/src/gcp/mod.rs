@@ -9,6 +9,7 @@ mod record;
 #[cfg(test)]
 mod tests;
 mod value;
+mod wants;
 
 use crate::format::{DecodeOptions, Decoder, Format, Likeness};
 use crate::json::{self, JsonDecoder};

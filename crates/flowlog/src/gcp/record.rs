@@ -1,11 +1,16 @@
 //! From a log entry to a row.
 
-use super::entry::{Entry, has_column};
+use super::entry::{Entry, Scalar as S, has_column};
 use super::value::{duration, integer, milliseconds, passes, set_address, time};
+use super::wants::{
+    GKE_CLUSTER, GKE_POD, GKE_SERVICE, GKE_WORKLOAD, INSTANCE, LOCATION, Members, SERVICE, VPC,
+    VPC_INSTEAD_OF_INSTANCE, Wants,
+};
 use crate::filter::Filter;
 use crate::format::{DecodeOptions, Limits, Origin};
 use crate::health::excerpt;
 use crate::json::flatten::flatten;
+use crate::json::trail::Trail;
 use crate::json::{Place, Read, Reader, Records, Text, Value, base64, member};
 use model::vocabulary::{BytesSemantics, CounterKind, Direction, HealthKind, Vantage, Verdict};
 use model::{FlowField as F, Projection};
@@ -18,74 +23,12 @@ pub(crate) struct GcpRecords {
     limits: Limits,
     wanted: Option<Projection<F>>,
     wants: Wants,
+    trail: Trail,
     scratch: String,
-}
-
-/// What is wanted of the parts of an entry that are walked only then.
-#[derive(Clone, Copy, Default)]
-struct Wants {
-    instance: bool,
-    vpc: bool,
-    location: bool,
-    service: bool,
-    gke: bool,
-    nat: bool,
-    constants: bool,
-    counters: bool,
-    details: bool,
-    verdict: bool,
-    reporter: bool,
-    times: bool,
-    ports: bool,
-}
-
-impl Wants {
-    fn of(wanted: &Projection<F>) -> Wants {
-        let any = |fields: &[F]| wanted.contains_any(fields);
-        let any_of = |table: &[(&[u8], [F; 2])]| table.iter().any(|(_, fields)| wanted.contains_any(fields));
-        Wants {
-            instance: any_of(INSTANCE),
-            vpc: any_of(VPC) || any(&[F::AccountId, F::Region, F::PeerAccountId, F::PeerRegion]),
-            location: any_of(LOCATION) || any(&[F::SrcAsn, F::DstAsn]),
-            service: any_of(SERVICE),
-            gke: any_of(GKE_CLUSTER) || any_of(GKE_POD) || any_of(GKE_WORKLOAD) || any_of(GKE_SERVICE),
-            nat: any(&[F::SrcNatIp, F::DstNatIp]),
-            constants: any(&[F::Provider, F::SourceKind, F::BytesSemantics, F::CounterKind, F::SrcObject]),
-            counters: any(&[F::Bytes, F::Packets, F::DroppedBytes, F::DroppedPackets]),
-            details: any(&[F::RttNs, F::Dscp, F::AsPath, F::ResourceId]),
-            verdict: any(&[F::Verdict, F::VerdictReason]),
-            reporter: any(&[F::Vantage, F::Direction]),
-            times: any(&[F::TimeStart, F::TimeEnd, F::TimeLogged, F::TimeResolutionNs]),
-            ports: any(&[F::SrcPort, F::DstPort, F::IpProto]),
-        }
-    }
 }
 
 /// Protocols with ports: TCP, UDP, DCCP, SCTP, UDP-Lite.
 const PORTED: &[i64] = &[6, 17, 33, 132, 136];
-
-/// Members of an object that are texts, and their columns: of the own side and of the peer, or of
-/// sender and receiver.
-type Members = [(&'static [u8], [F; 2])];
-
-const INSTANCE: &Members = &[
-    (b"project_id", [F::AccountId, F::PeerAccountId]),
-    (b"region", [F::Region, F::PeerRegion]),
-    (b"zone", [F::Zone, F::PeerZone]),
-    (b"vm_name", [F::InstanceId, F::PeerInstanceId]),
-];
-const VPC: &Members = &[(b"vpc_name", [F::VpcId, F::PeerVpcId]), (b"subnetwork_name", [F::SubnetId, F::PeerSubnetId])];
-/// What a network says of project and region, where no instance does; it stays in `ext` too.
-const VPC_INSTEAD_OF_INSTANCE: &Members =
-    &[(b"project_id", [F::AccountId, F::PeerAccountId]), (b"subnetwork_region", [F::Region, F::PeerRegion])];
-const LOCATION: &Members =
-    &[(b"country", [F::SrcGeoCountry, F::DstGeoCountry]), (b"city", [F::SrcGeoCity, F::DstGeoCity])];
-const SERVICE: &Members = &[(b"service_name", [F::SrcService, F::DstService])];
-const GKE_CLUSTER: &Members = &[(b"cluster_name", [F::SrcK8sCluster, F::DstK8sCluster])];
-const GKE_POD: &Members =
-    &[(b"pod_name", [F::SrcK8sPod, F::DstK8sPod]), (b"pod_namespace", [F::SrcK8sNamespace, F::DstK8sNamespace])];
-const GKE_WORKLOAD: &Members = &[(b"workload_name", [F::SrcK8sWorkload, F::DstK8sWorkload])];
-const GKE_SERVICE: &Members = &[(b"service_name", [F::SrcK8sService, F::DstK8sService])];
 
 impl Records for GcpRecords {
     fn wrappers(&self) -> &'static [&'static str] {
@@ -97,16 +40,27 @@ impl Records for GcpRecords {
     }
 
     fn record(&mut self, bytes: &[u8], place: Place, out: &mut Tables) -> Read<usize> {
-        let mut reader = Reader::new(bytes);
-        let entry = Entry::read(&mut reader)?;
         if self.wanted.as_ref() != Some(out.flows.projection()) {
             self.wanted = Some(*out.flows.projection());
             // What a column cannot hold goes to `ext`, so `ext` is only whole if every column is looked at.
             let everything = Projection::all();
             self.wants = Wants::of(if out.flows.wants(F::Ext) { &everything } else { out.flows.projection() });
         }
+        let mut entry = Entry::default();
+        if self.wants.only_scalars() {
+            if let Some(length) = entry.follow(&mut self.trail, bytes) {
+                self.flow(&entry, &bytes[..length], None, place, out);
+                return Ok(length);
+            }
+            entry = Entry::default();
+        }
+        let mut reader = Reader::new(bytes);
+        entry.read(&mut reader)?;
         let bytes = &bytes[..reader.at()];
         if entry.is_flow() {
+            if self.wants.only_scalars() {
+                entry.teach(&mut self.trail, bytes);
+            }
             self.flow(&entry, bytes, None, place, out);
         } else if let Some(data) = message_data(&entry) {
             self.message(data, bytes, place, out);
@@ -121,7 +75,7 @@ impl Records for GcpRecords {
 fn message_data<'a>(entry: &Entry<'a>) -> Option<&'a [u8]> {
     let data = match entry.message {
         Some(Value::Object(message)) => member(message, b"data"),
-        _ => entry.data.filter(|_| entry.log_name.is_none()),
+        _ => entry.data.filter(|_| entry.get(S::LogName).is_none()),
     };
     match data? {
         Value::Text(text) => Some(text.raw),
@@ -132,18 +86,24 @@ fn message_data<'a>(entry: &Entry<'a>) -> Option<&'a [u8]> {
 impl GcpRecords {
     /// A reader at the beginning of an object.
     pub(crate) fn new(options: &DecodeOptions) -> GcpRecords {
+        GcpRecords::with_trail(options, Trail::new())
+    }
+
+    /// The same, with something known of the records already.
+    pub(crate) fn with_trail(options: &DecodeOptions, trail: Trail) -> GcpRecords {
         GcpRecords {
             origin: Origin { provider: "gcp", source_kind: "gcp_vpc", object: options.object.clone() },
             filters: options.filters.clone(),
             limits: options.limits,
             wanted: None,
             wants: Wants::default(),
+            trail,
             scratch: String::new(),
         }
     }
 
     fn other_record(&mut self, entry: &Entry<'_>, bytes: &[u8], place: Place, out: &mut Tables) {
-        let detail = match entry.log_name {
+        let detail = match entry.get(S::LogName) {
             Some(name) => format!("an entry of {}: no VPC flow log", excerpt(name.raw())),
             None => format!("no log entry: {}", excerpt(bytes)),
         };
@@ -156,9 +116,10 @@ impl GcpRecords {
             let detail = format!("a message whose data is not base64: {}", excerpt(data));
             return place.note(HealthKind::ParseError, &detail, &self.origin, out);
         };
-        match Entry::read(&mut Reader::new(&inner)) {
-            Ok(entry) if entry.is_flow() => self.flow(&entry, &inner, Some(envelope), place, out),
-            Ok(entry) => self.other_record(&entry, &inner, place, out),
+        let mut entry = Entry::default();
+        match entry.read(&mut Reader::new(&inner)) {
+            Ok(()) if entry.is_flow() => self.flow(&entry, &inner, Some(envelope), place, out),
+            Ok(()) => self.other_record(&entry, &inner, place, out),
             Err(_) => {
                 let detail = format!("a message whose data is malformed JSON: {}", excerpt(&inner));
                 place.note(HealthKind::ParseError, &detail, &self.origin, out);
@@ -251,7 +212,6 @@ struct Row<'a> {
 
 impl<'a> Row<'a> {
     fn connection(&mut self, entry: &Entry<'a>, wants: &Wants, flows: &mut FlowColumns) {
-        let [src, dest] = &entry.sides;
         let mut address = |field: F, value: Option<Value<'a>>, name| {
             if let Some(value) = value.filter(|_| is_looked_at(field, flows) || field == F::SrcIp)
                 && !set_address(flows, field, value)
@@ -259,19 +219,19 @@ impl<'a> Row<'a> {
                 self.bad.push((name, value));
             }
         };
-        address(F::SrcIp, src.ip, "connection.src_ip");
-        address(F::DstIp, dest.ip, "connection.dest_ip");
+        address(F::SrcIp, entry.get(S::SrcIp), "connection.src_ip");
+        address(F::DstIp, entry.get(S::DestIp), "connection.dest_ip");
         if wants.nat {
             let reporters = if entry.own_side() == 0 { F::SrcNatIp } else { F::DstNatIp };
-            address(F::SrcNatIp, src.nat_ip, "connection.src_nat_ip");
-            address(F::DstNatIp, dest.nat_ip, "connection.dest_nat_ip");
-            address(reporters, entry.nat_ip, "connection.nat_ip");
+            address(F::SrcNatIp, entry.get(S::SrcNatIp), "connection.src_nat_ip");
+            address(F::DstNatIp, entry.get(S::DestNatIp), "connection.dest_nat_ip");
+            address(reporters, entry.get(S::NatIp), "connection.nat_ip");
         }
         if wants.ports {
-            self.int32(F::IpProto, entry.protocol, 255, "connection.protocol", flows);
-            let has_ports = entry.protocol.and_then(integer).is_none_or(|number| PORTED.contains(&number));
-            self.port(F::SrcPort, src.port, has_ports, "connection.src_port", flows);
-            self.port(F::DstPort, dest.port, has_ports, "connection.dest_port", flows);
+            self.int32(F::IpProto, entry.get(S::Protocol), 255, "connection.protocol", flows);
+            let has_ports = entry.get(S::Protocol).and_then(integer).is_none_or(|number| PORTED.contains(&number));
+            self.port(F::SrcPort, entry.get(S::SrcPort), has_ports, "connection.src_port", flows);
+            self.port(F::DstPort, entry.get(S::DestPort), has_ports, "connection.dest_port", flows);
         }
     }
 
@@ -318,15 +278,15 @@ impl<'a> Row<'a> {
 
     fn counters_and_times(&mut self, entry: &Entry<'a>, wants: &Wants, flows: &mut FlowColumns) {
         if wants.counters {
-            self.int64(F::Bytes, entry.bytes, "bytes_sent", flows);
-            self.int64(F::Packets, entry.packets, "packets_sent", flows);
-            self.int64(F::DroppedBytes, entry.bytes_dropped, "bytes_dropped", flows);
-            self.int64(F::DroppedPackets, entry.packets_dropped, "packets_dropped", flows);
+            self.int64(F::Bytes, entry.get(S::Bytes), "bytes_sent", flows);
+            self.int64(F::Packets, entry.get(S::Packets), "packets_sent", flows);
+            self.int64(F::DroppedBytes, entry.get(S::BytesDropped), "bytes_dropped", flows);
+            self.int64(F::DroppedPackets, entry.get(S::PacketsDropped), "packets_dropped", flows);
         }
         if wants.times {
-            self.time(F::TimeStart, entry.start, "start_time", flows);
-            self.time(F::TimeEnd, entry.end, "end_time", flows);
-            self.time(F::TimeLogged, entry.receive_timestamp, "receiveTimestamp", flows);
+            self.time(F::TimeStart, entry.get(S::Start), "start_time", flows);
+            self.time(F::TimeEnd, entry.get(S::End), "end_time", flows);
+            self.time(F::TimeLogged, entry.get(S::ReceiveTimestamp), "receiveTimestamp", flows);
             flows.set_int64(F::TimeResolutionNs, 1);
         }
     }
@@ -347,6 +307,9 @@ impl<'a> Row<'a> {
     }
 
     fn sides(&mut self, entry: &Entry<'a>, wants: &Wants, flows: &mut FlowColumns) {
+        if wants.only_scalars() {
+            return;
+        }
         let own = entry.own_side();
         for (number, side) in entry.sides.iter().enumerate() {
             let own_or_peer = usize::from(number != own);
@@ -378,7 +341,7 @@ impl<'a> Row<'a> {
 
     /// The project the log belongs to, where neither instance nor network names one.
     fn account_of_entry(&mut self, entry: &Entry<'a>, flows: &mut FlowColumns) {
-        let name = entry.log_name.map(Value::raw).unwrap_or_default();
+        let name = entry.get(S::LogName).map(Value::raw).unwrap_or_default();
         let project = name.strip_prefix(b"projects/").and_then(|rest| rest.split(|byte| *byte == b'/').next());
         if let (Some(project), true) = (project, flows.wants(F::AccountId)) {
             flows.set_text(F::AccountId, &String::from_utf8_lossy(project));
@@ -413,30 +376,30 @@ impl<'a> Row<'a> {
 
     /// What is logged without a disposition passed.
     fn verdict(&mut self, entry: &Entry<'a>, flows: &mut FlowColumns) {
-        let verdict = match entry.disposition.map(Value::raw) {
+        let verdict = match entry.get(S::Disposition).map(Value::raw) {
             None | Some(b"null" | b"ALLOWED" | b"") => Verdict::Allowed,
             Some(b"DROPPED") => Verdict::Dropped,
             Some(b"DENIED") => Verdict::Denied,
             Some(_) => {
-                self.bad.extend(entry.disposition.map(|value| ("disposition", value)));
+                self.bad.extend(entry.get(S::Disposition).map(|value| ("disposition", value)));
                 Verdict::Unknown
             }
         };
         flows.set_text(F::Verdict, verdict.name());
-        if let Some(reason) = entry.drop_reason.filter(|reason| *reason != Value::Null) {
+        if let Some(reason) = entry.get(S::DropReason).filter(|reason| *reason != Value::Null) {
             flows.set_text(F::VerdictReason, reason.text().decode(&mut self.scratch));
         }
     }
 
     fn details(&mut self, entry: &Entry<'a>, flows: &mut FlowColumns) {
-        match entry.rtt_msec.filter(|value| *value != Value::Null) {
+        match entry.get(S::RttMsec).filter(|value| *value != Value::Null) {
             Some(value) => match milliseconds(value) {
                 Some(ns) => flows.set_int64(F::RttNs, ns),
                 None => self.bad.push(("rtt_msec", value)),
             },
             // It stays in `ext` as well: its form is not fixed.
             None => {
-                if let Some(ns) = entry.round_trip_time.and_then(duration) {
+                if let Some(ns) = entry.get(S::RoundTripTime).and_then(duration) {
                     flows.set_int64(F::RttNs, ns);
                 }
             }
@@ -476,14 +439,14 @@ fn as_path(routing: &[u8], flows: &mut FlowColumns) -> Read<()> {
 }
 
 fn reporter<'a>(entry: &Entry<'a>, row: &mut Row<'a>, flows: &mut FlowColumns) {
-    let (vantage, direction) = match entry.reporter.map(Value::raw) {
+    let (vantage, direction) = match entry.get(S::Reporter).map(Value::raw) {
         Some(b"SRC") => (Vantage::Src, Direction::Egress),
         Some(b"DEST") => (Vantage::Dst, Direction::Ingress),
         Some(b"SRC_GATEWAY") => (Vantage::SrcGateway, Direction::Egress),
         Some(b"DEST_GATEWAY") => (Vantage::DstGateway, Direction::Ingress),
         other => {
             if other.is_some() {
-                row.bad.extend(entry.reporter.map(|value| ("reporter", value)));
+                row.bad.extend(entry.get(S::Reporter).map(|value| ("reporter", value)));
             }
             (Vantage::Unknown, Direction::Unknown)
         }

@@ -1,7 +1,9 @@
 use super::GcpJson;
+use super::record::GcpRecords;
 use crate::format::{DecodeOptions, Format, Likeness, detect};
-use crate::json::base64;
-use crate::json::testing::{Decoded, decode_all_ways, decode_chunks, sample};
+use crate::json::testing::{Decoded, decode_all_ways, decode_chunks, decode_with, sample};
+use crate::json::trail::Trail;
+use crate::json::{JsonDecoder, base64};
 use crate::number::parse_rfc3339;
 use crate::{Filter, Test};
 use model::{FlowField as F, Projection};
@@ -276,5 +278,85 @@ proptest! {
         let whole = decode_chunks(&GcpJson, &[&text], Projection::all(), &options);
         let chunks: Vec<&[u8]> = text.chunks(size).collect();
         prop_assert_eq!(decode_chunks(&GcpJson, &chunks, Projection::all(), &options), whole);
+    }
+}
+
+/// Decodes the columns that a trail is used for.
+fn decode_on(trail: Trail, text: &[u8], chunk_bytes: usize, filters: &[Filter]) -> Decoded {
+    let columns = [F::SrcIp, F::DstIp, F::SrcPort, F::DstPort, F::IpProto, F::Bytes, F::Packets, F::TimeStart];
+    let more = [F::TimeLogged, F::Vantage, F::Verdict, F::Provider, F::RecordNo, F::SrcOffset];
+    let options = DecodeOptions { filters: filters.to_vec(), ..DecodeOptions::new("test.json") };
+    let mut decoder = JsonDecoder::new(GcpRecords::with_trail(&options, trail), options.limits);
+    let chunks: Vec<&[u8]> = text.chunks(chunk_bytes).collect();
+    decode_with(&mut decoder, &chunks, Projection::of(columns.into_iter().chain(more)))
+}
+
+#[track_caller]
+fn check_trail(text: &[u8], chunk_bytes: usize) {
+    let open = decode_on(Trail::hasty(), text, chunk_bytes, &[]);
+    assert_eq!(open, decode_on(Trail::closed(), text, chunk_bytes, &[]), "{}", String::from_utf8_lossy(text));
+    let filter = [Filter { field: F::Bytes, test: Test::Between(1, 1000) }];
+    let open = decode_on(Trail::hasty(), text, chunk_bytes, &filter);
+    assert_eq!(open, decode_on(Trail::closed(), text, chunk_bytes, &filter));
+}
+
+#[test]
+fn a_trail_makes_no_difference_for_the_samples() {
+    for path in ["elastic-integrations/test-vpcflow.log", "otel/vpc-flow-log-managed-instance.json"] {
+        let Some(text) = sample(&format!("gcp_vpc/{path}")) else { continue };
+        check_trail(&text.repeat(5), 1000);
+    }
+}
+
+/// Members of a payload, and what else could stand there.
+const MEMBERS: &[&str] = &[
+    r#""bytes_sent":"5""#,
+    r#""bytes_sent":"123456""#,
+    r#""bytes_sent": 7"#,
+    r#""bytes_sent":null"#,
+    r#""bytes_sent":1.0"#,
+    r#""bytes_sent":"\u0037""#,
+    r#""bytes_sent":["5"]"#,
+    r#""packets_sent":"3""#,
+    r#""reporter":"SRC""#,
+    r#""reporter":"DEST""#,
+    r#""start_time":"2019-06-14T03:45:37.186193305Z""#,
+    r#""disposition":true"#,
+    r#""x":{"bytes_sent":"9","connection":{"src_ip":"9.9.9.9"}}"#,
+    r#""x":[1,22,{"y":"z"},[]]"#,
+    r#""x":"10.0.0.9""#,
+    r#""connection":{"dest_ip":"10.0.0.2","dest_port":443,"protocol":6,"src_ip":"10.0.0.1","src_port":50000}"#,
+    r#""connection":{"src_ip":"fd00::1","protocol":50}"#,
+    r#""connection":{ "src_ip":"10.0.0.3", "src_ip":null }"#,
+    r#""connection":{}"#,
+    r#""connection":[{"src_ip":"10.0.0.4"}]"#,
+    r#""jsonPayload":{"bytes_sent":"77"}"#,
+    r#""bytes_sent":"5","#,
+];
+
+proptest! {
+    #[test]
+    fn a_trail_makes_no_difference(
+        records in proptest::collection::vec((proptest::collection::vec(0..MEMBERS.len(), 0..5), 0..6u8), 4..60),
+        damages in proptest::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>()), 0..6),
+        chunk_bytes in 20..3000usize,
+    ) {
+        let record = |(members, kind): &(Vec<usize>, u8)| {
+            let members: Vec<&str> = members.iter().map(|member| MEMBERS[*member]).collect();
+            let members = members.join(",");
+            match kind {
+                0 => format!(r#"{{"logName":"{NAME}",{members}}}"#),
+                1 => format!(r#"{{"jsonPayload":{{{members}}},"receiveTimestamp":"2019-06-14T03:50:10Z"}}"#),
+                2 => format!(r#"{{"jsonPayload":{{{members}}},"logName":"other"}}"#),
+                3 => format!(r#"{{"bytes_sent":"8","logName":"{NAME}","jsonPayload":{{{members}}}}}"#),
+                _ => format!(r#"{{"jsonPayload":{{{members}}},"logName":"{NAME}"}}"#),
+            }
+        };
+        let mut text = records.iter().map(record).collect::<Vec<_>>().join("\n").into_bytes();
+        for (place, byte) in damages {
+            let at = place.index(text.len());
+            text[at] = *byte.get(b"\"\\{}[],:\n 0a");
+        }
+        check_trail(&text, chunk_bytes);
     }
 }

@@ -1,6 +1,6 @@
 //! Values of log entries: numbers, times and addresses, as strings or not.
 
-use super::entry::Entry;
+use super::entry::{Entry, Scalar as S};
 use crate::filter::{Filter, Test};
 use crate::json::Value;
 use crate::number::{parse_i64, parse_ipv4, parse_ipv6, parse_rfc3339};
@@ -69,26 +69,29 @@ fn address(value: Option<Value<'_>>) -> Option<IpAddr> {
 
 /// Can the entry be wanted? A filter that is not understood here lets it pass.
 pub(super) fn passes(entry: &Entry<'_>, filters: &[Filter]) -> bool {
-    let [src, dest] = &entry.sides;
     filters.iter().all(|filter| {
         let (field, test) = (filter.field, &filter.test);
         match (field, test) {
             (F::TimeStart | F::TimeEnd, Test::Between(min, max)) => {
-                let value = if field == F::TimeStart { entry.start } else { entry.end };
+                let value = entry.get(if field == F::TimeStart { S::Start } else { S::End });
                 value.and_then(time).is_some_and(|ns| (*min..=*max).contains(&ns))
             }
             (F::SrcPort | F::DstPort | F::Bytes | F::Packets | F::IpProto, Test::Between(min, max)) => {
-                let value = match field {
-                    F::SrcPort => src.port,
-                    F::DstPort => dest.port,
-                    F::Bytes => entry.bytes,
-                    F::Packets => entry.packets,
-                    _ => entry.protocol,
+                let scalar = match field {
+                    F::SrcPort => S::SrcPort,
+                    F::DstPort => S::DestPort,
+                    F::Bytes => S::Bytes,
+                    F::Packets => S::Packets,
+                    _ => S::Protocol,
                 };
-                value.and_then(integer).is_some_and(|number| (*min..=*max).contains(&number))
+                entry.get(scalar).and_then(integer).is_some_and(|number| (*min..=*max).contains(&number))
             }
-            (F::SrcIp, Test::AddressIn(wanted)) => address(src.ip).is_some_and(|address| wanted.contains(&address)),
-            (F::DstIp, Test::AddressIn(wanted)) => address(dest.ip).is_some_and(|address| wanted.contains(&address)),
+            (F::SrcIp, Test::AddressIn(wanted)) => {
+                address(entry.get(S::SrcIp)).is_some_and(|address| wanted.contains(&address))
+            }
+            (F::DstIp, Test::AddressIn(wanted)) => {
+                address(entry.get(S::DestIp)).is_some_and(|address| wanted.contains(&address))
+            }
             _ => true,
         }
     })

@@ -3,11 +3,12 @@
 //! [`Splitter`] cuts a stream into records, whatever it is wrapped in, and holds no more than one;
 //! [`Reader`] walks a record and reads over what nobody asked for, 64 bytes at a time ([`nesting`]).
 //! A record is read where it lies in the caller's chunk; only one that is cut by a chunk's end is
-//! copied.
+//! copied. A [`trail::Trail`] goes through records that look like those before without reading keys.
 //! Start at: [`Records`], [`JsonDecoder`].
 
 pub(crate) mod base64;
 pub(crate) mod flatten;
+pub(crate) mod ipv4;
 mod nesting;
 mod reader;
 mod splitter;
@@ -15,6 +16,7 @@ mod splitter;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+pub(crate) mod trail;
 
 pub(crate) use reader::{Read, Reader, Text, Value};
 pub(crate) use splitter::{JsonDecoder, Place, Records};

@@ -49,19 +49,35 @@ impl Masks {
     #[inline]
     fn of(block: &[u8; 64]) -> Masks {
         let (quarters, _) = block.as_chunks::<16>();
+        let is = |bytes: u8x16, wanted: u8| bytes.simd_eq(u8x16::splat(wanted));
+        // Bit 5 is all that tells `[` from `{` and `]` from `}`.
+        let folded = |bytes: u8x16| bytes | u8x16::splat(0x20);
         let mut masks = Masks { quotes: 0, backslashes: 0, feeds: 0, opens: 0, closes: 0 };
+        let mut others = u8x16::splat(0);
         for quarter in quarters.iter().rev() {
             let bytes = u8x16::new(*quarter);
-            // Bit 5 is all that tells `[` from `{` and `]` from `}`.
-            let folded = bytes | u8x16::splat(0x20);
-            let mask = |bytes: u8x16, wanted: u8| u64::from(bytes.simd_eq(u8x16::splat(wanted)).to_bitmask());
-            masks.quotes = masks.quotes << 16 | mask(bytes, b'"');
-            masks.backslashes = masks.backslashes << 16 | mask(bytes, b'\\');
-            masks.feeds = masks.feeds << 16 | mask(bytes, b'\n');
-            masks.opens = masks.opens << 16 | mask(folded, b'{');
-            masks.closes = masks.closes << 16 | mask(folded, b'}');
+            masks.quotes = masks.quotes << 16 | u64::from(is(bytes, b'"').to_bitmask());
+            let brackets = is(folded(bytes), b'{') | is(folded(bytes), b'}');
+            others = others | brackets | is(bytes, b'\\') | is(bytes, b'\n');
+        }
+        // Long lists of strings have nothing but quotes in most blocks.
+        if others.to_bitmask() == 0 {
+            return masks;
+        }
+        for quarter in quarters.iter().rev() {
+            let bytes = u8x16::new(*quarter);
+            masks.backslashes = masks.backslashes << 16 | u64::from(is(bytes, b'\\').to_bitmask());
+            masks.feeds = masks.feeds << 16 | u64::from(is(bytes, b'\n').to_bitmask());
+            masks.opens = masks.opens << 16 | u64::from(is(folded(bytes), b'{').to_bitmask());
+            masks.closes = masks.closes << 16 | u64::from(is(folded(bytes), b'}').to_bitmask());
         }
         masks
+    }
+
+    /// Is there nothing but quotes?
+    #[inline]
+    fn only_quotes(&self) -> bool {
+        self.backslashes | self.feeds | self.opens | self.closes == 0
     }
 }
 
@@ -99,6 +115,10 @@ impl Nesting {
 
     #[inline]
     fn block(&mut self, bytes: &[u8], base: usize, masks: Masks, length: usize) -> Option<End> {
+        if masks.only_quotes() && !self.is_text && !self.escaped {
+            self.in_string ^= masks.quotes.count_ones() & 1 == 1;
+            return None;
+        }
         let quotes = masks.quotes & !self.escapes(masks.backslashes, length);
         let strings = prefix_xor(quotes) ^ if self.in_string { u64::MAX } else { 0 };
         self.in_string = strings >> 63 == 1;

@@ -83,6 +83,18 @@ impl<'a> Reader<'a> {
         self.at
     }
 
+    /// The bytes not read yet.
+    #[inline]
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.bytes.get(self.at..).unwrap_or_default()
+    }
+
+    /// Goes on behind a value of that length, which the caller has read from [`Reader::rest`].
+    #[inline]
+    pub(crate) fn pass_over(&mut self, length: usize) {
+        self.at += length;
+    }
+
     /// The next byte that is not white space, left in place.
     #[inline]
     pub(crate) fn peek(&mut self) -> Read<u8> {

@@ -1,6 +1,6 @@
 //! For tests of the JSON formats: decoding into rows of text, and the samples in `../shared`.
 
-use crate::format::{DecodeOptions, Format};
+use crate::format::{DecodeOptions, Decoder, Format};
 use arrow_array::cast::{AsArray, as_string_array};
 use arrow_array::types::{Float64Type, Int32Type, Int64Type, TimestampNanosecondType};
 use arrow_array::{Array, ArrayRef, RecordBatch};
@@ -47,7 +47,11 @@ pub(crate) fn decode_chunks(
     projection: Projection<FlowField>,
     options: &DecodeOptions,
 ) -> Decoded {
-    let mut decoder = format.decoder(options);
+    decode_with(&mut *format.decoder(options), chunks, projection)
+}
+
+/// Decodes in chunks with a decoder at its beginning.
+pub(crate) fn decode_with(decoder: &mut dyn Decoder, chunks: &[&[u8]], projection: Projection<FlowField>) -> Decoded {
     let mut tables = Tables::new(projection);
     for chunk in chunks {
         decoder.push(chunk, &mut tables);

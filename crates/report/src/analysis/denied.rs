@@ -112,32 +112,29 @@ impl Analysis<'_> {
     }
 
     pub(super) fn denied_ports(&self) -> Vec<DeniedPort> {
-        let mut numbers: HashMap<(u8, u16), u32> = HashMap::new();
-        let mut rows: Vec<DeniedPort> = Vec::new();
-        let (mut sources, mut targets) = (Vec::new(), Vec::new());
+        let mut sums: HashMap<(u8, u16), u64> = HashMap::new();
         for talk in self.denials() {
-            let number = *numbers.entry((talk.proto, talk.port)).or_insert_with(|| {
-                rows.push(DeniedPort {
-                    protocol: knowledge::protocol_name(talk.proto),
-                    port: talk.port(),
-                    service: talk.service().to_owned(),
-                    ..DeniedPort::default()
-                });
-                rows.len() as u32 - 1
-            });
-            rows[number as usize].denied += u64::from(talk.denied);
-            for (host, seen) in [(talk.client, &mut sources), (talk.server, &mut targets)] {
-                if !self.host(host).is_many {
-                    seen.push((number, host));
-                }
-            }
+            *sums.entry((talk.proto, talk.port)).or_default() += u64::from(talk.denied);
         }
-        let (sources, targets) = (distinct_per_key(sources, rows.len()), distinct_per_key(targets, rows.len()));
-        for (row, (sources, targets)) in rows.iter_mut().zip(sources.into_iter().zip(targets)) {
-            (row.sources, row.targets) = (sources, targets);
-        }
+        let row = |((proto, port), denied): ((u8, u16), u64)| {
+            let row = DeniedPort {
+                protocol: knowledge::protocol_name(proto),
+                port: knowledge::has_ports(proto).then_some(port),
+                service: knowledge::service_name(port, proto).to_owned(),
+                denied,
+                ..DeniedPort::default()
+            };
+            ((proto, port), row)
+        };
+        let mut rows: Vec<((u8, u16), DeniedPort)> = sums.into_iter().map(row).collect();
         let rows_max = self.fold.options.limits.list_rows_max;
-        top(&mut rows, rows_max, |row| (Reverse(row.denied), row.protocol.clone(), row.port));
-        rows
+        top(&mut rows, rows_max, |(_, row)| (Reverse(row.denied), row.protocol.clone(), row.port));
+        let chosen: Vec<(u8, u16)> = rows.iter().map(|row| row.0).collect();
+        let (sources, targets) = self.ends_of(&chosen, self.denials());
+        let ends = sources.into_iter().zip(targets);
+        rows.into_iter()
+            .zip(ends)
+            .map(|((_, row), (sources, targets))| DeniedPort { sources, targets, ..row })
+            .collect()
     }
 }

@@ -1,6 +1,6 @@
 //! What the internet reaches: services of ours that accepted and answered clients from outside.
 
-use super::traffic::moment;
+use super::traffic::{moment, top};
 use super::{Analysis, Talk};
 use crate::knowledge;
 use crate::summary::Exposure;
@@ -37,7 +37,7 @@ impl Seen {
 
 impl Analysis<'_> {
     /// Sensitive services first, then by clients.
-    pub(super) fn exposed_services(&self) -> Vec<Exposure> {
+    pub(super) fn exposed_services(&self, rows_max: usize) -> Vec<Exposure> {
         let mut services: HashMap<(u32, u16, u8), Seen> = HashMap::new();
         for talk in self.talks.iter().filter(|talk| self.is_inbound(talk) && knowledge::has_ports(talk.proto)) {
             let server = self.host(talk.server);
@@ -47,28 +47,27 @@ impl Analysis<'_> {
             let fresh = Seen { first: u32::MAX, first_denied: u32::MAX, ..Seen::default() };
             services.entry((talk.server, talk.port, talk.proto)).or_insert(fresh).add(talk);
         }
-        let mut services: Vec<_> = services.into_iter().collect();
-        services.sort_unstable_by_key(|service| service.0);
-        let mut rows: Vec<Exposure> = services
-            .into_iter()
-            .filter(|(_, seen)| seen.records > 0)
-            .map(|((server, port, proto), seen)| Exposure {
-                server: self.text(server),
-                name: self.host(server).name.clone(),
-                protocol: knowledge::protocol_name(proto),
-                port: Some(port),
-                service: knowledge::service_name(port, proto).to_owned(),
-                clients: seen.clients,
-                records: seen.records,
-                bytes: seen.bytes,
-                first: moment(seen.first),
-                last: moment(seen.last),
-                is_sensitive: knowledge::is_sensitive(port, proto),
-                denied_until: (seen.first_denied < seen.first).then(|| moment(seen.last_denied)),
-            })
-            .collect();
-        // The order of servers breaks ties.
-        rows.sort_by_key(|row| (!row.is_sensitive, Reverse(row.clients), Reverse(row.bytes)));
-        rows
+        let mut rows: Vec<_> = services.into_iter().filter(|(_, seen)| seen.records > 0).collect();
+        top(&mut rows, rows_max, |&(service, ref seen)| {
+            (!knowledge::is_sensitive(service.1, service.2), Reverse(seen.clients), Reverse(seen.bytes), service)
+        });
+        rows.into_iter().map(|(service, seen)| self.exposure(service, &seen)).collect()
+    }
+
+    fn exposure(&self, (server, port, proto): (u32, u16, u8), seen: &Seen) -> Exposure {
+        Exposure {
+            server: self.text(server),
+            name: self.host(server).name.clone(),
+            protocol: knowledge::protocol_name(proto),
+            port: Some(port),
+            service: knowledge::service_name(port, proto).to_owned(),
+            clients: seen.clients,
+            records: seen.records,
+            bytes: seen.bytes,
+            first: moment(seen.first),
+            last: moment(seen.last),
+            is_sensitive: knowledge::is_sensitive(port, proto),
+            denied_until: (seen.first_denied < seen.first).then(|| moment(seen.last_denied)),
+        }
     }
 }

@@ -74,8 +74,7 @@ impl<'a> Analysis<'a> {
 
     fn keep_hits(&mut self, rows: BTreeMap<HitKey, (Sum, Listed)>) {
         for ((ip, outbound, outcome, port, proto), (sum, listed)) in rows {
-            // Hosts are in the order of their addresses.
-            if let Ok(number) = self.hosts.binary_search_by_key(&ip, |host| host.ip) {
+            if let Some(number) = self.host_number(ip) {
                 self.listed.entry(number as u32).or_insert_with(|| listed.clone());
             }
             if !outbound && outcome == Outcome::Rejected {

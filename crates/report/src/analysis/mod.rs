@@ -12,10 +12,11 @@ pub(crate) use traffic::moment;
 use crate::derived;
 use crate::fold::address::{Address, stands_for_many};
 use crate::fold::contacts::Contacts;
-use crate::fold::conversation::{Entry, Marks};
+use crate::fold::conversation::{ALLOWED, DENIED, Entry, Key, Marks};
+use crate::fold::conversations::Conversations;
 use crate::fold::health::is_loss;
 use crate::fold::{Fold, Totals};
-use crate::summary::{Exposure, FormatCount, Health, Inputs, IntelHit, Silence, Summary};
+use crate::summary::{FormatCount, Health, Inputs, IntelHit, Silence, Summary};
 use crate::{knowledge, time};
 use enrich::Intel;
 use hashbrown::{HashMap, HashSet};
@@ -114,7 +115,6 @@ pub(crate) struct Analysis<'a> {
     /// For each host outside, how many of ours used it.
     pub(crate) users: Vec<u64>,
     pub(crate) listed: HashMap<u32, Listed>,
-    pub(crate) exposed: Vec<Exposure>,
     pub(crate) silent: Vec<Silence>,
     pub(crate) hits: Vec<IntelHit>,
     pub(crate) rejected_inbound: u64,
@@ -124,7 +124,6 @@ pub(crate) struct Analysis<'a> {
 pub(crate) fn summarize(fold: Fold, context: &Context<'_>) -> Summary {
     let mut analysis = Analysis::new(&fold);
     analysis.find_hits(context.intel);
-    analysis.exposed = analysis.exposed_services();
     analysis.silent = analysis.silences();
     let findings = derived::findings(&analysis);
     let rows_max = fold.options.limits.list_rows_max;
@@ -175,40 +174,30 @@ impl<'a> Analysis<'a> {
             talks: Vec::with_capacity(fold.v4.len() + fold.v6.len()),
             users: Vec::new(),
             listed: HashMap::new(),
-            exposed: Vec::new(),
             silent: Vec::new(),
             hits: Vec::new(),
             rejected_inbound: 0,
         };
-        let mut numbers = HashMap::new();
-        analysis.add(fold.v4.iter(), &mut numbers);
-        analysis.add(fold.v6.iter(), &mut numbers);
-        analysis.sort(&mut numbers);
-        analysis.place_hosts(&numbers);
+        analysis.add(&fold.v4);
+        analysis.add(&fold.v6);
+        analysis.place_hosts();
         analysis.leave_out_translations();
         analysis.count_users();
         analysis
     }
 
-    /// Numbers the hosts in the order of their addresses, and puts the conversations in the order of their keys.
-    fn sort(&mut self, numbers: &mut HashMap<IpAddr, u32>) {
-        let mut order: Vec<u32> = (0..self.hosts.len() as u32).collect();
-        order.sort_unstable_by_key(|&number| self.hosts[number as usize].ip);
-        let mut rank = vec![0; order.len()];
-        order.iter().zip(0..).for_each(|(&number, place)| rank[number as usize] = place);
-        numbers.values_mut().for_each(|number| *number = rank[*number as usize]);
-        self.hosts.sort_unstable_by_key(|host| host.ip);
-        for talk in &mut self.talks {
-            (talk.client, talk.server) = (rank[talk.client as usize], rank[talk.server as usize]);
-        }
-        self.talks.sort_unstable_by_key(|talk| (talk.client, talk.server, talk.port, talk.proto));
-    }
-
     /// Counts for each server outside how many of ours use it. One that only passes on what others send does not count.
     fn count_users(&mut self) {
         let uses = |talk: &&Talk<'_>| self.is_outbound(talk) && !self.host(talk.client).is_translator;
-        let pairs = self.singles().filter(uses).map(|talk| (talk.server, talk.client)).collect();
-        self.users = distinct_per_key(pairs, self.hosts.len());
+        let mut users = vec![0; self.hosts.len()];
+        let mut last = None;
+        // One client's conversations with one server follow each other.
+        for talk in self.singles().filter(uses) {
+            if last.replace((talk.client, talk.server)) != Some((talk.client, talk.server)) {
+                users[talk.server as usize] += 1;
+            }
+        }
+        self.users = users;
     }
 
     /// The single conversations of each client, in the order of clients.
@@ -218,50 +207,56 @@ impl<'a> Analysis<'a> {
         groups.filter_map(|talks| talks.first().map(|talk| (talk.client, talks)))
     }
 
-    fn add<A: Address + 'a>(
-        &mut self,
-        entries: impl Iterator<Item = (&'a Entry<A>, Option<&'a Contacts>)>,
-        numbers: &mut HashMap<IpAddr, u32>,
-    ) {
-        for (entry, contacts) in entries {
-            let [client, server] = [entry.client, entry.server].map(|address| {
-                *numbers.entry(address.ip()).or_insert_with_key(|&ip| {
-                    self.hosts.push(host(ip));
-                    self.hosts.len() as u32 - 1
-                })
-            });
+    /// Adds the conversations of a family whose addresses are higher than those of the one before.
+    fn add<A: Address>(&mut self, conversations: &'a Conversations<A>) {
+        let rows: Vec<(&Entry<A>, Option<&Contacts>)> = conversations.iter().collect();
+        let mut order: Vec<(Key<A>, u32)> = rows.iter().zip(0..).map(|((entry, _), row)| (entry.key(), row)).collect();
+        order.sort_unstable();
+        let mut addresses: Vec<A> = order.iter().flat_map(|(key, _)| [key.client, key.server]).collect();
+        addresses.sort_unstable();
+        addresses.dedup();
+        let numbers: HashMap<A, u32> = addresses.iter().copied().zip(self.hosts.len() as u32..).collect();
+        self.hosts.extend(addresses.into_iter().map(|address| host(address.ip())));
+        let talk = |(key, row): (Key<A>, u32)| {
+            let (entry, contacts) = rows[row as usize];
             let counters = &entry.counters;
-            self.talks.push(Talk {
-                client,
-                server,
+            Talk {
+                client: numbers[&key.client],
+                server: numbers[&key.server],
                 port: entry.port,
                 proto: entry.proto,
                 marks: entry.marks,
                 to_server: counters.to_server(),
                 to_client: counters.to_client(),
-                allowed: counters.allowed,
-                denied: counters.denied,
-                first_allowed: counters.first_allowed,
-                last_allowed: counters.last_allowed,
-                first_denied: counters.first_denied,
-                last_denied: counters.last_denied,
+                allowed: counters.records[ALLOWED],
+                denied: counters.records[DENIED],
+                first_allowed: counters.first[ALLOWED],
+                last_allowed: counters.last[ALLOWED],
+                first_denied: counters.first[DENIED],
+                last_denied: counters.last[DENIED],
                 contacts,
-            });
-        }
+            }
+        };
+        self.talks.extend(order.into_iter().map(talk));
+    }
+
+    /// The number of the host with an address. Hosts are in the order of their addresses.
+    pub(crate) fn host_number(&self, address: IpAddr) -> Option<usize> {
+        self.hosts.binary_search_by_key(&address, |host| host.ip).ok()
     }
 
     /// Names hosts and says in which cloud they are: where an interface has their address, or one of their /24.
-    fn place_hosts(&mut self, numbers: &HashMap<IpAddr, u32>) {
+    fn place_hosts(&mut self) {
         let mut zone_of_subnet: BTreeMap<Vec<u8>, &'static str> = BTreeMap::new();
         for observer in &self.fold.observers.all {
             let zone = zone_name(&observer.names.provider);
             for address in observer.addresses() {
                 zone_of_subnet.entry(subnet(address)).or_insert(zone);
-                let Some(&number) = numbers.get(&address) else { continue };
-                let host = &mut self.hosts[number as usize];
+                let Some(number) = self.host_number(address) else { continue };
+                let host = &mut self.hosts[number];
                 host.is_inside = true;
                 host.zone = zone;
-                host.is_translator |= observer.is_middle();
+                host.is_translator |= observer.is_middle;
                 let names = [&observer.names.instance_id, &observer.names.if_id];
                 let name = names.into_iter().find(|name| !name.is_empty());
                 let is_better = host.name.is_empty() || !observer.names.instance_id.is_empty();

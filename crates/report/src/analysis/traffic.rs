@@ -1,7 +1,8 @@
 //! Totals, the timeline, vantages, talkers, pairs, services and zones.
 
 use super::{Analysis, Talk, distinct_per_key};
-use crate::summary::{Pair, Service, Talker, Timeline, Traffic, VantageTotal, ZonePair};
+use crate::fold;
+use crate::summary::{Application, NamedHost, Pair, Service, Talker, Timeline, Traffic, VantageTotal, ZonePair};
 use crate::{knowledge, time};
 use hashbrown::HashMap;
 use model::vocabulary::Verdict;
@@ -39,8 +40,31 @@ impl Analysis<'_> {
             zones: self.zones(),
             denied_sources,
             denied_ports,
-            exposed: self.exposed.iter().take(rows_max).cloned().collect(),
+            exposed: self.exposed_services(rows_max),
+            applications: self.applications(rows_max),
         }
+    }
+
+    /// Applications by bytes; what packets show and logs do not.
+    fn applications(&self, rows_max: usize) -> Vec<Application> {
+        let told = |(name, application): (&str, &fold::applications::Application)| Application {
+            name: name.to_owned(),
+            sessions: application.sessions,
+            bytes: application.bytes,
+            packets: application.packets,
+            retransmissions: application.retransmissions,
+            zero_windows: application.zero_windows,
+            capture_lost_bytes: application.capture_lost_bytes,
+            client_rtt_median_us: application.client_rtt.median_us(),
+            server_rtt_median_us: application.server_rtt.median_us(),
+            response_median_us: application.response.median_us(),
+            hosts: named_hosts(application),
+        };
+        let mut applications: Vec<Application> =
+            self.fold.applications.by_name.iter().map(|(name, application)| told((&**name, application))).collect();
+        applications.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
+        applications.truncate(rows_max);
+        applications
     }
 
     fn timeline(&self) -> Timeline {
@@ -91,24 +115,19 @@ impl Analysis<'_> {
 
     fn talkers(&self, rows_max: usize) -> Vec<Talker> {
         let mut sums = vec![(0_u64, 0_u64, 0_u64); self.hosts.len()];
-        let mut pairs = Vec::with_capacity(self.talks.len() * 2);
         for talk in &self.talks {
-            for (host, peer, out, back) in [
-                (talk.client, talk.server, talk.to_server, talk.to_client),
-                (talk.server, talk.client, talk.to_client, talk.to_server),
-            ] {
+            for (host, out, back) in
+                [(talk.client, talk.to_server, talk.to_client), (talk.server, talk.to_client, talk.to_server)]
+            {
                 let sum = &mut sums[host as usize];
                 *sum = (sum.0 + out, sum.1 + back, sum.2 + talk.records());
-                if !self.host(peer).is_many {
-                    pairs.push((host, peer));
-                }
             }
         }
-        let peers = distinct_per_key(pairs, self.hosts.len());
         let mut order: Vec<u32> = (0..self.hosts.len() as u32).filter(|&host| !self.host(host).is_many).collect();
         let moved = |host: u32| sums[host as usize].0 + sums[host as usize].1;
         top(&mut order, rows_max, |&host| (Reverse(moved(host)), self.host(host).ip));
-        let talker = |&number: &u32| {
+        let peers = self.peers(&order);
+        let talker = |(&number, peers): (&u32, u64)| {
             let (host, (bytes_out, bytes_in, records)) = (self.host(number), sums[number as usize]);
             Talker {
                 address: host.ip.to_string(),
@@ -117,10 +136,24 @@ impl Analysis<'_> {
                 bytes_out,
                 bytes_in,
                 records,
-                peers: peers[number as usize],
+                peers,
             }
         };
-        order.iter().map(talker).collect()
+        order.iter().zip(peers).map(talker).collect()
+    }
+
+    /// How many others each of these hosts talked to.
+    fn peers(&self, hosts: &[u32]) -> Vec<u64> {
+        let places: HashMap<u32, u32> = hosts.iter().copied().zip(0..).collect();
+        let mut pairs = Vec::new();
+        for talk in &self.talks {
+            for (host, peer) in [(talk.client, talk.server), (talk.server, talk.client)] {
+                if let Some(&place) = places.get(&host).filter(|_| !self.host(peer).is_many) {
+                    pairs.push((place, peer));
+                }
+            }
+        }
+        distinct_per_key(pairs, hosts.len())
     }
 
     fn pairs(&self, rows_max: usize) -> Vec<Pair> {
@@ -146,35 +179,42 @@ impl Analysis<'_> {
     }
 
     fn services(&self, rows_max: usize) -> Vec<Service> {
-        let mut numbers: HashMap<(u8, u16), u32> = HashMap::new();
-        let mut rows: Vec<Service> = Vec::new();
-        let (mut clients, mut servers) = (Vec::new(), Vec::new());
+        let mut sums: HashMap<(u8, u16), (u64, u64, u64)> = HashMap::new();
         for talk in &self.talks {
-            let number = *numbers.entry((talk.proto, talk.port)).or_insert_with(|| {
-                rows.push(Service {
-                    protocol: knowledge::protocol_name(talk.proto),
-                    port: talk.port(),
-                    name: talk.service().to_owned(),
-                    ..Service::default()
-                });
-                rows.len() as u32 - 1
-            });
-            let row = &mut rows[number as usize];
-            row.bytes += talk.bytes();
-            row.records += talk.records();
-            row.denied += u64::from(talk.denied);
+            let sum = sums.entry((talk.proto, talk.port)).or_default();
+            *sum = (sum.0 + talk.bytes(), sum.1 + talk.records(), sum.2 + u64::from(talk.denied));
+        }
+        let row = |((proto, port), (bytes, records, denied)): ((u8, u16), (u64, u64, u64))| {
+            let port_if_any = knowledge::has_ports(proto).then_some(port);
+            let (protocol, name) = (knowledge::protocol_name(proto), knowledge::service_name(port, proto).to_owned());
+            let row = Service { protocol, port: port_if_any, name, bytes, records, denied, clients: 0, servers: 0 };
+            ((proto, port), row)
+        };
+        let mut rows: Vec<((u8, u16), Service)> = sums.into_iter().map(row).collect();
+        top(&mut rows, rows_max, |(_, row)| (Reverse(row.bytes), Reverse(row.records), row.protocol.clone(), row.port));
+        let chosen: Vec<(u8, u16)> = rows.iter().map(|row| row.0).collect();
+        let (clients, servers) = self.ends_of(&chosen, self.talks.iter());
+        let ends = clients.into_iter().zip(servers);
+        rows.into_iter().zip(ends).map(|((_, row), (clients, servers))| Service { clients, servers, ..row }).collect()
+    }
+
+    /// Distinct clients and servers of some services, in these conversations.
+    pub(super) fn ends_of<'t>(
+        &self,
+        services: &[(u8, u16)],
+        talks: impl Iterator<Item = &'t Talk<'t>>,
+    ) -> (Vec<u64>, Vec<u64>) {
+        let places: HashMap<(u8, u16), u32> = services.iter().copied().zip(0..).collect();
+        let (mut clients, mut servers) = (Vec::new(), Vec::new());
+        for talk in talks {
+            let Some(&place) = places.get(&(talk.proto, talk.port)) else { continue };
             for (host, seen) in [(talk.client, &mut clients), (talk.server, &mut servers)] {
                 if !self.host(host).is_many {
-                    seen.push((number, host));
+                    seen.push((place, host));
                 }
             }
         }
-        let (clients, servers) = (distinct_per_key(clients, rows.len()), distinct_per_key(servers, rows.len()));
-        for (row, (clients, servers)) in rows.iter_mut().zip(clients.into_iter().zip(servers)) {
-            (row.clients, row.servers) = (clients, servers);
-        }
-        top(&mut rows, rows_max, |row| (Reverse(row.bytes), Reverse(row.records), row.protocol.clone(), row.port));
-        rows
+        (distinct_per_key(clients, services.len()), distinct_per_key(servers, services.len()))
     }
 
     fn zones(&self) -> Vec<ZonePair> {
@@ -211,4 +251,12 @@ pub(crate) fn moment(second: u32) -> String {
         0 | u32::MAX => String::new(),
         second => time::rfc3339(second),
     }
+}
+
+/// Names of servers that are told of one application.
+const HOSTS_TOLD: usize = 10;
+
+fn named_hosts(application: &fold::applications::Application) -> Vec<NamedHost> {
+    let hosts = application.hosts_top(HOSTS_TOLD).into_iter();
+    hosts.map(|(name, sessions)| NamedHost { name: name.to_owned(), sessions }).collect()
 }

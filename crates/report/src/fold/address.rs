@@ -1,5 +1,7 @@
 //! Addresses as keys of tables: four bytes where four bytes do.
 
+use super::turned_away::{Refused, TurnedAway};
+use hashbrown::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// An address as a key. Two values of it are set aside for the conversations that a limit folded together.
@@ -14,6 +16,8 @@ pub(crate) trait Address: Copy + Ord + std::fmt::Debug + std::hash::Hash {
     fn bits(self) -> u64;
     /// Is it on this side of the internet by its class alone?
     fn is_internal(self) -> bool;
+    /// The sources of its family that were turned away.
+    fn sources(turned_away: &mut TurnedAway) -> &mut HashMap<Self, Refused>;
 }
 
 impl Address for u32 {
@@ -30,6 +34,9 @@ impl Address for u32 {
     #[inline]
     fn is_internal(self) -> bool {
         crate::knowledge::is_internal_v4(self)
+    }
+    fn sources(turned_away: &mut TurnedAway) -> &mut HashMap<u32, Refused> {
+        &mut turned_away.v4
     }
 }
 
@@ -59,6 +66,9 @@ impl Address for V6 {
     }
     fn is_internal(self) -> bool {
         crate::knowledge::is_internal(self.ip())
+    }
+    fn sources(turned_away: &mut TurnedAway) -> &mut HashMap<V6, Refused> {
+        &mut turned_away.v6
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::address::Address;
 use super::contacts::Contacts;
-use super::rows::{Place, Row, Verdict};
+use super::rows::Place;
 
 /// Client, server, and the service: the client's own port is left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,23 +24,44 @@ pub(crate) enum Seen {
     /// In between; the two ways are kept apart as the two ends are.
     MiddleIn,
     MiddleOut,
-    /// At the end where this observer is, whichever that is.
-    By(u32),
+    /// At the end where its observer is, whichever that is.
+    AtObserver,
 }
 
-/// A record as its conversation sees it.
+/// Does a record tell of a call of the client?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Calling {
+    /// No: it is an answer, was turned away, or another record tells of the same.
+    No,
+    /// The client goes on with a call.
+    GoesOn,
+    /// A call begins.
+    Begins,
+}
+
+/// A record as its conversation sees it. 48 bytes: a block of them stays in the nearest cache.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Observation {
-    pub(crate) row: Row,
+    pub(crate) bytes: u64,
+    pub(crate) rev_bytes: u64,
+    /// Seconds since 1970; 0 if unknown.
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+    pub(crate) observer: u32,
+    pub(crate) src_port: u16,
     /// Does it go from client to server?
     pub(crate) to_server: bool,
+    pub(crate) is_denied: bool,
     pub(crate) seen: Seen,
-    /// Did the record itself say who opened the connection?
-    pub(crate) is_certain: bool,
-    /// Does this record count where every call of the client is to be counted once?
-    pub(crate) counts_calls: bool,
+    pub(crate) calling: Calling,
+    /// What it says of its conversation.
+    pub(crate) marks: Marks,
 }
 
+/// Place of accepted records in counters.
+pub(crate) const ALLOWED: usize = 0;
+/// Place of denied and dropped ones.
+pub(crate) const DENIED: usize = 1;
 /// Index of an entry without contacts.
 pub(crate) const NO_CONTACTS: u32 = u32::MAX;
 const NO_OBSERVER: u32 = u32::MAX;
@@ -50,15 +71,12 @@ const NO_OBSERVER: u32 = u32::MAX;
 pub(crate) struct Counters {
     /// `[towards the server, towards the client][seen at the client, seen at the server]`.
     bytes: [[u64; 2]; 2],
-    /// Seconds since 1970 of the first and the last accepted record; `first` is `u32::MAX` if there is none.
-    pub(crate) first_allowed: u32,
-    pub(crate) last_allowed: u32,
-    /// The same of denied and dropped ones.
-    pub(crate) first_denied: u32,
-    pub(crate) last_denied: u32,
-    /// Records.
-    pub(crate) allowed: u32,
-    pub(crate) denied: u32,
+    /// Seconds since 1970 of the first record, accepted and denied; `u32::MAX` if there is none.
+    pub(crate) first: [u32; 2],
+    /// The same of the last; 0 if there is none.
+    pub(crate) last: [u32; 2],
+    /// Records, accepted and denied.
+    pub(crate) records: [u32; 2],
     /// Whose records without direction stand in the first column of `bytes`.
     observer: u32,
     /// Where its contacts are.
@@ -76,6 +94,13 @@ impl Marks {
     const CERTAIN: u8 = 4;
     const FOLDED: u8 = 8;
     const ASKED: u8 = 16;
+
+    /// What a record says.
+    #[inline]
+    pub(crate) fn of(is_asked: bool, is_answered: bool, is_certain: bool) -> Marks {
+        let mark = |is_set: bool, mark: u8| u8::from(is_set) * mark;
+        Marks(mark(is_asked, Self::ASKED) | mark(is_answered, Self::ANSWERED) | mark(is_certain, Self::CERTAIN))
+    }
 
     fn has(self, mark: u8) -> bool {
         self.0 & mark != 0
@@ -116,12 +141,9 @@ impl<A: Address> Entry<A> {
     pub(crate) fn new(key: Key<A>) -> Entry<A> {
         let counters = Counters {
             bytes: [[0; 2]; 2],
-            first_allowed: u32::MAX,
-            last_allowed: 0,
-            first_denied: u32::MAX,
-            last_denied: 0,
-            allowed: 0,
-            denied: 0,
+            first: [u32::MAX; 2],
+            last: [0; 2],
+            records: [0; 2],
             observer: NO_OBSERVER,
             contacts: NO_CONTACTS,
         };
@@ -138,42 +160,30 @@ impl<A: Address> Entry<A> {
     /// Adds a record.
     #[inline]
     pub(crate) fn observe(&mut self, observation: &Observation) {
-        let Observation { row, to_server, seen, is_certain, .. } = observation;
-        let is_denied = matches!(row.verdict, Verdict::Denied | Verdict::Dropped);
+        let verdict = usize::from(observation.is_denied);
         let counters = &mut self.counters;
-        let end = if row.end > 0 { row.end } else { row.start };
-        if is_denied {
-            counters.denied = counters.denied.saturating_add(1);
-            counters.first_denied =
-                if row.start > 0 { counters.first_denied.min(row.start) } else { counters.first_denied };
-            counters.last_denied = counters.last_denied.max(end);
-        } else {
-            counters.allowed = counters.allowed.saturating_add(1);
-            counters.first_allowed =
-                if row.start > 0 { counters.first_allowed.min(row.start) } else { counters.first_allowed };
-            counters.last_allowed = counters.last_allowed.max(end);
-            let answer = if *to_server { row.rev_packets > 0 } else { !row.only_reset };
-            let ask = *to_server || row.rev_packets > 0;
-            self.marks.0 |= if answer { Marks::ANSWERED } else { 0 } | if ask { Marks::ASKED } else { 0 };
-        }
-        self.marks.0 |= if *is_certain { Marks::CERTAIN } else { 0 };
-        if let Some(side) = self.side(*seen) {
-            let forward = usize::from(!to_server);
-            self.counters.bytes[forward][side] += row.bytes;
-            self.counters.bytes[1 - forward][side] += row.rev_bytes;
+        counters.records[verdict] = counters.records[verdict].saturating_add(1);
+        let start = if observation.start == 0 { u32::MAX } else { observation.start };
+        counters.first[verdict] = counters.first[verdict].min(start);
+        counters.last[verdict] = counters.last[verdict].max(observation.end);
+        self.marks.0 |= observation.marks.0;
+        if let Some(side) = self.side(observation.seen, observation.observer) {
+            let forward = usize::from(!observation.to_server);
+            self.counters.bytes[forward][side] += observation.bytes;
+            self.counters.bytes[1 - forward][side] += observation.rev_bytes;
         }
     }
 
     /// The column of `bytes` that a record belongs to; `None` if it does not count.
     #[inline]
-    fn side(&mut self, seen: Seen) -> Option<usize> {
+    fn side(&mut self, seen: Seen, observer: u32) -> Option<usize> {
         let side = match seen {
             Seen::AtClient => 0,
             Seen::AtServer => 1,
             Seen::MiddleIn | Seen::MiddleOut if self.marks.has(Marks::ENDS) => return None,
             Seen::MiddleIn => return Some(0),
             Seen::MiddleOut => return Some(1),
-            Seen::By(observer) => {
+            Seen::AtObserver => {
                 if self.counters.observer == NO_OBSERVER {
                     self.counters.observer = observer;
                 }
@@ -190,12 +200,11 @@ impl<A: Address> Entry<A> {
     /// Joins what came later. `contacts` of the two are joined by the table.
     pub(crate) fn merge(&mut self, later: &Entry<A>) {
         let (mine, theirs) = (&mut self.counters, &later.counters);
-        mine.first_allowed = mine.first_allowed.min(theirs.first_allowed);
-        mine.last_allowed = mine.last_allowed.max(theirs.last_allowed);
-        mine.first_denied = mine.first_denied.min(theirs.first_denied);
-        mine.last_denied = mine.last_denied.max(theirs.last_denied);
-        mine.allowed = mine.allowed.saturating_add(theirs.allowed);
-        mine.denied = mine.denied.saturating_add(theirs.denied);
+        for verdict in [ALLOWED, DENIED] {
+            mine.first[verdict] = mine.first[verdict].min(theirs.first[verdict]);
+            mine.last[verdict] = mine.last[verdict].max(theirs.last[verdict]);
+            mine.records[verdict] = mine.records[verdict].saturating_add(theirs.records[verdict]);
+        }
         let swaps = mine.observer != NO_OBSERVER && theirs.observer != NO_OBSERVER && mine.observer != theirs.observer;
         mine.observer = if mine.observer == NO_OBSERVER { theirs.observer } else { mine.observer };
         let (ends, later_ends) = (self.marks.has(Marks::ENDS), later.marks.has(Marks::ENDS));
@@ -237,7 +246,7 @@ impl<A: Address> Entry<A> {
         }
         let counters = &self.counters;
         let repeats = contacts.map_or(0, |contacts| u64::from(contacts.gaps).saturating_sub(2) * 65_536);
-        let records = u64::from(counters.allowed) * 2048 + u64::from(counters.denied) * 256;
+        let records = u64::from(counters.records[ALLOWED]) * 2048 + u64::from(counters.records[DENIED]) * 256;
         (counters.to_server() + counters.to_client()).saturating_add(records).saturating_add(repeats)
     }
 }
@@ -255,15 +264,15 @@ impl Counters {
 
 /// Which end of the conversation a record was made at.
 #[inline]
-pub(crate) fn seen_at(place: Place, to_server: bool, internal: (bool, bool), observer: u32) -> Seen {
-    let (src_internal, dst_internal) = internal;
-    let at_source = match place {
-        Place::Source => true,
-        Place::Target => false,
-        Place::MiddleIn => return Seen::MiddleIn,
-        Place::MiddleOut => return Seen::MiddleOut,
-        Place::Unknown if src_internal && dst_internal => return Seen::By(observer),
-        Place::Unknown => src_internal || !dst_internal,
-    };
-    if at_source == to_server { Seen::AtClient } else { Seen::AtServer }
+pub(crate) fn seen_at(place: Place, to_server: bool, internal: (bool, bool)) -> Seen {
+    let at_end = |at_source: bool| if at_source == to_server { Seen::AtClient } else { Seen::AtServer };
+    if place.is_end() {
+        return at_end(place == Place::Source);
+    }
+    match (place, internal) {
+        (Place::MiddleIn, _) => Seen::MiddleIn,
+        (Place::MiddleOut, _) => Seen::MiddleOut,
+        (_, (true, true)) => Seen::AtObserver,
+        (_, (src_internal, dst_internal)) => at_end(src_internal || !dst_internal),
+    }
 }

@@ -1,254 +1,242 @@
-//! A table of conversations: an index of open addressing over entries in the order they came.
-//!
-//! Entries lie in one `Vec`; a slot is eight bytes, 32 of hash and 32 of number. A caller with many records asks for
-//! the slots of a whole block before it touches the first entry, so that the cache misses overlap.
+//! The conversations of one address family: single ones with their contacts, and those that a limit folded together.
 
-use super::address::{Address, mix};
+use super::address::Address;
 use super::contacts::{Call, Contacts};
-use super::conversation::{Entry, Key, NO_CONTACTS, Observation};
-use super::rows::Verdict;
+use super::conversation::{ALLOWED, Calling, Entry, Key, NO_CONTACTS, Observation};
+use super::table::{BLOCK, Table};
 use crate::knowledge;
-use std::hint::black_box;
-
-/// Records that are looked up together.
-pub(crate) const BLOCK: usize = 64;
-/// Slots of an empty table.
-const SLOTS_MIN: usize = 1 << 10;
 
 /// Conversations of one address family.
 #[derive(Clone, Debug)]
 pub(crate) struct Conversations<A> {
-    /// 0 is empty; otherwise hash in the high half, number of the entry + 1 in the low half.
-    slots: Vec<u64>,
-    entries: Vec<Entry<A>>,
+    singles: Table<A>,
+    /// Rows that stand for many.
+    folded: Table<A>,
     contacts: Vec<Contacts>,
+    /// Places in `contacts` whose conversations have been folded.
+    free: Vec<u32>,
 }
 
 impl<A: Address> Conversations<A> {
-    /// An empty table.
+    /// None yet.
     pub(crate) fn new() -> Self {
-        Conversations { slots: vec![0; SLOTS_MIN], entries: Vec::new(), contacts: Vec::new() }
+        Conversations { singles: Table::new(), folded: Table::new(), contacts: Vec::new(), free: Vec::new() }
     }
 
-    /// How many there are.
+    /// How many rows there are.
     pub(crate) fn len(&self) -> usize {
-        self.entries.len()
+        self.singles.len() + self.folded.len()
     }
 
-    /// Every conversation with its contacts, in the order they came.
+    /// Every row with its contacts.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Entry<A>, Option<&Contacts>)> {
-        self.entries.iter().map(|entry| (entry, self.contacts.get(entry.counters.contacts as usize)))
+        let entries = self.singles.entries.iter().chain(&self.folded.entries);
+        entries.map(|entry| (entry, self.contacts.get(entry.counters.contacts as usize)))
     }
 
-    /// The hash of a key.
-    #[inline]
-    pub(crate) fn hash(key: &Key<A>) -> u32 {
-        let addresses = mix(key.client.bits().rotate_left(32) ^ u64::from(key.proto), key.server.bits());
-        (mix(addresses, u64::from(key.port)) >> 32) as u32
-    }
-
-    #[inline]
-    fn place(&self, hash: u32) -> usize {
-        hash as usize & (self.slots.len() - 1)
-    }
-
-    /// Reads what the hashes will need, all of it at once.
-    #[inline]
-    pub(crate) fn warm(&self, hashes: &[u32]) {
-        let mut numbers = [0; BLOCK];
-        for (number, &hash) in numbers.iter_mut().zip(hashes) {
-            *number = self.slots[self.place(hash)] as u32 as usize;
-        }
-        let entries =
-            numbers[..hashes.len().min(BLOCK)].iter().filter_map(|number| self.entries.get(number.wrapping_sub(1)));
-        black_box(entries.fold(0, |sum, entry| sum ^ entry.port as u32 ^ entry.counters.allowed));
-    }
-
-    /// The number of the entry of a key, which is made if there is none.
-    #[inline]
-    pub(crate) fn find_or_insert(&mut self, key: Key<A>, hash: u32) -> usize {
-        let mut place = self.place(hash);
-        loop {
-            let slot = self.slots[place];
-            if slot == 0 {
-                return self.insert(key, hash, place);
-            }
-            let number = (slot as u32 - 1) as usize;
-            if (slot >> 32) as u32 == hash && self.entries[number].key() == key {
-                return number;
-            }
-            place = (place + 1) & (self.slots.len() - 1);
-        }
-    }
-
-    fn insert(&mut self, key: Key<A>, hash: u32, place: usize) -> usize {
-        self.entries.push(Entry::new(key));
-        // INVARIANT: entries are bounded by the limits, far below 2^32.
-        self.slots[place] = u64::from(hash) << 32 | self.entries.len() as u64;
-        if self.entries.len() * 2 > self.slots.len() {
-            self.grow();
-        }
-        self.entries.len() - 1
-    }
-
-    fn grow(&mut self) {
-        let old = std::mem::take(&mut self.slots);
-        self.slots = vec![0; old.len() * 4];
-        for slot in old.into_iter().filter(|&slot| slot != 0) {
-            self.settle(slot, (slot >> 32) as u32);
+    /// Adds a block of at most [`BLOCK`] records.
+    pub(crate) fn observe_block(&mut self, block: &[(Key<A>, Observation)]) {
+        let hashes = self.singles.hashes(block.iter().map(|(key, _)| *key));
+        for ((key, observation), &hash) in block.iter().zip(&hashes) {
+            self.observe(key, hash, observation);
         }
     }
 
     /// Adds a record.
     #[inline]
-    pub(crate) fn observe(&mut self, key: Key<A>, hash: u32, observation: &Observation, keeps_contacts: bool) {
-        let number = self.find_or_insert(key, hash);
-        let entry = &mut self.entries[number];
-        entry.observe(observation);
-        if keeps_contacts && observation.to_server && observation.counts_calls {
+    fn observe(&mut self, key: &Key<A>, hash: u32, observation: &Observation) {
+        let number = match self.singles.find(key, hash) {
+            Ok(number) => {
+                self.singles.entries[number].observe(observation);
+                number
+            }
+            Err(place) => {
+                let mut entry = Entry::new(*key);
+                entry.observe(observation);
+                self.singles.insert(entry, hash, place)
+            }
+        };
+        if observation.calling != Calling::No {
             self.contact(number, observation);
         }
     }
 
     /// The client calls, or goes on calling.
+    #[inline]
     fn contact(&mut self, number: usize, observation: &Observation) {
-        let row = &observation.row;
-        if row.start == 0 || matches!(row.verdict, Verdict::Denied | Verdict::Dropped) {
-            return;
+        if self.singles.entries[number].counters.contacts == NO_CONTACTS {
+            self.singles.entries[number].counters.contacts = self.keep(Contacts::default());
         }
-        let place = &mut self.entries[number].counters.contacts;
-        if *place == NO_CONTACTS {
-            *place = self.contacts.len() as u32;
-            self.contacts.push(Contacts::default());
+        let contacts = &mut self.contacts[self.singles.entries[number].counters.contacts as usize];
+        if observation.calling == Calling::Begins {
+            contacts.call(Call { at: observation.start, port: observation.src_port });
         }
-        let contacts = &mut self.contacts[*place as usize];
-        if row.begins != Some(false) {
-            contacts.call(Call { at: row.start, port: row.src_port });
-        }
-        if row.bytes > 0 {
-            contacts.sent(row.bytes, row.start);
+        if observation.bytes > 0 {
+            contacts.sent(observation.bytes, observation.start);
         }
     }
 
-    /// Joins a table that came right after this one; `observers` are their numbers here.
-    pub(crate) fn merge(&mut self, mut later: Conversations<A>, observers: &[u32]) {
-        for block in later.entries.chunks_mut(BLOCK) {
-            let mut hashes = [0; BLOCK];
-            for (hash, entry) in hashes.iter_mut().zip(block.iter_mut()) {
-                *hash = Self::hash(&entry.key());
-                entry.renumber(observers);
+    /// The place of new contacts.
+    fn keep(&mut self, contacts: Contacts) -> u32 {
+        match self.free.pop() {
+            Some(place) => {
+                self.contacts[place as usize] = contacts;
+                place
             }
-            self.warm(&hashes[..block.len()]);
-            for (entry, &hash) in block.iter().zip(&hashes) {
-                let number = self.find_or_insert(entry.key(), hash);
-                self.entries[number].merge(entry);
-                if let Some(contacts) = later.contacts.get_mut(entry.counters.contacts as usize) {
-                    self.join_contacts(number, std::mem::take(contacts));
+            None => {
+                self.contacts.push(contacts);
+                self.contacts.len() as u32 - 1
+            }
+        }
+    }
+
+    /// Takes the conversations of a table that came right after this one; `observers` are their numbers here.
+    pub(crate) fn merge(&mut self, later: &mut Conversations<A>, observers: &[u32]) {
+        for block in later.singles.entries.chunks_mut(BLOCK) {
+            let hashes = self.singles.hashes(block.iter().map(Entry::key));
+            for (entry, &hash) in block.iter_mut().zip(&hashes) {
+                entry.renumber(observers);
+                self.join(entry, hash, &later.contacts);
+            }
+        }
+        for entry in &later.folded.entries {
+            self.entry_folded(entry.key(), Table::hash(&entry.key())).merge(entry);
+        }
+        later.singles.clear();
+        later.folded.clear();
+        later.contacts.clear();
+        later.free.clear();
+    }
+
+    /// Joins a later entry, with its contacts.
+    #[inline]
+    fn join(&mut self, later: &Entry<A>, hash: u32, contacts: &[Contacts]) {
+        let contacts = contacts.get(later.counters.contacts as usize);
+        match self.singles.find(&later.key(), hash) {
+            Ok(number) => {
+                self.singles.entries[number].merge(later);
+                if let Some(contacts) = contacts {
+                    self.join_contacts(number, contacts);
                 }
             }
-        }
-    }
-
-    fn join_contacts(&mut self, number: usize, later: Contacts) {
-        let place = &mut self.entries[number].counters.contacts;
-        match self.contacts.get_mut(*place as usize) {
-            Some(contacts) => contacts.merge(&later),
-            None => {
-                *place = self.contacts.len() as u32;
-                self.contacts.push(later);
+            Err(place) => {
+                let mut entry = *later;
+                if let Some(contacts) = contacts {
+                    entry.counters.contacts = self.keep(contacts.clone());
+                }
+                self.singles.insert(entry, hash, place);
             }
         }
     }
 
-    /// Folds the lightest conversations together until at most `keep` are left; calls `folded` with each single one that goes.
+    fn join_contacts(&mut self, number: usize, later: &Contacts) {
+        let place = self.singles.entries[number].counters.contacts;
+        match self.contacts.get_mut(place as usize) {
+            Some(contacts) => contacts.merge(later),
+            None => self.singles.entries[number].counters.contacts = self.keep(later.clone()),
+        }
+    }
+
+    /// The row of a key that stands for many.
+    #[inline]
+    fn entry_folded(&mut self, key: Key<A>, hash: u32) -> &mut Entry<A> {
+        let found = self.folded.find(&key, hash);
+        let number = found.unwrap_or_else(|place| self.folded.insert(Entry::new(key), hash, place));
+        &mut self.folded.entries[number]
+    }
+
+    /// Folds the lightest conversations together until at most `keep` rows are left; calls `folded` with each single one
+    /// that goes.
     ///
     /// What only was denied is folded by service, the rest by service and the end that is inside. Which ones go depends
     /// on what is in the table alone.
     pub(crate) fn shrink(&mut self, keep: usize, mut folded: impl FnMut(&Entry<A>)) {
-        if self.entries.len() <= keep {
-            return;
-        }
-        let goes = self.lightest(self.entries.len() - keep);
-        self.fold_away(&goes, &mut folded);
-        if self.entries.len() > keep + keep / 2 {
+        let Some(count) = self.len().checked_sub(keep).filter(|&count| count > 0) else { return };
+        self.fold_singles(&self.lightest(count.min(self.singles.len())), &mut folded);
+        if self.len() > keep + keep / 2 {
             // So many services that folding clients alone does not help: those folded give up their ends.
-            let goes: Vec<bool> = self.entries.iter().map(|entry| entry.marks.is_folded()).collect();
-            self.fold_away(&goes, &mut folded);
+            let rows = std::mem::replace(&mut self.folded, Table::new());
+            rows.entries.chunks(BLOCK).for_each(|block| self.absorb(block));
         }
     }
 
-    fn fold_away(&mut self, goes: &[bool], folded: &mut impl FnMut(&Entry<A>)) {
-        for entry in self.take_out(goes) {
-            let key = coarse_key(&entry);
-            if !entry.marks.is_folded() {
-                folded(&entry);
+    fn fold_singles(&mut self, goes: &[bool], folded: &mut impl FnMut(&Entry<A>)) {
+        let mut singles = std::mem::replace(&mut self.singles, Table::new());
+        let mut block = Vec::with_capacity(BLOCK);
+        singles.take_out(goes, |entry| {
+            folded(entry);
+            if entry.counters.contacts != NO_CONTACTS {
+                self.free.push(entry.counters.contacts);
             }
-            let number = self.find_or_insert(key, Self::hash(&key));
-            self.entries[number].absorb(&entry);
+            block.push(*entry);
+            if block.len() == BLOCK {
+                self.absorb(&block);
+                block.clear();
+            }
+        });
+        self.absorb(&block);
+        self.singles = singles;
+    }
+
+    /// Folds a block of conversations into the rows that stand for many.
+    fn absorb(&mut self, block: &[Entry<A>]) {
+        let hashes = self.folded.hashes(block.iter().map(coarse_key));
+        for (entry, &hash) in block.iter().zip(&hashes) {
+            self.entry_folded(coarse_key(entry), hash).absorb(entry);
         }
     }
 
-    /// Marks the lightest `count` entries; of two of one weight, that with the smaller key.
+    /// Marks the lightest `count` single conversations; of two of one weight, that with the smaller key.
     fn lightest(&self, count: usize) -> Vec<bool> {
-        let weights: Vec<u64> = self.iter().map(|(entry, contacts)| entry.weight(contacts)).collect();
-        let mut order = weights.clone();
-        let (lighter, &mut limit, _) = order.select_nth_unstable(count);
-        let open = count - lighter.iter().filter(|&&weight| weight < limit).count();
+        let singles = &self.singles.entries;
+        if count >= singles.len() {
+            return vec![true; singles.len()];
+        }
+        let weight = |entry: &Entry<A>| entry.weight(self.contacts.get(entry.counters.contacts as usize));
+        let weights: Vec<u64> = singles.iter().map(weight).collect();
+        let (limit, lighter) = nth(&weights, count);
         let mut ties: Vec<(Key<A>, usize)> = Vec::new();
-        let mut goes = vec![false; weights.len()];
+        let mut goes = Vec::with_capacity(weights.len());
         for (number, &weight) in weights.iter().enumerate() {
-            goes[number] = weight < limit;
+            goes.push(weight < limit);
             if weight == limit {
-                ties.push((self.entries[number].key(), number));
+                ties.push((singles[number].key(), number));
             }
         }
+        let open = count - lighter;
         if (1..ties.len()).contains(&open) {
             ties.select_nth_unstable(open);
         }
         ties[..open].iter().for_each(|&(_, number)| goes[number] = true);
         goes
     }
+}
 
-    /// Takes out the entries that go, and their contacts, and closes the ranks.
-    fn take_out(&mut self, goes: &[bool]) -> Vec<Entry<A>> {
-        let mut light = Vec::with_capacity(goes.len());
-        let mut goes = goes.iter();
-        self.entries.retain(|entry| {
-            let stays = !goes.next().is_some_and(|goes| *goes);
-            if !stays {
-                light.push(*entry);
-            }
-            stays
-        });
-        let mut contacts = std::mem::take(&mut self.contacts);
-        self.slots.fill(0);
-        for number in 0..self.entries.len() {
-            let entry = &mut self.entries[number];
-            if let Some(contacts) = contacts.get_mut(entry.counters.contacts as usize) {
-                entry.counters.contacts = self.contacts.len() as u32;
-                self.contacts.push(std::mem::take(contacts));
-            }
-            let hash = Self::hash(&entry.key());
-            self.settle(u64::from(hash) << 32 | (number as u64 + 1), hash);
-        }
-        light
+/// The value that has `count` values before it in their order, and how many of those are smaller than it.
+fn nth(values: &[u64], count: usize) -> (u64, usize) {
+    /// Classes of values: the number of bits, and the six bits behind the first.
+    const CLASSES: usize = 65 << 6;
+    let class = |value: u64| {
+        let zeros = value.leading_zeros();
+        (64 - zeros as usize) << 6 | ((value << zeros.min(63) << 1) >> 58) as usize
+    };
+    let mut counts = vec![0_usize; CLASSES];
+    values.iter().for_each(|&value| counts[class(value)] += 1);
+    let (mut before, mut wanted) = (0, 0);
+    while wanted + 1 < CLASSES && before + counts[wanted] <= count {
+        before += counts[wanted];
+        wanted += 1;
     }
-
-    /// Puts a slot whose key is not there yet.
-    fn settle(&mut self, slot: u64, hash: u32) {
-        let mut place = self.place(hash);
-        while self.slots[place] != 0 {
-            place = (place + 1) & (self.slots.len() - 1);
-        }
-        self.slots[place] = slot;
-    }
+    let mut candidates: Vec<u64> = values.iter().copied().filter(|&value| class(value) == wanted).collect();
+    let (_, &mut value, _) = candidates.select_nth_unstable(count - before);
+    (value, before + candidates.iter().filter(|&&other| other < value).count())
 }
 
 /// The key under which a conversation is folded.
 fn coarse_key<A: Address>(entry: &Entry<A>) -> Key<A> {
     let any = |address: A| if address.is_internal() { A::ANY_INTERNAL } else { A::ANY_PUBLIC };
     let key = entry.key();
-    if entry.marks.is_folded() || entry.counters.allowed == 0 {
+    if entry.marks.is_folded() || entry.counters.records[ALLOWED] == 0 {
         return Key { client: any(key.client), server: any(key.server), ..key };
     }
     match key.server.is_internal() {
@@ -260,5 +248,25 @@ fn coarse_key<A: Address>(entry: &Entry<A>) -> Key<A> {
 /// Are the calls of such a conversation worth keeping: towards the internet, or to a service with a login?
 #[inline]
 pub(crate) fn keeps_contacts(server_is_internal: bool, port: u16, proto: u8) -> bool {
-    !server_is_internal || (proto == 6 && knowledge::is_login(port))
+    !server_is_internal | (proto == 6 && knowledge::is_login(port))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn nth_is_what_sorting_gives(
+            values in prop::collection::vec((0..64_u32, any::<u64>()).prop_map(|(shift, value)| value >> shift), 1..200),
+            place in any::<prop::sample::Index>(),
+        ) {
+            let mut sorted = values.clone();
+            sorted.sort_unstable();
+            let count = place.index(values.len());
+            let smaller = sorted.partition_point(|&value| value < sorted[count]);
+            prop_assert_eq!(nth(&values, count), (sorted[count], smaller));
+        }
+    }
 }

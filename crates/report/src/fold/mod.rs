@@ -1,6 +1,7 @@
 //! The fold: batches in, a bounded state that can be joined with its neighbour.
 
 pub(crate) mod address;
+pub(crate) mod applications;
 pub(crate) mod bitmap;
 pub(crate) mod contacts;
 pub(crate) mod conversation;
@@ -9,20 +10,23 @@ pub(crate) mod health;
 pub(crate) mod names;
 pub(crate) mod observers;
 pub(crate) mod rows;
+pub(crate) mod table;
 pub(crate) mod timeline;
 pub(crate) mod turned_away;
 
 use crate::{Context, Options, Summary, knowledge};
 use address::{Address, V6};
+use applications::Applications;
 use arrow_array::RecordBatch;
-use conversation::{Key, Observation, seen_at};
-use conversations::{BLOCK, Conversations, keeps_contacts};
+use conversation::{Calling, Key, Marks, Observation, Seen, seen_at};
+use conversations::{Conversations, keeps_contacts};
 use health::{HealthFold, reach};
 use model::FlowField;
 use names::{AddressNames, NameColumns};
 use observers::{ObserverColumns, Observers};
-use rows::{Addresses, Ip, Place, Row, Rows, Verdict};
+use rows::{Addresses, Ip, Place, Row, Rows};
 use std::collections::BTreeSet;
+use table::BLOCK;
 use timeline::Timeline;
 use turned_away::TurnedAway;
 
@@ -57,6 +61,16 @@ pub const WANTED: &[FlowField] = &[
     FlowField::DstIpIf,
     FlowField::SrcK8sPod,
     FlowField::DstK8sPod,
+    FlowField::AppProtocol,
+    FlowField::HostName,
+    FlowField::EndReason,
+    FlowField::ClientRttNs,
+    FlowField::ServerRttNs,
+    FlowField::ServerResponseNs,
+    FlowField::Retransmissions,
+    FlowField::RevRetransmissions,
+    FlowField::ZeroWindows,
+    FlowField::CaptureLostBytes,
 ];
 
 /// Totals over all records.
@@ -88,10 +102,8 @@ pub struct Fold {
     pub(crate) turned_away: TurnedAway,
     pub(crate) names: AddressNames,
     pub(crate) health: HealthFold,
+    pub(crate) applications: Applications,
 }
-
-/// A row of IPv4 that waits for its block.
-type Pending = (Key<u32>, Observation, bool);
 
 impl Fold {
     /// Nothing seen yet.
@@ -107,113 +119,93 @@ impl Fold {
             turned_away: TurnedAway::new(limits.addresses_max),
             names: AddressNames::new(limits.addresses_max),
             health: HealthFold::default(),
+            applications: Applications::default(),
         }
     }
 
     /// Adds a batch of `flows` with (at least some of) the columns [`WANTED`].
     pub fn push_flows(&mut self, batch: &RecordBatch) {
-        let rows = Rows::of(batch);
-        let [src, dst, src_if, dst_if] = [FlowField::SrcIp, FlowField::DstIp, FlowField::SrcIpIf, FlowField::DstIpIf]
-            .map(|field| Addresses::of(batch, field));
-        let mut observer_columns = ObserverColumns::of(batch);
-        let name_columns = NameColumns::of(batch);
-        let mut block = Vec::with_capacity(BLOCK);
+        let columns = FlowColumns::of(batch, &mut self.observers);
+        let (mut block, mut block_v6) = (Vec::with_capacity(BLOCK), Vec::new());
         for number in 0..batch.num_rows() {
-            let mut row = rows.at(number);
-            let (src, dst) = (src.at(number), dst.at(number));
-            let (observer, is_middle) = observer_columns.at(number, &mut self.observers);
-            // Where the interface has another address than the packet, it passes on what others send.
-            let own = match row.place {
-                Place::Source if src_if.at(number) == Ip::Absent => src,
-                Place::Target if dst_if.at(number) == Ip::Absent => dst,
-                _ => Ip::Absent,
-            };
-            row.place = if is_middle { row.place.in_the_middle() } else { row.place };
-            self.note(&row, observer, own, src, dst);
+            let row = columns.rows.at(number);
+            let (src, dst) = (columns.src.at(number), columns.dst.at(number));
+            let observer = columns.observers.at(number, &mut self.observers);
+            let (row, place) = self.note(row, observer, columns.own_address(&row, number, src, dst), src, dst);
             match (src, dst) {
                 (Ip::V4(src), Ip::V4(dst)) => {
-                    let internal = (src.is_internal(), dst.is_internal());
-                    self.count(&row, internal);
-                    block.push(observation(row, src, dst, internal, observer));
+                    block.push(self.count(&row, place, src, dst, observer));
                     if block.len() == BLOCK {
-                        self.push_block(&mut block);
+                        self.v4.observe_block(&block);
+                        block.clear();
                     }
                 }
-                (Ip::V6(src), Ip::V6(dst)) => self.push_v6(row, V6::from_bits(src), V6::from_bits(dst), observer),
+                (Ip::V6(src), Ip::V6(dst)) => {
+                    let (src, dst) = (V6::from_bits(src), V6::from_bits(dst));
+                    block_v6.push(self.count(&row, place, src, dst, observer));
+                    if block_v6.len() == BLOCK {
+                        self.v6.observe_block(&block_v6);
+                        block_v6.clear();
+                    }
+                }
                 _ => {}
             }
-            if let Some(names) = &name_columns {
+            if let Some(names) = &columns.names {
                 self.names.learn(names, number, src, dst);
             }
         }
-        self.push_block(&mut block);
+        self.v4.observe_block(&block);
+        self.v6.observe_block(&block_v6);
+        self.applications.push(batch);
+        self.totals.records += batch.num_rows() as u64;
         self.shrink();
     }
 
-    /// What does not need the conversation: totals, the observer, who was seen when.
+    /// What does not need the conversation: verdicts, the observer, who was seen when. The row as its observer makes it,
+    /// and the place of its bucket.
     #[inline]
-    fn note(&mut self, row: &Row, observer: u32, own: Ip, src: Ip, dst: Ip) {
-        self.totals.records += 1;
-        self.totals.verdicts[row.verdict as usize] += 1;
-        self.observers.all[observer as usize].observe(row, own, src, dst);
-        if row.start == 0 {
-            return;
+    fn note(&mut self, mut row: Row, observer: u32, own: Ip, src: Ip, dst: Ip) -> (Row, usize) {
+        let Fold { timeline, observers, health, totals, .. } = self;
+        totals.verdicts[row.verdict as usize] += 1;
+        let known = &mut observers.all[observer as usize];
+        if known.is_middle {
+            row.place = row.place.in_the_middle();
         }
-        let end = row.end.max(row.start);
-        self.totals.first = if self.totals.first == 0 { row.start } else { self.totals.first.min(row.start) };
-        self.totals.last = self.totals.last.max(end);
-        let Fold { timeline, observers, health, .. } = self;
-        let mut bucket_of = |second| {
-            reach(timeline, second, |halvings| {
-                observers.coarsen(halvings);
-                health.coarsen(halvings);
-            })
-        };
-        let _ = bucket_of(row.start);
-        let (last, first) = (bucket_of(end), bucket_of(row.start));
+        known.observe(&row, own, src, dst);
+        if row.start == 0 {
+            return (row, usize::MAX);
+        }
+        totals.first = if totals.first == 0 { row.start } else { totals.first.min(row.start) };
+        totals.last = totals.last.max(row.end);
+        if !timeline.covers(row.start, row.end) {
+            for second in [row.start, row.end] {
+                reach(timeline, second, |halvings| {
+                    observers.coarsen(halvings);
+                    health.coarsen(halvings);
+                });
+            }
+        }
+        let (first, last) = (timeline.bucket_of(row.start), timeline.bucket_of(row.end));
         observers.all[observer as usize].was_active(first, last);
+        (row, first.wrapping_sub(timeline.base) as usize)
     }
 
-    /// The streaming rule: a record counts at its sender, or at its receiver if the sender is not ours.
+    /// The streaming rule: a record counts at its sender, or at its receiver if the sender is not ours. Also, what the
+    /// record is to its conversation.
     #[inline]
-    fn count(&mut self, row: &Row, (src_internal, dst_internal): (bool, bool)) {
-        let (forward, backward) = match row.place {
-            Place::Source => (true, !dst_internal),
-            Place::Target => (!src_internal, true),
-            Place::MiddleIn | Place::MiddleOut => (false, false),
-            Place::Unknown => (true, !dst_internal),
-        };
-        let bytes = if forward { row.bytes } else { 0 } + if backward { row.rev_bytes } else { 0 };
-        let packets = if forward { row.packets } else { 0 } + if backward { row.rev_packets } else { 0 };
-        self.totals.packets += packets;
-        if row.start == 0 {
-            return;
-        }
-        if let Some(bucket) = self.timeline.bucket_mut(row.start) {
-            let denied = matches!(row.verdict, Verdict::Denied | Verdict::Dropped);
-            bucket.bytes += bytes;
-            bucket.denied += u64::from(denied);
-            bucket.allowed += u64::from(!denied);
-        }
-    }
-
-    fn push_block(&mut self, block: &mut Vec<Pending>) {
-        let mut hashes = [0; BLOCK];
-        for (hash, (key, ..)) in hashes.iter_mut().zip(block.iter()) {
-            *hash = Conversations::hash(key);
-        }
-        self.v4.warm(&hashes[..block.len()]);
-        for ((key, observation, keeps_contacts), &hash) in block.iter().zip(&hashes) {
-            self.v4.observe(*key, hash, observation, *keeps_contacts);
-        }
-        block.clear();
-    }
-
-    fn push_v6(&mut self, row: Row, src: V6, dst: V6, observer: u32) {
+    fn count<A: Address>(&mut self, row: &Row, place: usize, src: A, dst: A, observer: u32) -> (Key<A>, Observation) {
         let internal = (src.is_internal(), dst.is_internal());
-        self.count(&row, internal);
-        let (key, observation, keeps_contacts) = observation(row, src, dst, internal, observer);
-        self.v6.observe(key, Conversations::hash(&key), &observation, keeps_contacts);
+        let (at_source, at_target) = (matches!(row.place, Place::Source | Place::Unknown), row.place == Place::Target);
+        let forward = u64::from(at_source | (at_target & !internal.0));
+        let backward = u64::from(at_target | (at_source & !internal.1));
+        self.totals.packets += row.packets * forward + row.rev_packets * backward;
+        if let Some(bucket) = self.timeline.buckets.get_mut(place) {
+            bucket.bytes += row.bytes * forward + row.rev_bytes * backward;
+            let denied = u64::from(row.verdict.is_denied());
+            bucket.denied += denied;
+            bucket.allowed += 1 - denied;
+        }
+        observation(row, src, dst, internal, observer)
     }
 
     /// Adds a batch of `health`.
@@ -239,23 +231,24 @@ impl Fold {
         self.observers.all.iter().map(|observer| &*observer.names.source_kind).collect()
     }
 
-    /// Joins the part that came right after this one.
-    pub fn merge(&mut self, later: Fold) {
-        self.merge_totals(&later.totals);
+    /// Joins the part that came right after this one, and leaves that empty: its memory can be used again.
+    pub fn merge(&mut self, later: &mut Fold) {
+        self.merge_totals(&std::mem::take(&mut later.totals));
         let (before, later_before) = (self.timeline.doublings, later.timeline.doublings);
-        let (mut later_observers, mut later_health) = (later.observers, later.health);
-        self.timeline.merge(later.timeline);
+        let empty = Timeline::new(later.options.limits.timeline_buckets_max);
+        self.timeline.merge(std::mem::replace(&mut later.timeline, empty));
         let now = self.timeline.doublings;
         self.observers.coarsen(now - before);
         self.health.coarsen(now - before);
-        later_observers.coarsen(now - later_before);
-        later_health.coarsen(now - later_before);
-        let numbers = self.observers.merge(&later_observers);
-        self.health.merge(later_health, &self.options.limits);
-        self.v4.merge(later.v4, &numbers);
-        self.v6.merge(later.v6, &numbers);
-        self.turned_away.merge(&later.turned_away);
-        self.names.merge(later.names);
+        later.observers.coarsen(now - later_before);
+        later.health.coarsen(now - later_before);
+        let numbers = self.observers.merge(&mut later.observers);
+        self.health.merge(std::mem::take(&mut later.health), &self.options.limits);
+        self.v4.merge(&mut later.v4, &numbers);
+        self.v6.merge(&mut later.v6, &numbers);
+        self.turned_away.merge(&mut later.turned_away);
+        self.names.merge(&mut later.names);
+        self.applications.merge(std::mem::take(&mut later.applications));
         self.shrink();
     }
 
@@ -298,15 +291,46 @@ impl Fold {
     }
 }
 
+/// The columns of a batch of flows.
+struct FlowColumns<'a> {
+    rows: Rows<'a>,
+    src: Addresses<'a>,
+    dst: Addresses<'a>,
+    /// Addresses of the interface, where they may be others than those of the packet.
+    interface: Option<[Addresses<'a>; 2]>,
+    observers: ObserverColumns<'a>,
+    names: Option<NameColumns<'a>>,
+}
+
+impl<'a> FlowColumns<'a> {
+    fn of(batch: &'a RecordBatch, observers: &mut Observers) -> FlowColumns<'a> {
+        let addresses = |field| Addresses::of(batch, field);
+        let interface = [addresses(FlowField::SrcIpIf), addresses(FlowField::DstIpIf)];
+        FlowColumns {
+            rows: Rows::of(batch),
+            src: addresses(FlowField::SrcIp),
+            dst: addresses(FlowField::DstIp),
+            interface: interface.iter().any(|column| !column.is_absent()).then_some(interface),
+            observers: ObserverColumns::of(batch, observers),
+            names: NameColumns::of(batch),
+        }
+    }
+
+    /// The address of the row's interface. Where that has another than the packet, it passes on what others send.
+    #[inline]
+    fn own_address(&self, row: &Row, number: usize, src: Ip, dst: Ip) -> Ip {
+        if !row.place.is_end() {
+            return Ip::Absent;
+        }
+        let at_source = row.place == Place::Source;
+        let passes_on = |columns: &[Addresses<'_>; 2]| columns[usize::from(!at_source)].at(number) != Ip::Absent;
+        if self.interface.as_ref().is_some_and(passes_on) { Ip::Absent } else { Ip::one_of(at_source, src, dst) }
+    }
+}
+
 /// A row as its conversation sees it: who is the client, which end saw it.
 #[inline]
-fn observation<A: Address>(
-    row: Row,
-    src: A,
-    dst: A,
-    internal: (bool, bool),
-    observer: u32,
-) -> (Key<A>, Observation, bool) {
+fn observation<A: Address>(row: &Row, src: A, dst: A, internal: (bool, bool), observer: u32) -> (Key<A>, Observation) {
     let by_port = || knowledge::source_is_client(row.src_port, row.dst_port, row.proto);
     let to_server = row.source_opened.or_else(by_port).unwrap_or_else(|| match internal {
         // Nothing says who began. NTP and DNS between equal ports go outwards; anything else that comes from outside
@@ -317,10 +341,29 @@ fn observation<A: Address>(
     });
     let (client, server, port) = if to_server { (src, dst, row.dst_port) } else { (dst, src, row.src_port) };
     let (client_internal, server_internal) = if to_server { internal } else { (internal.1, internal.0) };
-    let key = Key { client, server, port, proto: row.proto };
-    let seen = seen_at(row.place, to_server, internal, observer);
-    let at_client = matches!(seen, conversation::Seen::AtClient | conversation::Seen::By(_));
-    let counts_calls = at_client || (!client_internal && seen == conversation::Seen::AtServer);
-    let observation = Observation { row, to_server, seen, is_certain: row.source_opened.is_some(), counts_calls };
-    (key, observation, keeps_contacts(server_internal, port, row.proto))
+    let seen = seen_at(row.place, to_server, internal);
+    let is_denied = row.verdict.is_denied();
+    let counts_once = matches!(seen, Seen::AtClient | Seen::AtObserver) | (!client_internal & (seen == Seen::AtServer));
+    let is_call = to_server & counts_once & !is_denied & (row.start > 0);
+    let calling = match row.begins {
+        _ if !(is_call && keeps_contacts(server_internal, port, row.proto)) => Calling::No,
+        Some(false) => Calling::GoesOn,
+        _ => Calling::Begins,
+    };
+    let is_asked = !is_denied & (to_server | (row.rev_packets > 0));
+    let is_answered = !is_denied & if to_server { row.rev_packets > 0 } else { !row.only_reset };
+    let observation = Observation {
+        bytes: row.bytes,
+        rev_bytes: row.rev_bytes,
+        start: row.start,
+        end: row.end,
+        observer,
+        src_port: row.src_port,
+        to_server,
+        is_denied,
+        seen,
+        calling,
+        marks: Marks::of(is_asked, is_answered, row.source_opened.is_some()),
+    };
+    (Key { client, server, port, proto: row.proto }, observation)
 }

@@ -38,9 +38,9 @@ impl AddressNames {
         }
     }
 
-    /// Joins what came later, in the order of addresses.
-    pub(crate) fn merge(&mut self, later: AddressNames) {
-        let mut names: Vec<(IpAddr, Box<str>)> = later.names.into_iter().collect();
+    /// Takes what came later, in the order of addresses.
+    pub(crate) fn merge(&mut self, later: &mut AddressNames) {
+        let mut names: Vec<(IpAddr, Box<str>)> = later.names.drain().collect();
         names.sort_unstable_by_key(|name| name.0);
         for (address, name) in names {
             if self.names.len() < self.max {

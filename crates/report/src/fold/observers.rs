@@ -2,23 +2,26 @@
 
 use super::address::mix;
 use super::bitmap::Bitmap;
-use super::rows::{Ip, Place, Row, Texts, Verdict};
+use super::rows::{Ip, Place, Row, Texts};
 use crate::knowledge;
 use arrow_array::RecordBatch;
-use hashbrown::{Equivalent, HashMap};
+use hashbrown::HashTable;
 use model::FlowField;
-use std::hash::{Hash, Hasher};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Own addresses kept of an interface.
 const OWN_ADDRESSES_MAX: usize = 4;
 /// The columns that name an observer.
 const NAMES: usize = 8;
-/// Slots of the cache of names at first; a batch rarely has more interfaces than half of it.
-const CACHE_SLOTS_MIN: usize = 1024;
+/// The place of the interface among them.
+const IF_ID: usize = 4;
+/// Observers found without a look at all of their names: more than a batch usually has.
+const RECENT_SLOTS: usize = 1024;
+/// Slots in which one of them may stand.
+const RECENT_PROBES: usize = 4;
 
 /// What an observer is called, in the order of the columns read.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Names {
     pub(crate) provider: Box<str>,
     pub(crate) source_kind: Box<str>,
@@ -30,33 +33,30 @@ pub(crate) struct Names {
     pub(crate) bytes_semantics: Box<str>,
 }
 
-/// The names of an observer, borrowed: looked up without a copy.
-struct Borrowed<'a>([&'a str; NAMES]);
-
-impl<'a> Borrowed<'a> {
-    fn of(names: &'a Names) -> Borrowed<'a> {
-        let Names { provider, source_kind, account_id, vpc_id, if_id, instance_id, if_type, bytes_semantics } = names;
-        Borrowed([provider, source_kind, account_id, vpc_id, if_id, instance_id, if_type, bytes_semantics])
-    }
-
-    fn to_names(&self) -> Names {
-        let [provider, source_kind, account_id, vpc_id, if_id, instance_id, if_type, bytes_semantics] =
-            self.0.map(Box::from);
+impl Names {
+    fn of(
+        [provider, source_kind, account_id, vpc_id, if_id, instance_id, if_type, bytes_semantics]: [&str; NAMES],
+    ) -> Names {
+        let [provider, source_kind, account_id, vpc_id] = [provider, source_kind, account_id, vpc_id].map(Box::from);
+        let [if_id, instance_id, if_type, bytes_semantics] =
+            [if_id, instance_id, if_type, bytes_semantics].map(Box::from);
         Names { provider, source_kind, account_id, vpc_id, if_id, instance_id, if_type, bytes_semantics }
     }
-}
 
-impl Hash for Borrowed<'_> {
-    /// As the derived hash of [`Names`]: field after field.
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.iter().for_each(|text| text.hash(state));
+    fn texts(&self) -> [&str; NAMES] {
+        let Names { provider, source_kind, account_id, vpc_id, if_id, instance_id, if_type, bytes_semantics } = self;
+        [provider, source_kind, account_id, vpc_id, if_id, instance_id, if_type, bytes_semantics]
     }
 }
 
-impl Equivalent<Names> for Borrowed<'_> {
-    fn equivalent(&self, names: &Names) -> bool {
-        self.0 == Borrowed::of(names).0
-    }
+/// A hash of names. Ids of one kind begin alike; they differ at their ends.
+fn hash_of(texts: [&str; NAMES]) -> u64 {
+    texts.iter().fold(0, |hash, text| {
+        let end = &text.as_bytes()[text.len().saturating_sub(16)..];
+        let (low, high) = end.split_at(end.len().min(8));
+        let word = |bytes: &[u8]| bytes.iter().fold(0, |word, &byte| word << 8 | u64::from(byte));
+        mix(hash ^ word(low), word(high) ^ text.len() as u64)
+    })
 }
 
 /// An address that could be the observer's own, with what went to and from it.
@@ -68,17 +68,23 @@ struct Candidate {
 }
 
 /// What one observer saw.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Observer {
     pub(crate) names: Names,
-    pub(crate) records: u64,
-    pub(crate) denied: u64,
-    pub(crate) bytes_in: u64,
-    pub(crate) bytes_out: u64,
-    /// Buckets of the timeline in which it recorded something.
-    pub(crate) activity: Bitmap,
+    /// Of the names.
+    hash: u64,
+    /// It translates or passes on what others send, so that it is no end of a conversation.
+    pub(crate) is_middle: bool,
     /// The buckets set last; a shortcut that says nothing of its own.
     active_last: (u32, u32),
+    /// The address learned last; a shortcut too.
+    own_last: Option<u32>,
+    pub(crate) records: u64,
+    pub(crate) denied: u64,
+    /// Bytes into it and out of it.
+    moved: [u64; 2],
+    /// Buckets of the timeline in which it recorded something.
+    pub(crate) activity: Bitmap,
     /// Its own addresses, from records that say their direction, in the order they came.
     own: Vec<IpAddr>,
     /// Without directions: the addresses that stand in every record so far, per family (IPv4, IPv6).
@@ -100,17 +106,13 @@ impl Observer {
     #[inline]
     pub(crate) fn observe(&mut self, row: &Row, own: Ip, src: Ip, dst: Ip) {
         self.records += 1;
-        self.denied += u64::from(matches!(row.verdict, Verdict::Denied | Verdict::Dropped));
-        match row.place {
-            Place::Source | Place::MiddleOut => {
-                self.bytes_out += row.bytes;
-                self.bytes_in += row.rev_bytes;
-            }
-            Place::Target | Place::MiddleIn => {
-                self.bytes_in += row.bytes;
-                self.bytes_out += row.rev_bytes;
-            }
-            Place::Unknown => self.narrow(row, src, dst),
+        self.denied += u64::from(row.verdict.is_denied());
+        if row.place == Place::Unknown {
+            self.narrow(row, src, dst);
+        } else {
+            let way = usize::from(row.place.is_outward());
+            self.moved[way] += row.bytes;
+            self.moved[1 - way] += row.rev_bytes;
         }
         self.learn(own);
     }
@@ -118,6 +120,18 @@ impl Observer {
     /// An own address.
     #[inline]
     fn learn(&mut self, ip: Ip) {
+        match ip {
+            Ip::Absent => {}
+            Ip::V4(bits) if self.own_last == Some(bits) => {}
+            Ip::V4(bits) => {
+                self.own_last = Some(bits);
+                self.learn_new(ip);
+            }
+            Ip::V6(_) => self.learn_new(ip),
+        }
+    }
+
+    fn learn_new(&mut self, ip: Ip) {
         if self.own.len() < OWN_ADDRESSES_MAX
             && let Some(address) = ip_addr(ip)
             && !self.own.contains(&address)
@@ -153,8 +167,7 @@ impl Observer {
     fn merge(&mut self, later: &Observer) {
         self.records += later.records;
         self.denied += later.denied;
-        self.bytes_in += later.bytes_in;
-        self.bytes_out += later.bytes_out;
+        self.moved.iter_mut().zip(later.moved).for_each(|(mine, theirs)| *mine += theirs);
         self.activity.merge(&later.activity);
         for address in &later.own {
             if self.own.len() < OWN_ADDRESSES_MAX && !self.own.contains(address) {
@@ -192,12 +205,7 @@ impl Observer {
     /// Bytes into and out of it.
     pub(crate) fn bytes_in_out(&self) -> (u64, u64) {
         let add = |sum: (u64, u64), candidate: &Candidate| (sum.0 + candidate.bytes_in, sum.1 + candidate.bytes_out);
-        self.settled().fold((self.bytes_in, self.bytes_out), add)
-    }
-
-    /// Does it translate or pass on what others send, so that it is no end of a conversation?
-    pub(crate) fn is_middle(&self) -> bool {
-        is_middle(&self.names.if_type)
+        self.settled().fold(self.moved.into(), add)
     }
 }
 
@@ -228,45 +236,95 @@ fn intersect(mine: &mut Option<Vec<Candidate>>, theirs: &[Candidate]) {
 /// All observers, by number.
 #[derive(Clone, Debug)]
 pub(crate) struct Observers {
-    by_names: HashMap<Names, u32>,
+    /// Numbers by the hash of the names.
+    numbers: HashTable<u32>,
     pub(crate) all: Vec<Observer>,
     max: usize,
-    /// Observers that the limit turned away (each time one of them began a batch).
-    pub(crate) turned_away: u64,
+    recent: Recent,
+}
+
+/// The observers met last, by a name of theirs that is short and not the same in every row.
+#[derive(Clone, Debug, Default)]
+struct Recent {
+    /// The names that every observer here has, and those that vary.
+    constants: [Option<Box<str>>; NAMES],
+    /// The name as words, and the observer's number plus one.
+    slots: Vec<([u64; 4], u32)>,
+}
+
+impl Recent {
+    /// Forgets those that have other names in the columns that are the same in every row of a batch.
+    fn keep_only(&mut self, constants: [Option<&str>; NAMES]) {
+        let is_same = self.constants.iter().zip(constants).all(|(mine, theirs)| mine.as_deref() == theirs);
+        if !is_same || self.slots.is_empty() {
+            self.constants = constants.map(|text| text.map(Box::from));
+            self.slots.clear();
+            self.slots.resize(RECENT_SLOTS, ([0; 4], 0));
+        }
+    }
+
+    /// The places in which a name may stand.
+    #[inline]
+    fn places(words: &[u64; 4]) -> impl Iterator<Item = usize> + use<> {
+        let hash = mix(words[0] ^ words[1], words[2] ^ words[3]) as usize;
+        (0..RECENT_PROBES).map(move |step| (hash + step) % RECENT_SLOTS)
+    }
+
+    #[inline]
+    fn find(&self, words: &[u64; 4]) -> Option<u32> {
+        let mut slots = Self::places(words).map(|place| &self.slots[place]);
+        slots.find(|slot| slot.0 == *words && slot.1 > 0).map(|slot| slot.1 - 1)
+    }
+
+    /// Remembers an observer, if need be instead of another.
+    fn note(&mut self, words: &[u64; 4], number: u32) {
+        let mut places = Self::places(words);
+        let first = places.next().unwrap_or(0);
+        let is_its = |place: &usize| self.slots[*place].1 == 0 || self.slots[*place].0 == *words;
+        let place = if is_its(&first) { first } else { places.find(is_its).unwrap_or(first) };
+        self.slots[place] = (*words, number + 1);
+    }
 }
 
 impl Observers {
     /// None yet.
     pub(crate) fn new(max: usize) -> Observers {
-        Observers { by_names: HashMap::new(), all: Vec::new(), max: max.max(1), turned_away: 0 }
+        Observers { numbers: HashTable::new(), all: Vec::new(), max: max.max(1), recent: Recent::default() }
     }
 
     /// The number of an observer; beyond the limit all share one that has no interface.
-    fn number(&mut self, names: Borrowed<'_>) -> u32 {
-        if let Some(&number) = self.by_names.get(&names) {
+    fn number(&mut self, texts: [&str; NAMES]) -> u32 {
+        if let Some(number) = self.known(texts) {
             return number;
         }
-        let names = names.to_names();
-        let names = if self.all.len() < self.max {
-            names
-        } else {
-            self.turned_away += 1;
-            let Names { provider, source_kind, bytes_semantics, .. } = names;
-            Names { provider, source_kind, bytes_semantics, ..Names::default() }
-        };
-        *self.by_names.entry(names).or_insert_with_key(|names| {
-            self.all.push(Observer { names: names.clone(), ..Observer::default() });
-            self.all.len() as u32 - 1
-        })
+        if self.all.len() < self.max {
+            return self.insert(texts);
+        }
+        let [provider, source_kind, .., bytes_semantics] = texts;
+        let nameless = [provider, source_kind, "", "", "", "", "", bytes_semantics];
+        self.known(nameless).unwrap_or_else(|| self.insert(nameless))
     }
 
-    /// Joins those of a later part; their numbers here, in their order.
-    pub(crate) fn merge(&mut self, later: &Observers) -> Vec<u32> {
-        self.turned_away += later.turned_away;
+    fn known(&self, texts: [&str; NAMES]) -> Option<u32> {
+        self.numbers.find(hash_of(texts), |&number| self.all[number as usize].names.texts() == texts).copied()
+    }
+
+    fn insert(&mut self, texts: [&str; NAMES]) -> u32 {
+        let (names, hash, number) = (Names::of(texts), hash_of(texts), self.all.len() as u32);
+        let is_middle = is_middle(&names.if_type);
+        self.all.push(Observer { names, hash, is_middle, ..Observer::default() });
+        self.numbers.insert_unique(hash, number, |&number| self.all[number as usize].hash);
+        number
+    }
+
+    /// Takes those of a later part; their numbers here, in their order.
+    pub(crate) fn merge(&mut self, later: &mut Observers) -> Vec<u32> {
         let mut numbers = Vec::with_capacity(later.all.len());
-        for observer in &later.all {
-            let number = self.number(Borrowed::of(&observer.names));
-            self.all[number as usize].merge(observer);
+        later.numbers.clear();
+        later.recent.slots.clear();
+        for observer in later.all.drain(..) {
+            let number = self.number(observer.names.texts());
+            self.all[number as usize].merge(&observer);
             numbers.push(number);
         }
         numbers
@@ -281,72 +339,55 @@ impl Observers {
     }
 }
 
-/// One observer of a batch: the views of its names in the columns that vary, its number, and whether it is in the middle.
-type Cached = ([u128; NAMES], u32, bool);
-
-/// The columns of a batch that name the observers, with a cache from their views to numbers.
+/// The columns of a batch that name the observers.
 pub(crate) struct ObserverColumns<'a> {
     columns: [Texts<'a>; NAMES],
-    /// The columns that are not the same in every row.
+    /// The column by which recent observers are found, and the others that are not the same in every row.
+    finder: usize,
     varying: Vec<usize>,
-    /// Open addressing into `cached`: number + 1, 0 is empty.
-    slots: Vec<u32>,
-    cached: Vec<Cached>,
 }
 
 impl<'a> ObserverColumns<'a> {
-    /// The columns of a batch.
-    pub(crate) fn of(batch: &'a RecordBatch) -> ObserverColumns<'a> {
+    /// The columns of a batch whose observers are to be numbered in `observers`.
+    pub(crate) fn of(batch: &'a RecordBatch, observers: &mut Observers) -> ObserverColumns<'a> {
         use FlowField as F;
         let fields =
             [F::Provider, F::SourceKind, F::AccountId, F::VpcId, F::IfId, F::InstanceId, F::IfType, F::BytesSemantics];
         let columns = fields.map(|field| Texts::of(batch, field));
-        let varying = (0..NAMES).filter(|&column| !columns[column].is_constant()).collect();
-        ObserverColumns { columns, varying, slots: vec![0; CACHE_SLOTS_MIN], cached: Vec::new() }
+        let is_constant = columns.each_ref().map(Texts::is_constant);
+        let finder = if is_constant[IF_ID] { is_constant.iter().position(|is| !is).unwrap_or(IF_ID) } else { IF_ID };
+        let varying = (0..NAMES).filter(|&column| !is_constant[column] && column != finder).collect();
+        if batch.num_rows() > 0 {
+            let text = |column: usize| is_constant[column].then(|| columns[column].text(0));
+            observers.recent.keep_only(std::array::from_fn(text));
+        }
+        ObserverColumns { columns, finder, varying }
     }
 
-    /// The number of a row's observer, and whether it is in the middle.
+    /// The number of a row's observer.
     #[inline]
-    pub(crate) fn at(&mut self, row: usize, observers: &mut Observers) -> (u32, bool) {
-        let mut views = [0; NAMES];
-        let mut hash = 0;
-        for (place, &column) in self.varying.iter().enumerate() {
-            let view = self.columns[column].view(row);
-            views[place] = view;
-            hash = mix(hash, self.columns[column].gist(view));
+    pub(crate) fn at(&self, row: usize, observers: &mut Observers) -> u32 {
+        let Some(words) = self.columns[self.finder].words(row) else { return self.number(row, observers) };
+        if let Some(number) = observers.recent.find(&words)
+            && self.is_of(row, &observers.all[number as usize])
+        {
+            return number;
         }
-        let mut place = hash as usize & (self.slots.len() - 1);
-        loop {
-            match self.cached.get((self.slots[place] as usize).wrapping_sub(1)) {
-                None => return self.look_up(row, views, hash, observers),
-                Some((known, number, is_middle)) if self.is_same(known, &views) => return (*number, *is_middle),
-                Some(_) => place = (place + 1) & (self.slots.len() - 1),
-            }
-        }
+        let number = self.number(row, observers);
+        observers.recent.note(&words, number);
+        number
     }
 
+    /// Is a row an observer's, as far as the names vary of which the finder says nothing?
     #[inline]
-    fn is_same(&self, known: &[u128; NAMES], views: &[u128; NAMES]) -> bool {
-        let mut pairs = self.varying.iter().zip(known.iter().zip(views));
-        pairs.all(|(&column, (&known, &view))| self.columns[column].is_same(known, view))
+    fn is_of(&self, row: usize, observer: &Observer) -> bool {
+        self.varying.is_empty() || {
+            let texts = observer.names.texts();
+            self.varying.iter().all(|&column| self.columns[column].text(row) == texts[column])
+        }
     }
 
-    #[cold]
-    fn look_up(&mut self, row: usize, views: [u128; NAMES], hash: u64, observers: &mut Observers) -> (u32, bool) {
-        let number = observers.number(Borrowed(std::array::from_fn(|column| self.columns[column].text(row))));
-        let is_middle = is_middle(&observers.all[number as usize].names.if_type);
-        self.cached.push((views, number, is_middle));
-        if self.cached.len() * 2 > self.slots.len() {
-            // Rebuilt from nothing: the next rows fill it again.
-            self.slots = vec![0; self.slots.len() * 4];
-            self.cached.clear();
-            self.cached.push((views, number, is_middle));
-        }
-        let mut place = hash as usize & (self.slots.len() - 1);
-        while self.slots[place] != 0 {
-            place = (place + 1) & (self.slots.len() - 1);
-        }
-        self.slots[place] = self.cached.len() as u32;
-        (number, is_middle)
+    fn number(&self, row: usize, observers: &mut Observers) -> u32 {
+        observers.number(std::array::from_fn(|column| self.columns[column].text(row)))
     }
 }

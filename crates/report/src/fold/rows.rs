@@ -11,10 +11,13 @@ use arrow_buffer::{ArrowNativeType, NullBuffer, ScalarBuffer};
 use arrow_schema::DataType;
 use model::{FieldIndex, FlowField};
 
+/// Text of up to so many bytes lies in its view.
+const INLINE_BYTES_MAX: usize = 12;
+
 /// The view of text of up to 12 bytes.
 pub(crate) const fn inline_view(text: &str) -> u128 {
     let text = text.as_bytes();
-    assert!(text.len() <= 12, "longer text does not lie in its view");
+    assert!(text.len() <= INLINE_BYTES_MAX, "longer text does not lie in its view");
     let mut bytes = [0; 16];
     bytes[0] = text.len() as u8;
     let mut n = 0;
@@ -105,27 +108,23 @@ impl<'a> Texts<'a> {
         self.views.get(row).copied().unwrap_or(0)
     }
 
-    /// A number made from the text of a view alone: two views of one text give the same.
+    /// The whole text of a row as numbers, if it has at most 24 bytes: no other text gives the same.
     #[inline]
-    pub(crate) fn gist(&self, view: u128) -> u64 {
-        match self.buffered(view).and_then(|bytes| bytes.last_chunk::<8>()) {
-            // Ids of one kind begin alike; they differ at their ends.
-            Some(tail) => u64::from_le_bytes(*tail),
-            None => view as u64 ^ ((view >> 64) as u64).rotate_left(32),
-        }
-    }
-
-    /// Do two views have the same text?
-    #[inline]
-    pub(crate) fn is_same(&self, a: u128, b: u128) -> bool {
-        a == b || (a as u64 == b as u64 && self.buffered(a).is_some_and(|a| Some(a) == self.buffered(b)))
+    pub(crate) fn words(&self, row: usize) -> Option<[u64; 4]> {
+        let view = self.view(row);
+        let Some(bytes) = self.buffered(view) else { return Some([view as u64, (view >> 64) as u64, 0, 0]) };
+        let (head, tail) = (bytes.first_chunk::<8>()?, bytes.last_chunk::<8>()?);
+        // What is between them, where there is something.
+        let middle = bytes.last_chunk::<16>().and_then(|tail| tail.first_chunk::<8>());
+        let words = [Some(head), middle, Some(tail)].map(|word| word.map_or(0, |word| u64::from_le_bytes(*word)));
+        (bytes.len() <= 24).then_some([bytes.len() as u64, words[0], words[1], words[2]])
     }
 
     /// The bytes of a view whose text does not lie in the view itself.
     #[inline]
     fn buffered(&self, view: u128) -> Option<&'a [u8]> {
         let (length, buffer, offset) = (view as u32 as usize, (view >> 64) as u32 as usize, (view >> 96) as usize);
-        if length <= 12 {
+        if length <= INLINE_BYTES_MAX {
             return None;
         }
         self.array?.data_buffers().get(buffer)?.get(offset..offset + length)
@@ -151,6 +150,18 @@ pub(crate) enum Ip {
     Absent,
 }
 
+impl Ip {
+    /// One of two, without a branch where both are IPv4.
+    #[inline]
+    pub(crate) fn one_of(is_first: bool, first: Ip, second: Ip) -> Ip {
+        match (first, second) {
+            (Ip::V4(first), Ip::V4(second)) => Ip::V4(if is_first { first } else { second }),
+            _ if is_first => first,
+            _ => second,
+        }
+    }
+}
+
 /// A column of addresses.
 pub(crate) struct Addresses<'a> {
     views: ScalarBuffer<u128>,
@@ -164,6 +175,11 @@ impl<'a> Addresses<'a> {
         let array = array.map(|array| array.as_binary_view());
         let views = array.map(|array| without_nulls(array.views(), array.nulls(), 0));
         Addresses { views: views.unwrap_or_else(|| Vec::new().into()), array }
+    }
+
+    /// Is every row without an address?
+    pub(crate) fn is_absent(&self) -> bool {
+        self.array.is_none()
     }
 
     /// The address of a row.
@@ -193,6 +209,14 @@ pub(crate) enum Verdict {
     Unknown,
 }
 
+impl Verdict {
+    /// Was it turned away?
+    #[inline]
+    pub(crate) fn is_denied(self) -> bool {
+        matches!(self, Verdict::Denied | Verdict::Dropped)
+    }
+}
+
 /// Which end of the record's own direction was observed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
@@ -209,6 +233,18 @@ pub(crate) enum Place {
 }
 
 impl Place {
+    /// Is it one of the two ends of the record?
+    #[inline]
+    pub(crate) fn is_end(self) -> bool {
+        matches!(self, Place::Source | Place::Target)
+    }
+
+    /// Does the record go out of where it was observed?
+    #[inline]
+    pub(crate) fn is_outward(self) -> bool {
+        matches!(self, Place::Source | Place::MiddleOut)
+    }
+
     /// The same way, seen from an interface that only passes on.
     #[inline]
     pub(crate) fn in_the_middle(self) -> Place {
@@ -351,35 +387,40 @@ pub(super) fn seconds(nanoseconds: i64) -> u32 {
     (nanoseconds / 1_000_000_000).clamp(0, i64::from(u32::MAX)) as u32
 }
 
+/// Which of these texts a view is, counted from 1; 0 if it is none of them. Without branches: what a record says is random.
+#[inline]
+fn code_of<const N: usize>(view: u128, texts: [u128; N]) -> usize {
+    texts.iter().zip(1..).fold(0, |code, (text, n)| code | if view == *text { n } else { 0 })
+}
+
 #[inline]
 fn verdict_of(view: u128) -> Verdict {
-    const ALLOWED: u128 = inline_view("allowed");
-    const DENIED: u128 = inline_view("denied");
-    const DROPPED: u128 = inline_view("dropped");
-    match view {
-        ALLOWED => Verdict::Allowed,
-        DENIED => Verdict::Denied,
-        DROPPED => Verdict::Dropped,
-        _ => Verdict::Unknown,
-    }
+    const TEXTS: [u128; 3] = [inline_view("allowed"), inline_view("denied"), inline_view("dropped")];
+    const VERDICTS: [Verdict; 4] = [Verdict::Unknown, Verdict::Allowed, Verdict::Denied, Verdict::Dropped];
+    VERDICTS[code_of(view, TEXTS) & 3]
 }
 
 #[inline]
 fn place_of(vantage: u128, direction: u128) -> Place {
-    const SRC: u128 = inline_view("src");
-    const DST: u128 = inline_view("dst");
-    const MIDDLE: u128 = inline_view("middle");
-    const SRC_GATEWAY: u128 = inline_view("src_gateway");
-    const DST_GATEWAY: u128 = inline_view("dst_gateway");
-    const INGRESS: u128 = inline_view("ingress");
-    const EGRESS: u128 = inline_view("egress");
-    match (vantage, direction) {
-        (MIDDLE, EGRESS) | (DST_GATEWAY, _) => Place::MiddleOut,
-        (MIDDLE, _) | (SRC_GATEWAY, _) => Place::MiddleIn,
-        (SRC, _) | (_, EGRESS) => Place::Source,
-        (DST, _) | (_, INGRESS) => Place::Target,
-        _ => Place::Unknown,
-    }
+    use Place::{MiddleIn, MiddleOut, Source, Target, Unknown};
+    const VANTAGES: [u128; 5] = [
+        inline_view("src"),
+        inline_view("dst"),
+        inline_view("middle"),
+        inline_view("src_gateway"),
+        inline_view("dst_gateway"),
+    ];
+    const DIRECTIONS: [u128; 2] = [inline_view("ingress"), inline_view("egress")];
+    /// By vantage, then by direction; each none first, then as above.
+    const PLACES: [[Place; 3]; 6] = [
+        [Unknown, Target, Source],
+        [Source, Source, Source],
+        [Target, Target, Source],
+        [MiddleIn, MiddleIn, MiddleOut],
+        [MiddleIn, MiddleIn, MiddleIn],
+        [MiddleOut, MiddleOut, MiddleOut],
+    ];
+    PLACES[code_of(vantage, VANTAGES)][code_of(direction, DIRECTIONS)]
 }
 
 #[cfg(test)]

@@ -58,11 +58,11 @@ impl Timeline {
         place >= self.buckets.len() && self.grow(second)
     }
 
-    /// The bucket of a second that was reached.
+    /// Are there buckets for these two seconds, and so for all between?
     #[inline]
-    pub(crate) fn bucket_mut(&mut self, second: u32) -> Option<&mut Bucket> {
-        let place = self.bucket_of(second).wrapping_sub(self.base) as usize;
-        self.buckets.get_mut(place)
+    pub(crate) fn covers(&self, first: u32, last: u32) -> bool {
+        let has = |second| (self.bucket_of(second).wrapping_sub(self.base) as usize) < self.buckets.len();
+        has(first) & has(last)
     }
 
     #[cold]
@@ -132,7 +132,8 @@ mod tests {
         let mut timeline = Timeline::new(8);
         for &second in seconds {
             timeline.reach(second);
-            timeline.bucket_mut(second).unwrap().bytes += u64::from(second);
+            let place = timeline.bucket_of(second) - timeline.base;
+            timeline.buckets[place as usize].bytes += u64::from(second);
         }
         timeline
     }

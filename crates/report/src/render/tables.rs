@@ -130,6 +130,56 @@ pub(super) fn services(summary: &Summary) -> Table {
     }
 }
 
+/// Applications, as packets show them.
+pub(super) fn applications(summary: &Summary) -> Table {
+    let applications = &summary.traffic.applications;
+    let most = largest(applications.iter().map(|application| application.bytes));
+    let row = |application: &crate::summary::Application| {
+        let again = application.retransmissions;
+        let hosts: Vec<&str> = application.hosts.iter().map(|host| host.name.as_str()).collect();
+        vec![
+            Cell::text(&application.name),
+            Cell::bytes(application.bytes).share(units::share(application.bytes, most)).tone(Tone::Strong),
+            Cell::count(application.sessions),
+            time(application.server_rtt_median_us),
+            time(application.client_rtt_median_us),
+            time(application.response_median_us),
+            Cell { text: units::percent(again, application.packets), sort: Some(again), ..Cell::default() }
+                .tone_if(again * 50 > application.packets, Tone::Warn),
+            Cell::text(&hosts.join(", ")).tone(Tone::Quiet),
+        ]
+    };
+    Table {
+        id: "applications",
+        title: "Applications in the packets",
+        note: "Medians: round trips of the handshake, and the server's time to respond.".to_owned(),
+        empty: "No packets were read.",
+        columns: vec![
+            Column::name("application", Column::ALWAYS, 12),
+            Column::number("bytes", Column::ALWAYS),
+            Column::number("sessions", 8),
+            Column::number("to server", 6),
+            Column::number("to client", 4),
+            Column::number("response", 7),
+            Column::number("sent again", 5),
+            Column::name("asked for", 3, 16),
+        ],
+        rows: applications.iter().map(row).collect(),
+    }
+}
+
+/// A duration in microseconds.
+fn time(micros: Option<u64>) -> Cell {
+    let text = match micros {
+        None => String::new(),
+        Some(micros @ ..1_000) => format!("{micros} µs"),
+        Some(micros @ ..10_000) => format!("{}.{} ms", micros / 1_000, micros % 1_000 / 100),
+        Some(micros @ ..1_000_000) => format!("{} ms", micros / 1_000),
+        Some(micros) => format!("{}.{} s", micros / 1_000_000, micros % 1_000_000 / 100_000),
+    };
+    Cell { text, sort: micros, ..Cell::default() }
+}
+
 /// Traffic between inside, outside and clouds.
 pub(super) fn zones(summary: &Summary) -> Table {
     let zones = &summary.traffic.zones;

@@ -109,7 +109,9 @@ impl Cursor<'_> {
         if offset >= 16 {
             self.copy::<16>(from, to);
             self.copy::<16>(from.wrapping_add(16), to + 16);
-            let mut done = 32;
+            self.copy::<16>(from.wrapping_add(32), to + 32);
+            self.copy::<16>(from.wrapping_add(48), to + 48);
+            let mut done = 64;
             while done < length {
                 self.copy::<16>(from.wrapping_add(done), to + done);
                 done += 16;

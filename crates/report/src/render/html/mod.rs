@@ -127,6 +127,10 @@ fn body(page: &mut Markup, summary: &Summary) {
             grid::draw(page, &tables::services(summary));
             overview::matrix(page, summary);
         });
+        let applications = tables::applications(summary);
+        if !applications.rows.is_empty() {
+            grid::draw(page, &applications);
+        }
     });
     section(page, summary, 4, |page| rejected(page, summary));
     section(page, summary, 5, |page| grid::draw(page, &tables::exposed(summary)));

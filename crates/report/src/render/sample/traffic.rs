@@ -5,6 +5,7 @@ use crate::summary::*;
 
 pub(super) fn traffic() -> Traffic {
     Traffic {
+        applications: Vec::new(),
         counting_rule: "A conversation logged at both of its ends is counted once, at the end that saw more.",
         bytes: 1_842_118_204_331,
         packets: 2_104_331_908,

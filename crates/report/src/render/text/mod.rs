@@ -83,6 +83,10 @@ fn network(screen: &mut Screen, summary: &Summary) {
     grid::draw(screen, &tables::conversations(summary), ROWS.0);
     grid::draw(screen, &tables::talkers(summary), ROWS.0);
     grid::draw(screen, &tables::services(summary), ROWS.0);
+    let applications = tables::applications(summary);
+    if !applications.rows.is_empty() {
+        grid::draw(screen, &applications, ROWS.0);
+    }
     grid::draw(screen, &tables::zones(summary), ROWS.0);
     verdicts(screen, summary);
     grid::draw(screen, &tables::denied_sources(summary), ROWS.0);

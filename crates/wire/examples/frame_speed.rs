@@ -1,6 +1,6 @@
 //! Measures reading and decoding: nanoseconds per frame, and megabytes per second, in CPU time.
 //!
-//! `cargo run --release -p wire --example decode_speed [capture [rounds]]`; without a capture, frames of Ethernet, IPv4 and TCP are made.
+//! `cargo run --release -p wire --example frame_speed [capture [rounds]]`; without a capture, frames of Ethernet, IPv4 and TCP are made.
 
 use capture::{FrameDetails, FrameReader, FrameSink, Limits, Note, PcapWriter};
 use model::packet::{Frame, LinkType, Timestamp};

@@ -1,0 +1,15 @@
+//! Suricata's command line and configuration: what they say becomes settings of our engine.
+//!
+//! What is not understood is named ([`Remark`]), never passed over in silence.
+//! Knows nothing of: how packets are decoded or EVE is written.
+//! Start at: [`Arguments`] (the command line), [`run`] (a whole run), [`Settings`] (`suricata.yaml` and `--set`).
+
+mod arguments;
+mod outputs;
+mod run;
+mod settings;
+mod streams;
+
+pub use arguments::Arguments;
+pub use run::{Failure, Outcome, Remark, run};
+pub use settings::Settings;

@@ -1,0 +1,60 @@
+//! What the settings say of decoding, flows and streams.
+
+use crate::settings::Settings;
+use engine::Config;
+use flow::Timeouts;
+use wire::{DecodeConfig, Overlays};
+
+/// An engine that does what Suricata does with these settings.
+pub(crate) fn engine_config(settings: &Settings) -> Config {
+    let mut config = Config { decode: DecodeConfig::every_overlay(), ..Config::default() };
+    let flow = &mut config.flow;
+    flow.vantage = flow::VantagePolicy::Depth;
+    flow.direction = flow::DirectionPolicy::FirstPacket;
+    flow.recognises_taps = false;
+    flow.openings.midstream = settings.get("stream.midstream").boolean().unwrap_or(false);
+    flow.openings.one_sided = settings.get("stream.async-oneside").boolean().unwrap_or(false);
+    flow.depth_bytes = settings.get("stream.reassembly.depth").bytes().unwrap_or(1 << 20);
+    flow.separates_vlans = settings.get("vlan.use-for-tracking").boolean().unwrap_or(true);
+    flow.measures_performance = false;
+    flow.tcp_timeouts.closed_s = 60;
+    for (name, timeouts) in [
+        ("tcp", &mut flow.tcp_timeouts),
+        ("udp", &mut flow.udp_timeouts),
+        ("icmp", &mut flow.icmp_timeouts),
+        ("default", &mut flow.other_timeouts),
+    ] {
+        read_timeouts(settings.get("flow-timeouts").get(name), timeouts);
+    }
+    if settings.get("decoder.vxlan.enabled").boolean() == Some(false) {
+        config.decode.overlays = Overlays::Never;
+    }
+    config.hashes = hashes(settings);
+    config
+}
+
+fn read_timeouts(settings: &Settings, timeouts: &mut Timeouts) {
+    let seconds = |name: &str| settings.get(name).text().and_then(|seconds| seconds.parse().ok());
+    timeouts.new_s = seconds("new").unwrap_or(timeouts.new_s);
+    timeouts.established_s = seconds("established").unwrap_or(timeouts.established_s);
+    timeouts.closed_s = seconds("closed").unwrap_or(timeouts.closed_s);
+}
+
+/// `force-hash` of the outputs that speak of files.
+fn hashes(settings: &Settings) -> engine::Hashes {
+    let mut hashes = engine::Hashes::default();
+    let outputs = settings.get("outputs").items().iter().filter_map(Settings::named);
+    for (_, output) in outputs {
+        let types = output.get("types").items().iter().filter_map(Settings::named);
+        let files = types.filter(|(name, _)| *name == "files").map(|(_, files)| files);
+        for name in files.chain([output]).flat_map(|files| files.get("force-hash").items()) {
+            match name.text() {
+                Some("md5") => hashes.md5 = true,
+                Some("sha1") => hashes.sha1 = true,
+                Some("sha256") => hashes.sha256 = true,
+                _ => {}
+            }
+        }
+    }
+    hashes
+}
