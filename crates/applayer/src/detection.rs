@@ -1,8 +1,10 @@
 //! Which protocol a flow speaks, from the first bytes of each side: content first, port second.
 
-use crate::PROTOCOLS;
+mod rows;
+
 use crate::protocol::{Ports, Probe, Protocol, Transport};
 use model::packet::Side;
+use rows::Rows;
 
 /// So many first bytes of a side are looked at and held; then it is decided, or given up.
 pub const HEAD_BYTES_MAX: usize = 4 << 10;
@@ -42,6 +44,8 @@ enum Verdict {
 pub struct Detection {
     circumstances: Circumstances,
     sides: [Head; 2],
+    /// In which order the sides' bytes came that are held before the decision: how many of one side, then of the other.
+    runs: Vec<(Side, u16)>,
     first_sender: Option<Side>,
     decided: Option<&'static dyn Protocol>,
     is_reversed: bool,
@@ -50,45 +54,28 @@ pub struct Detection {
 }
 
 /// The first bytes of a side.
+#[derive(Default)]
 struct Head {
     bytes: Vec<u8>,
     /// Bytes behind them that are not held.
     dropped_bytes: u64,
     verdict: Verdict,
-    /// The rows of [`PROTOCOLS`] that can still be it.
-    candidates: Rows,
+    /// The rows of [`PROTOCOLS`] that can still be it; none where nothing was looked at yet.
+    candidates: Option<Rows>,
 }
-
-impl Default for Head {
-    fn default() -> Head {
-        Head { bytes: Vec::new(), dropped_bytes: 0, verdict: Verdict::Open, candidates: Rows::ALL }
-    }
-}
-
-/// Rows of [`PROTOCOLS`], a bit each.
-#[derive(Clone, Copy)]
-struct Rows([u128; 2]);
-
-impl Rows {
-    const ALL: Rows = Rows([u128::MAX; 2]);
-    const NONE: Rows = Rows([0; 2]);
-
-    fn add(&mut self, place: usize) {
-        self.0[place / 128] |= 1 << (place % 128);
-    }
-
-    fn has(self, place: usize) -> bool {
-        self.0[place / 128] >> (place % 128) & 1 == 1
-    }
-}
-
-const _: () = assert!(PROTOCOLS.len() <= 256, "one bit each in Rows");
 
 impl Detection {
     /// A flow that begins.
     pub fn new(circumstances: Circumstances) -> Detection {
-        let sides = Default::default();
-        Detection { circumstances, sides, first_sender: None, decided: None, is_reversed: false, is_nested: false }
+        Detection {
+            circumstances,
+            sides: Default::default(),
+            runs: Vec::new(),
+            first_sender: None,
+            decided: None,
+            is_reversed: false,
+            is_nested: false,
+        }
     }
 
     /// What is carried by another protocol that has handed over.
@@ -160,6 +147,11 @@ impl Detection {
         (std::mem::take(&mut head.bytes), std::mem::take(&mut head.dropped_bytes))
     }
 
+    /// How the bytes of [`Detection::take_head`] follow each other over both sides.
+    pub fn take_runs(&mut self) -> Vec<(Side, u16)> {
+        std::mem::take(&mut self.runs)
+    }
+
     /// Bytes held.
     pub fn held_bytes(&self) -> usize {
         self.sides.iter().map(|side| side.bytes.capacity()).sum()
@@ -188,6 +180,19 @@ impl Detection {
         let held = &bytes[..bytes.len().min(room)];
         head.bytes.extend_from_slice(held);
         head.dropped_bytes += (bytes.len() - held.len()) as u64;
+        if self.decided.is_none() && !held.is_empty() {
+            self.note_run(sender, held.len() as u16);
+        }
+    }
+
+    /// Datagrams stay apart.
+    fn note_run(&mut self, sender: Side, length: u16) {
+        match self.runs.last_mut() {
+            Some((last, bytes)) if *last == sender && self.circumstances.transport == Transport::Tcp => {
+                *bytes += length
+            }
+            _ => self.runs.push((sender, length)),
+        }
     }
 
     fn judge(&mut self, sender: Side, bytes: &[u8], anomaly: &mut dyn FnMut(&'static str)) {
@@ -236,7 +241,7 @@ impl Detection {
 
     fn search_reversed(&mut self, sender: Side, head: &[u8]) {
         let mut is_undecided = false;
-        for (_, protocol) in self.rows(Rows::ALL) {
+        for (_, protocol) in rows::first(self.circumstances.transport, sender.other(), head).iter() {
             match self.probe(protocol, head, sender.other()) {
                 Probe::Yes => {
                     (self.decided, self.is_reversed) = (Some(protocol), true);
@@ -278,8 +283,13 @@ impl Detection {
 
     /// What all protocols say of a side's first bytes.
     fn verdict(&mut self, sender: Side, head: &[u8]) -> Verdict {
+        if let Some(protocol) = self.proven_on_port(head, sender) {
+            return Verdict::Found(protocol);
+        }
+        let transport = self.circumstances.transport;
+        let candidates = self.sides[sender.index()].candidates.unwrap_or_else(|| rows::first(transport, sender, head));
         let (mut open, mut is_undecided, mut proven, mut likely) = (Rows::NONE, false, None, None);
-        for (place, protocol) in self.rows(self.sides[sender.index()].candidates) {
+        for (place, protocol) in candidates.iter() {
             match self.probe(protocol, head, sender) {
                 Probe::Yes => proven = Some(self.earlier(proven, protocol, head, sender)),
                 Probe::NeedMore => {
@@ -293,13 +303,23 @@ impl Detection {
                 Probe::Maybe | Probe::No => {}
             }
         }
-        self.sides[sender.index()].candidates = open;
-        let is_over = head.len() >= HEAD_BYTES_MAX || self.circumstances.transport == Transport::Udp || !is_undecided;
+        self.sides[sender.index()].candidates = Some(open);
+        let is_over = head.len() >= HEAD_BYTES_MAX || transport == Transport::Udp || !is_undecided;
         match proven.or(likely.filter(|_| is_over)) {
             Some(protocol) => Verdict::Found(protocol),
             None if is_over => Verdict::Failed,
             None => Verdict::Open,
         }
+    }
+
+    /// A datagram that is proven to be what its port says needs no other look.
+    fn proven_on_port(&self, head: &[u8], sender: Side) -> Option<&'static dyn Protocol> {
+        let Circumstances { transport, ports, .. } = self.circumstances;
+        if transport == Transport::Tcp {
+            return None;
+        }
+        let on_ports = [ports.server, ports.client].into_iter().flat_map(rows::on_port);
+        on_ports.copied().find(|protocol| self.probe(*protocol, head, sender) == Probe::Yes)
     }
 
     /// Of two protocols that both are proven, the one that fewer bytes prove: as if the bytes came one by one.
@@ -313,10 +333,6 @@ impl Detection {
         let Some(one) = one else { return other };
         let proof = |protocol| (1..=head.len()).find(|n| self.probe(protocol, &head[..*n], sender) == Probe::Yes);
         if proof(other) < proof(one) { other } else { one }
-    }
-
-    fn rows(&self, candidates: Rows) -> impl Iterator<Item = (usize, &'static dyn Protocol)> + use<> {
-        PROTOCOLS.iter().copied().enumerate().filter(move |(place, _)| candidates.has(*place))
     }
 
     fn probe(&self, protocol: &dyn Protocol, head: &[u8], sender: Side) -> Probe {

@@ -231,18 +231,21 @@ impl Session {
                 let is_reversed = detection.is_reversed();
                 let turned = |side: Side| if is_reversed { side.other() } else { side };
                 self.is_reversed ^= is_reversed;
-                let first = detection.first_sender().unwrap_or(input.sender);
-                let heads = [first, first.other()].map(|side| (turned(side), detection.take_head(side)));
+                let heads = Side::BOTH.map(|side| detection.take_head(side));
+                let runs = detection.take_runs();
                 // What is the wrong way round is not looked at twice.
                 let goes_on = !detection.is_settled() && !is_reversed;
                 self.speak(protocol, b"", Some(detection).filter(|_| goes_on));
                 let handovers = self.handovers;
                 sink.speaks(protocol.name(), self.original.map(|original| original.name()));
-                for (sender, (bytes, dropped)) in heads {
-                    self.replay(Input { sender, bytes: &bytes, ..input }, handovers, sink);
-                    if dropped > 0 {
-                        self.gap_oriented(input.now, sender, dropped, sink);
-                    }
+                let mut rests = heads.each_ref().map(|(bytes, _)| &bytes[..]);
+                for (side, length) in runs {
+                    let (bytes, rest) = rests[side.index()].split_at(length.into());
+                    rests[side.index()] = rest;
+                    self.replay(Input { sender: turned(side), bytes, ..input }, handovers, sink);
+                }
+                for side in Side::BOTH.into_iter().filter(|side| heads[side.index()].1 > 0) {
+                    self.gap_oriented(input.now, turned(side), heads[side.index()].1, sink);
                 }
                 self.replay(Input { sender: turned(input.sender), ..input }, handovers, sink);
             }

@@ -4,7 +4,6 @@ use applayer::testing::{Scene, Step};
 use applayer::{Extra, PROTOCOLS, Transport};
 use model::packet::Side;
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 
 /// Pieces of which conversations are made, so that parsers come further than their first byte.
 const PIECES: &[&[u8]] = &[
@@ -53,6 +52,11 @@ const PIECES: &[&[u8]] = &[
     b"\0\x5a\0\0\0\0\0\0",
     b"\x81\x85\x01\x02\x03\x04hello",
     b"\x82\x7e\0\x05hello",
+    b"\0\x13\0\x01\x01\0\0\x01\0\0\0\0\0\0\x01a\0\0\x01\0\x01",
+    b"\0\x23\0\x01\x81\x80\0\x01\0\x01\0\0\0\0\x01a\0\0\x01\0\x01\xc0\x0c\0\x01\0\x01\0\0\0\0\0\x04\x7f\0\0\x01",
+    b"\0\x0c\0\x02\x81\x83\0\0\0\0\0\0\0\0",
+    b"+OK ready\r\n",
+    b"* OK ready\r\n",
     b"SSH-2.0-x y\r\n",
     b"\0\0\0\x0c\x0a\x15\0\0\0\0\0\0\0\0\0\0",
     b"\0\0\0\x06\x04\x63\0\0\0\0",
@@ -117,16 +121,8 @@ fn check(scene: Scene<'_>, steps: &[Step<'_>], piece: usize) -> Result<(), TestC
     Ok(())
 }
 
-// The conversations are drawn from a fixed seed: with others, about one in a thousand finds anomalies that depend on the cut
-// (a header of DNS over TCP behind a gap; HTTP/0.9 picked up the wrong way round). Those are open defects; PROPTEST_RNG_SEED
-// with another number shows them.
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: 256,
-        failure_persistence: None,
-        rng_seed: seed(),
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn cuts_change_nothing(steps in prop::collection::vec(step(), 1..8), piece in 2..40usize) {
@@ -143,12 +139,5 @@ proptest! {
     ) {
         let scene = Scene::found(80);
         check(if is_midstream { scene.midstream() } else { scene }, &steps, piece)?;
-    }
-}
-
-fn seed() -> RngSeed {
-    match ProptestConfig::default().rng_seed {
-        RngSeed::Random => RngSeed::Fixed(4),
-        chosen => chosen,
     }
 }

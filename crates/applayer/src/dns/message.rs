@@ -162,6 +162,12 @@ impl Message {
         name::push_text(&self.bytes, usize::from(record.name_at), text);
     }
 
+    /// Where a record's name stands whole: behind the pointer, if it is nothing but one.
+    pub(super) fn name_place(&self, record: &Record) -> usize {
+        let at = usize::from(record.name_at);
+        pointer(&self.bytes, at).unwrap_or(at)
+    }
+
     /// Appends the name at an offset into a record's data.
     pub(super) fn push_data_name(&self, record: &Record, offset: usize, text: &mut Vec<u8>) {
         name::push_text(&self.bytes, usize::from(record.data_at) + offset, text);
@@ -263,8 +269,7 @@ impl<'a> Reader<'a> {
     }
 
     fn name(&mut self) -> Option<Oddities> {
-        let pointer = self.bytes.get(self.at..self.at + 2).filter(|bytes| bytes[0] >= 0xc0);
-        let target = pointer.map(|bytes| usize::from(bytes[0] & 0x3f) << 8 | usize::from(bytes[1]));
+        let target = pointer(self.bytes, self.at);
         let walked = match (target, self.known) {
             (Some(target), Some((known, walked))) if known == target => Walked { end: self.at + 2, steps: 1, ..walked },
             _ => {
@@ -284,6 +289,12 @@ impl<'a> Reader<'a> {
         self.at += 2;
         Some(u16::from_be_bytes([word[0], word[1]]))
     }
+}
+
+/// Where the pointer at an offset points to, if there is one.
+fn pointer(message: &[u8], at: usize) -> Option<usize> {
+    let bytes = message.get(at..at + 2).filter(|bytes| bytes[0] >= 0xc0)?;
+    Some(usize::from(bytes[0] & 0x3f) << 8 | usize::from(bytes[1]))
 }
 
 /// How a type's data is made: bytes in front of its names, names that may be compressed, bytes behind them.

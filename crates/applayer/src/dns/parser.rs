@@ -162,26 +162,40 @@ impl DnsParser {
         Some(self.more_waiting.remove(place))
     }
 
-    /// Messages with their lengths in front (RFC 1035 section 4.2.2).
-    fn stream(&mut self, input: Input<'_>, sink: &mut dyn Sink) -> Progress {
-        if self.is_lost[input.sender.index()] {
-            match probe::probe(input.bytes, Transport::Tcp) {
-                Probe::Yes => self.is_lost[input.sender.index()] = false,
-                Probe::NeedMore => return Progress { consumed: 0, needed: 0 },
-                Probe::Maybe | Probe::No => return Progress::all(input.bytes),
+    /// Behind a gap: how many bytes cannot be the begin of a message; `Err` where none may begin yet.
+    fn find_begin(&mut self, input: Input<'_>) -> Result<usize, usize> {
+        let mut passed = 0;
+        loop {
+            match probe::probe(&input.bytes[passed..], Transport::Tcp) {
+                Probe::Yes => break,
+                Probe::NeedMore => return Err(passed),
+                Probe::Maybe | Probe::No => passed += 1,
             }
         }
-        let Some((prefix, rest)) = input.bytes.split_first_chunk::<2>() else {
-            return Progress { consumed: 0, needed: 2 };
+        self.is_lost[input.sender.index()] = false;
+        Ok(passed)
+    }
+
+    /// Messages with their lengths in front (RFC 1035 section 4.2.2).
+    fn stream(&mut self, input: Input<'_>, sink: &mut dyn Sink) -> Progress {
+        let passed = match self.is_lost[input.sender.index()] {
+            true => match self.find_begin(input) {
+                Ok(passed) => passed,
+                Err(consumed) => return Progress { consumed, needed: 0 },
+            },
+            false => 0,
+        };
+        let Some((prefix, rest)) = input.bytes[passed..].split_first_chunk::<2>() else {
+            return Progress { consumed: passed, needed: 2 };
         };
         let length = usize::from(u16::from_be_bytes(*prefix));
-        let Some(bytes) = rest.get(..length) else { return Progress { consumed: 0, needed: 2 + length } };
+        let Some(bytes) = rest.get(..length) else { return Progress { consumed: passed, needed: 2 + length } };
         if length < HEADER_BYTES {
             sink.anomaly(input.now, "malformed_data", self.transactions.checked_sub(1).map(u64::from));
         } else {
             self.message(Input { bytes, ..input }, sink);
         }
-        Progress { consumed: 2 + length, needed: 0 }
+        Progress { consumed: passed + 2 + length, needed: 0 }
     }
 }
 

@@ -20,23 +20,32 @@ pub(super) fn tell(transaction: &DnsTransaction, tree: &mut dyn Tree) {
     tree.text("type", if header.is_response() { b"response" } else { b"request" });
     tree.number("tx_id", transaction.id);
     tell_header(header, tree);
-    let mut text = Vec::with_capacity(128);
-    tell_questions(message, tree, &mut text);
+    let mut texts = Texts::default();
+    tell_questions(message, tree, &mut texts);
     if !message.section(Section::Answers).is_empty() {
-        tell_records("answers", message, message.section(Section::Answers), tree, &mut text);
-        tell_grouped(message, tree, &mut text);
+        tell_records("answers", message, message.section(Section::Answers), tree, &mut texts);
+        tell_grouped(message, tree, &mut texts);
     }
     if !message.section(Section::Authorities).is_empty() {
-        tell_records("authorities", message, message.section(Section::Authorities), tree, &mut text);
+        tell_records("authorities", message, message.section(Section::Authorities), tree, &mut texts);
     }
     let additionals = message.section(Section::Additionals);
     if additionals.iter().any(|record| !is_empty_opt(record)) {
-        tell_records("additionals", message, additionals, tree, &mut text);
+        tell_records("additionals", message, additionals, tree, &mut texts);
     }
     if tree.wants(Extra::Own) {
         edns::tell(message, tree);
         tell_timing(transaction.answered, tree);
     }
+}
+
+/// Buffers that are used again.
+#[derive(Default)]
+struct Texts {
+    /// The last name: most records have the name of the one before.
+    name: Vec<u8>,
+    name_place: Option<usize>,
+    data: Vec<u8>,
 }
 
 fn tell_header(header: &Header, tree: &mut dyn Tree) {
@@ -54,7 +63,7 @@ fn tell_header(header: &Header, tree: &mut dyn Tree) {
     }
 }
 
-fn tell_questions(message: &Message, tree: &mut dyn Tree, text: &mut Vec<u8>) {
+fn tell_questions(message: &Message, tree: &mut dyn Tree, texts: &mut Texts) {
     let questions = message.section(Section::Questions);
     if questions.is_empty() {
         return;
@@ -62,7 +71,7 @@ fn tell_questions(message: &Message, tree: &mut dyn Tree, text: &mut Vec<u8>) {
     tree.open_list("queries");
     for question in questions {
         tree.open_object("");
-        tell_name(message, question, tree, text);
+        tell_name(message, question, tree, texts);
         tell_type(question.record_type, tree);
         if question.oddities.has(Oddities::TOO_LONG) {
             tree.boolean("rrname_truncated", true);
@@ -72,10 +81,14 @@ fn tell_questions(message: &Message, tree: &mut dyn Tree, text: &mut Vec<u8>) {
     tree.close_list();
 }
 
-fn tell_name(message: &Message, record: &Record, tree: &mut dyn Tree, text: &mut Vec<u8>) {
-    text.clear();
-    message.push_name(record, text);
-    tree.text("rrname", text);
+fn tell_name(message: &Message, record: &Record, tree: &mut dyn Tree, texts: &mut Texts) {
+    let place = message.name_place(record);
+    if texts.name_place != Some(place) {
+        texts.name_place = Some(place);
+        texts.name.clear();
+        message.push_name(record, &mut texts.name);
+    }
+    tree.text("rrname", &texts.name);
 }
 
 fn tell_type(record_type: u16, tree: &mut dyn Tree) {
@@ -90,20 +103,20 @@ pub(super) fn is_empty_opt(record: &Record) -> bool {
     record.record_type == t::OPT && record.data_length == 0
 }
 
-fn tell_records(name: &'static str, message: &Message, records: &[Record], tree: &mut dyn Tree, text: &mut Vec<u8>) {
+fn tell_records(name: &'static str, message: &Message, records: &[Record], tree: &mut dyn Tree, texts: &mut Texts) {
     tree.open_list(name);
     for record in records.iter().filter(|record| !is_empty_opt(record)) {
         if record.record_type == t::TXT && !record.is_malformed {
             // Each string stands for itself.
             for string in Strings(message.data(record)) {
-                tell_record_begin(message, record, tree, text);
+                tell_record_begin(message, record, tree, texts);
                 tree.text("rdata", string);
                 tree.close_object();
             }
         } else {
-            tell_record_begin(message, record, tree, text);
+            tell_record_begin(message, record, tree, texts);
             if !record.is_malformed {
-                tell_data(message, record, tree, text);
+                tell_data(message, record, tree, texts);
             }
             tree.close_object();
         }
@@ -111,9 +124,9 @@ fn tell_records(name: &'static str, message: &Message, records: &[Record], tree:
     tree.close_list();
 }
 
-fn tell_record_begin(message: &Message, record: &Record, tree: &mut dyn Tree, text: &mut Vec<u8>) {
+fn tell_record_begin(message: &Message, record: &Record, tree: &mut dyn Tree, texts: &mut Texts) {
     tree.open_object("");
-    tell_name(message, record, tree, text);
+    tell_name(message, record, tree, texts);
     if record.oddities.has(Oddities::TOO_LONG) {
         tree.boolean("rrname_truncated", true);
     }
@@ -121,29 +134,29 @@ fn tell_record_begin(message: &Message, record: &Record, tree: &mut dyn Tree, te
     tree.number("ttl", record.ttl.into());
 }
 
-fn tell_data(message: &Message, record: &Record, tree: &mut dyn Tree, text: &mut Vec<u8>) {
+fn tell_data(message: &Message, record: &Record, tree: &mut dyn Tree, texts: &mut Texts) {
     if data::has_text(record.record_type) {
-        text.clear();
-        data::push_text(message, record, text);
-        tree.text("rdata", text);
+        texts.data.clear();
+        data::push_text(message, record, &mut texts.data);
+        tree.text("rdata", &texts.data);
         return;
     }
     match record.record_type {
-        t::SOA => data::tell_soa("soa", message, record, tree, text),
-        t::SSHFP => data::tell_sshfp("sshfp", message, record, tree, text),
-        t::SRV => data::tell_srv("srv", message, record, tree, text),
-        t::OPT => data::tell_opt("opt", message, record, tree, text),
+        t::SOA => data::tell_soa("soa", message, record, tree, &mut texts.data),
+        t::SSHFP => data::tell_sshfp("sshfp", message, record, tree, &mut texts.data),
+        t::SRV => data::tell_srv("srv", message, record, tree, &mut texts.data),
+        t::OPT => data::tell_opt("opt", message, record, tree, &mut texts.data),
         _ => {}
     }
     if tree.wants(Extra::Own) && record.record_type != t::OPT {
-        text.clear();
-        super::presentation::push(message, record, text);
-        tree.text("rdata", text);
+        texts.data.clear();
+        super::presentation::push(message, record, &mut texts.data);
+        tree.text("rdata", &texts.data);
     }
 }
 
 /// The answers' data by type, the types in the order in which they came.
-fn tell_grouped(message: &Message, tree: &mut dyn Tree, text: &mut Vec<u8>) {
+fn tell_grouped(message: &Message, tree: &mut dyn Tree, texts: &mut Texts) {
     let answers = message.section(Section::Answers);
     tree.open_object("grouped");
     for (place, first) in answers.iter().enumerate() {
@@ -154,7 +167,7 @@ fn tell_grouped(message: &Message, tree: &mut dyn Tree, text: &mut Vec<u8>) {
         {
             tree.open_list(name);
             for record in answers[place..].iter().filter(|record| is_of_group(record, first.record_type)) {
-                tell_grouped_one(message, record, tree, text);
+                tell_grouped_one(message, record, tree, texts);
             }
             tree.close_list();
         }
@@ -167,16 +180,16 @@ fn is_of_group(record: &Record, record_type: u16) -> bool {
     record.record_type == record_type && is_groupable && !record.is_malformed
 }
 
-fn tell_grouped_one(message: &Message, record: &Record, tree: &mut dyn Tree, text: &mut Vec<u8>) {
+fn tell_grouped_one(message: &Message, record: &Record, tree: &mut dyn Tree, texts: &mut Texts) {
     match record.record_type {
         t::TXT => Strings(message.data(record)).for_each(|string| tree.text("", string)),
-        t::SOA => data::tell_soa("", message, record, tree, text),
-        t::SSHFP => data::tell_sshfp("", message, record, tree, text),
-        t::SRV => data::tell_srv("", message, record, tree, text),
+        t::SOA => data::tell_soa("", message, record, tree, &mut texts.data),
+        t::SSHFP => data::tell_sshfp("", message, record, tree, &mut texts.data),
+        t::SRV => data::tell_srv("", message, record, tree, &mut texts.data),
         _ => {
-            text.clear();
-            data::push_text(message, record, text);
-            tree.text("", text);
+            texts.data.clear();
+            data::push_text(message, record, &mut texts.data);
+            tree.text("", &texts.data);
         }
     }
 }

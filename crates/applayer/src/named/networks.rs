@@ -214,6 +214,6 @@ pub(super) fn tacacs(head: &[u8], sender: Side, _: Transport) -> Probe {
 
 /// SOAP with the discovery's own namespace.
 pub(super) fn ws_discovery(head: &[u8], _: Side, _: Transport) -> Probe {
-    let is_discovery = contains(head, b"/ws/2005/04/discovery") || contains(head, b"/ws-dd/ns/discovery/");
-    both(begins(head, b"<"), proof(is_discovery))
+    let has = |namespace: &[u8]| contains(head, namespace);
+    proof(head.starts_with(b"<") && (has(b"/ws/2005/04/discovery") || has(b"/ws-dd/ns/discovery/")))
 }

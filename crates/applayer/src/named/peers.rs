@@ -29,10 +29,10 @@ fn micro_transport(head: &[u8]) -> Probe {
 
 /// A query, a response or an error in bencoding.
 pub(super) fn bittorrent_dht(head: &[u8], _: Side, _: Transport) -> Probe {
-    let begins_so = begins_any(head, &[b"d1:ad2:id20:", b"d1:rd2:id20:", b"d1:eli", b"d2:ip6:", b"d1:q", b"d1:t"]);
-    let tail: &[&[u8]] = &[b"1:y1:qe", b"1:y1:re", b"1:y1:ee"];
-    let is_message = tail.iter().any(|end| contains(head, end)) || head.starts_with(b"d1:ad2:id20:");
-    both(begins_so, proof(is_message))
+    const BEGINS: [&[u8]; 5] = [b"d1:rd2:id20:", b"d1:eli", b"d2:ip6:", b"d1:q", b"d1:t"];
+    const ENDS: [&[u8]; 3] = [b"1:y1:qe", b"1:y1:re", b"1:y1:ee"];
+    let is_message = BEGINS.iter().any(|begin| head.starts_with(begin)) && ENDS.iter().any(|end| contains(head, end));
+    proof(head.starts_with(b"d1:ad2:id20:") || is_message)
 }
 
 /// JSON with the host's number first.
@@ -72,11 +72,10 @@ pub(super) fn gnutella(head: &[u8], _: Side, transport: Transport) -> Probe {
 
 /// Magic; of earlier drafts a list of tags, a nonce and padding among them.
 pub(super) fn roughtime(head: &[u8], _: Side, _: Transport) -> Probe {
-    let tags = &head[..head.len().min(64)];
-    let has_tags =
-        (contains(tags, b"NONC") && contains(tags, b"PAD")) || (contains(tags, b"SREP") && contains(tags, b"CERT"));
-    let list = both(shape(head, &[(2, 9), is(0), is(0), is(0), ANY, ANY, is(0), is(0)]), proof(has_tags));
-    either(begins(head, b"ROUGHTIM"), list)
+    let list = shape(head, &[(2, 9), is(0), is(0), is(0), ANY, ANY, is(0), is(0)]);
+    let has = |tag: &[u8]| contains(&head[..head.len().min(64)], tag);
+    let is_list = list == Probe::Yes && (has(b"NONC") && has(b"PAD") || has(b"SREP") && has(b"CERT"));
+    proof(is_list || head.starts_with(b"ROUGHTIM"))
 }
 
 /// Magic.

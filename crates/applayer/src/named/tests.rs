@@ -235,7 +235,7 @@ fn each_has_a_case() {
 }
 
 /// Where bytes that come later change a verdict that was final.
-fn change(row: &super::Named, side: Side, head: &[u8]) -> Option<String> {
+fn change(row: &dyn Protocol, side: Side, head: &[u8]) -> Option<String> {
     let mut verdict = Probe::NeedMore;
     for length in 1..=head.len() {
         let next = row.probe(&head[..length], side, Transport::Tcp);
@@ -252,8 +252,8 @@ fn verdicts_are_final() {
     let mut changes = Vec::new();
     for (.., head) in cases() {
         let head = [&head[..], b"\r\n0123456789abcdefghijklmnopqrstuvwxyz\r\n"].concat();
-        for row in NAMED.iter().filter(|row| row.transports().contains(&Transport::Tcp)) {
-            changes.extend(Side::BOTH.into_iter().filter_map(|side| change(row, side, &head)));
+        for row in PROTOCOLS.iter().filter(|row| row.transports().contains(&Transport::Tcp)) {
+            changes.extend(Side::BOTH.into_iter().filter_map(|side| change(*row, side, &head)));
         }
     }
     assert!(changes.is_empty(), "{changes:#?}");

@@ -22,8 +22,8 @@ const MGCP_VERBS: [&[u8]; 9] =
 
 /// A verb, and the version in the first line.
 pub(super) fn mgcp(head: &[u8], _: Side, _: Transport) -> Probe {
-    let first = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    both(begins_any(head, &MGCP_VERBS), proof(contains(first, b" MGCP ")))
+    let first = |head: &[u8]| contains(head.split(|byte| *byte == b'\n').next().unwrap_or_default(), b" MGCP ");
+    proof(MGCP_VERBS.iter().any(|verb| head.starts_with(verb)) && first(head))
 }
 
 /// The version, long or short.

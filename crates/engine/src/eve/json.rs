@@ -194,6 +194,12 @@ fn push_ipv6(bytes: &mut Vec<u8>, segments: [u16; 8]) {
 /// Text in quotes. What is no UTF-8 is written as `\xHH`, byte by byte, with what is ASCII kept.
 fn push_text(bytes: &mut Vec<u8>, text: &[u8]) {
     bytes.push(b'"');
+    // Nearly all text is this, and one pass without a branch tells.
+    let is_plain = |byte: &u8| (0x20..0x7f).contains(byte) & (*byte != b'"') & (*byte != b'\\');
+    if text.iter().fold(true, |plain, byte| plain & is_plain(byte)) {
+        bytes.extend_from_slice(text);
+        return bytes.push(b'"');
+    }
     match std::str::from_utf8(text) {
         Ok(text) => push_escaped(bytes, text.as_bytes()),
         Err(_) => {
