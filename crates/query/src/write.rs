@@ -1,7 +1,7 @@
 //! Batches to CSV, JSON, NDJSON, Parquet, and tables for people.
 
 use crate::functions::ip_text_column;
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions, StringViewBuilder};
+use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, StringViewBuilder};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::json::writer::{JsonArray, LineDelimited, WriterBuilder};
