@@ -55,8 +55,8 @@ fn row_of(object: &Value) -> Option<Row<'_>> {
     let object = object.as_object()?;
     let column = |names: &[&str]| names.iter().find_map(|name| object.get(*name)).map_or(Cow::Borrowed(""), plain);
     let row = COLUMNS.map(column);
-    let is_row = !(row[0].is_empty() && row[1].is_empty()) && !(row[2].is_empty() && row[3].is_empty());
-    is_row.then_some(row)
+    let has = |column: usize| !row[column].is_empty();
+    ((has(0) || has(1)) && (has(2) || has(3))).then_some(row)
 }
 
 fn plain(value: &Value) -> Cow<'_, str> {
