@@ -83,6 +83,9 @@ pub(crate) struct ReportArguments {
     /// Blacklists, in any common format
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) intel: Vec<PathBuf>,
+    /// Whose interfaces and addresses are: describe-network-interfaces, AWS Config, a table, the clouds' IP ranges
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) inventory: Vec<PathBuf>,
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,

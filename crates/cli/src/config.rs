@@ -20,6 +20,8 @@ pub(crate) struct Config {
     pub(crate) aws_format: Option<String>,
     /// `--intel`, relative to the file
     pub(crate) intel: Vec<PathBuf>,
+    /// `--inventory`, relative to the file
+    pub(crate) inventory: Vec<PathBuf>,
     /// `--memory`
     pub(crate) memory: Option<String>,
 }
@@ -35,7 +37,9 @@ impl Config {
             std::fs::read_to_string(path).with_context(|| format!("cannot read the settings in {}", path.display()))?;
         let mut config: Config = toml::from_str(&text).with_context(|| format!("{} is not right", path.display()))?;
         let folder = path.parent().unwrap_or(Path::new(""));
-        config.intel = config.intel.iter().map(|list| folder.join(list)).collect();
+        for files in [&mut config.intel, &mut config.inventory] {
+            files.iter_mut().for_each(|file| *file = folder.join(&*file));
+        }
         Ok(config)
     }
 

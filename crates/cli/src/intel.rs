@@ -25,25 +25,35 @@ pub(crate) fn load_all(files: &[PathBuf]) -> Result<Intel> {
 }
 
 fn load_one(file: &Path) -> Result<List> {
+    let limits = Limits::default();
+    let bytes = read_whole("blacklist", file, limits.bytes_max)?;
+    Ok(load(&short_name(file), &bytes, &limits))
+}
+
+/// The file's name without its folders.
+pub(crate) fn short_name(file: &Path) -> String {
+    file.file_name().unwrap_or(file.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// The bytes of a file, decompressed where it is compressed; `what` names it in errors.
+pub(crate) fn read_whole(what: &str, file: &Path, bytes_max: usize) -> Result<Vec<u8>> {
     let names = [file.to_string_lossy().into_owned()];
     let found = source::discover(&names, &source::Limits::default());
     let Some(object) = found.objects.first() else {
         match found.problems.first() {
-            Some(problem) => bail!("blacklist {problem}"),
-            None => bail!("blacklist {} cannot be found", file.display()),
+            Some(problem) => bail!("{what} {problem}"),
+            None => bail!("{what} {} cannot be found", file.display()),
         }
     };
-    let limits = Limits::default();
     let mut reader = object.open(&source::Limits::default())?;
     let mut bytes = Vec::new();
-    while let Some(chunk) = reader.next_chunk().with_context(|| format!("blacklist {}", file.display()))? {
+    while let Some(chunk) = reader.next_chunk().with_context(|| format!("{what} {}", file.display()))? {
         bytes.extend_from_slice(chunk);
-        if bytes.len() > limits.bytes_max {
-            bail!("blacklist {} is larger than {} bytes", file.display(), limits.bytes_max);
+        if bytes.len() > bytes_max {
+            bail!("{what} {} is larger than {bytes_max} bytes", file.display());
         }
     }
-    let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy();
-    Ok(load(&name, &bytes, &limits))
+    Ok(bytes)
 }
 
 fn check(files: &[PathBuf], as_json: bool) -> Result<Exit> {

@@ -5,7 +5,9 @@ use crate::config::Config;
 use crate::convert::condition_of;
 use crate::exit::Exit;
 use crate::intel::load_all;
+use crate::inventory;
 use crate::output;
+use crate::parts::Parts;
 use crate::progress::Progress;
 use crate::query::finish;
 use ::report::{
@@ -19,7 +21,7 @@ use query::scan::{Batches, Part, Wanted, discovery_health, fold};
 use query::{CompiledCondition, Inputs, QueryError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit> {
     let config = Config::load(arguments.reading.config.as_deref())?;
@@ -31,11 +33,14 @@ pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit> {
     }
     let lists = if arguments.intel.is_empty() { &config.intel } else { &arguments.intel };
     let intel = if lists.is_empty() { None } else { Some(load_all(lists)?) };
+    let files = if arguments.inventory.is_empty() { &config.inventory } else { &arguments.inventory };
+    let inventory = if files.is_empty() { None } else { Some(inventory::load_all(files)?) };
     let progress = Progress::show(&inputs, arguments.reading.quiet);
     let (fold, seen) = fold_inputs(&inputs, arguments)?;
     drop(progress);
     let counts = input_counts(&inputs, seen);
-    let mut summary = fold.finish(&ReportContext { intel: intel.as_ref(), inputs: counts });
+    let context = ReportContext { intel: intel.as_ref(), inventory: inventory.as_ref(), inputs: counts };
+    let mut summary = fold.finish(&context);
     name_inputs(&mut summary, &arguments.inputs);
     print(&summary, arguments)?;
     let exit = finish(&inputs, arguments.reading.quiet || !arguments.json);
@@ -140,15 +145,16 @@ fn fold_inputs(inputs: &Inputs, arguments: &ReportArguments) -> Result<(Fold, Se
     whole.push_health(&discovery_health(inputs));
     let mut seen = Seen::default();
     let failed: Mutex<Option<QueryError>> = Mutex::new(None);
-    let spare = Spare::default();
-    let begin = || ReportPart { fold: spare.take(), condition: &condition, failed: &failed, object: None };
+    let parts = Parts::default();
+    let begin =
+        || ReportPart { fold: parts.take(), parts: &parts, condition: &condition, failed: &failed, object: None };
     fold(inputs, &wanted, &begin, |mut part: ReportPart<'_>| {
         if let Some((place, format, records, health)) = part.object {
             let part_count = ObjectCount { name: String::new(), format: format.to_owned(), records, health };
             seen.add(inputs, place, part_count, part.fold.source_kinds());
         }
         whole.merge(&mut part.fold);
-        spare.put(part.fold);
+        parts.merged(part.object.map(|object| object.0), part.fold);
     });
     match failed.into_inner().ok().flatten() {
         Some(error) => Err(error.into()),
@@ -156,27 +162,10 @@ fn fold_inputs(inputs: &Inputs, arguments: &ReportArguments) -> Result<(Fold, Se
     }
 }
 
-/// Empty folds whose memory is used again.
-#[derive(Default)]
-struct Spare(Mutex<Vec<Fold>>);
-
-impl Spare {
-    fn folds(&self) -> MutexGuard<'_, Vec<Fold>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn take(&self) -> Fold {
-        self.folds().pop().unwrap_or_else(|| Fold::new(&Options::default()))
-    }
-
-    fn put(&self, fold: Fold) {
-        self.folds().push(fold);
-    }
-}
-
 /// Some records of one object.
 struct ReportPart<'a> {
     fold: Fold,
+    parts: &'a Parts,
     condition: &'a Option<CompiledCondition>,
     failed: &'a Mutex<Option<QueryError>>,
     /// Place of the object, format, flow records, rows of health.
@@ -199,7 +188,10 @@ impl ReportPart<'_> {
 
 impl Part for ReportPart<'_> {
     fn push(&mut self, batches: &Batches) {
-        let object = self.object.get_or_insert((batches.object, batches.format, 0, 0));
+        let object = self.object.get_or_insert_with(|| {
+            self.parts.begin(batches.object);
+            (batches.object, batches.format, 0, 0)
+        });
         object.1 = batches.format;
         object.2 += batches.flows.num_rows() as u64;
         object.3 += batches.health.as_ref().map_or(0, |health| health.num_rows() as u64);

@@ -13,6 +13,9 @@ pub struct Summary {
     pub schema: &'static str,
     /// What was read.
     pub inputs: Inputs,
+    /// The inventories that were given; absent if there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub inventory: Vec<InventoryFile>,
     /// What could not be read, what the providers lost, what fell silent.
     pub health: Health,
     /// What the network did.
@@ -48,6 +51,19 @@ pub struct Inputs {
     pub objects: Vec<ObjectCount>,
     /// Objects that are counted above but not listed.
     pub objects_unlisted: u64,
+}
+
+/// One inventory of interfaces, or list of a cloud's address ranges.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct InventoryFile {
+    /// The name it was given.
+    pub name: String,
+    /// `aws_network_interfaces`, `interface_table`, `azure_service_tags`, ...
+    pub format: String,
+    /// Interfaces or ranges in it.
+    pub entries: u64,
+    /// Entries that could not be read.
+    pub unread: u64,
 }
 
 /// Records of one format.
@@ -245,6 +261,9 @@ pub struct Talker {
     pub class: String,
     /// A name from the records: instance, pod, service, interface.
     pub name: String,
+    /// What stands behind it by an inventory: `ALB shop`, `AWS S3 eu-west-1`; absent if that is not known.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub owner: String,
     /// Bytes it sent.
     pub bytes_out: u64,
     /// Bytes it received.
@@ -260,8 +279,14 @@ pub struct Talker {
 pub struct Pair {
     /// Who asked.
     pub client: String,
+    /// What stands behind the client by an inventory; absent if that is not known.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub client_owner: String,
     /// Who was asked.
     pub server: String,
+    /// What stands behind the server by an inventory; absent if that is not known.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub server_owner: String,
     /// `tcp`, `udp`, ...
     pub protocol: String,
     /// The server's port.
@@ -301,6 +326,9 @@ pub struct Service {
     pub clients: u64,
     /// Distinct servers.
     pub servers: u64,
+    /// What stands behind its servers by an inventory (`RDS`, `ALB`), by bytes; absent if that is not known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub owners: Vec<String>,
 }
 
 /// From one zone to another.
@@ -323,6 +351,9 @@ pub struct ZonePair {
 pub struct DeniedSource {
     /// The address.
     pub address: String,
+    /// What stands behind it by an inventory: `ALB shop`, `AWS S3 eu-west-1`; absent if that is not known.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub owner: String,
     /// Is it on the internet?
     pub is_public: bool,
     /// Denied records.
@@ -380,6 +411,9 @@ pub struct Exposure {
     pub server: String,
     /// A name from the records.
     pub name: String,
+    /// What stands behind it by an inventory: `ALB shop`, `AWS S3 eu-west-1`; absent if that is not known.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub owner: String,
     /// `tcp`, `udp`.
     pub protocol: String,
     /// The port.
@@ -476,6 +510,9 @@ pub struct Finding {
     pub entity: String,
     /// The other side.
     pub peers: Vec<String>,
+    /// What stands behind the entity and the peers by an inventory, by address; absent if that is not known.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub owners: BTreeMap<String, String>,
     /// First evidence.
     pub first_seen: String,
     /// Last evidence.

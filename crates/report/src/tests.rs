@@ -296,6 +296,35 @@ fn a_reply_to_a_listed_address_is_never_outbound() {
 }
 
 #[test]
+fn owners_stand_beside_addresses_as_of_the_flow() {
+    let table = "eni,ip,service,name,from,to\n\
+        eni-of-10.0.0.9,,RDS,orders,,2026-03-02T01:00:00Z\n\
+        eni-of-10.0.0.9,,RDS,orders-old,2030-01-01,\n\
+        ,10.0.0.9,Lambda,not by its address,,\n\
+        ,8.7.6.1,Somebody,outside,,2020-01-01\n";
+    let file = enrich::inventory::load("own.csv", table.as_bytes(), &enrich::inventory::Limits::default()).unwrap();
+    let inventory = enrich::Inventory::build(vec![file]);
+    let mut records = Vec::new();
+    for n in 0..60 {
+        let attempt = tcp("8.7.6.1", "10.0.0.9", 22, 2000 + n % 50, 1000 + n * 10);
+        records.extend([attempt.clone(), answer(&attempt, 2500)]);
+    }
+    let mut fold = Fold::new(&Options::default());
+    fold.push_flows(&batch(&at_its_end(&records)));
+    let summary = fold.finish(&Context { inventory: Some(&inventory), ..Context::default() });
+    let traffic = &summary.traffic;
+    let pair = &traffic.conversations_top[0];
+    assert_eq!((pair.client_owner.as_str(), pair.server_owner.as_str()), ("", "RDS orders"));
+    let talker = traffic.talkers.iter().find(|talker| talker.address == "10.0.0.9").unwrap();
+    assert_eq!((talker.owner.as_str(), traffic.exposed[0].owner.as_str()), ("RDS orders", "RDS orders"));
+    assert_eq!(traffic.services[0].owners, ["RDS"]);
+    assert_eq!(summary.findings[0].owners["10.0.0.9"], "RDS orders");
+    assert_eq!(summary.inventory[0].entries, 4);
+    let text = crate::render::text(&summary, 140, false);
+    assert!(text.contains("10.0.0.9 (RDS orders)") && text.contains("ssh tcp/22 (RDS)"), "{text}");
+}
+
+#[test]
 fn beyond_the_limit_totals_still_hold() {
     let limits = Limits { conversations_max: 40, ..Limits::default() };
     let mut fold = Fold::new(&Options { limits });

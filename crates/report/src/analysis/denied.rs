@@ -62,6 +62,7 @@ impl Analysis<'_> {
         let (targets, ports) = (distinct_per_key(targets, order.len()), distinct_per_key(ports, order.len()));
         let row = |(place, (host, refusals)): (usize, &(u32, Refusals))| DeniedSource {
             address: self.text(*host),
+            owner: self.owner(*host, refusals.last),
             is_public: !self.host(*host).is_inside,
             denied: refusals.denied,
             targets: targets[place],

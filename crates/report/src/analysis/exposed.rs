@@ -58,6 +58,7 @@ impl Analysis<'_> {
         Exposure {
             server: self.text(server),
             name: self.host(server).name.clone(),
+            owner: self.owner(server, seen.last),
             protocol: knowledge::protocol_name(proto),
             port: Some(port),
             service: knowledge::service_name(port, proto).to_owned(),

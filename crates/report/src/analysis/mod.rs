@@ -3,10 +3,12 @@
 mod denied;
 mod exposed;
 mod hits;
+mod owners;
 mod silence;
 mod traffic;
 
 pub(crate) use hits::Listed;
+pub(crate) use owners::Owners;
 pub(crate) use traffic::moment;
 
 use crate::derived;
@@ -18,7 +20,7 @@ use crate::fold::health::is_loss;
 use crate::fold::{Fold, Totals};
 use crate::summary::{FormatCount, Health, Inputs, IntelHit, Silence, Summary};
 use crate::{knowledge, time};
-use enrich::Intel;
+use enrich::{Intel, Inventory};
 use hashbrown::{HashMap, HashSet};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -28,6 +30,8 @@ use std::net::IpAddr;
 pub struct Context<'a> {
     /// The blacklists.
     pub intel: Option<&'a Intel>,
+    /// Whose interfaces and addresses are.
+    pub inventory: Option<&'a Inventory>,
     /// What was read; the fold adds the number of records, their times and their formats.
     pub inputs: Inputs,
 }
@@ -115,6 +119,7 @@ pub(crate) struct Analysis<'a> {
     /// For each host outside, how many of ours used it.
     pub(crate) users: Vec<u64>,
     pub(crate) listed: HashMap<u32, Listed>,
+    pub(crate) owners: Owners<'a>,
     pub(crate) silent: Vec<Silence>,
     pub(crate) hits: Vec<IntelHit>,
     pub(crate) rejected_inbound: u64,
@@ -123,6 +128,7 @@ pub(crate) struct Analysis<'a> {
 /// Makes the report.
 pub(crate) fn summarize(fold: Fold, context: &Context<'_>) -> Summary {
     let mut analysis = Analysis::new(&fold);
+    analysis.owners = Owners::of(&analysis, context.inventory);
     analysis.find_hits(context.intel);
     analysis.silent = analysis.silences();
     let findings = derived::findings(&analysis);
@@ -137,6 +143,7 @@ pub(crate) fn summarize(fold: Fold, context: &Context<'_>) -> Summary {
     Summary {
         schema: "fathom.report/1",
         inputs: inputs(&fold, context),
+        inventory: context.inventory.map(owners::files).unwrap_or_default(),
         health,
         traffic,
         intel: analysis.intel(context.intel),
@@ -174,6 +181,7 @@ impl<'a> Analysis<'a> {
             talks: Vec::with_capacity(fold.v4.len() + fold.v6.len()),
             users: Vec::new(),
             listed: HashMap::new(),
+            owners: Owners::default(),
             silent: Vec::new(),
             hits: Vec::new(),
             rejected_inbound: 0,

@@ -9,6 +9,9 @@ use model::vocabulary::Verdict;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Owners told of one service.
+const OWNERS_MAX: usize = 3;
+
 const COUNTING_RULE: &str = "A conversation that several interfaces saw counts once: per direction the larger of what \
     its client's end and its server's end saw; gateways in between count only where no end was seen, and what a NAT \
     gateway sends on only where its client was not seen. Packets and the timeline, which is counted as it streams by, \
@@ -133,6 +136,7 @@ impl Analysis<'_> {
                 address: host.ip.to_string(),
                 class: knowledge::class_name(host.ip).to_owned(),
                 name: host.name.clone(),
+                owner: self.last_owner(number),
                 bytes_out,
                 bytes_in,
                 records,
@@ -164,7 +168,9 @@ impl Analysis<'_> {
         });
         let pair = |talk: &&Talk<'_>| Pair {
             client: self.text(talk.client),
+            client_owner: self.owner(talk.client, talk.span().1),
             server: self.text(talk.server),
+            server_owner: self.owner(talk.server, talk.span().1),
             protocol: knowledge::protocol_name(talk.proto),
             port: talk.port(),
             service: talk.service().to_owned(),
@@ -187,15 +193,34 @@ impl Analysis<'_> {
         let row = |((proto, port), (bytes, records, denied)): ((u8, u16), (u64, u64, u64))| {
             let port_if_any = knowledge::has_ports(proto).then_some(port);
             let (protocol, name) = (knowledge::protocol_name(proto), knowledge::service_name(port, proto).to_owned());
-            let row = Service { protocol, port: port_if_any, name, bytes, records, denied, clients: 0, servers: 0 };
+            let row = Service { protocol, port: port_if_any, name, bytes, records, denied, ..Service::default() };
             ((proto, port), row)
         };
         let mut rows: Vec<((u8, u16), Service)> = sums.into_iter().map(row).collect();
         top(&mut rows, rows_max, |(_, row)| (Reverse(row.bytes), Reverse(row.records), row.protocol.clone(), row.port));
         let chosen: Vec<(u8, u16)> = rows.iter().map(|row| row.0).collect();
         let (clients, servers) = self.ends_of(&chosen, self.talks.iter());
-        let ends = clients.into_iter().zip(servers);
-        rows.into_iter().zip(ends).map(|((_, row), (clients, servers))| Service { clients, servers, ..row }).collect()
+        let ends = clients.into_iter().zip(servers).zip(self.owners_of(&chosen));
+        let row = |((_, row), ((clients, servers), owners))| Service { clients, servers, owners, ..row };
+        rows.into_iter().zip(ends).map(row).collect()
+    }
+
+    /// What stands behind the servers of some services, by bytes.
+    fn owners_of(&self, services: &[(u8, u16)]) -> Vec<Vec<String>> {
+        let places: HashMap<(u8, u16), usize> = services.iter().copied().zip(0..).collect();
+        let mut sums: Vec<BTreeMap<&str, u64>> = vec![BTreeMap::new(); services.len()];
+        for talk in self.talks.iter().filter(|_| self.knows_owners()) {
+            let Some(&place) = places.get(&(talk.proto, talk.port)) else { continue };
+            if let Some(service) = self.owner_service(talk.server, talk.span().1) {
+                *sums[place].entry(service).or_default() += talk.bytes();
+            }
+        }
+        let most = |sums: BTreeMap<&str, u64>| {
+            let mut order: Vec<(&str, u64)> = sums.into_iter().collect();
+            top(&mut order, OWNERS_MAX, |&(service, bytes)| (Reverse(bytes), service.to_owned()));
+            order.into_iter().map(|(service, _)| service.to_owned()).collect()
+        };
+        sums.into_iter().map(most).collect()
     }
 
     /// Distinct clients and servers of some services, in these conversations.

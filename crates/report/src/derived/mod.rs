@@ -10,10 +10,11 @@ mod lateral;
 mod loghealth;
 mod scan;
 
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, Owners};
 use crate::fold::address::mix;
 use crate::summary::Finding;
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 /// One detector.
 pub struct Derived {
@@ -117,8 +118,16 @@ impl Draft {
         format!("{:016x}", words.fold(0, |hash, byte| mix(hash, u64::from(byte))))
     }
 
-    fn into_finding(self) -> Finding {
+    /// What stands behind its entity and its peers.
+    fn owners(&self, owners: &Owners<'_>) -> BTreeMap<String, String> {
+        let texts = std::iter::once(&self.entity).chain(&self.peers);
+        let known = texts.map(|text| (text.clone(), owners.of_text(text, self.span.1)));
+        known.filter(|(_, owner)| !owner.is_empty()).collect()
+    }
+
+    fn into_finding(self, owners: &Owners<'_>) -> Finding {
         Finding {
+            owners: self.owners(owners),
             id: self.id(),
             title: self.title,
             severity: self.severity.name(),
@@ -181,7 +190,7 @@ pub(crate) fn findings(analysis: &Analysis<'_>) -> Vec<Finding> {
     leave_out_repeats(&mut drafts);
     let rank = |draft: &Draft| (draft.severity, Reverse((draft.confidence * 1e6) as u64), draft.span.0, draft.id());
     drafts.sort_by_cached_key(rank);
-    drafts.into_iter().map(Draft::into_finding).collect()
+    drafts.into_iter().map(|draft| draft.into_finding(&analysis.owners)).collect()
 }
 
 /// The heaviest one by one, the rest as one.

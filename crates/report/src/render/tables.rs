@@ -22,8 +22,8 @@ pub(super) fn conversations(summary: &Summary) -> Table {
     let most = largest(pairs.iter().map(total));
     let row = |pair: &Pair| {
         vec![
-            Cell::text(&pair.client),
-            Cell::text(&pair.server),
+            Cell::text(&words::owned(&pair.client, &pair.client_owner)),
+            Cell::text(&words::owned(&pair.server, &pair.server_owner)),
             Cell { text: words::service(&pair.service, &pair.protocol, pair.port), ..Cell::default() },
             Cell::bytes(total(pair)).share(units::share(total(pair), most)).tone(Tone::Strong),
             Cell::bytes(pair.bytes_to_server),
@@ -71,7 +71,7 @@ pub(super) fn talkers(summary: &Summary) -> Table {
         let total = talker.bytes_out.saturating_add(talker.bytes_in);
         vec![
             Cell::text(&talker.address),
-            Cell::text(&talker.name),
+            Cell::text(if talker.owner.is_empty() { &talker.name } else { &talker.owner }),
             Cell::text(&talker.class).tone(Tone::Quiet),
             Cell::bytes(total).share(units::share(total, most)).tone(Tone::Strong),
             Cell::bytes(talker.bytes_out),
@@ -105,7 +105,10 @@ pub(super) fn services(summary: &Summary) -> Table {
     let most = largest(services.iter().map(|service| service.bytes));
     let row = |service: &crate::summary::Service| {
         vec![
-            Cell { text: words::service(&service.name, &service.protocol, service.port), ..Cell::default() },
+            Cell::text(&words::owned(
+                &words::service(&service.name, &service.protocol, service.port),
+                &service.owners.join(", "),
+            )),
             Cell::bytes(service.bytes).share(units::share(service.bytes, most)).tone(Tone::Strong),
             Cell::count(service.records),
             Cell::count(service.denied).tone_if(service.denied > 0, Tone::Warn),
@@ -224,7 +227,7 @@ pub(super) fn denied_sources(summary: &Summary) -> Table {
         let tone = if source.got_in.is_empty() { Tone::Quiet } else { Tone::Bad };
         let mark = if source.got_in.is_empty() { "" } else { "▲ " };
         vec![
-            Cell::text(&source.address),
+            Cell::text(&words::owned(&source.address, &source.owner)),
             Cell::text(if source.is_public { "internet" } else { "inside" }).tone(Tone::Quiet),
             Cell::count(source.denied).share(units::share(source.denied, most)).tone(Tone::Strong),
             Cell::count(source.targets),
@@ -324,7 +327,7 @@ pub(super) fn exposed(summary: &Summary) -> Table {
         };
         vec![
             Cell::text(&exposure.server),
-            Cell::text(&exposure.name),
+            Cell::text(if exposure.owner.is_empty() { &exposure.name } else { &exposure.owner }),
             Cell { text: format!("{mark}{service}"), ..Cell::default() }.tone(tone),
             Cell::count(exposure.clients),
             Cell::count(exposure.records),

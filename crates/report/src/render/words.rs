@@ -162,6 +162,21 @@ pub(super) fn few(names: &[String], most: usize) -> String {
     out
 }
 
+/// A thing and what stands behind it, if that is known: `10.0.0.9 (RDS orders)`.
+pub(super) fn owned(thing: &str, owner: &str) -> String {
+    if owner.is_empty() { thing.to_owned() } else { format!("{thing} ({owner})") }
+}
+
+/// The entity of a finding, or a peer, with what stands behind it.
+pub(super) fn owned_in(finding: &Finding, thing: &str) -> String {
+    owned(thing, finding.owners.get(thing).map_or("", String::as_str))
+}
+
+/// The peers of a finding, with what stands behind them.
+pub(super) fn owned_peers(finding: &Finding) -> Vec<String> {
+    finding.peers.iter().map(|peer| owned_in(finding, peer)).collect()
+}
+
 /// The sentence and the command of a next step: the command stands in backticks, or from `fathom ` to the end.
 ///
 /// A command is made to be pasted into a shell, and names of strangers may stand in it. One with a line break, a `$`, a

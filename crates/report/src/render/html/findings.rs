@@ -65,10 +65,11 @@ fn head(page: &mut Markup, finding: &Finding, severity: Severity, span: Span) {
     let full = format!("{} – {}", finding.first_seen, finding.last_seen);
     page.element("span", &[("class", "facts")], |page| {
         page.element("span", &[("class", "who")], |page| {
-            page.leaf("b", &[], &finding.entity);
+            page.leaf("b", &[], &words::owned_in(finding, &finding.entity));
             if !finding.peers.is_empty() {
                 page.leaf("span", &[("class", "arrow"), ("aria-label", "to")], " → ");
-                page.leaf("span", &[("title", &words::few(&finding.peers, 40))], &words::few(&finding.peers, 3));
+                let peers = words::owned_peers(finding);
+                page.leaf("span", &[("title", &words::few(&peers, 40))], &words::few(&peers, 3));
             }
         });
         page.leaf("time", &[("title", &full)], &span.range(&finding.first_seen, &finding.last_seen));

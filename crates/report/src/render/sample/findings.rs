@@ -41,6 +41,7 @@ fn finding(line: &'static str) -> Finding {
              flows WHERE {} ORDER BY time_start\" INPUT...",
             parts[9]
         ),
+        ..Finding::default()
     }
 }
 

@@ -23,6 +23,7 @@ pub(crate) fn story() -> Summary {
         traffic: traffic::traffic(),
         intel: findings::intel(),
         findings: findings::findings(),
+        ..Summary::default()
     }
 }
 

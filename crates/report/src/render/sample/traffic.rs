@@ -102,6 +102,7 @@ fn talkers() -> Vec<Talker> {
         bytes_in,
         records,
         peers,
+        ..Talker::default()
     };
     vec![
         talker("10.0.2.31", "private", "web-frontend-1", 402_118_331_002, 88_204_118_220, 804_118, 18_204),
@@ -150,6 +151,7 @@ fn conversations() -> Vec<Pair> {
             denied: number(8),
             first: at(words[9]),
             last: at(words[10]),
+            ..Pair::default()
         }
     };
     let mut pairs: Vec<Pair> = CONVERSATIONS.lines().map(pair).collect();
@@ -174,6 +176,7 @@ fn services() -> Vec<Service> {
         denied: numbers[2],
         clients: numbers[3],
         servers: numbers[4],
+        ..Service::default()
     };
     vec![
         service("https", "tcp", Some(443), [902_204_118_220, 2_904_118, 12_204, 41_204, 318]),
@@ -221,6 +224,7 @@ fn denied_sources() -> Vec<DeniedSource> {
         first: at(time.0),
         last: at(time.1),
         got_in,
+        ..DeniedSource::default()
     };
     let entry = |server: &str, port, service: &str, first: &str, records, bytes| GotIn {
         server: server.into(),
@@ -299,6 +303,7 @@ fn exposed() -> Vec<Exposure> {
         last: at("23:58:12"),
         is_sensitive,
         denied_until: until.map(at),
+        ..Exposure::default()
     };
     vec![
         exposure(

@@ -65,9 +65,9 @@ fn draw_one(screen: &mut Screen, finding: &Finding, span: Span) {
 
 /// When, who to whom, which detector, which technique, how sure.
 fn facts(finding: &Finding, span: Span) -> Vec<Vec<Part>> {
-    let mut who = units::clean(&finding.entity);
+    let mut who = units::clean(&words::owned_in(finding, &finding.entity));
     if !finding.peers.is_empty() {
-        who = format!("{who} → {}", words::few(&finding.peers, 3));
+        who = format!("{who} → {}", words::few(&words::owned_peers(finding), 3));
     }
     let mut facts = vec![
         vec![part(Ink::Plain, span.range(&finding.first_seen, &finding.last_seen))],

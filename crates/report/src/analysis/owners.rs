@@ -1,0 +1,89 @@
+//! What stands behind an address: by the interface that has it, else by the address, as of the moment it was seen.
+
+use super::Analysis;
+use crate::summary::InventoryFile;
+use enrich::Inventory;
+use enrich::inventory::Owner;
+use hashbrown::HashMap;
+use std::net::IpAddr;
+
+/// An inventory, and what the flows say of interfaces.
+#[derive(Default)]
+pub(crate) struct Owners<'a> {
+    inventory: Option<&'a Inventory>,
+    /// The interface of each host whose log told it.
+    interfaces: HashMap<IpAddr, &'a str>,
+    /// When each host was last seen, in seconds since 1970.
+    last_seen: Vec<u32>,
+}
+
+impl<'a> Owners<'a> {
+    /// Nobody, if there is no inventory.
+    pub(super) fn of(analysis: &Analysis<'a>, inventory: Option<&'a Inventory>) -> Owners<'a> {
+        if inventory.is_none() {
+            return Owners::default();
+        }
+        let mut interfaces = HashMap::new();
+        for observer in analysis.fold.observers.all.iter().filter(|observer| !observer.names.if_id.is_empty()) {
+            for address in observer.addresses() {
+                interfaces.entry(address).or_insert(&*observer.names.if_id);
+            }
+        }
+        let mut last_seen = vec![0; analysis.hosts.len()];
+        for talk in &analysis.talks {
+            for host in [talk.client, talk.server] {
+                last_seen[host as usize] = talk.span().1.max(last_seen[host as usize]);
+            }
+        }
+        Owners { inventory, interfaces, last_seen }
+    }
+
+    fn find(&self, address: IpAddr, at: u32) -> Option<&'a Owner> {
+        let (inventory, at) = (self.inventory?, i64::from(at));
+        let by_interface = self.interfaces.get(&address).and_then(|id| inventory.interface(id, at));
+        by_interface.or_else(|| inventory.address(address, at))
+    }
+
+    /// What stood behind an address, or an interface, at a moment; empty if that is not known.
+    pub(crate) fn of_text(&self, text: &str, at: u32) -> String {
+        let owner = match text.parse() {
+            Ok(address) => self.find(address, at),
+            Err(_) => self.inventory.and_then(|inventory| inventory.interface(text, i64::from(at))),
+        };
+        owner.map(Owner::to_string).unwrap_or_default()
+    }
+}
+
+impl Analysis<'_> {
+    /// What stood behind a host at a moment; empty if that is not known.
+    pub(super) fn owner(&self, host: u32, at: u32) -> String {
+        self.owners.find(self.host(host).ip, at).map(Owner::to_string).unwrap_or_default()
+    }
+
+    /// What stood behind a host when it was seen last.
+    pub(super) fn last_owner(&self, host: u32) -> String {
+        self.owners.last_seen.get(host as usize).map(|&at| self.owner(host, at)).unwrap_or_default()
+    }
+
+    /// The service behind a host at a moment.
+    pub(super) fn owner_service(&self, host: u32, at: u32) -> Option<&str> {
+        let owner = self.owners.find(self.host(host).ip, at)?;
+        Some(&*owner.service).filter(|service| !service.is_empty())
+    }
+
+    /// Is there an inventory?
+    pub(super) fn knows_owners(&self) -> bool {
+        self.owners.inventory.is_some()
+    }
+}
+
+/// What was loaded.
+pub(super) fn files(inventory: &Inventory) -> Vec<InventoryFile> {
+    let file = |file: &enrich::inventory::File| InventoryFile {
+        name: file.name.clone(),
+        format: file.format.name().to_owned(),
+        entries: file.entries() as u64,
+        unread: file.unread,
+    };
+    inventory.files().iter().map(file).collect()
+}
