@@ -1,4 +1,4 @@
-use super::{check, client, scene, server};
+use super::{check, client, server};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::io::Write;
@@ -54,10 +54,8 @@ fn codings() {
     check_response(response("HTTP/1.0 200 OK\r\nContent-Encoding: foo, gzip\r\n\r\n"), odd, file, 200, body.len());
     let plain = r#"file 0 server "/f" "hello" complete"#;
     check_response("HTTP/1.0 200 OK\r\nContent-Encoding: identity\r\n\r\nhello", "", plain, 200, 5);
-    let file = "anomaly gzip_decompression_failed 0\nfile 0 server \"/f\" \"hello\" complete";
-    let response = "HTTP/1.0 200 OK\r\nContent-Encoding: gzip\r\n\r\nhello";
-    let found = scene().transcript(&[client(GET), server(response)]);
-    assert!(found.contains("\"hello\" complete") && found.contains("gzip_decompression_failed"), "{file} {found}");
+    let failed = "anomaly gzip_decompression_failed 0\n";
+    check_response("HTTP/1.0 200 OK\r\nContent-Encoding: gzip\r\n\r\nhello", failed, plain, 200, 5);
     let layers = "anomaly too_many_encoding_layers 0\n";
     let response = "HTTP/1.0 200 OK\r\nContent-Encoding: gzip, gzip, gzip, gzip\r\n\r\nhello";
     check_response(response, layers, r#"file 0 server "/f" "hello" complete"#, 200, 5);
