@@ -55,14 +55,9 @@ fn row_of(object: &Value) -> Option<Row<'_>> {
     let object = object.as_object()?;
     let column = |names: &[&str]| names.iter().find_map(|name| object.get(*name)).map_or(Cow::Borrowed(""), plain);
     let row = COLUMNS.map(column);
-<<<<<<< HEAD
     let says_any = |cells: &[Cow<'_, str>]| cells.iter().any(|cell| !cell.is_empty());
     let is_row = says_any(&row[..2]) && says_any(&row[2..4]);
     is_row.then_some(row)
-=======
-    let has = |column: usize| !row[column].is_empty();
-    ((has(0) || has(1)) && (has(2) || has(3))).then_some(row)
->>>>>>> h-report
 }
 
 fn plain(value: &Value) -> Cow<'_, str> {
