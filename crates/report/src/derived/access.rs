@@ -70,7 +70,7 @@ fn guesses(analysis: &Analysis<'_>, talk: &Talk<'_>) -> Option<Draft> {
         evidence,
         attack: "T1110.001",
         next_step: format!(
-            "Look at the server's login log from {} on, and at what it did next: {}",
+            "Look at the server's login log from {} on, and at what it did afterwards: {}",
             moment(if has_succeeded { at } else { first }),
             query(&format!(
                 "SELECT dst_ip, dst_port, min(time_start) AS first, sum(bytes) AS bytes FROM flows WHERE src_ip = '{server}' AND time_start >= '{}' GROUP BY 1, 2 ORDER BY first",
@@ -139,7 +139,7 @@ fn change(analysis: &Analysis<'_>, server: u32, door: &Door<'_>) -> Draft {
             row("first answered", moment(door.opened)),
             row("denied records before", door.denied),
             row("clients answered", some(guests)),
-            row("bytes", door.guests.iter().map(|talk| talk.bytes()).sum::<u64>()),
+            row("moved in all", bytes(door.guests.iter().map(|talk| talk.bytes()).sum())),
         ],
         attack: "T1562.007",
         next_step: format!(

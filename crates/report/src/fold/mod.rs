@@ -195,9 +195,11 @@ impl Fold {
     #[inline]
     fn count<A: Address>(&mut self, row: &Row, place: usize, src: A, dst: A, observer: u32) -> (Key<A>, Observation) {
         let internal = (src.is_internal(), dst.is_internal());
-        let (at_source, at_target) = (matches!(row.place, Place::Source | Place::Unknown), row.place == Place::Target);
+        // A session between two ends, as packets show it, is nobody's end: it has both directions, and is there once.
+        let is_session = row.place == Place::Unknown;
+        let (at_source, at_target) = ((row.place == Place::Source) | is_session, row.place == Place::Target);
         let forward = u64::from(at_source | (at_target & !internal.0));
-        let backward = u64::from(at_target | (at_source & !internal.1));
+        let backward = u64::from(at_target | (at_source & !internal.1) | is_session);
         self.totals.packets += row.packets * forward + row.rev_packets * backward;
         if let Some(bucket) = self.timeline.buckets.get_mut(place) {
             bucket.bytes += row.bytes * forward + row.rev_bytes * backward;
