@@ -21,11 +21,13 @@
 
 pub mod aws;
 pub mod azure;
+mod columns;
 mod filter;
 mod format;
 pub mod gcp;
 mod health;
 mod json;
+mod line_decoder;
 mod lines;
 mod number;
 
