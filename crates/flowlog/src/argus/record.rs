@@ -245,7 +245,7 @@ impl<'a> Row<'_, 'a> {
     }
 
     fn type_of_service(&mut self, flows: &mut FlowColumns) {
-        let Some(octet) = self.read(S::SrcTos, |text| octet(text)) else { return };
+        let Some(octet) = self.read(S::SrcTos, octet) else { return };
         flows.set_int32(F::Dscp, octet >> 2);
         if octet & 3 != 0 {
             // The two bits of congestion notification have no column.

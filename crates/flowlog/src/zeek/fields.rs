@@ -194,6 +194,6 @@ mod tests {
     #[test]
     fn the_table_is_in_the_order_of_the_slots() {
         assert!(FIELDS.iter().enumerate().all(|(place, field)| field.slot as usize == place));
-        assert!(SLOTS <= 32, "Slots holds 32");
+        const { assert!(SLOTS <= 32, "Slots holds 32") };
     }
 }

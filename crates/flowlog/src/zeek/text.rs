@@ -130,7 +130,7 @@ fn field_of(column: usize, names: &[&[u8]], types: &[&[u8]]) -> Option<Slot> {
     let by_type = |wanted: &[u8], slots: [Slot; 2]| {
         let is_known = |name: &&[u8]| known_field(name).is_some_and(|field| slots.contains(&field.slot));
         let before = types.iter().take(column).filter(|kind| **kind == wanted).count();
-        let is_mapped = types.get(column) == Some(&wanted) && !names.iter().any(|name| is_known(&name));
+        let is_mapped = types.get(column) == Some(&wanted) && !names.iter().any(is_known);
         slots.get(before).copied().filter(|_| is_mapped)
     };
     by_type(b"addr", [Slot::OrigAddress, Slot::RespAddress])
