@@ -55,6 +55,7 @@ impl Connection {
         (0..bytes.len()).find(|place| Header::parse(&bytes[*place..]).is_some()).unwrap_or(bytes.len())
     }
 
+    /// What does not matter is passed over; nothing where a message begins.
     fn skip(&mut self, input: Input<'_>) -> Option<Progress> {
         let skip = &mut self.skips[input.sender.index()];
         match *skip {
@@ -65,7 +66,7 @@ impl Connection {
                 *skip = if left == 0 { Skip::Nothing } else { Skip::Bytes(left) };
                 Some(Progress { consumed, needed: 0 })
             }
-            Skip::UntilHeader => Some(self.seek(input)),
+            Skip::UntilHeader => Some(self.seek(input)).filter(|progress| progress.consumed > 0 || progress.needed > 0),
         }
     }
 

@@ -98,8 +98,8 @@ pub(super) fn file(file: FileId) -> String {
 pub(super) fn guid(bytes: &[u8; 16]) -> String {
     const PARTS: [(usize, usize); 6] = [(0, 4), (4, 6), (6, 8), (8, 10), (10, 12), (12, 16)];
     let part = |(from, to): (usize, usize)| bytes[from..to].iter().rev().map(|byte| format!("{byte:02x}")).collect();
-    let parts: [String; 6] = PARTS.map(part);
-    parts.join("-")
+    let [a, b, c, d, e, f]: [String; 6] = PARTS.map(part);
+    format!("{a}-{b}-{c}-{d}-{e}{f}")
 }
 
 /// A control of a file system ([MS-FSCC] 2.3, [MS-SMB2] 2.2.31).

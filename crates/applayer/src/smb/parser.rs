@@ -47,16 +47,19 @@ impl Smb {
             Record::Invalid => {
                 side.is_lost = true;
                 sink.anomaly(input.now, "malformed_data", self.state.last_id());
-                return self.seek(input);
+                return self.seek(input, sink);
             }
         }
         Progress { consumed: RECORD_HEADER_BYTES, needed: 0 }
     }
 
     /// Looks for a record, where its begin is not known.
-    fn seek(&mut self, input: Input<'_>) -> Progress {
+    fn seek(&mut self, input: Input<'_>, sink: &mut dyn Sink) -> Progress {
         let (consumed, is_found) = framing::next_record(input.bytes);
         self.sides[input.sender.index()].is_lost = !is_found;
+        if is_found && consumed == 0 {
+            return self.record(input, sink);
+        }
         // One byte more may make it one.
         Progress { consumed, needed: if is_found { 0 } else { input.bytes.len() - consumed + 1 } }
     }
@@ -255,7 +258,7 @@ impl Parser for Smb {
     fn push(&mut self, input: Input<'_>, sink: &mut dyn Sink) -> Progress {
         let side = &self.sides[input.sender.index()];
         match side.piece {
-            _ if side.is_lost => self.seek(input),
+            _ if side.is_lost => self.seek(input, sink),
             Some(piece) => self.content(input, piece, sink),
             None if side.skip > 0 => self.skip(input),
             None if side.record_left == 0 => self.record(input, sink),
