@@ -11,6 +11,8 @@
 mod conversation;
 pub mod decompress;
 mod detection;
+pub(crate) mod der;
+pub mod dcerpc;
 pub mod dhcp;
 pub mod dns;
 pub mod dtls;
@@ -18,12 +20,15 @@ pub mod ftp;
 pub mod http;
 pub mod http1;
 pub mod http2;
+pub mod krb5;
 pub mod mime;
 pub mod named;
 pub mod ntp;
 mod protocol;
 pub mod quic;
+pub(crate) mod reader;
 mod session;
+pub mod smb;
 mod sink;
 pub mod smtp;
 pub mod socks;
@@ -31,6 +36,7 @@ pub mod ssh;
 pub mod testing;
 pub mod tls;
 mod tree;
+mod utf16;
 pub mod websocket;
 
 pub use conversation::{Conversation, Limits};
@@ -44,6 +50,7 @@ pub use tree::{Column, Extra, Table, Transaction, Tree};
 /// proof.
 #[rustfmt::skip]
 const READ: &[&dyn Protocol] = &[
+    &dcerpc::DcerpcProtocol,
     &dhcp::Dhcp,
     &dns::DNS,
     &dns::LLMNR,
@@ -55,6 +62,7 @@ const READ: &[&dyn Protocol] = &[
     &http2::Http2Protocol,
     &ntp::Ntp,
     &quic::Quic,
+    &smb::SmbProtocol,
     &smtp::SmtpProtocol,
     &socks::SocksProtocol,
     &ssh::SshProtocol,

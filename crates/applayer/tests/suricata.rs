@@ -1,4 +1,4 @@
-//! The transactions of suricata-verify's captures, against what its cases say of `tls` and `quic` events. What needs
+//! The transactions of suricata-verify's captures, against what its cases say of `tls`, `quic` and `smb` events. What needs
 //! rules, packets' numbers or a whole engine is checked where those are.
 
 #![allow(clippy::unwrap_used, reason = "a sample that is not as it should be fails the test")]
@@ -6,6 +6,8 @@
 mod captures;
 mod told;
 
+use applayer::testing::{Scene, Step};
+use model::packet::Side;
 use serde_json::{Value, json};
 
 /// A capture, the table, how many transactions match, and what they share.
@@ -129,6 +131,110 @@ fn quic_cases() -> Vec<Case> {
     ]
 }
 
+fn smb_cases() -> Vec<Case> {
+    let create = |name: &str, disposition: &str| {
+        json!({"/command": "SMB2_COMMAND_CREATE", "/filename": name, "/disposition": disposition})
+    };
+    let psexec = "smb2-07/20171220_smb_psexec_add_user.pcap";
+    let write = "smb2-03-rule/smb2.pcap";
+    vec![
+        case(psexec, "smb", 60, json!({})),
+        case(psexec, "smb", 1, json!({"/access": "delete on close", "/filename": "PSEXESVC.exe"})),
+        case(psexec, "smb", 1, create("PSEXESVC.exe", "FILE_OVERWRITE_IF")),
+        case(psexec, "smb", 1, create("PSEXESVC-VICTIM-PC-2412-stderr", "FILE_OPEN")),
+        case(psexec, "smb", 1, create("PSEXESVC-VICTIM-PC-2412-stdin", "FILE_OPEN")),
+        case(
+            psexec,
+            "smb",
+            1,
+            json!({"/command": "SMB2_COMMAND_TREE_CONNECT", "/named_pipe": "\\\\dc1\\IPC$"}),
+        ),
+        case(psexec, "smb", 2, json!({"/command": "SMB2_COMMAND_TREE_CONNECT", "/share": "\\\\dc1\\ADMIN$"})),
+        case(write, "smb", 20, json!({})),
+        case(write, "smb", 2, json!({"/command": "SMB2_COMMAND_WRITE"})),
+        case(
+            write,
+            "smb",
+            1,
+            json!({
+                "/id": 3,
+                "/dialect": "2.02",
+                "/command": "SMB2_COMMAND_SESSION_SETUP",
+                "/status": "STATUS_SUCCESS",
+                "/ntlmssp/domain": "CONTOSO",
+                "/ntlmssp/user": "Administrator",
+                "/ntlmssp/host": "SERVER01",
+                "/session_id": 4398046511109_u64,
+            }),
+        ),
+        case(
+            write,
+            "smb",
+            1,
+            json!({
+                "/id": 4,
+                "/status": "STATUS_SUCCESS",
+                "/tree_id": 1,
+                "/session_id": 4398046511109_u64,
+                "/share": "\\\\10.0.0.12\\smb2",
+            }),
+        ),
+        case(
+            write,
+            "smb",
+            1,
+            json!({"/id": 6, "/status": "STATUS_SUCCESS", "/tree_id": 5, "/named_pipe": "\\\\10.0.0.12\\IPC$"}),
+        ),
+        case(
+            write,
+            "smb",
+            1,
+            json!({
+                "/command": "SMB2_COMMAND_CREATE",
+                "/filename": "WP_SMBPlugin.pdf",
+                "/disposition": "FILE_CREATE",
+                "/fuid": "0000004d-0000-0000-0009-0000ffffffff",
+            }),
+        ),
+        case(
+            write,
+            "smb",
+            1,
+            json!({
+                "/command": "SMB2_COMMAND_WRITE",
+                "/status": "STATUS_SUCCESS",
+                "/filename": "WP_SMBPlugin.pdf",
+                "/fuid": "0000004d-0000-0000-0009-0000ffffffff",
+                "/bytes": 1508939,
+            }),
+        ),
+        case(
+            "smb2-ntlmssp-order/smb2.pcap",
+            "smb",
+            1,
+            json!({
+                "/ntlmssp/user": "SERVER01",
+                "/ntlmssp/host": "Administrator",
+                "/ntlmssp/version": "6.0 build 6001 rev 15",
+            }),
+        ),
+        case(
+            "smb2-ntlmssp-negotiateflags/input.pcap",
+            "smb",
+            7,
+            json!({"/ntlmssp/version": "10.0 build 10586 rev 15"}),
+        ),
+        case("smb3-01/input.pcap", "smb", 1, json!({"/dialect": "3.00", "/share": "\\\\WS2016\\encrypted"})),
+        case("smb3-01/input.pcap", "smb", 1, json!({"/named_pipe": "\\\\10.160.65.202\\IPC$"})),
+        case(
+            "smb2-09-trunc-file-logging/input.pcap",
+            "smb",
+            1,
+            json!({"/request/native_os": "nt", "/request/native_lm": "pysmb"}),
+        ),
+    ]
+}
+
 #[track_caller]
 fn check(case: &Case, capture: &std::path::Path) {
     let protocol = applayer::PROTOCOLS.iter().find(|protocol| protocol.name() == case.table).unwrap();
@@ -142,10 +248,58 @@ fn check(case: &Case, capture: &std::path::Path) {
     assert!(told.iter().all(|told| told.anomalies.is_empty()), "{}", case.capture);
 }
 
+/// Conversations of real programs, cut anywhere.
+#[track_caller]
+fn check_cuts(capture: &std::path::Path, name: &str) {
+    let protocol = applayer::PROTOCOLS.iter().find(|protocol| protocol.name() == name).unwrap();
+    for flow in captures::flows(capture).iter().filter(|flow| flow.is_tcp) {
+        let steps: Vec<Step<'_>> = flow.pieces.iter().map(step).collect();
+        let scene = Scene::tcp(*protocol, flow.server.port());
+        let whole = scene.transcript(&steps);
+        for size in [1, 7, 1_000] {
+            assert!(whole == scene.transcript_cut(&steps, |_, _| size), "{} {size}", capture.display());
+        }
+    }
+}
+
+fn step(piece: &captures::Piece) -> Step<'_> {
+    let side = if piece.from_client { Side::Client } else { Side::Server };
+    match piece.missing_bytes {
+        0 => Step::Send(side, piece.bytes.as_slice().into()),
+        bytes => Step::Gap(side, bytes),
+    }
+}
+
+#[test]
+fn cuts_change_nothing() {
+    let Some(shared) = captures::shared() else { return };
+    for (name, capture) in CUT {
+        let capture = shared.join("conformance/suricata-verify/tests").join(capture);
+        if capture.is_file() {
+            check_cuts(&capture, name);
+        } else {
+            eprintln!("skipped: {}", capture.display());
+        }
+    }
+}
+
+const CUT: &[(&str, &str)] = &[
+    ("smb", "smb2-07/20171220_smb_psexec_add_user.pcap"),
+    ("smb", "smb2-03-rule/smb2.pcap"),
+    ("smb", "smb2-async-read/input.pcap"),
+    ("smb", "smb3-01/input.pcap"),
+    ("smb", "smb-eicar-file/input.pcap"),
+    ("smb", "smb-dce_iface/input.pcap"),
+    ("smb", "output-eve-smb-01/input.pcap"),
+    ("smb", "filestore-filecontainer-smb1-data-offset/input.pcap"),
+    ("dcerpc", "dcerpc/dcerpc-3109/input.pcap"),
+    ("dcerpc", "dcerpc/zerologon/input.pcap"),
+];
+
 #[test]
 fn events() {
     let Some(shared) = captures::shared() else { return };
-    for case in tls_cases().into_iter().chain(quic_cases()) {
+    for case in [tls_cases(), quic_cases(), smb_cases()].into_iter().flatten() {
         let capture = shared.join("conformance/suricata-verify/tests").join(case.capture);
         if capture.is_file() {
             check(&case, &capture);

@@ -3,7 +3,7 @@
 use crate::protocol::{Gap, Input, Parser, Probe, Progress};
 use crate::sink::Sink;
 use crate::tls::assembly::Assembly;
-use crate::tls::reader::Reader;
+use crate::reader::Reader;
 use crate::tls::{Alert, Carrier, Handshake, Limits, TRANSACTION, Version, message};
 use model::packet::{Side, Timestamp};
 

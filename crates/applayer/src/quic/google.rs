@@ -3,7 +3,7 @@
 
 use super::packet::QuicVersion;
 use crate::tls::hex;
-use crate::tls::reader::Reader;
+use crate::reader::Reader;
 use md5::{Digest, Md5};
 
 /// A message, such as a client's `CHLO`: a view of its bytes, all of whose entries fit.

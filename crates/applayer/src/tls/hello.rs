@@ -5,7 +5,7 @@ use super::extension::{
     POINT_FORMATS, PRE_SHARED_KEY, SERVER_NAME, SESSION_TICKET, SIGNATURE_ALGORITHMS, SUPPORTED_GROUPS,
     SUPPORTED_VERSIONS,
 };
-use super::reader::{Reader, u16s};
+use crate::reader::{Reader, u16s};
 use super::version::{Version, is_grease};
 
 /// What carries a hello.
