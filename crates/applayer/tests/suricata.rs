@@ -132,9 +132,7 @@ fn quic_cases() -> Vec<Case> {
 }
 
 fn smb_cases() -> Vec<Case> {
-    let create = |name: &str, disposition: &str| {
-        json!({"/command": "SMB2_COMMAND_CREATE", "/filename": name, "/disposition": disposition})
-    };
+    let create = |name: &str, disposition: &str| json!({"/command": "SMB2_COMMAND_CREATE", "/filename": name, "/disposition": disposition});
     let psexec = "smb2-07/20171220_smb_psexec_add_user.pcap";
     let write = "smb2-03-rule/smb2.pcap";
     vec![
@@ -143,12 +141,7 @@ fn smb_cases() -> Vec<Case> {
         case(psexec, "smb", 1, create("PSEXESVC.exe", "FILE_OVERWRITE_IF")),
         case(psexec, "smb", 1, create("PSEXESVC-VICTIM-PC-2412-stderr", "FILE_OPEN")),
         case(psexec, "smb", 1, create("PSEXESVC-VICTIM-PC-2412-stdin", "FILE_OPEN")),
-        case(
-            psexec,
-            "smb",
-            1,
-            json!({"/command": "SMB2_COMMAND_TREE_CONNECT", "/named_pipe": "\\\\dc1\\IPC$"}),
-        ),
+        case(psexec, "smb", 1, json!({"/command": "SMB2_COMMAND_TREE_CONNECT", "/named_pipe": "\\\\dc1\\IPC$"})),
         case(psexec, "smb", 2, json!({"/command": "SMB2_COMMAND_TREE_CONNECT", "/share": "\\\\dc1\\ADMIN$"})),
         case(write, "smb", 20, json!({})),
         case(write, "smb", 2, json!({"/command": "SMB2_COMMAND_WRITE"})),

@@ -93,7 +93,11 @@ pub(super) fn next(bytes: &[u8], left: u64) -> Next {
 fn whole(bytes: &[u8], length: u64) -> Next {
     match usize::try_from(length) {
         Ok(needed) if length <= HELD_BYTES_MAX => {
-            if bytes.len() >= needed { Next::Whole(needed) } else { Next::Needs(needed) }
+            if bytes.len() >= needed {
+                Next::Whole(needed)
+            } else {
+                Next::Needs(needed)
+            }
         }
         _ => Next::Skip { bytes: length, why: Skip::TooLong },
     }

@@ -36,7 +36,9 @@ impl Place {
 
 impl Smb {
     fn record(&mut self, input: Input<'_>, sink: &mut dyn Sink) -> Progress {
-        let Some(header) = input.bytes.first_chunk() else { return Progress { consumed: 0, needed: RECORD_HEADER_BYTES } };
+        let Some(header) = input.bytes.first_chunk() else {
+            return Progress { consumed: 0, needed: RECORD_HEADER_BYTES };
+        };
         let side = &mut self.sides[input.sender.index()];
         match framing::record(*header) {
             Record::Messages(bytes) => {

@@ -46,7 +46,10 @@ impl State {
         sink: &mut dyn Sink,
     ) {
         match (concern, response) {
-            (Concern::Opening(key), Response::Created(Created { file: Some(file), .. }) | Response::Opened { file }) => {
+            (
+                Concern::Opening(key),
+                Response::Created(Created { file: Some(file), .. }) | Response::Opened { file },
+            ) => {
                 self.opened(now, key, *file, sink);
                 self.note_opened(key, *file);
             }
@@ -95,7 +98,10 @@ impl State {
         sink: &mut dyn Sink,
     ) {
         match (&mut transaction.details, response) {
-            (Details::Negotiate(negotiation), Response::Negotiated { choice, server_guid, read_bytes_max, write_bytes_max }) => {
+            (
+                Details::Negotiate(negotiation),
+                Response::Negotiated { choice, server_guid, read_bytes_max, write_bytes_max },
+            ) => {
                 negotiation.server_guid = *server_guid;
                 (negotiation.read_bytes_max, negotiation.write_bytes_max) = (*read_bytes_max, *write_bytes_max);
                 (self.read_bytes_max, self.write_bytes_max) = (*read_bytes_max, *write_bytes_max);
