@@ -69,7 +69,7 @@ impl<A: Address> Conversations<A> {
         }
         let contacts = &mut self.contacts[self.singles.entries[number].counters.contacts as usize];
         if observation.calling == Calling::Begins {
-            contacts.call(Call { at: observation.start, port: observation.src_port });
+            contacts.call(Call::new(observation.start, observation.src_port, observation.bytes));
         }
         if observation.bytes > 0 {
             contacts.sent(observation.bytes, observation.start);

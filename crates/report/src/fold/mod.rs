@@ -40,6 +40,8 @@ pub const WANTED: &[FlowField] = &[
     FlowField::DstPort,
     FlowField::IpProto,
     FlowField::TcpFlags,
+    FlowField::RevTcpFlags,
+    FlowField::IcmpType,
     FlowField::Packets,
     FlowField::Bytes,
     FlowField::RevPackets,
@@ -352,8 +354,11 @@ fn observation<A: Address>(row: &Row, src: A, dst: A, internal: (bool, bool), ob
         Some(false) => Calling::GoesOn,
         _ => Calling::Begins,
     };
-    let is_asked = !is_denied & (to_server | (row.rev_packets > 0));
-    let is_answered = !is_denied & if to_server { row.rev_packets > 0 } else { !row.only_reset };
+    // A session of which only the server's half was seen says nothing of what its client asked.
+    let has_request = if to_server { (row.packets > 0) | (row.rev_packets == 0) } else { row.rev_packets > 0 };
+    let is_asked = !is_denied & has_request;
+    let has_answer = if to_server { (row.rev_packets > 0) & !row.rev_only_reset } else { !row.only_reset };
+    let is_answered = !is_denied & has_answer;
     let observation = Observation {
         bytes: row.bytes,
         rev_bytes: row.rev_bytes,
