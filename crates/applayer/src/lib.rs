@@ -8,6 +8,7 @@
 //! what is kept, `tests.rs`) and one line in [`PROTOCOLS`]. Its tests are conversations run by [`testing::Scene`]: what came
 //! out stands there as text, and cutting the bytes anywhere changes nothing.
 
+mod buffer;
 mod conversation;
 pub mod decompress;
 mod detection;
@@ -33,6 +34,7 @@ pub mod tls;
 mod tree;
 pub mod websocket;
 
+pub use buffer::Field;
 pub use conversation::{Conversation, Limits};
 pub use detection::{Circumstances, Detection, HEAD_BYTES_MAX, Outcome};
 pub use protocol::{Gap, Input, Parser, Ports, Probe, Progress, Protocol, Start, Transport};
