@@ -1,5 +1,6 @@
 //! What an engine tells.
 
+use crate::alert::Alert;
 use crate::files::File;
 use applayer::Transaction;
 use flow::{EndReason, Flow, Path};
@@ -91,6 +92,15 @@ pub enum Event<'a> {
         anomaly: Anomaly,
         /// The application's exchange, counted from 0.
         transaction: Option<u64>,
+    },
+    /// A rule has matched.
+    Alert {
+        /// Its flow, where it has one.
+        flow: Option<FlowFacts<'a>>,
+        /// Its packet; empty where none is left.
+        packet: PacketFacts,
+        /// Which rule, and what it saw.
+        alert: &'a Alert,
     },
     /// A flow is over.
     Flow {

@@ -4,6 +4,7 @@
 //! frames give the same events. Knows nothing of: files, threads, the clock, SQL.
 //! Start at: [`Engine`], [`Event`] and [`EventSink`] (what comes out), [`eve`] (as Suricata's EVE JSON), [`tables`] (as columns).
 
+mod alert;
 mod application;
 mod config;
 mod engine;
@@ -12,9 +13,12 @@ mod event;
 mod expectation;
 mod files;
 pub mod tables;
+mod told;
 
+pub use alert::{Alert, Evidence, Origin};
 pub use crate::engine::{Counters, Engine};
 pub use application::FlowState;
 pub use config::Config;
 pub use event::{Event, EventSink, FlowFacts, PacketFacts};
+pub use told::Told;
 pub use files::{File, FileState, Hashes};

@@ -1,2 +1,5 @@
 //! Rules.
+mod detect;
+pub mod inspect;
 pub mod matcher;
+pub use detect::*;

@@ -2,6 +2,7 @@
 //!
 //! Source: Suricata 8's EVE JSON format and the expected output of its verification suite.
 
+mod alert;
 mod flow;
 mod header;
 mod json;
@@ -10,15 +11,59 @@ mod time;
 pub(crate) use header::octets;
 pub use json::{JsonLine, push_number};
 
+use crate::alert::Alert;
 use crate::event::{Event, EventSink, FlowFacts, PacketFacts};
 use crate::files::File;
 use crate::tables::transaction_tables;
 use applayer::{Transaction, Tree};
 use model::packet::{Anomaly, AnomalyLayer, Side, Timestamp};
 
+/// What an alert shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AlertOptions {
+    /// The rule's metadata, and the flow's bits and numbers.
+    pub metadata: bool,
+    /// The rule's references.
+    pub references: bool,
+    /// The flow's counters.
+    pub flow: bool,
+    /// The application's object.
+    pub application: bool,
+    /// `payload`
+    pub payload: bool,
+    /// `payload_printable`
+    pub payload_printable: bool,
+    /// Bytes of the payload at most.
+    pub payload_bytes_max: usize,
+    /// The frame.
+    pub packet: bool,
+    /// What became of the packet.
+    pub verdict: bool,
+}
+
+impl Default for AlertOptions {
+    fn default() -> Self {
+        AlertOptions {
+            metadata: true,
+            references: false,
+            flow: true,
+            application: true,
+            payload: false,
+            payload_printable: false,
+            payload_bytes_max: 4 << 10,
+            packet: false,
+            verdict: false,
+        }
+    }
+}
+
 /// What of EVE is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EveOptions {
+    /// `alert` events.
+    pub alerts: bool,
+    /// What is in them.
+    pub alert: AlertOptions,
     /// `flow` events.
     pub flows: bool,
     /// Events of applications, by table.
@@ -45,6 +90,8 @@ impl Default for EveOptions {
     /// As Suricata is shipped: everything but anomalies of headers and TCP.
     fn default() -> Self {
         EveOptions {
+            alerts: true,
+            alert: AlertOptions::default(),
             flows: true,
             tables: TableSet::all(),
             files: true,
@@ -139,7 +186,7 @@ impl<L: LineSink> EveWriter<L> {
         if let Some((flow, _)) = flow {
             self.json.number("flow_id", flow.id());
         }
-        if event_type != "flow" {
+        if event_type != "flow" && frame_number > 0 {
             self.json.number("pcap_cnt", frame_number);
         }
         self.json.plain("event_type", event_type);
@@ -209,6 +256,23 @@ impl<L: LineSink> EveWriter<L> {
         self.end(frame_number);
     }
 
+    fn alert(
+        &mut self,
+        (now, frame_number): (Timestamp, u64),
+        flow: Option<&FlowFacts<'_>>,
+        packet: PacketFacts,
+        alert: &Alert,
+    ) {
+        self.begin(now, frame_number, "alert", flow.map(|flow| (flow, alert.sender)));
+        match flow {
+            Some(flow) => self.ends(flow, alert.sender),
+            None => header::packet_ends(&mut self.json, packet),
+        }
+        self.json.plain("pkt_src", alert.origin.name());
+        alert::body(&mut self.json, &mut self.times, flow, alert, &self.options.alert);
+        self.end(frame_number);
+    }
+
     fn ends(&mut self, flow: &FlowFacts<'_>, sender: Side) {
         header::ends(&mut self.json, flow, sender, &self.options);
     }
@@ -233,6 +297,9 @@ impl<L: LineSink> EventSink for EveWriter<L> {
             }
             Event::Anomaly { flow, packet, sender, anomaly, transaction } if self.wants(anomaly.layer) => {
                 self.anomaly((now, frame_number), flow.as_ref(), (packet, sender), anomaly, transaction);
+            }
+            Event::Alert { flow, packet, alert } if self.options.alerts => {
+                self.alert((now, frame_number), flow.as_ref(), packet, alert);
             }
             Event::Flow { flow, reason } if self.options.flows => {
                 self.begin(now, frame_number, "flow", Some((&flow, Side::Client)));
