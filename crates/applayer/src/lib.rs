@@ -39,7 +39,7 @@ pub use conversation::{Conversation, Limits};
 pub use detection::{Circumstances, Detection, HEAD_BYTES_MAX, Outcome};
 pub use protocol::{Gap, Input, Parser, Ports, Probe, Progress, Protocol, Start, Transport};
 pub use session::{Rest, Session};
-pub use sink::{FileEvent, Handover, Sink};
+pub use sink::{FileEvent, Handover, Sink, Stage};
 pub use tree::{Column, Extra, Table, Transaction, Tree};
 
 /// The protocols that are read. The order says nothing: content decides, and where two claim the same bytes, the earlier

@@ -108,6 +108,8 @@ pub enum Event<'a> {
         flow: FlowFacts<'a>,
         /// Why it ended.
         reason: EndReason,
+        /// Was an alert told of it?
+        has_alerted: bool,
     },
 }
 

@@ -7,6 +7,7 @@
 mod alert;
 mod application;
 mod config;
+mod detection;
 mod engine;
 pub mod eve;
 mod event;
@@ -19,6 +20,7 @@ pub use alert::{Alert, Evidence, Origin};
 pub use crate::engine::{Counters, Engine};
 pub use application::FlowState;
 pub use config::Config;
+pub use detection::{AlertCounters, RuleConfig};
 pub use event::{Event, EventSink, FlowFacts, PacketFacts};
 pub use told::Told;
 pub use files::{File, FileState, Hashes};

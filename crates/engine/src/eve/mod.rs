@@ -11,7 +11,7 @@ mod time;
 pub(crate) use header::octets;
 pub use json::{JsonLine, push_number};
 
-use crate::alert::Alert;
+use crate::alert::{Alert, Origin};
 use crate::event::{Event, EventSink, FlowFacts, PacketFacts};
 use crate::files::File;
 use crate::tables::transaction_tables;
@@ -263,7 +263,9 @@ impl<L: LineSink> EveWriter<L> {
         packet: PacketFacts,
         alert: &Alert,
     ) {
-        self.begin(now, frame_number, "alert", flow.map(|flow| (flow, alert.sender)));
+        // What is looked at when a flow ends is no packet of the capture.
+        let packet_number = if alert.origin == Origin::Ended { 0 } else { frame_number };
+        self.begin(now, packet_number, "alert", flow.map(|flow| (flow, alert.sender)));
         match flow {
             Some(flow) => self.ends(flow, alert.sender),
             None => header::packet_ends(&mut self.json, packet),
@@ -301,10 +303,10 @@ impl<L: LineSink> EventSink for EveWriter<L> {
             Event::Alert { flow, packet, alert } if self.options.alerts => {
                 self.alert((now, frame_number), flow.as_ref(), packet, alert);
             }
-            Event::Flow { flow, reason } if self.options.flows => {
+            Event::Flow { flow, reason, has_alerted } if self.options.flows => {
                 self.begin(now, frame_number, "flow", Some((&flow, Side::Client)));
                 self.ends(&flow, Side::Client);
-                flow::body(&mut self.json, &mut self.times, &flow, reason);
+                flow::body(&mut self.json, &mut self.times, &flow, (reason, has_alerted));
                 self.end(frame_number);
             }
             _ => {}

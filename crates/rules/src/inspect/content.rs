@@ -22,6 +22,8 @@ pub struct Content {
     pub within: Option<Amount>,
     /// `endswith`
     pub is_at_end: bool,
+    /// `fast_pattern`: the rule is found by it.
+    pub is_fast_pattern: bool,
 }
 
 impl Content {
@@ -38,6 +40,7 @@ impl Content {
             distance: None,
             within: None,
             is_at_end: false,
+            is_fast_pattern: false,
         }
     }
 

@@ -15,6 +15,7 @@ mod tests;
 pub use bytes::{ByteExtract, ByteJump, ByteMath, ByteTest, Comparison, Operation, Reading, Source};
 pub use content::Content;
 pub use encoded::Base64Decode;
+pub(crate) use encoded::decoded;
 pub use number::{Amount, Range};
 pub use regex::{Flags, Regex, Verdict};
 

@@ -87,6 +87,13 @@ impl Regex {
         }
     }
 
+    /// Where a group of the find that begins at `start` is.
+    pub(crate) fn group(&self, bytes: &[u8], start: usize, group: usize) -> Option<(usize, usize)> {
+        let mut places = self.regex.capture_locations();
+        self.regex.captures_read_at(&mut places, bytes, start).ok()??;
+        places.get(group)
+    }
+
     pub(super) fn holds(&self, rest: &[Check], buffer: Buffer<'_>, at: usize, state: &mut State) -> Option<usize> {
         let base = if self.flags.relative { at.min(buffer.bytes.len()) } else { 0 };
         // A relative expression sees nothing of what is before: `^` is where it begins.

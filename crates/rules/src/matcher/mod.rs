@@ -92,6 +92,11 @@ impl Matcher {
         self.automaton.heap_bytes() + 4 * (self.starts.len() + self.waiting.len())
     }
 
+    /// Every rule that waits for a pattern.
+    pub fn rules(&self) -> &[u32] {
+        &self.waiting
+    }
+
     /// Adds the rules whose pattern is in `bytes`, each once for each pattern, in no order.
     pub fn search(&self, bytes: &[u8], scratch: &mut Scratch, rules: &mut Vec<u32>) {
         scratch.begin(self.starts.len());
