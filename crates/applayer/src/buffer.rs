@@ -143,6 +143,15 @@ impl Field {
     }
 }
 
+/// The item at a place of what `next` gives. Not by an iterator's `nth`: LLVM unrolls readers of bounded lists, and then takes
+/// minutes to compare every bound with every other.
+pub(crate) fn item_at<T>(next: &mut dyn FnMut() -> Option<T>, place: usize) -> Option<T> {
+    for _ in 0..place {
+        next()?;
+    }
+    next()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -17,6 +17,7 @@ pub(crate) fn engine_config(settings: &Settings) -> Config {
     flow.depth_bytes = settings.get("stream.reassembly.depth").bytes().unwrap_or(1 << 20);
     flow.separates_vlans = settings.get("vlan.use-for-tracking").boolean().unwrap_or(true);
     flow.measures_performance = false;
+    flow.delivery = flow::tcp::Delivery::Acknowledged;
     flow.tcp_timeouts.closed_s = 60;
     for (name, timeouts) in [
         ("tcp", &mut flow.tcp_timeouts),

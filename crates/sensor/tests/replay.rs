@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 /// Everything on, so that every kind of line is compared.
 const EVERYTHING: EveOptions = EveOptions {
+    alerts: true,
+    alert: engine::eve::AlertOptions::shipped(),
     flows: true,
     tables: engine::eve::TableSet::all(),
     files: true,

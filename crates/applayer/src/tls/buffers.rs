@@ -1,10 +1,11 @@
 //! A handshake as rules look into it.
 
+use super::extension::Extensions;
 use super::fingerprint::Ja4Form;
 use super::hello::{Carrier, ClientHello, ServerHello};
 use super::transaction::Handshake;
 use super::{Ja3, ja4};
-use crate::buffer::Field;
+use crate::buffer::{Field, item_at};
 use model::packet::Side;
 use std::borrow::Cow;
 
@@ -17,7 +18,7 @@ pub(crate) fn of_client_hello<'a>(hello: ClientHello<'a>, carrier: Carrier, fiel
         (Field::Ja3Hash, 0) => Some(owned(Ja3::of_client(hello).hash)),
         (Field::Ja3String, 0) => Some(owned(Ja3::of_client(hello).string)),
         (Field::Ja4Hash, 0) => Some(owned(ja4(hello, carrier, Ja4Form::Suricata))),
-        (Field::TlsAlpn, place) => hello.extensions.application_protocols().nth(place).map(Cow::Borrowed),
+        (Field::TlsAlpn, place) => protocol_at(hello.extensions, place),
         (Field::TlsRandom, 0) => Some(Cow::Borrowed(hello.random)),
         (Field::TlsRandomTime, 0) => hello.random.get(..4).map(Cow::Borrowed),
         (Field::TlsRandomBytes, 0) => hello.random.get(4..).map(Cow::Borrowed),
@@ -30,12 +31,17 @@ pub(crate) fn of_server_hello<'a>(hello: ServerHello<'a>, field: Field, place: u
     match (field, place) {
         (Field::Ja3sHash, 0) => Some(owned(Ja3::of_server(hello).hash)),
         (Field::Ja3sString, 0) => Some(owned(Ja3::of_server(hello).string)),
-        (Field::TlsAlpn, place) => hello.extensions.application_protocols().nth(place).map(Cow::Borrowed),
+        (Field::TlsAlpn, place) => protocol_at(hello.extensions, place),
         (Field::TlsRandom, 0) => Some(Cow::Borrowed(hello.random)),
         (Field::TlsRandomTime, 0) => hello.random.get(..4).map(Cow::Borrowed),
         (Field::TlsRandomBytes, 0) => hello.random.get(4..).map(Cow::Borrowed),
         _ => None,
     }
+}
+
+fn protocol_at(extensions: Extensions<'_>, place: usize) -> Bytes<'_> {
+    let mut protocols = extensions.application_protocols();
+    item_at(&mut || protocols.next(), place).map(Cow::Borrowed)
 }
 
 fn owned(text: String) -> Cow<'static, [u8]> {
@@ -55,7 +61,8 @@ impl Handshake {
 
     fn of_certificates(&self, field: Field, sender: Side, place: usize) -> Bytes<'_> {
         if field == Field::TlsCerts {
-            return self.certificates(sender).nth(place).map(Cow::Borrowed);
+            let mut certificates = self.certificates(sender);
+            return item_at(&mut || certificates.next(), place).map(Cow::Borrowed);
         }
         let certificate = self.certificate(sender)?;
         match (field, place) {
@@ -63,7 +70,10 @@ impl Handshake {
             (Field::TlsCertIssuer, 0) => Some(owned(certificate.issuer())),
             (Field::TlsCertSerial, 0) => Some(owned(certificate.serial())),
             (Field::TlsCertFingerprint, 0) => Some(owned(certificate.fingerprint())),
-            (Field::TlsAlternativeName, place) => certificate.alternative_names().nth(place).map(owned),
+            (Field::TlsAlternativeName, place) => {
+                let mut names = certificate.alternative_names();
+                item_at(&mut || names.next(), place).map(owned)
+            }
             _ => None,
         }
     }
@@ -71,7 +81,15 @@ impl Handshake {
     pub(super) fn number_of(&self, field: Field, sender: Side, place: usize) -> Option<u64> {
         match (field, place) {
             (Field::TlsVersion, 0) => Some(self.version().0.into()),
-            (Field::TlsCertChainLength, 0) => Some(self.certificates(sender).count() as u64),
+            (Field::TlsCertChainLength, 0) => {
+                let mut certificates = self.certificates(sender);
+                let next: &mut dyn FnMut() -> bool = &mut || certificates.next().is_some();
+                let mut count = 0;
+                while next() {
+                    count += 1;
+                }
+                Some(count)
+            }
             _ => None,
         }
     }

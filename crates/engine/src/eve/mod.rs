@@ -43,6 +43,13 @@ pub struct AlertOptions {
 
 impl Default for AlertOptions {
     fn default() -> Self {
+        AlertOptions::shipped()
+    }
+}
+
+impl AlertOptions {
+    /// As Suricata is shipped.
+    pub const fn shipped() -> AlertOptions {
         AlertOptions {
             metadata: true,
             references: false,
