@@ -7,7 +7,7 @@ mod list;
 mod origin;
 
 pub(crate) use about::AboutDraft;
-pub(crate) use header::HeaderCache;
+pub(crate) use header::{HeaderCache, unknown};
 pub(crate) use list::List;
 pub(crate) use origin::Origin;
 
