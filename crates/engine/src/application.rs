@@ -154,6 +154,16 @@ impl FlowState {
         self.detection = Some(own);
     }
 
+    /// What rules do with all of the flow.
+    pub(crate) fn action(&self) -> Option<&'static str> {
+        let memory = &self.detection.as_ref()?.memory;
+        match (memory.is_dropped, memory.is_passed) {
+            (true, _) => Some("drop"),
+            (_, true) => Some("pass"),
+            _ => None,
+        }
+    }
+
     /// All that a packet caused was told: rules look at the packet, and what they found is told.
     pub(crate) fn packet_done(
         &mut self,

@@ -5,7 +5,9 @@ use crate::application::Known;
 use crate::event::{Event, EventSink, FlowFacts, PacketFacts};
 use crate::told::Told;
 use applayer::{FileEvent, Stage, Transaction};
+use flow::FlowState;
 use model::packet::{Anomaly, Frame, Side, Timestamp};
+use rules::rule::{Compiled, Scope};
 use rules::{Action, Detector, FlowMemory, Hit, Matched, Ruleset, Shared, Sight};
 use std::sync::{Arc, Mutex};
 
@@ -45,6 +47,10 @@ pub(crate) struct Detection {
     /// The frame, where alerts keep it.
     evidence: Evidence,
     pub(crate) origin: Origin,
+    /// Was the packet's flow established before it?
+    pub(crate) was_established: bool,
+    /// The packet that was settled last is thrown away.
+    is_dropped: bool,
     pub(crate) counters: AlertCounters,
 }
 
@@ -69,6 +75,8 @@ impl Detection {
             anomalies: Vec::new(),
             evidence: Evidence::default(),
             origin: Origin::Packet,
+            was_established: false,
+            is_dropped: false,
             counters: AlertCounters::default(),
         }
     }
@@ -115,6 +123,7 @@ impl Detection {
             protocol_before: None,
             anomalies: &anomalies,
             is_first: true,
+            is_established: false,
         };
         self.detector.packet(&sight, None, false);
         let mut pending = self.take_pending(None);
@@ -134,10 +143,17 @@ impl Detection {
         out: &mut dyn EventSink,
     ) {
         let anomalies = std::mem::take(&mut self.anomalies);
-        let sight = sight(now, &facts, sender, Some(packet), &anomalies);
-        if !flow.memory.is_dropped || !self.config.is_inline {
-            let is_streamed =
-                facts.flow.tcp_state().is_some_and(|state| state != flow::tcp::TcpState::None) && sight.tcp().is_some();
+        let sight = Sight {
+            is_established: match facts.flow.tcp {
+                Some(_) => self.was_established,
+                None => facts.flow.state == FlowState::Established,
+            },
+            ..sight(now, &facts, sender, Some(packet), &anomalies)
+        };
+        let was_dropped = flow.memory.is_dropped && self.config.is_inline;
+        if !was_dropped {
+            // What comes before the handshake is over is in no stream yet.
+            let is_streamed = facts.flow.tcp_state().is_some_and(|state| state >= flow::tcp::TcpState::Established);
             self.detector.packet(&sight, Some(&mut flow.memory), is_streamed);
             let hits = self.take_pending(None);
             flow.pending.extend(hits);
@@ -146,9 +162,15 @@ impl Detection {
         let is_due = |pending: &Pending| pending.hit.sender == sender || pending.hit.matched == Matched::Packet;
         let (mut due, waiting) = std::mem::take(&mut flow.pending).into_iter().partition(is_due);
         flow.pending = waiting;
-        for alert in self.settle(&mut due, Some(&mut flow.memory), Some(packet)) {
+        let alerts = self.settle(&mut due, Some(&mut flow.memory), Some(packet));
+        for alert in &alerts {
             let packet = PacketFacts::default();
-            out.event(now, frame_number, Event::Alert { flow: Some(facts), packet, alert: &alert });
+            out.event(now, frame_number, Event::Alert { flow: Some(facts), packet, alert });
+        }
+        let reason = if was_dropped { "flow drop" } else { "rules" };
+        if was_dropped || self.is_dropped {
+            let alert = alerts.iter().find(|alert| alert.about.action.drops());
+            out.event(now, frame_number, Event::Drop { flow: facts, sender, alert, reason });
         }
     }
 
@@ -242,20 +264,22 @@ impl Detection {
         let ruleset = self.config.ruleset.clone();
         let mut alerts: Vec<Alert> = Vec::new();
         let mut verdict = "alert";
+        self.is_dropped = false;
         for pending in due.drain(..) {
             let Some(rule) = ruleset.rule(pending.hit.rule) else { continue };
             match rule.action() {
                 Action::Pass => {
                     if let Some(memory) = &mut memory {
-                        memory.is_passed |= !matches!(pending.hit.matched, Matched::Packet);
+                        memory.is_passed |= is_of_flow(rule, pending.hit.matched);
                     }
                     verdict = "pass";
                     break;
                 }
                 Action::Drop | Action::Reject if self.config.is_inline => {
                     verdict = "drop";
+                    self.is_dropped = true;
                     if let Some(memory) = &mut memory {
-                        memory.is_dropped = true;
+                        memory.is_dropped |= is_of_flow(rule, pending.hit.matched);
                     }
                 }
                 _ => {}
@@ -328,6 +352,11 @@ impl Detection {
     }
 }
 
+/// Does what a rule does to a packet also count for all of its flow?
+fn is_of_flow(rule: &Compiled, matched: Matched) -> bool {
+    matched != Matched::Packet || matches!(rule.scope, Scope::FlowOnce | Scope::Protocol)
+}
+
 impl FlowDetection {
     fn hold(&mut self, pending: Vec<Pending>) {
         let room = PENDING_MAX - self.pending.len().min(PENDING_MAX);
@@ -353,6 +382,7 @@ pub(crate) fn sight<'a>(
         protocol_before: facts.protocol_before,
         anomalies,
         is_first: false,
+        is_established: facts.flow.state != FlowState::New,
     }
 }
 
@@ -364,5 +394,7 @@ pub(crate) fn sight_of<'a>(
     (protocol, protocol_before): (Option<&'static str>, Option<&'static str>),
 ) -> Sight<'a> {
     let flow = Some(known.flow);
-    Sight { now, packet: None, flow, sender, protocol, protocol_before, anomalies: &[], is_first: false }
+    let is_established = known.flow.state != FlowState::New;
+    let (packet, anomalies, is_first) = (None, &[][..], false);
+    Sight { now, packet, flow, sender, protocol, protocol_before, anomalies, is_first, is_established }
 }

@@ -242,6 +242,12 @@ impl flow::Sink<FlowState> for Worker<'_> {
         FlowState::default()
     }
 
+    fn packet(&mut self, view: FlowView<'_, FlowState>, _packet: &Packet<'_>, _sender: Side, _now: Timestamp) {
+        if let Some(detection) = &mut self.detection {
+            detection.was_established = view.flow.state == flow::FlowState::Established;
+        }
+    }
+
     fn packet_done(&mut self, view: FlowView<'_, FlowState>, packet: &Packet<'_>, sender: Side, now: Timestamp) {
         let known = Known { flow: view.flow, path: view.path };
         view.state.packet_done(known, sender, packet, &mut self.around(now));
@@ -254,7 +260,8 @@ impl flow::Sink<FlowState> for Worker<'_> {
             return;
         }
         let known = Known { flow: view.flow, path: view.path };
-        if wants_streams {
+        let is_open = view.flow.tcp_state().is_some_and(|state| state >= flow::tcp::TcpState::Established);
+        if wants_streams && is_open {
             view.state.inspect_stream(known, sender, (offset, bytes), &mut self.around(now));
         }
         view.state.push(known, sender, bytes, &mut self.around(now));
@@ -286,7 +293,8 @@ impl flow::Sink<FlowState> for Worker<'_> {
         let known = Known { flow, path };
         state.finish(known, &mut self.around(now));
         state.tell_alerts(known, &mut self.around(now));
-        let has_alerted = state.has_alerted();
-        self.out.event(now, self.frame_number, Event::Flow { flow: state.facts(known), reason, has_alerted });
+        let (has_alerted, action) = (state.has_alerted(), state.action());
+        let flow = state.facts(known);
+        self.out.event(now, self.frame_number, Event::Flow { flow, reason, has_alerted, action });
     }
 }

@@ -102,6 +102,17 @@ pub enum Event<'a> {
         /// Which rule, and what it saw.
         alert: &'a Alert,
     },
+    /// A packet would be thrown away.
+    Drop {
+        /// Its flow.
+        flow: FlowFacts<'a>,
+        /// Who sent it.
+        sender: Side,
+        /// The alert that says so, where a rule does.
+        alert: Option<&'a Alert>,
+        /// Why.
+        reason: &'static str,
+    },
     /// A flow is over.
     Flow {
         /// The flow.
@@ -110,6 +121,8 @@ pub enum Event<'a> {
         reason: EndReason,
         /// Was an alert told of it?
         has_alerted: bool,
+        /// What rules do with all of it: `pass` or `drop`.
+        action: Option<&'static str>,
     },
 }
 

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 const EVERYTHING: EveOptions = EveOptions {
     alerts: true,
     alert: engine::eve::AlertOptions::shipped(),
+    drops: true,
     flows: true,
     tables: engine::eve::TableSet::all(),
     files: true,

@@ -30,7 +30,7 @@ pub(crate) fn body(
         }
     }
     about(json, flow, alert, options);
-    if let Some(told) = &alert.told {
+    if let Some(told) = alert.told.as_ref().filter(|_| options.application) {
         told.tell(json);
     }
     if let Some(flow) = flow {
@@ -49,7 +49,7 @@ pub(crate) fn body(
 }
 
 /// The object `alert`.
-fn about(json: &mut JsonLine, flow: Option<&FlowFacts<'_>>, alert: &Alert, options: &AlertOptions) {
+pub(super) fn about(json: &mut JsonLine, flow: Option<&FlowFacts<'_>>, alert: &Alert, options: &AlertOptions) {
     let about = &alert.about;
     json.open_object("alert");
     json.plain("action", if alert.is_blocked { "blocked" } else { "allowed" });

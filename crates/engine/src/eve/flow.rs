@@ -21,7 +21,7 @@ const FLAG_NAMES: &[(u8, &str)] = &[
 ];
 
 /// Everything behind the flow's ends.
-pub(crate) fn body(json: &mut JsonLine, times: &mut TimeText, facts: &FlowFacts<'_>, (reason, has_alerted): (EndReason, bool)) {
+pub(crate) fn body(json: &mut JsonLine, times: &mut TimeText, facts: &FlowFacts<'_>, (reason, has_alerted, action): (EndReason, bool, Option<&str>)) {
     let flow = facts.flow;
     match facts.protocol {
         // Who expects Suricata's names finds them; ours stands beside.
@@ -48,6 +48,9 @@ pub(crate) fn body(json: &mut JsonLine, times: &mut TimeText, facts: &FlowFacts<
     json.plain("state", flow.state.name());
     json.plain("reason", reason.name());
     json.boolean("alerted", has_alerted);
+    if let Some(action) = action {
+        json.plain("action", action);
+    }
     json.close_object();
     if let Some(state) = flow.tcp_state() {
         tcp(json, flow.tcp_flags, state.name());

@@ -71,6 +71,8 @@ pub struct EveOptions {
     pub alerts: bool,
     /// What is in them.
     pub alert: AlertOptions,
+    /// `drop` events.
+    pub drops: bool,
     /// `flow` events.
     pub flows: bool,
     /// Events of applications, by table.
@@ -99,6 +101,7 @@ impl Default for EveOptions {
         EveOptions {
             alerts: true,
             alert: AlertOptions::default(),
+            drops: false,
             flows: true,
             tables: TableSet::all(),
             files: true,
@@ -310,10 +313,21 @@ impl<L: LineSink> EventSink for EveWriter<L> {
             Event::Alert { flow, packet, alert } if self.options.alerts => {
                 self.alert((now, frame_number), flow.as_ref(), packet, alert);
             }
-            Event::Flow { flow, reason, has_alerted } if self.options.flows => {
+            Event::Drop { flow, sender, alert, reason } if self.options.drops => {
+                self.begin(now, frame_number, "drop", Some((&flow, sender)));
+                self.ends(&flow, sender);
+                self.json.open_object("drop");
+                self.json.plain("reason", reason);
+                self.json.close_object();
+                if let Some(alert) = alert {
+                    alert::about(&mut self.json, Some(&flow), alert, &self.options.alert);
+                }
+                self.end(frame_number);
+            }
+            Event::Flow { flow, reason, has_alerted, action } if self.options.flows => {
                 self.begin(now, frame_number, "flow", Some((&flow, Side::Client)));
                 self.ends(&flow, Side::Client);
-                flow::body(&mut self.json, &mut self.times, &flow, (reason, has_alerted));
+                flow::body(&mut self.json, &mut self.times, &flow, (reason, has_alerted, action));
                 self.end(frame_number);
             }
             _ => {}

@@ -44,10 +44,12 @@ impl Condition {
     pub fn holds(&self, sight: &Sight<'_>) -> bool {
         match self {
             Condition::Sender(side) => sight.flow.is_some() && sight.sender == *side,
-            Condition::Established(is_so) => sight.flow.is_some() && sight.is_established() == *is_so,
+            Condition::Established(is_so) => sight.flow.is_some() && sight.is_established == *is_so,
             Condition::Always(is_so) => *is_so,
             Condition::PayloadBytes(range) => {
-                sight.packet.is_some_and(|packet| range.contains(packet.payload.len() as u64))
+                // Not to have some size is said of packets that have any.
+                let is_it = |length: usize| range.contains(length as u64) && (length > 0 || !range.is_negated);
+                sight.packet.is_some_and(|packet| is_it(packet.payload.len()))
             }
             Condition::TcpFlags { flags, ignored, mode } => {
                 sight.tcp().is_some_and(|tcp| mode.holds(tcp.flags.0 & !ignored, flags & !ignored))

@@ -129,8 +129,9 @@ impl Detector {
             let key = (anomaly.layer, anomaly.name.into());
             self.candidates.extend(ruleset.events.get(&key).into_iter().flatten());
         }
+        let is_encrypted = memory.as_ref().is_some_and(|memory| memory.is_encrypted);
         if let Some(group) = ruleset.packet_group(sight.ip_protocol()) {
-            self.search_group(group, packet.payload);
+            self.search_group(group, if is_encrypted { b"" } else { packet.payload });
         }
         if !is_streamed && !packet.payload.is_empty() && sight.tcp().is_some() {
             self.search_group(&ruleset.streams[sight.sender.index()], packet.payload);
@@ -153,10 +154,10 @@ impl Detector {
     pub fn stream(&mut self, sight: &Sight<'_>, memory: &mut FlowMemory, offset: u64, bytes: &[u8]) {
         let ruleset = self.ruleset.clone();
         let side = sight.sender.index();
-        if !ruleset.wants.streams[side] || memory.is_passed {
+        if !ruleset.wants.streams[side] || memory.is_passed || memory.is_encrypted {
             return;
         }
-        let mut stream = std::mem::take(&mut memory.streams[side]);
+        let mut stream = memory.streams[side].take().unwrap_or_default();
         let begin = stream.extend(offset, bytes);
         let group = &ruleset.streams[side];
         self.candidates.clear();
@@ -180,7 +181,7 @@ impl Detector {
         }
         debug_assert_eq!(end, stream.end());
         self.candidates = candidates;
-        memory.streams[side] = stream;
+        memory.streams[side] = Some(stream);
     }
 
     /// A side of a transaction came so far.
@@ -204,6 +205,8 @@ impl Detector {
             }
         }
         memory.forget(transaction.id());
+        // These are told when both sides have begun to encrypt.
+        memory.is_encrypted |= matches!(transaction.table(), "tls" | "ssh");
     }
 
     fn transaction_stage(

@@ -299,7 +299,7 @@ fn payload_matches(
             Buffer { bytes, skipped: skipped + *start as u64, is_end: false }
         }
         Material::Transaction { .. } | Material::Event { .. } => {
-            let stream = memory.map(|memory| &memory.streams[sight.sender.index()]);
+            let stream = memory.and_then(|memory| memory.streams[sight.sender.index()].as_deref());
             match (sight.packet, stream) {
                 (_, Some(stream)) if !stream.window.is_empty() => {
                     Buffer { bytes: &stream.window, skipped: stream.skipped, is_end: false }

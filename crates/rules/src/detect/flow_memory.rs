@@ -20,13 +20,15 @@ const WAITING_MAX: usize = 64;
 pub struct FlowMemory {
     /// Bits and numbers.
     pub values: Values,
-    pub(super) streams: [StreamMemory; 2],
+    pub(super) streams: [Option<Box<StreamMemory>>; 2],
     pub(super) transactions: Vec<Seen>,
     pub(super) bodies: Vec<Body>,
     /// A `pass` rule has matched: nothing more is looked at.
     pub is_passed: bool,
     /// A rule that drops has matched.
     pub is_dropped: bool,
+    /// What is sent from here on is encrypted: there is nothing to find in it.
+    pub is_encrypted: bool,
     /// Something was told of it.
     pub has_alerted: bool,
     /// Sides whose first packet was looked at.
@@ -125,7 +127,7 @@ impl StreamMemory {
 impl FlowMemory {
     /// The bytes that are in sight of a side's stream.
     pub fn stream_in_sight(&self, sender: Side) -> &[u8] {
-        &self.streams[sender.index()].window
+        self.streams[sender.index()].as_ref().map_or(&[], |stream| &stream.window)
     }
 
     /// Notes that a side of a transaction came so far. Returns the stages that were not looked at before.

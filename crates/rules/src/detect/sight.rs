@@ -1,6 +1,6 @@
 //! What rules see at one moment.
 
-use flow::{Flow, FlowState};
+use flow::Flow;
 use model::packet::{Anomaly, AnomalyLayer, Side, Timestamp};
 use std::net::IpAddr;
 use wire::{Packet, Transport};
@@ -24,6 +24,8 @@ pub struct Sight<'a> {
     pub anomalies: &'a [Anomaly],
     /// Is it the first packet that its sender sent in its flow?
     pub is_first: bool,
+    /// Was the flow established before this came? The packet that ends TCP's handshake is not yet of an established flow.
+    pub is_established: bool,
 }
 
 /// An end of what is looked at.
@@ -57,14 +59,6 @@ impl Sight<'_> {
     pub fn ip_protocol(&self) -> Option<u8> {
         let of_packet = self.packet.and_then(|packet| packet.network.as_ref()).map(|network| network.protocol);
         of_packet.or_else(|| self.flow.map(Flow::protocol))
-    }
-
-    /// Are both sides known to talk?
-    pub fn is_established(&self) -> bool {
-        self.flow.is_some_and(|flow| match &flow.tcp {
-            Some(tcp) => tcp.connection.state >= flow::tcp::TcpState::Established,
-            None => flow.state != FlowState::New,
-        })
     }
 
     /// Was this found odd?

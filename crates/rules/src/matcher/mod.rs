@@ -1,19 +1,23 @@
 //! Many patterns at once: which rules may match these bytes?
 //!
-//! One double-array Aho-Corasick automaton for each kind of bytes. It knows patterns in lower case only, and the bytes are
-//! folded before they are looked at: what depends on case is verified later, with everything else that a rule says.
+//! Patterns of four bytes and more are found by their rarest four: a filter that stays in the cache tells most places apart
+//! that have none of them. Shorter ones, of which there are few, have a double-array Aho-Corasick automaton. Both know
+//! patterns in lower case only, and the bytes are folded before they are looked at: what depends on case is verified later,
+//! with everything else that a rule says. Measured on 600 MB of mixed traffic with ET's rules: see the crate's documentation.
 
+mod grams;
 mod rarity;
 #[cfg(test)]
 mod tests;
 
 pub use rarity::rarity;
 
+use grams::{GRAM_BYTES, Grams};
 use daachorse::DoubleArrayAhoCorasick;
 use std::collections::HashMap;
 
 /// Bytes of a pattern that are looked for; longer ones are verified.
-const PATTERN_BYTES_MAX: usize = 24;
+const PATTERN_BYTES_MAX: usize = 16;
 
 /// Collects patterns, each with the rules that wait for it.
 #[derive(Debug, Default)]
@@ -24,7 +28,11 @@ pub struct Builder {
 
 /// Finds the rules whose pattern is in some bytes.
 pub struct Matcher {
-    automaton: DoubleArrayAhoCorasick<u32>,
+    /// Patterns of fewer than four bytes.
+    short: Option<DoubleArrayAhoCorasick<u32>>,
+    grams: Option<Grams>,
+    /// For each pattern of [`Matcher::grams`] its number.
+    numbers: Vec<u32>,
     /// Where the rules of a pattern begin in `waiting`; one more than there are patterns.
     starts: Vec<u32>,
     waiting: Vec<u32>,
@@ -61,14 +69,17 @@ impl Builder {
         let mut patterns: Vec<(Vec<u8>, u32)> =
             self.places.into_iter().map(|(pattern, place)| (pattern, place as u32)).collect();
         patterns.sort_unstable();
-        let automaton = DoubleArrayAhoCorasick::with_values(patterns).ok()?;
+        let (short, long): (Vec<_>, Vec<_>) = patterns.into_iter().partition(|(pattern, _)| pattern.len() < GRAM_BYTES);
+        let short = if short.is_empty() { None } else { Some(DoubleArrayAhoCorasick::with_values(short).ok()?) };
+        let grams = (!long.is_empty()).then(|| Grams::new(&long));
+        let numbers = long.into_iter().map(|(_, number)| number).collect();
         let mut starts = vec![0];
         let mut waiting = Vec::new();
         for rules in self.waiting {
             waiting.extend(rules);
             starts.push(waiting.len() as u32);
         }
-        Some(Matcher { automaton, starts, waiting, longest })
+        Some(Matcher { short, grams, numbers, starts, waiting, longest })
     }
 }
 
@@ -87,9 +98,11 @@ impl Matcher {
         self.longest
     }
 
-    /// Bytes that the automaton takes.
+    /// Bytes that it takes.
     pub fn heap_bytes(&self) -> usize {
-        self.automaton.heap_bytes() + 4 * (self.starts.len() + self.waiting.len())
+        let short = self.short.as_ref().map_or(0, DoubleArrayAhoCorasick::heap_bytes);
+        let grams = self.grams.as_ref().map_or(0, Grams::heap_bytes);
+        short + grams + 4 * (self.numbers.len() + self.starts.len() + self.waiting.len())
     }
 
     /// Every rule that waits for a pattern.
@@ -100,15 +113,21 @@ impl Matcher {
     /// Adds the rules whose pattern is in `bytes`, each once for each pattern, in no order.
     pub fn search(&self, bytes: &[u8], scratch: &mut Scratch, rules: &mut Vec<u32>) {
         scratch.begin(self.starts.len());
-        scratch.folded.clear();
-        scratch.folded.extend(bytes.iter().map(u8::to_ascii_lowercase));
-        for found in self.automaton.find_overlapping_iter(&scratch.folded) {
-            let pattern = found.value() as usize;
-            if scratch.found_in[pattern] != scratch.search {
-                scratch.found_in[pattern] = scratch.search;
+        let Scratch { folded, found_in, search } = scratch;
+        folded.clear();
+        folded.extend(bytes.iter().map(u8::to_ascii_lowercase));
+        let mut take = |pattern: usize| {
+            if found_in[pattern] != *search {
+                found_in[pattern] = *search;
                 let (start, end) = (self.starts[pattern] as usize, self.starts[pattern + 1] as usize);
                 rules.extend_from_slice(&self.waiting[start..end]);
             }
+        };
+        if let Some(grams) = &self.grams {
+            grams.search(folded, |place| take(self.numbers[place] as usize));
+        }
+        if let Some(short) = &self.short {
+            short.find_overlapping_iter(&*folded).for_each(|found| take(found.value() as usize));
         }
     }
 }
