@@ -34,7 +34,7 @@ fn pcre(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
 /// The expression, its flags, and what is said of its groups: `/expression/flags,flow:name`.
 fn split(value: Text<'_>) -> Outcome<(Text<'_>, Text<'_>, Text<'_>)> {
     let wrong = || Problem::at(value, "an expression stands between two `/`: `\"/expression/flags\"`");
-    let inside = value.strip("/").ok_or_else(wrong)?;
+    let inside = if value.as_str().starts_with('/') { value.from(1) } else { return Err(wrong()) };
     let bytes = inside.as_str().as_bytes();
     let end = memchr::memrchr_iter(b'/', bytes).find(|place| *place == 0 || bytes[place - 1] != b'\\');
     let end = end.ok_or_else(wrong)?;
@@ -62,10 +62,6 @@ fn flags_of(letters: Text<'_>) -> Outcome<(Flags, Option<Origin>)> {
             return Err(Problem::at(here, "an expression looks into one buffer"));
         }
         origin = Some(named);
-    }
-    if flags.relative && flags.anchored {
-        // Both say where it begins, and agree.
-        flags.anchored = true;
     }
     Ok((flags, origin))
 }
