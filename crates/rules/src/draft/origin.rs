@@ -20,6 +20,10 @@ pub struct Origin {
 }
 
 impl Origin {
+    /// Nothing: what a keyword needs besides is put in.
+    pub(crate) const NONE: Origin =
+        Origin { place: Some(Place::Payload), sender: None, applications: &[], is_many: false, is_whole: false };
+
     /// A place of these protocols.
     pub(crate) const fn at(place: Place, applications: &'static [&'static str]) -> Origin {
         Origin { place: Some(place), sender: None, applications, is_many: false, is_whole: false }
