@@ -6,7 +6,7 @@ use model::packet::Side;
 
 /// Where the bytes or numbers of a keyword come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Origin {
+pub(crate) struct Origin {
     /// The place; none while Fathom does not see it.
     pub(crate) place: Option<Place>,
     /// Who sends it; none where both may.
