@@ -104,7 +104,7 @@ fn need<'a>(
 /// `byte_test:2,>,100,0,relative`
 fn byte_test(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
     let mut parts = setting.needed()?.split(',');
-    let bytes = draft.amount(need(&mut parts, setting, "a number of bytes")?, 1, DIGITS_MAX)?;
+    let bytes = draft.amount(need(&mut parts, setting, "a number of bytes")?, 0, DIGITS_MAX)?;
     let (comparison, is_negated) = operator(need(&mut parts, setting, "an operator")?)?;
     let value = value_of(draft, need(&mut parts, setting, "a value")?)?;
     let offset = draft.amount(need(&mut parts, setting, "an offset")?, -OFFSET_MAX, OFFSET_MAX)?;

@@ -131,7 +131,8 @@ fn target(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
         "dest_ip" => Target::Destination,
         _ => return Err(Problem::at(value, "a target is `src_ip` or `dest_ip`")),
     };
-    once(&mut draft.about.target, target, setting)
+    draft.about.target = Some(target);
+    Ok(())
 }
 
 /// `requires:version >= 7, feature geoip, keyword ja4.hash`

@@ -36,7 +36,7 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     other(&["pkt_data"], payload_again, "the options behind it look into the payload again"),
     other(&["base64_decode"], base64_decode, "decodes Base64 for `base64_data`"),
     other(&["base64_data"], base64_data, "the options behind it look into what `base64_decode` decoded"),
-    refused(&["asn1"], "Fathom has no ASN.1 inspection for rules", "checks of ASN.1"),
+    other(&["asn1"], asn1, "checks of ASN.1"),
     refused(&["entropy"], "Fathom does not measure entropy for rules", "the entropy of the buffer"),
     Keyword {
         names: &["luaxform", "lua"],
@@ -304,6 +304,21 @@ fn base64_decode(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
         }
     }
     draft.push(Check::Base64(decode));
+    Ok(())
+}
+
+/// `asn1:bitstring_overflow, double_overflow, oversize_length 10, absolute_offset 0`
+fn asn1(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    for part in setting.needed()?.split(',') {
+        match super::arguments::pair(part) {
+            ("bitstring_overflow" | "double_overflow", value) if value.is_empty() => {}
+            ("oversize_length" | "absolute_offset", value) => _ = value.number::<u32>()?,
+            ("relative_offset", value) => _ = value.number::<i32>()?,
+            _ => return Err(Problem::at(part, format!("`asn1` does not know `{}`", part.as_str()))),
+        }
+    }
+    draft.push(Check::Constant(false));
+    draft.never(setting.name, "Fathom does not check ASN.1 for rules");
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! `pcre`.
 
 use super::{Keyword, http, other};
+use crate::detect::rule::Place;
 use crate::diagnostic::Problem;
 use crate::draft::{Draft, Origin, Outcome, Slot};
 use crate::inspect::{Check, Flags, Regex};
@@ -24,11 +25,20 @@ fn pcre(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
         draft.push(check);
         return Ok(());
     };
-    if draft.active != Slot::Payload {
-        return Err(Problem::at(letters, "a letter that names a buffer does not go with a sticky buffer")
-            .hint("put `pkt_data` before it, or leave the letter out"));
+    match draft.active {
+        Slot::Payload => draft.push_into(origin, check, setting),
+        Slot::List(place) if draft.lists.get(place).is_some_and(|list| is_same(list.origin, origin)) => {
+            draft.push(check);
+            Ok(())
+        }
+        Slot::List(_) => Err(Problem::at(letters, "a letter names another buffer than the sticky buffer before it")
+            .hint("put `pkt_data` before it, or leave the letter out")),
     }
-    draft.push_into(origin, check, setting)
+}
+
+/// For Suricata the body of a response is what `file.data` shows of it.
+fn is_same(one: Origin, other: Origin) -> bool {
+    one == other || one.place == Some(Place::FileData) && other == http::RESPONSE_BODY
 }
 
 /// The expression, its flags, and what is said of its groups: `/expression/flags,flow:name`.
@@ -36,7 +46,7 @@ fn split(value: Text<'_>) -> Outcome<(Text<'_>, Text<'_>, Text<'_>)> {
     let wrong = || Problem::at(value, "an expression stands between two `/`: `\"/expression/flags\"`");
     let inside = if value.as_str().starts_with('/') { value.from(1) } else { return Err(wrong()) };
     let bytes = inside.as_str().as_bytes();
-    let end = memchr::memrchr_iter(b'/', bytes).find(|place| *place == 0 || bytes[place - 1] != b'\\');
+    let end = memchr::memrchr_iter(b'/', bytes).find(|place| !is_escaped(bytes, *place));
     let end = end.ok_or_else(wrong)?;
     let behind = inside.from(end + 1);
     let (letters, names) = match behind.split_once(',') {
@@ -47,6 +57,12 @@ fn split(value: Text<'_>) -> Outcome<(Text<'_>, Text<'_>, Text<'_>)> {
         return Err(Problem::at(value, "an empty expression"));
     }
     Ok((inside.part(0, end), letters, names))
+}
+
+/// Does an odd number of backslashes stand before the byte?
+fn is_escaped(bytes: &[u8], place: usize) -> bool {
+    let backslashes = bytes[..place].iter().rev().take_while(|byte| **byte == b'\\').count();
+    !backslashes.is_multiple_of(2)
 }
 
 fn flags_of(letters: Text<'_>) -> Outcome<(Flags, Option<Origin>)> {
@@ -180,6 +196,7 @@ mod tests {
     fn parts_of_expressions() {
         let of = |text| split(Text::new(text)).ok().map(|(one, two, three)| (one.as_str(), two.as_str(), three.as_str()));
         assert_eq!(of(r"/a\/b/Ri,flow:x"), Some((r"a\/b", "Ri", "flow:x")));
+        assert_eq!(of(r"/a\\/R"), Some((r"a\\", "R", "")));
         assert_eq!([of("a"), of("/a"), of("//"), of(r"/a\/")], [None; 4]);
     }
 }

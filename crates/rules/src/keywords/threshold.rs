@@ -65,10 +65,9 @@ fn detection_filter(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
 }
 
 fn push(draft: &mut Draft<'_>, threshold: Threshold, setting: Setting<'_>) -> Outcome {
-    let is_filter = |threshold: &Threshold| threshold.kind == Kind::DetectionFilter;
-    let is_new = draft.thresholds.iter().all(|known| is_filter(known) != is_filter(&threshold));
-    if !is_new || !draft.thresholds.is_empty() {
-        return Err(Problem::at(setting.name, "a rule has one `threshold` or one `detection_filter`"));
+    let is_filter = threshold.kind == Kind::DetectionFilter;
+    if draft.thresholds.iter().any(|known| is_filter || known.kind == Kind::DetectionFilter) {
+        return Err(Problem::at(setting.name, "`detection_filter` does not go with a second one or with `threshold`"));
     }
     draft.thresholds.push(threshold);
     Ok(())
