@@ -45,7 +45,7 @@ pub(crate) fn ports(text: Text<'_>, variables: &Variables) -> Result<Ports, Prob
 
 impl Language<'_> {
     fn whole(&self, text: Text<'_>) -> Result<Ranges, Problem> {
-        let ranges = self.ranges(text.as_str(), &mut Vec::new());
+        let ranges = self.members(text.as_str(), &mut Vec::new());
         let ranges = ranges.map_err(|what| Problem { what, ..Problem::at(text, "") })?;
         match ranges.is_empty() {
             true => Err(Problem::at(text, format!("this leaves no {} at all", self.what))),
@@ -87,10 +87,17 @@ impl Language<'_> {
             return Err(format!("there is no {} variable `{name}`{hint}", self.what));
         };
         open.push(name.to_owned());
-        let is_list = value.contains(',') && !value.trim_start().starts_with(['[', '!']);
-        let ranges = if is_list { self.group(value, open) } else { self.ranges(value, open) };
+        let ranges = self.members(value, open);
         open.pop();
         ranges
+    }
+
+    /// One, or several with commas between them: a group without its brackets.
+    fn members(&self, text: &str, open: &mut Vec<String>) -> Result<Ranges, String> {
+        match members_of(text)?[..] {
+            [one] => self.ranges(one, open),
+            _ => self.group(text, open),
+        }
     }
 
     fn group(&self, members: &str, open: &mut Vec<String>) -> Result<Ranges, String> {
@@ -280,6 +287,7 @@ mod tests {
             ("1024:", 65535, 1023),
             (":1023", 0, 1024),
             ("!80", 81, 80),
+            ("!80,!81", 82, 81),
             ("[80,443,!80]", 443, 80),
             ("[1:100,!$WEB]", 79, 80),
             ("$WEB", 8050, 81),

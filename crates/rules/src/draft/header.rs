@@ -196,6 +196,15 @@ fn action_of(text: Text<'_>) -> Outcome<Action> {
     })
 }
 
+/// The names in EVE of what a rule calls an application protocol.
+pub(crate) fn applications_of(text: Text<'_>) -> Outcome<&'static [&'static str]> {
+    let known = PROTOCOLS.iter().filter(|protocol| !protocol.applications.is_empty());
+    let found = known.clone().find(|protocol| text.is(protocol.name));
+    found
+        .map(|protocol| protocol.applications)
+        .ok_or_else(|| unknown(text, "application protocol", known.map(|protocol| protocol.name)))
+}
+
 fn protocol_of(text: Text<'_>) -> Outcome<&'static ProtocolName> {
     let known = PROTOCOLS.iter().find(|protocol| text.is(protocol.name));
     known.ok_or_else(|| unknown(text, "protocol", PROTOCOLS.iter().map(|protocol| protocol.name)))

@@ -81,6 +81,14 @@ impl Draft<'_> {
         }
     }
 
+    /// Another list of the buffer that options are about now.
+    pub(crate) fn split_list(&mut self) {
+        let Slot::List(place) = self.active else { return };
+        let Some(list) = self.lists.get(place) else { return };
+        self.lists.push(List { span: list.span, ..List::new(list.origin, Text::new("")) });
+        self.active = Slot::List(self.lists.len() - 1);
+    }
+
     /// A number of a transaction.
     pub(crate) fn push_number(&mut self, origin: Origin, range: Range, setting: Setting<'_>) -> Outcome {
         self.need_application(origin, setting)?;

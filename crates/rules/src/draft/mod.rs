@@ -7,7 +7,8 @@ mod list;
 mod origin;
 
 pub(crate) use about::AboutDraft;
-pub(crate) use header::{HeaderCache, unknown};
+pub use header::{PROTOCOLS, ProtocolName};
+pub(crate) use header::{HeaderCache, applications_of, unknown};
 pub(crate) use list::List;
 pub(crate) use origin::Origin;
 

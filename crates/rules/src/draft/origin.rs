@@ -6,7 +6,7 @@ use model::packet::Side;
 
 /// Where the bytes or numbers of a keyword come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Origin {
+pub(crate) struct Origin {
     /// The place; none while Fathom does not see it.
     pub(crate) place: Option<Place>,
     /// Who sends it; none where both may.
@@ -20,6 +20,10 @@ pub struct Origin {
 }
 
 impl Origin {
+    /// Nothing: what a keyword needs besides is put in.
+    pub(crate) const NONE: Origin =
+        Origin { place: Some(Place::Payload), sender: None, applications: &[], is_many: false, is_whole: false };
+
     /// A place of these protocols.
     pub(crate) const fn at(place: Place, applications: &'static [&'static str]) -> Origin {
         Origin { place: Some(place), sender: None, applications, is_many: false, is_whole: false }

@@ -21,8 +21,3 @@ pub(crate) fn pair(text: Text<'_>) -> (&str, Text<'_>) {
     let word = text.words().next().unwrap_or(text);
     (word.as_str(), text.from(word.start() - text.start() + word.as_str().len()).trim())
 }
-
-/// Is it a fixed number other than this?
-pub(crate) fn is_below(amount: Option<Amount>, least: usize) -> bool {
-    matches!(amount, Some(Amount::Fixed(number)) if number < least as i64)
-}

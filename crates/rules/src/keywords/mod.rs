@@ -96,7 +96,7 @@ pub const KEYWORDS: &[&[Keyword]] = &[
 ];
 
 /// Every keyword, in order.
-pub fn all() -> impl Iterator<Item = &'static Keyword> {
+pub(crate) fn all() -> impl Iterator<Item = &'static Keyword> {
     KEYWORDS.iter().copied().flatten()
 }
 

@@ -9,6 +9,7 @@ mod tests;
 pub use classification::{Class, Classes};
 pub use reference::References;
 pub use suppress::{Suppression, ThresholdFile};
+pub(crate) use suppress::{kind_of, track_of};
 
 use crate::variables::Variables;
 use std::collections::BTreeSet;

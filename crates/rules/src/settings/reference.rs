@@ -2,7 +2,6 @@
 
 use crate::diagnostic::{Diagnostic, Problem};
 use crate::file::lines;
-use crate::language::Text;
 use std::collections::BTreeMap;
 
 /// Beginnings of links by the kinds of references.
