@@ -1,5 +1,6 @@
 //! What an engine tells.
 
+use crate::alert::Alert;
 use crate::files::File;
 use applayer::Transaction;
 use flow::{EndReason, Endpoint, Flow, Path};
@@ -96,12 +97,36 @@ pub enum Event<'a> {
         /// The application's exchange, counted from 0.
         transaction: Option<u64>,
     },
+    /// A rule has matched.
+    Alert {
+        /// Its flow, where it has one.
+        flow: Option<FlowFacts<'a>>,
+        /// Its packet; empty where none is left.
+        packet: PacketFacts,
+        /// Which rule, and what it saw.
+        alert: &'a Alert,
+    },
+    /// A packet would be thrown away.
+    Drop {
+        /// Its flow.
+        flow: FlowFacts<'a>,
+        /// Who sent it.
+        sender: Side,
+        /// The alert that says so, where a rule does.
+        alert: Option<&'a Alert>,
+        /// Why.
+        reason: &'static str,
+    },
     /// A flow is over.
     Flow {
         /// The flow.
         flow: FlowFacts<'a>,
         /// Why it ended.
         reason: EndReason,
+        /// Was an alert told of it?
+        has_alerted: bool,
+        /// What rules do with all of it: `pass` or `drop`.
+        action: Option<&'static str>,
     },
 }
 

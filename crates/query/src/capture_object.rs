@@ -128,7 +128,7 @@ struct Sessions<'a>(&'a mut FlowColumns);
 
 impl EventSink for Sessions<'_> {
     fn event(&mut self, _now: Timestamp, _frame_number: u64, event: Event<'_>) {
-        if let Event::Flow { flow, reason } = event {
+        if let Event::Flow { flow, reason, .. } = event {
             write_session(&flow, reason, self.0);
         }
     }

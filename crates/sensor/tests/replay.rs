@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 
 /// Everything on, so that every kind of line is compared.
 const EVERYTHING: EveOptions = EveOptions {
+    alerts: true,
+    alert: engine::eve::AlertOptions::shipped(),
+    drops: true,
     flows: true,
     tables: engine::eve::TableSet::all(),
     files: true,
