@@ -9,10 +9,10 @@
 //! out stands there as text, and cutting the bytes anywhere changes nothing.
 
 mod conversation;
-pub mod decompress;
-mod detection;
-pub(crate) mod der;
 pub mod dcerpc;
+pub mod decompress;
+pub(crate) mod der;
+mod detection;
 pub mod dhcp;
 pub mod dns;
 pub mod dtls;
@@ -28,8 +28,8 @@ mod protocol;
 pub mod quic;
 pub(crate) mod reader;
 mod session;
-pub mod smb;
 mod sink;
+pub mod smb;
 pub mod smtp;
 pub mod socks;
 pub mod ssh;

@@ -15,10 +15,10 @@ use crate::tree::{Column, Table};
 use model::FieldType::{Int32, Int64, Text};
 use model::packet::Side;
 
-pub use call::{Call, Interface, Stub};
 pub(crate) use call::{Association, Carrier};
+pub use call::{Call, Interface, Stub};
 pub use pdu::Uuid;
-pub use transaction::{DcerpcTransaction, Datagram};
+pub use transaction::{Datagram, DcerpcTransaction};
 
 /// The row of DCE/RPC.
 pub struct DcerpcProtocol;
@@ -61,7 +61,8 @@ impl Protocol for DcerpcProtocol {
 
 /// The first ten bytes of a header: version, a kind that this side sends, flags, the representation of numbers, a length.
 fn probe_stream(head: &[u8], sender: Side) -> Probe {
-    let fits = |place: usize, is_right: fn(u8, Side) -> bool| head.get(place).is_none_or(|byte| is_right(*byte, sender));
+    let fits =
+        |place: usize, is_right: fn(u8, Side) -> bool| head.get(place).is_none_or(|byte| is_right(*byte, sender));
     let is_possible = fits(0, |major, _| major == 5)
         && fits(1, |minor, _| minor <= 1)
         && fits(2, is_kind_of)

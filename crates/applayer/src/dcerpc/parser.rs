@@ -109,9 +109,7 @@ impl Parser for Connection {
         let skip = &mut self.skips[gap.sender.index()];
         let left = match (*skip, Header::parse(gap.unparsed)) {
             (Skip::Bytes(left), _) => left.checked_sub(gap.bytes),
-            (Skip::Nothing, Some(header)) => {
-                u64::from(header.bytes).checked_sub(gap.unparsed.len() as u64 + gap.bytes)
-            }
+            (Skip::Nothing, Some(header)) => u64::from(header.bytes).checked_sub(gap.unparsed.len() as u64 + gap.bytes),
             _ => None,
         };
         *skip = match left {

@@ -25,9 +25,27 @@ const HAS_OBJECT: u8 = 0x80;
 /// A kind's name, as EVE has it.
 pub(crate) fn kind_name(kind: u8) -> &'static str {
     const NAMES: [&str; KIND_MAX as usize + 1] = [
-        "REQUEST", "PING", "RESPONSE", "FAULT", "WORKING", "NOCALL", "REJECT", "ACK", "CL_CANCEL", "FACK", "CANCEL_ACK",
-        "BIND", "BINDACK", "BINDNAK", "ALTER_CONTEXT", "ALTER_CONTEXT_RESP", "AUTH3", "SHUTDOWN", "CO_CANCEL",
-        "ORPHANED", "RTS",
+        "REQUEST",
+        "PING",
+        "RESPONSE",
+        "FAULT",
+        "WORKING",
+        "NOCALL",
+        "REJECT",
+        "ACK",
+        "CL_CANCEL",
+        "FACK",
+        "CANCEL_ACK",
+        "BIND",
+        "BINDACK",
+        "BINDNAK",
+        "ALTER_CONTEXT",
+        "ALTER_CONTEXT_RESP",
+        "AUTH3",
+        "SHUTDOWN",
+        "CO_CANCEL",
+        "ORPHANED",
+        "RTS",
     ];
     NAMES.get(usize::from(kind)).copied().unwrap_or("UNKNOWN")
 }

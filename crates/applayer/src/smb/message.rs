@@ -14,22 +14,59 @@ pub struct Host {
 /// A request.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Request<'a> {
-    Negotiate { dialects: Vec<Vec<u8>>, client_guid: Option<[u8; 16]>, has_bad_dialects: bool },
-    SessionSetup { blob: &'a [u8], host: Option<Host> },
-    TreeConnect { path: Vec<u8>, service: Option<Vec<u8>> },
+    Negotiate {
+        dialects: Vec<Vec<u8>>,
+        client_guid: Option<[u8; 16]>,
+        has_bad_dialects: bool,
+    },
+    SessionSetup {
+        blob: &'a [u8],
+        host: Option<Host>,
+    },
+    TreeConnect {
+        path: Vec<u8>,
+        service: Option<Vec<u8>>,
+    },
     TreeDisconnect,
-    Create { name: Vec<u8>, disposition: u32, options: u32 },
+    Create {
+        name: Vec<u8>,
+        disposition: u32,
+        options: u32,
+    },
     /// SMB 1: as [`Request::Create`], of which less is told.
-    Open { name: Vec<u8> },
-    Close { file: FileId },
-    Read { file: FileId, offset: u64, length: u32 },
+    Open {
+        name: Vec<u8>,
+    },
+    Close {
+        file: FileId,
+    },
+    Read {
+        file: FileId,
+        offset: u64,
+        length: u32,
+    },
     Write(Write<'a>),
     /// Bytes for a pipe, with the answer in the response.
-    PipeCall { file: FileId, bytes: &'a [u8] },
-    Ioctl { function: u32 },
-    Rename { file: Option<FileId>, from: Option<Vec<u8>>, to: Vec<u8> },
+    PipeCall {
+        file: FileId,
+        bytes: &'a [u8],
+    },
+    Ioctl {
+        function: u32,
+    },
+    Rename {
+        file: Option<FileId>,
+        from: Option<Vec<u8>>,
+        to: Vec<u8>,
+    },
     /// A file is to be deleted when it is closed, or not.
-    Dispose { file: Option<FileId>, path: Option<Vec<u8>>, is_deletion: bool, subcommand: u16, level: u16 },
+    Dispose {
+        file: Option<FileId>,
+        path: Option<Vec<u8>>,
+        is_deletion: bool,
+        subcommand: u16,
+        level: u16,
+    },
     /// It gets no response.
     Unanswered,
     Other,
@@ -51,14 +88,31 @@ pub(super) struct Write<'a> {
 /// A response.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Response<'a> {
-    Negotiated { choice: Choice, server_guid: Option<[u8; 16]>, read_bytes_max: u32, write_bytes_max: u32 },
-    SessionSetup { host: Option<Host> },
-    TreeConnected { share_type: u8, service: Option<Vec<u8>> },
+    Negotiated {
+        choice: Choice,
+        server_guid: Option<[u8; 16]>,
+        read_bytes_max: u32,
+        write_bytes_max: u32,
+    },
+    SessionSetup {
+        host: Option<Host>,
+    },
+    TreeConnected {
+        share_type: u8,
+        service: Option<Vec<u8>>,
+    },
     Created(Created),
-    Opened { file: FileId },
+    Opened {
+        file: FileId,
+    },
     /// Content: its length as announced, and as much of it as is here.
-    Read { length: u32, bytes: &'a [u8] },
-    PipeAnswer { bytes: &'a [u8] },
+    Read {
+        length: u32,
+        bytes: &'a [u8],
+    },
+    PipeAnswer {
+        bytes: &'a [u8],
+    },
     Other,
 }
 

@@ -3,9 +3,7 @@
 use super::header::{FileId, Header, Version};
 use super::message::{Request, Write};
 use super::state::{Concern, Key, Pending, State};
-use super::transaction::{
-    Create, Details, Disposition, Negotiation, Rename, SessionSetup, TreeConnect,
-};
+use super::transaction::{Create, Details, Disposition, Negotiation, Rename, SessionSetup, TreeConnect};
 use super::{security, smb1, smb2};
 use crate::sink::Sink;
 use model::packet::{Side, Timestamp};
@@ -19,7 +17,13 @@ type Asked = (Option<Details>, Concern);
 
 impl State {
     /// A whole request.
-    pub(super) fn request(&mut self, now: Timestamp, header: &Header, request: Option<Request<'_>>, sink: &mut dyn Sink) {
+    pub(super) fn request(
+        &mut self,
+        now: Timestamp,
+        header: &Header,
+        request: Option<Request<'_>>,
+        sink: &mut dyn Sink,
+    ) {
         let is_unanswered = request == Some(Request::Unanswered);
         let is_malformed = request.is_none();
         let (details, concern) = self.ask(now, header, request.unwrap_or(Request::Other), sink);
@@ -30,7 +34,7 @@ impl State {
         match transaction {
             Some(transaction) if is_unanswered => self.tell(now, transaction, sink),
             None if concern == Concern::Nothing => {}
-            transaction => self.wait(now, header, Pending { transaction, concern }, sink),
+            transaction => self.wait(now, header, Pending { transaction, concern, tree_id: header.tree_id }, sink),
         }
     }
 
@@ -50,7 +54,9 @@ impl State {
                 self.disconnect(header);
                 told(Details::Plain)
             }
-            Request::Create { name, disposition, options } => self.create(now, header, name.into(), (disposition, options), sink),
+            Request::Create { name, disposition, options } => {
+                self.create(now, header, name.into(), (disposition, options), sink)
+            }
             Request::Open { name } => {
                 let key = Key::Opening(header.message_id);
                 self.opening(now, key, name.into(), sink);
@@ -191,9 +197,7 @@ impl State {
 /// Is such a request told by itself? Reading and writing are told as files, questions about files not at all.
 fn is_told(header: &Header) -> bool {
     match header.version {
-        Version::V1 => {
-            !matches!(header.command, smb1::READ_ANDX | smb1::WRITE_ANDX | smb1::TRANS | smb1::TRANS2)
-        }
+        Version::V1 => !matches!(header.command, smb1::READ_ANDX | smb1::WRITE_ANDX | smb1::TRANS | smb1::TRANS2),
         Version::V2 => !matches!(header.command, smb2::READ | smb2::WRITE | smb2::GET_INFO | smb2::SET_INFO),
     }
 }

@@ -12,13 +12,14 @@ impl State {
     /// A whole response, or one without what it would say if it were no error.
     pub(super) fn response(&mut self, now: Timestamp, header: &Header, response: &Response<'_>, sink: &mut dyn Sink) {
         let Some(mut pending) = self.take_pending(header) else { return };
+        let header = &header.of_tree(pending.tree_id);
         if let Some(transaction) = &mut pending.transaction {
             (transaction.status, transaction.ended) = (Some(header.status), Some(now));
         }
         if header.is_pending() {
             return self.wait(now, header, pending, sink);
         }
-        let Pending { transaction, concern } = pending;
+        let Pending { transaction, concern, .. } = pending;
         self.settle(now, header, concern, response, sink);
         if let Some(mut transaction) = transaction {
             self.complete(now, header, response, &mut transaction, sink);
@@ -46,7 +47,10 @@ impl State {
         sink: &mut dyn Sink,
     ) {
         match (concern, response) {
-            (Concern::Opening(key), Response::Created(Created { file: Some(file), .. }) | Response::Opened { file }) => {
+            (
+                Concern::Opening(key),
+                Response::Created(Created { file: Some(file), .. }) | Response::Opened { file },
+            ) => {
                 self.opened(now, key, *file, sink);
                 self.note_opened(key, *file);
             }
@@ -95,7 +99,10 @@ impl State {
         sink: &mut dyn Sink,
     ) {
         match (&mut transaction.details, response) {
-            (Details::Negotiate(negotiation), Response::Negotiated { choice, server_guid, read_bytes_max, write_bytes_max }) => {
+            (
+                Details::Negotiate(negotiation),
+                Response::Negotiated { choice, server_guid, read_bytes_max, write_bytes_max },
+            ) => {
                 negotiation.server_guid = *server_guid;
                 (negotiation.read_bytes_max, negotiation.write_bytes_max) = (*read_bytes_max, *write_bytes_max);
                 (self.read_bytes_max, self.write_bytes_max) = (*read_bytes_max, *write_bytes_max);

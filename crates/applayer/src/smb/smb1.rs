@@ -91,7 +91,12 @@ impl<'a> Block<'a> {
 
     /// The words behind those of the chain.
     fn own_words(&self) -> Option<Reader<'a>> {
-        let skipped = if matches!(self.command, OPEN_ANDX..=WRITE_ANDX | SESSION_SETUP_ANDX..=TREE_CONNECT_ANDX | NT_CREATE_ANDX) { 4 } else { 0 };
+        let skipped = if matches!(self.command, OPEN_ANDX..=WRITE_ANDX | SESSION_SETUP_ANDX..=TREE_CONNECT_ANDX | NT_CREATE_ANDX)
+        {
+            4
+        } else {
+            0
+        };
         self.words.get(skipped..).map(Reader::new)
     }
 
@@ -329,7 +334,11 @@ impl<'a> Block<'a> {
     }
 
     fn plain(&self, text: &[u8]) -> Vec<u8> {
-        if self.is_unicode { utf16::to_utf8(text) } else { text.split(|byte| *byte == 0).next().unwrap_or_default().to_vec() }
+        if self.is_unicode {
+            utf16::to_utf8(text)
+        } else {
+            text.split(|byte| *byte == 0).next().unwrap_or_default().to_vec()
+        }
     }
 
     fn negotiated(&self) -> Option<Response<'a>> {
