@@ -22,6 +22,7 @@ pub mod http1;
 pub mod http2;
 pub mod krb5;
 pub mod mime;
+pub mod mqtt;
 pub mod named;
 pub mod ntp;
 mod protocol;
@@ -60,6 +61,7 @@ const READ: &[&dyn Protocol] = &[
     &ftp::FtpDataProtocol,
     &http1::Http1Protocol,
     &http2::Http2Protocol,
+    &mqtt::MqttProtocol,
     &ntp::Ntp,
     &quic::Quic,
     &smb::SmbProtocol,

@@ -132,7 +132,7 @@ fn quic_cases() -> Vec<Case> {
 }
 
 /// By table: each line is a capture, how many of its transactions match, and what they share. Null stands for any value.
-const CASES: &[(&str, &str)] = &[("smb", include_str!("cases/smb.jsonl"))];
+const CASES: &[(&str, &str)] = &[("mqtt", include_str!("cases/mqtt.jsonl")), ("smb", include_str!("cases/smb.jsonl"))];
 
 fn lines() -> impl Iterator<Item = Case> {
     let of_table = |(table, lines): &(&'static str, &'static str)| {
@@ -207,6 +207,8 @@ fn cuts_change_nothing() {
 }
 
 const CUT: &[(&str, &str)] = &[
+    ("mqtt", "mqtt5-pub-mosquittoprops/input.pcap"),
+    ("mqtt", "mqtt31-pub-qos2/input.pcap"),
     ("smb", "smb2-07/20171220_smb_psexec_add_user.pcap"),
     ("smb", "smb2-03-rule/smb2.pcap"),
     ("smb", "smb2-async-read/input.pcap"),

@@ -35,7 +35,7 @@ pub struct Named {
 }
 
 /// Of [`NAMED`], the names that Suricata has too.
-const SURICATA: [&str; 18] = [
+const SURICATA: [&str; 17] = [
     "bittorrent-dht",
     "dnp3",
     "enip",
@@ -44,7 +44,6 @@ const SURICATA: [&str; 18] = [
     "krb5",
     "ldap",
     "modbus",
-    "mqtt",
     "nfs",
     "pgsql",
     "pop3",
@@ -102,7 +101,6 @@ pub static NAMED: &[Named] = &[
     row("jdwp", T, &[], messaging::jdwp),                                // Oracle, Java Debug Wire Protocol
     row("kafka", T, &[9092], messaging::kafka),                          // Apache Kafka, Protocol Guide
     row("lumberjack", T, &[5044], messaging::lumberjack),                // Elastic, Lumberjack protocol 2
-    row("mqtt", T, &[1883], messaging::mqtt),                            // OASIS, MQTT 5.0 section 3.1
     row("nats", T, &[4222], messaging::nats),                            // NATS, Client Protocol
     row("nmf", T, &[], messaging::nmf),                                  // Microsoft, MC-NMF 2.2.3
     row("openwire", T, &[61616], messaging::openwire),                   // Apache ActiveMQ, OpenWire WireFormatInfo
