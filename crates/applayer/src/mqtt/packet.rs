@@ -194,7 +194,8 @@ pub(super) fn parse(header: Header, body: &[u8], version: u8) -> Option<Packet> 
         PINGREQ | PINGRESP => Payload::Plain(header.kind, None, None),
         DISCONNECT | AUTH => {
             let (reason, properties) = reason(&mut reader, version)?;
-            // What is left out is success.
+            // What is left out is success. Suricata takes a reason of DISCONNECT with nothing behind it for left out too.
+            let reason = reason.filter(|_| header.kind == AUTH || body.len() > 1);
             let reason = reason.or(if version >= 5 { Some(0) } else { None });
             Payload::Plain(header.kind, reason, properties)
         }
