@@ -25,6 +25,7 @@ pub mod mime;
 pub mod mqtt;
 pub mod named;
 pub mod ntp;
+pub mod pgsql;
 mod protocol;
 pub mod quic;
 pub(crate) mod reader;
@@ -63,6 +64,7 @@ const READ: &[&dyn Protocol] = &[
     &http2::Http2Protocol,
     &mqtt::MqttProtocol,
     &ntp::Ntp,
+    &pgsql::PgsqlProtocol,
     &quic::Quic,
     &smb::SmbProtocol,
     &smtp::SmtpProtocol,

@@ -35,7 +35,7 @@ pub struct Named {
 }
 
 /// Of [`NAMED`], the names that Suricata has too.
-const SURICATA: [&str; 17] = [
+const SURICATA: [&str; 16] = [
     "bittorrent-dht",
     "dnp3",
     "enip",
@@ -45,7 +45,6 @@ const SURICATA: [&str; 17] = [
     "ldap",
     "modbus",
     "nfs",
-    "pgsql",
     "pop3",
     "rdp",
     "rfb",
@@ -86,7 +85,6 @@ pub static NAMED: &[Named] = &[
     row("memcached", TU, &[11211], data_stores::memcached),              // memcached, protocol.txt
     row("mongodb", T, &[27017], data_stores::mongodb),                   // MongoDB, Wire Protocol
     row("mysql", T, &[3306], data_stores::mysql),                        // MySQL, Client/Server Protocol, HandshakeV10
-    row("pgsql", T, &[5432], data_stores::pgsql),                        // PostgreSQL, chapter 55 Message Formats
     row("redis", T, &[6379], data_stores::redis),                        // Redis, RESP
     row("tds", T, &[1433], data_stores::tds),                            // Microsoft, MS-TDS 2.2
     row("tns", T, &[1521], data_stores::tns),                            // Oracle Net, connect packet

@@ -60,8 +60,10 @@ const fn column(name: &'static str, path: &'static str, field_type: model::Field
     Column { name, path, field_type, doc }
 }
 
-static TABLES: &[Table] =
-    &[Table { name: "pgsql", doc: "Requests to PostgreSQL and what answers them", columns: COLUMNS }];
+static TABLES: &[Table] = &[
+    Table { name: "pgsql", doc: "Requests to PostgreSQL and what answers them", columns: COLUMNS },
+    Table { name: "pgsql_prepared", doc: "Uses of prepared statements in PostgreSQL", columns: PREPARED_COLUMNS },
+];
 
 #[rustfmt::skip]
 const COLUMNS: &[Column] = &[
@@ -69,7 +71,6 @@ const COLUMNS: &[Column] = &[
     column("user", "request.startup_parameters.user", Text, "Who logs in"),
     column("database", "database", Text, "The connection's database"),
     column("query", "request.simple_query", Text, "The query"),
-    column("prepared_query", "prepared_query", Text, "The query that is prepared"),
     column("response", "response.message", Text, "The answer's kind, or the error"),
     column("completed", "response.command_completed", Text, "What was done: SELECT 5"),
     column("fields", "response.field_count", Int32, "Columns of the rows"),
@@ -80,4 +81,16 @@ const COLUMNS: &[Column] = &[
     column("error_severity", "response.severity_localizable", Text, "How bad an error is"),
     column("error_code", "response.code", Text, "Its SQLSTATE"),
     column("response_ns", "timing.response_ns", Int64, "From the request to the end of its answer"),
+];
+
+#[rustfmt::skip]
+const PREPARED_COLUMNS: &[Column] = &[
+    column("database", "database", Text, "The connection's database"),
+    column("query", "request.prepared_query", Text, "The query, where it is prepared here"),
+    column("completed", "response.command_completed", Text, "What was done: SELECT 5"),
+    column("rows", "response.data_rows", Int64, "Rows that came back"),
+    column("row_bytes", "response.data_size", Int64, "Bytes of them"),
+    column("error", "response.message", Text, "The error, if there was one"),
+    column("error_code", "response.code", Text, "Its SQLSTATE"),
+    column("response_ns", "timing.response_ns", Int64, "From the first message to the end of its answer"),
 ];

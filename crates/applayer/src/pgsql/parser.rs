@@ -48,9 +48,10 @@ impl Header {
 
 impl Pgsql {
     fn begin(&mut self, now: Timestamp, request: Option<Request>, sink: &mut dyn Sink) {
-        self.begun += 1;
-        let (id, database) = (self.begun - 1, self.database.clone());
-        self.open.push_back(PgsqlTransaction { request, answers: Vec::new(), database, id, started: now, ended: now });
+        let (id, database) = (self.begun, self.database.clone());
+        let transaction = PgsqlTransaction { request, answers: Vec::new(), database, id, started: now, ended: now };
+        self.begun += u64::from(!transaction.is_prepared());
+        self.open.push_back(transaction);
         if self.open.len() > OPEN_MAX {
             sink.anomaly(now, "too_many_transactions", Some(id));
             self.end_first(now, sink);

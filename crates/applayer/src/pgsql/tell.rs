@@ -6,8 +6,10 @@ use super::transaction::PgsqlTransaction;
 use crate::tree::{Extra, Tree};
 
 pub(super) fn tell(transaction: &PgsqlTransaction, tree: &mut dyn Tree) {
-    // EVE counts from 1 here.
-    tree.number("tx_id", transaction.id + 1);
+    if !transaction.is_prepared() {
+        // EVE counts from 1 here.
+        tree.number("tx_id", transaction.id + 1);
+    }
     if let Some(request) = &transaction.request {
         tree.open_object("request");
         tell_request(request, tree);
@@ -24,9 +26,6 @@ pub(super) fn tell(transaction: &PgsqlTransaction, tree: &mut dyn Tree) {
 }
 
 fn tell_own(transaction: &PgsqlTransaction, tree: &mut dyn Tree) {
-    if let Some(Request::Extended(Some(query))) = &transaction.request {
-        tree.text("prepared_query", query);
-    }
     if !transaction.database.is_empty() {
         tree.text("database", &transaction.database);
     }
@@ -53,7 +52,7 @@ fn tell_request(request: &Request, tree: &mut dyn Tree) {
         }
         Request::Sasl(message) => tree.text("sasl_response", message),
         Request::Query(query) => tree.text("simple_query", query),
-        Request::Extended(_) => {}
+        Request::Extended(query) => query.iter().for_each(|query| tree.text("prepared_query", query)),
         Request::CopyIn(messages, bytes, end) => {
             tree.open_object("copy_data_in");
             tree.number("msg_count", *messages);
@@ -146,7 +145,9 @@ fn tell_answer(answer: &Answer, tree: &mut dyn Tree) {
         }
         Answer::CopyIn(columns) => tell_copy("copy_in_response", [("columns", (*columns).into())], tree),
         Answer::CopyOut(columns) => tell_copy("copy_out_response", [("columns", (*columns).into())], tree),
-        Answer::CopiedOut(rows, bytes) => tell_copy("copy_data_out", [("row_count", *rows), ("data_size", *bytes)], tree),
+        Answer::CopiedOut(rows, bytes) => {
+            tell_copy("copy_data_out", [("row_count", *rows), ("data_size", *bytes)], tree)
+        }
         Answer::Ready | Answer::Other => {}
     }
 }

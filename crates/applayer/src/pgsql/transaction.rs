@@ -26,7 +26,13 @@ pub struct PgsqlTransaction {
 }
 
 impl PgsqlTransaction {
+    /// Is it about a prepared statement?
+    pub fn is_prepared(&self) -> bool {
+        matches!(self.request, Some(Request::Extended(_)))
+    }
+
     pub(super) fn add(&mut self, answer: Answer) {
+        let has_room = self.answers.len() < ANSWERS_MAX;
         match (&answer, self.answers.last_mut()) {
             (Answer::Other | Answer::Ready, _) => {}
             (Answer::Rows(rows, bytes), Some(Answer::Rows(all_rows, all_bytes)))
@@ -34,15 +40,16 @@ impl PgsqlTransaction {
                 *all_rows += rows;
                 *all_bytes += bytes;
             }
-            _ if self.answers.len() < ANSWERS_MAX => self.answers.push(answer),
+            _ if has_room => self.answers.push(answer),
             _ => {}
         }
     }
 }
 
 impl Transaction for PgsqlTransaction {
+    /// Prepared statements are rows of their own: EVE has no record of them, and does not count them.
     fn table(&self) -> &'static str {
-        "pgsql"
+        if self.is_prepared() { "pgsql_prepared" } else { "pgsql" }
     }
 
     fn id(&self) -> u64 {
