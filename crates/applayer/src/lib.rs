@@ -23,8 +23,10 @@ pub mod http1;
 pub mod http2;
 pub mod krb5;
 pub mod mime;
+pub mod mqtt;
 pub mod named;
 pub mod ntp;
+pub mod pgsql;
 mod protocol;
 pub mod quic;
 pub(crate) mod reader;
@@ -62,7 +64,9 @@ const READ: &[&dyn Protocol] = &[
     &ftp::FtpDataProtocol,
     &http1::Http1Protocol,
     &http2::Http2Protocol,
+    &mqtt::MqttProtocol,
     &ntp::Ntp,
+    &pgsql::PgsqlProtocol,
     &quic::Quic,
     &smb::SmbProtocol,
     &smtp::SmtpProtocol,

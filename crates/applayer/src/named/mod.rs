@@ -35,7 +35,7 @@ pub struct Named {
 }
 
 /// Of [`NAMED`], the names that Suricata has too.
-const SURICATA: [&str; 18] = [
+const SURICATA: [&str; 16] = [
     "bittorrent-dht",
     "dnp3",
     "enip",
@@ -44,9 +44,7 @@ const SURICATA: [&str; 18] = [
     "krb5",
     "ldap",
     "modbus",
-    "mqtt",
     "nfs",
-    "pgsql",
     "pop3",
     "rdp",
     "rfb",
@@ -87,7 +85,6 @@ pub static NAMED: &[Named] = &[
     row("memcached", TU, &[11211], data_stores::memcached),              // memcached, protocol.txt
     row("mongodb", T, &[27017], data_stores::mongodb),                   // MongoDB, Wire Protocol
     row("mysql", T, &[3306], data_stores::mysql),                        // MySQL, Client/Server Protocol, HandshakeV10
-    row("pgsql", T, &[5432], data_stores::pgsql),                        // PostgreSQL, chapter 55 Message Formats
     row("redis", T, &[6379], data_stores::redis),                        // Redis, RESP
     row("tds", T, &[1433], data_stores::tds),                            // Microsoft, MS-TDS 2.2
     row("tns", T, &[1521], data_stores::tns),                            // Oracle Net, connect packet
@@ -102,7 +99,6 @@ pub static NAMED: &[Named] = &[
     row("jdwp", T, &[], messaging::jdwp),                                // Oracle, Java Debug Wire Protocol
     row("kafka", T, &[9092], messaging::kafka),                          // Apache Kafka, Protocol Guide
     row("lumberjack", T, &[5044], messaging::lumberjack),                // Elastic, Lumberjack protocol 2
-    row("mqtt", T, &[1883], messaging::mqtt),                            // OASIS, MQTT 5.0 section 3.1
     row("nats", T, &[4222], messaging::nats),                            // NATS, Client Protocol
     row("nmf", T, &[], messaging::nmf),                                  // Microsoft, MC-NMF 2.2.3
     row("openwire", T, &[61616], messaging::openwire),                   // Apache ActiveMQ, OpenWire WireFormatInfo

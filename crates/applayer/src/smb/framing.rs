@@ -73,8 +73,8 @@ pub(super) enum Skip {
     Malformed,
 }
 
-/// `left` bytes of the record are to come, these with them.
-pub(super) fn next(bytes: &[u8], left: u64) -> Next {
+/// `left` bytes of the record are to come, these with them. Before a gap no more than these will come.
+pub(super) fn next(bytes: &[u8], left: u64, is_before_gap: bool) -> Next {
     if left < 4 {
         return Next::Skip { bytes: left, why: Skip::Malformed };
     }
@@ -84,7 +84,7 @@ pub(super) fn next(bytes: &[u8], left: u64) -> Next {
     match Magic::of(bytes) {
         Some(Magic::Smb1) => whole(bytes, left),
         Some(Magic::Smb2) if left < HEADER2_BYTES as u64 => Next::Skip { bytes: left, why: Skip::Malformed },
-        Some(Magic::Smb2) => next2(bytes, left),
+        Some(Magic::Smb2) => next2(bytes, left, is_before_gap),
         Some(Magic::Encrypted | Magic::Compressed) => Next::Skip { bytes: left, why: Skip::Opaque },
         None => Next::Skip { bytes: left, why: Skip::Malformed },
     }
@@ -103,7 +103,7 @@ fn whole(bytes: &[u8], length: u64) -> Next {
     }
 }
 
-fn next2(bytes: &[u8], left: u64) -> Next {
+fn next2(bytes: &[u8], left: u64, is_before_gap: bool) -> Next {
     let Some(header) = Header::parse2(bytes) else { return Next::Needs(HEADER2_BYTES) };
     let length = match u64::from(header.next) {
         0 => left,
@@ -119,12 +119,12 @@ fn next2(bytes: &[u8], left: u64) -> Next {
         return whole(bytes, length);
     }
     match bytes.get(..fixed) {
-        Some(message) => content(message, bytes.len(), length),
+        Some(message) => content(message, bytes.len(), length, is_before_gap),
         None => Next::Needs(fixed),
     }
 }
 
-fn content(message: &[u8], here: usize, message_bytes: u64) -> Next {
+fn content(message: &[u8], here: usize, message_bytes: u64, is_before_gap: bool) -> Next {
     let [low, high] = [message[HEADER2_BYTES + 2], message[HEADER2_BYTES + 3]];
     let is_read = message.len() == READ_BYTES;
     let place = usize::from(if is_read { low.into() } else { u16::from_le_bytes([low, high]) });
@@ -132,6 +132,7 @@ fn content(message: &[u8], here: usize, message_bytes: u64) -> Next {
         return Next::Skip { bytes: message_bytes, why: Skip::Malformed };
     }
     let head = (message_bytes - place as u64).min(CONTENT_HEAD_BYTES as u64) as usize;
+    let head = if is_before_gap { 0 } else { head };
     match here >= place + head {
         true => Next::Content { place, message_bytes },
         false => Next::Needs(place + head),

@@ -63,6 +63,8 @@ pub(super) struct Header {
     pub(super) is_response: bool,
     /// SMB 2: it goes on with what the message before it in the same record did.
     pub(super) is_related: bool,
+    /// SMB 2: it was announced as pending, and does not say its tree.
+    pub(super) is_async: bool,
     /// SMB 1: text is UTF-16.
     pub(super) is_unicode: bool,
     pub(super) session_id: u64,
@@ -93,6 +95,7 @@ impl Header {
             status: status1(status, flags2),
             is_response: flags & 0x80 != 0,
             is_related: false,
+            is_async: false,
             is_unicode: flags2 & 0x8000 != 0,
             session_id: user.into(),
             tree_id: tree_id.into(),
@@ -118,9 +121,10 @@ impl Header {
             status,
             is_response: flags & 1 != 0,
             is_related: flags & RELATED != 0,
+            is_async: flags & ASYNC != 0,
             is_unicode: true,
             session_id,
-            // An answer that was announced as pending has its number there.
+            // Otherwise its number stands there.
             tree_id: if flags & ASYNC != 0 { 0 } else { tree_id },
             message_id,
             next,
@@ -136,6 +140,11 @@ impl Header {
             Status::Nt(status::MORE_PROCESSING_REQUIRED) => is_login,
             _ => false,
         }
+    }
+
+    /// With the tree that the request says, if this does not say one.
+    pub(super) fn of_tree(self, tree_id: u32) -> Header {
+        if self.is_async { Header { tree_id, ..self } } else { self }
     }
 
     pub(super) fn is_pending(&self) -> bool {

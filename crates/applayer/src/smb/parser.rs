@@ -68,7 +68,7 @@ impl Smb {
 
     fn message(&mut self, input: Input<'_>, sink: &mut dyn Sink) -> Progress {
         let side = &mut self.sides[input.sender.index()];
-        match framing::next(input.bytes, side.record_left) {
+        match framing::next(input.bytes, side.record_left, false) {
             Next::Needs(needed) => Progress { consumed: 0, needed },
             Next::Whole(length) => {
                 side.take(length as u64);
@@ -168,7 +168,7 @@ impl Smb {
         let behind = message_bytes - place as u64;
         side.skip = behind;
         let Some(header) = Header::parse2(input.bytes).map(|header| self.resolve(header)) else { return };
-        let Some((key, offset, length)) = self.content_of(now, &header, input.bytes, sink) else { return };
+        let Some((header, key, offset, length)) = self.content_of(now, header, input.bytes, sink) else { return };
         let here = u64::from(length).min(behind);
         let head = &input.bytes[place..];
         let head = &head[..head.len().min(here as usize)];
@@ -182,21 +182,22 @@ impl Smb {
     fn content_of(
         &mut self,
         now: Timestamp,
-        header: &Header,
+        header: Header,
         bytes: &[u8],
         sink: &mut dyn Sink,
-    ) -> Option<(Key, u64, u32)> {
+    ) -> Option<(Header, Key, u64, u32)> {
         if let (false, Some(Request::Write(write))) = (header.is_response, smb2::write(bytes)) {
             let Write { file, offset, length, .. } = write;
             self.state.tell_too_large(now, length, sink);
-            return Some((self.state.key(header, file), offset, length));
+            return Some((header, self.state.key(&header, file), offset, length));
         }
         let Some(Response::Read { length, .. }) = smb2::read_response(bytes) else { return None };
         if self.state.read_bytes_max != 0 && length > self.state.read_bytes_max {
             sink.anomaly(now, "read_response_too_large", self.state.last_id());
         }
-        match self.state.pending.remove(&(header.message_id, header.command))?.concern {
-            Concern::Reading { key, offset } => Some((key, offset, length)),
+        let pending = self.state.pending.remove(&(header.message_id, header.command))?;
+        match pending.concern {
+            Concern::Reading { key, offset } => Some((header.of_tree(pending.tree_id), key, offset, length)),
             _ => None,
         }
     }
@@ -211,8 +212,27 @@ impl Smb {
         Progress { consumed, needed: 0 }
     }
 
-    /// The begin of a message of SMB 1 whose rest is missing: what it has of a file's content is passed on.
+    /// The begin of a message whose rest is missing: what it has of a file's content is passed on.
     fn cut_message(&mut self, gap: &Gap<'_>, sink: &mut dyn Sink) {
+        let Gap { now, sender, unparsed: bytes, .. } = *gap;
+        let side = &mut self.sides[sender.index()];
+        if let Next::Content { place, message_bytes } = framing::next(bytes, side.record_left, true) {
+            self.content_begins(Input { now, sender, bytes }, (place, message_bytes), sink);
+            let begin = Input { now, sender, bytes: &bytes[place..] };
+            match self.sides[sender.index()].piece {
+                Some(piece) => self.content(begin, piece, sink),
+                None => self.skip(begin),
+            };
+            return;
+        }
+        // The rest of it is of no use.
+        let side = &mut self.sides[sender.index()];
+        side.record_left = side.record_left.saturating_sub(bytes.len() as u64);
+        side.skip = side.record_left;
+        self.cut_message1(gap, sink);
+    }
+
+    fn cut_message1(&mut self, gap: &Gap<'_>, sink: &mut dyn Sink) {
         let Some(header) = Header::parse1(gap.unparsed).filter(|_| Magic::of(gap.unparsed) == Some(Magic::Smb1)) else {
             return;
         };
@@ -276,9 +296,6 @@ impl Parser for Smb {
             return;
         }
         if !gap.unparsed.is_empty() {
-            // A message that was waited for: the rest of it is of no use.
-            let rest = side.record_left.saturating_sub(gap.unparsed.len() as u64);
-            (side.record_left, side.skip) = (rest, rest);
             self.cut_message(&gap, sink);
         }
         self.pass_over(&gap, sink);

@@ -34,7 +34,7 @@ impl State {
         match transaction {
             Some(transaction) if is_unanswered => self.tell(now, transaction, sink),
             None if concern == Concern::Nothing => {}
-            transaction => self.wait(now, header, Pending { transaction, concern }, sink),
+            transaction => self.wait(now, header, Pending { transaction, concern, tree_id: header.tree_id }, sink),
         }
     }
 

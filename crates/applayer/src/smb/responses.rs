@@ -12,13 +12,14 @@ impl State {
     /// A whole response, or one without what it would say if it were no error.
     pub(super) fn response(&mut self, now: Timestamp, header: &Header, response: &Response<'_>, sink: &mut dyn Sink) {
         let Some(mut pending) = self.take_pending(header) else { return };
+        let header = &header.of_tree(pending.tree_id);
         if let Some(transaction) = &mut pending.transaction {
             (transaction.status, transaction.ended) = (Some(header.status), Some(now));
         }
         if header.is_pending() {
             return self.wait(now, header, pending, sink);
         }
-        let Pending { transaction, concern } = pending;
+        let Pending { transaction, concern, .. } = pending;
         self.settle(now, header, concern, response, sink);
         if let Some(mut transaction) = transaction {
             self.complete(now, header, response, &mut transaction, sink);

@@ -42,6 +42,7 @@ pub(super) struct Pending {
     /// None where what is told is not this request but the file or the call.
     pub(super) transaction: Option<SmbTransaction>,
     pub(super) concern: Concern,
+    pub(super) tree_id: u32,
 }
 
 /// A connection to a share.
@@ -235,7 +236,8 @@ impl State {
         piece
     }
 
-    /// Where the share is not known (a flow picked up in the middle), the content says whether it is a pipe.
+    /// Where the share is not known (a flow picked up in the middle), the content says whether it is a pipe. It also does
+    /// for an answer that was announced as pending, as in Suricata: what comes late out of a pipe is a program's output.
     fn destination(&mut self, header: &Header, key: Key, head: &[u8]) -> Destination {
         let is_rpc = || crate::dcerpc::pdu::Header::parse(head).is_some();
         let is_open = self.open.contains_key(&key);
@@ -243,7 +245,8 @@ impl State {
             return Destination::Nothing;
         }
         let is_known_pipe = self.open.get(&key).is_some_and(|open| open.pipe.is_some());
-        let is_pipe = is_known_pipe || self.share(header).map_or_else(is_rpc, |share| share.is_pipe);
+        let share = self.share(header).filter(|share| !(header.is_async && share.is_pipe));
+        let is_pipe = is_known_pipe || share.map_or_else(is_rpc, |share| share.is_pipe);
         let open = self.open.entry(key).or_insert_with(|| Open { name: Arc::from(*b"<unknown>"), ..Open::default() });
         if is_pipe {
             open.pipe.get_or_insert_default();

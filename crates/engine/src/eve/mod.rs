@@ -93,6 +93,8 @@ pub struct EveOptions {
     pub dumps: bool,
     /// What EVE has no name for: times of a transaction, performance of a flow.
     pub own: bool,
+    /// Passwords, where a protocol has them redacted otherwise.
+    pub passwords: bool,
 }
 
 impl Default for EveOptions {
@@ -112,6 +114,7 @@ impl Default for EveOptions {
             macs: false,
             dumps: false,
             own: false,
+            passwords: false,
         }
     }
 }
@@ -174,7 +177,7 @@ pub struct EveWriter<L> {
 impl<L: LineSink> EveWriter<L> {
     /// A writer into `lines`.
     pub fn new(options: EveOptions, lines: L) -> Self {
-        let json = JsonLine::new(options.dumps, options.own);
+        let json = JsonLine::new(options.dumps, options.own, options.passwords);
         let tables = transaction_tables().into_iter().map(|table| table.name);
         let tables = tables.filter(|name| options.tables.contains(name)).collect();
         EveWriter { options, json, times: time::TimeText::default(), lines, tables, written: 0 }
