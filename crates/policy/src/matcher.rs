@@ -5,6 +5,7 @@ use crate::language::{Action, Attribute, Party, Policy, Ports, Selector};
 use crate::prefixes::Prefixes;
 use crate::traffic::Host;
 use enrich::{AddressClass, is_private};
+use ipnet::IpNet;
 use std::net::IpAddr;
 
 /// A policy, compiled.
@@ -71,7 +72,7 @@ const FIRST_SEGMENT: usize = 3;
 impl Matcher {
     /// Compiles a policy.
     pub fn new(policy: &Policy) -> Matcher {
-        let mut literals: Vec<ipnet::IpNet> = Vec::new();
+        let mut literals: Vec<IpNet> = Vec::new();
         let segments = policy.segments.len();
         let mut number = |party: &Party| match party {
             Party::Any => ANY,
@@ -171,8 +172,11 @@ impl Matcher {
     }
 }
 
+/// Things with the number of their party.
+type Numbered<T> = Vec<(T, usize)>;
+
 /// Prefixes, and whatever else segments are told by, with the party of each.
-fn selectors(policy: &Policy, literals: &[ipnet::IpNet]) -> (Vec<(ipnet::IpNet, usize)>, Vec<(Selector, usize)>) {
+fn selectors(policy: &Policy, literals: &[IpNet]) -> (Numbered<IpNet>, Numbered<Selector>) {
     let first_literal = FIRST_SEGMENT + policy.segments.len();
     let mut prefixes: Vec<_> = literals.iter().zip(first_literal..).map(|(prefix, party)| (*prefix, party)).collect();
     let mut named = Vec::new();
@@ -223,5 +227,61 @@ pub(crate) fn is_private_address(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(v4) => is_private(&v4.octets()),
         IpAddr::V6(v6) => is_private(&v6.octets()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::Rule;
+    use proptest::prelude::*;
+
+    fn is_party(policy: &Policy, party: &Party, address: IpAddr) -> bool {
+        let in_segment = |number: usize| {
+            policy.segments[number]
+                .selectors
+                .iter()
+                .any(|selector| matches!(selector, Selector::Prefix(prefix) if prefix.contains(&address)))
+        };
+        match party {
+            Party::Any => true,
+            Party::Internet => {
+                AddressClass::of_ip(address) == AddressClass::Public && !(0..policy.segments.len()).any(in_segment)
+            }
+            Party::Private => is_private_address(address),
+            Party::Prefix(prefix) => prefix.contains(&address),
+            Party::Segment(number) => in_segment(*number),
+        }
+    }
+
+    /// Does the rule speak of this? Asked without anything compiled.
+    fn speaks(policy: &Policy, rule: &Rule, [client, server]: [IpAddr; 2], protocol: u8, port: u16) -> bool {
+        rule.from.iter().any(|party| is_party(policy, party, client))
+            && rule.to.iter().any(|party| is_party(policy, party, server))
+            && (rule.ports.is_empty() || rule.ports.iter().any(|ports| ports.hold(protocol, port)))
+    }
+
+    proptest! {
+        #[test]
+        fn as_asking_each_rule(
+            rules in prop::collection::vec((any::<bool>(), "a|b|any|internet|private|10\\.1\\.0\\.0/30|8\\.8\\.0\\.0/16", "a|b|any|10\\.0\\.0\\.0/8|::/0", "| on tcp| on tcp/1-4| on udp/2, icmp"), 0..80),
+            flows in prop::collection::vec(("10\\.[01]\\.0\\.[0-7]|8\\.[89]\\.0\\.[0-3]|2001:db8::[0-3]", "10\\.[01]\\.0\\.[0-7]|8\\.[89]\\.0\\.[0-3]", 0usize..4, 0u16..6), 1..20),
+        ) {
+            let mut text = "segment a = 10.0.0.0/29, 8.8.0.0/31\nsegment b = 10.0.0.4/30, 2001:db8::/127\n".to_owned();
+            for (is_allow, from, to, on) in rules {
+                text += &format!("{} {from} -> {to}{on}\n", if is_allow { "allow" } else { "deny" });
+            }
+            let (policy, _) = Policy::parse(&text);
+            let matcher = Matcher::new(&policy);
+            for (client, server, protocol, port) in flows {
+                let ends = [client, server].map(|text| text.parse::<IpAddr>().expect("an address"));
+                let protocol = [6, 17, 1, 58][protocol];
+                let sides = ends.map(|address| matcher.side_of(address));
+                let found: Vec<usize> = matcher.rules(&sides[0], &sides[1], protocol, port).collect();
+                let asked = |(_, rule): &(usize, &Rule)| speaks(&policy, rule, ends, protocol, port);
+                let expected: Vec<usize> = policy.rules.iter().enumerate().filter(asked).map(|(number, _)| number).collect();
+                prop_assert_eq!(found, expected);
+            }
+        }
     }
 }

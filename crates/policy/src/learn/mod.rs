@@ -35,6 +35,8 @@ impl Default for LearnOptions {
 
 /// A service: protocol and port.
 type Service = (u8, u16);
+/// Segments of client and server; `None` is outside of all.
+type Ends = [Option<usize>; 2];
 
 /// Of a segment's hosts, one in so many has to do something for a rule to name the segment.
 const SHARE: usize = 3;
@@ -99,16 +101,15 @@ impl Groups {
 
     /// Rules for all edges: per server party and service the clients, then what is alike put together.
     fn rules(&self, edges: &[EdgeKey], options: &LearnOptions) -> Vec<Rule> {
-        // Both ends by segment, `None` for everything outside.
-        let mut uses: BTreeMap<(Option<usize>, Option<usize>, Service), [BTreeSet<IpAddr>; 2]> = BTreeMap::new();
+        let mut uses: BTreeMap<(Ends, Service), [BTreeSet<IpAddr>; 2]> = BTreeMap::new();
         for key in edges {
             let ends = [key.client, key.server].map(|address| self.segment_of.get(&address).copied());
-            let [clients, servers] = uses.entry((ends[0], ends[1], (key.protocol, key.port))).or_default();
+            let [clients, servers] = uses.entry((ends, (key.protocol, key.port))).or_default();
             clients.insert(key.client);
             servers.insert(key.server);
         }
         let mut ports: BTreeMap<(Vec<Party>, Vec<Party>), BTreeSet<Service>> = BTreeMap::new();
-        for ((from, to, service), [clients, servers]) in uses {
+        for (([from, to], service), [clients, servers]) in uses {
             let ends = (self.parties(from, &clients, options), self.parties(to, &servers, options));
             ports.entry(ends).or_default().insert(service);
         }

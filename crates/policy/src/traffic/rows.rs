@@ -172,7 +172,7 @@ impl<'a> Rows<'a> {
     }
 }
 
-fn text<'a>(texts: Option<&'a StringViewArray>, row: usize) -> Option<&'a str> {
+fn text(texts: Option<&StringViewArray>, row: usize) -> Option<&str> {
     texts.filter(|texts| texts.is_valid(row)).map(|texts| texts.value(row))
 }
 
