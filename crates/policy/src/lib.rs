@@ -3,7 +3,7 @@
 //! A policy file names segments and rules ([`language`]); [`Policy::parse`] reads it and says what is wrong where,
 //! contradictions with both places. Flows are folded into who talked to whom ([`Traffic`], bounded and mergeable), and
 //! only then held against a policy ([`audit`]), turned into one ([`learn`]), or held against what a cloud's firewalls
-//! allow ([`firewall`]). What the internet reached is told by [`exposure`].
+//! allow ([`firewall`]). What the internet reached is told by [`exposure`], what blacklists would hit by [`list_hits`].
 //! Knows nothing of: files, log formats, SQL, the clock, the command line.
 //! Start at: [`Policy`], [`Matcher`], [`Traffic`], [`audit`], [`learn`], [`firewall::Firewall`].
 //!
@@ -26,6 +26,7 @@ pub mod firewall;
 pub mod language;
 mod learn;
 mod limits;
+mod list_hits;
 mod matcher;
 mod prefixes;
 mod render;
@@ -36,5 +37,6 @@ pub use exposure::{Exposure, exposure};
 pub use language::{Diagnostic, Policy, Severity};
 pub use learn::{LearnOptions, learn};
 pub use limits::Limits;
+pub use list_hits::{ListHits, ListedEdge, list_hits};
 pub use matcher::{Decision, Matcher, Side};
 pub use traffic::{Edge, EdgeKey, Host, Traffic, WANTED};

@@ -180,6 +180,39 @@ fn what_the_internet_reached() {
 }
 
 #[test]
+fn what_a_list_would_hit() {
+    let list = enrich::intel::load(
+        "bad.txt",
+        b"198.100.1.0/24 # botnet\n203.1.113.9 # c2\n10.0.0.0/8\n",
+        &enrich::intel::Limits::default(),
+    );
+    let intel = enrich::Intel::build(vec![list]);
+    let seen = traffic(&[
+        connection("198.100.1.7", "10.0.1.5", 22, false, false),
+        connection("198.100.1.8", "10.0.1.5", 22, true, false),
+        connection("198.100.1.9", "10.0.1.5", 443, true, true),
+        connection("10.0.1.5", "203.1.113.9", 6667, true, true),
+        connection("10.0.1.6", "198.100.1.10", 80, true, false),
+        connection("10.0.1.6", "10.0.1.5", 80, true, true),
+    ]);
+    let hits = policy::list_hits(&intel, &seen, &Limits::default());
+    let counts = [
+        hits[0].addresses,
+        hits[0].inbound_turned_away,
+        hits[0].inbound_answered,
+        hits[0].outbound_tried,
+        hits[0].outbound_answered,
+    ];
+    assert_eq!(counts, [5, 2, 1, 2, 1]);
+    let shown: Vec<String> = hits[0]
+        .outbound
+        .iter()
+        .map(|one| format!("{} -> {} {} {}", one.edge.client, one.edge.server, one.service, one.label))
+        .collect();
+    assert_eq!(shown, ["10.0.1.5 -> 203.1.113.9 tcp/6667 (irc) c2", "10.0.1.6 -> 198.100.1.10 tcp/80 (http) botnet"]);
+}
+
+#[test]
 fn limits_count_what_they_turn_away() {
     let connections: Vec<Connection> =
         (1..=9).map(|port| connection("10.0.0.1", "10.0.0.2", port, true, false)).collect();
