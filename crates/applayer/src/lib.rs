@@ -30,6 +30,7 @@ pub mod pgsql;
 mod protocol;
 pub mod quic;
 pub(crate) mod reader;
+pub mod rfb;
 mod session;
 mod sink;
 pub mod smb;
@@ -37,6 +38,7 @@ pub mod smtp;
 pub mod socks;
 pub mod ssh;
 pub mod testing;
+pub mod tftp;
 pub mod tls;
 mod tree;
 mod utf16;
@@ -60,18 +62,20 @@ const READ: &[&dyn Protocol] = &[
     &dns::LLMNR,
     &dns::MDNS,
     &dtls::Dtls,
-    &ftp::FtpProtocol,
     &ftp::FtpDataProtocol,
+    &ftp::FtpProtocol,
     &http1::Http1Protocol,
     &http2::Http2Protocol,
     &mqtt::MqttProtocol,
     &ntp::Ntp,
     &pgsql::PgsqlProtocol,
     &quic::Quic,
+    &rfb::RfbProtocol,
     &smb::SmbProtocol,
     &smtp::SmtpProtocol,
     &socks::SocksProtocol,
     &ssh::SshProtocol,
+    &tftp::TftpProtocol,
     &tls::Tls,
     &websocket::WebSocketProtocol,
 ];

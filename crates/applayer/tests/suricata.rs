@@ -136,7 +136,9 @@ fn quic_cases() -> Vec<Case> {
 const CASES: &[(&str, &str)] = &[
     ("mqtt", include_str!("cases/mqtt.jsonl")),
     ("pgsql", include_str!("cases/pgsql.jsonl")),
+    ("rfb", include_str!("cases/rfb.jsonl")),
     ("smb", include_str!("cases/smb.jsonl")),
+    ("tftp", include_str!("cases/tftp.jsonl")),
 ];
 
 fn lines() -> impl Iterator<Item = Case> {
@@ -145,7 +147,12 @@ fn lines() -> impl Iterator<Item = Case> {
         lines.lines().map(move |line| {
             let mut line: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
             let capture = line["capture"].as_str().unwrap().to_owned();
-            Case { capture, table, count: line["count"].as_u64().map(|count| count as usize), matches: line["match"].take() }
+            Case {
+                capture,
+                table,
+                count: line["count"].as_u64().map(|count| count as usize),
+                matches: line["match"].take(),
+            }
         })
     };
     CASES.iter().flat_map(of_table)
@@ -213,6 +220,7 @@ fn cuts_change_nothing() {
 }
 
 const CUT: &[(&str, &str)] = &[
+    ("rfb", "rfb-protocol-3.8/04-vnc-openwall-3.8.pcap"),
     ("mqtt", "mqtt5-pub-mosquittoprops/input.pcap"),
     ("mqtt", "mqtt31-pub-qos2/input.pcap"),
     ("pgsql", "pgsql/pgsql-5000-query-results/input.pcap"),

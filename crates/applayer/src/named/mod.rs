@@ -8,7 +8,7 @@
 mod data_stores;
 mod files;
 mod industrial;
-mod look;
+pub(crate) mod look;
 mod mail_and_chat;
 mod messaging;
 mod networks;
@@ -35,7 +35,7 @@ pub struct Named {
 }
 
 /// Of [`NAMED`], the names that Suricata has too.
-const SURICATA: [&str; 16] = [
+const SURICATA: [&str; 14] = [
     "bittorrent-dht",
     "dnp3",
     "enip",
@@ -47,11 +47,9 @@ const SURICATA: [&str; 16] = [
     "nfs",
     "pop3",
     "rdp",
-    "rfb",
     "sip",
     "snmp",
     "telnet",
-    "tftp",
 ];
 
 /// Is this a name that Suricata does not have? To it such a flow is of a protocol that it does not know.
@@ -113,7 +111,6 @@ pub static NAMED: &[Named] = &[
     row("ica", T, &[1494, 2598], remote::ica),                           // Citrix, ICA detection string; CGP
     row("radmin", T, &[4899], remote::radmin),                           // Radmin 3, first packet
     row("rdp", TU, &[3389], remote::rdp),                                 // Microsoft, MS-RDPBCGR 2.2.1.1
-    row("rfb", T, &[5900, 5901], remote::rfb),                           // RFC 6143 section 7.1.1
     row("spice", T, &[5900], remote::spice),                             // SPICE, RedLinkMess
     row("teamviewer", TU, &[5938], remote::teamviewer),                  // TeamViewer, magic of its packets
     row("telnet", T, &[23], remote::telnet),                             // RFC 854, RFC 855
@@ -149,7 +146,6 @@ pub static NAMED: &[Named] = &[
     row("nfs", TU, &[2049], files::nfs),                                 // RFC 5531 section 9, program 100003
     row("rpc", TU, &[111], files::rpc),                                  // RFC 5531 section 9, other programs
     row("rsync", T, &[873], files::rsync),                               // rsync, daemon greeting
-    row("tftp", U, &[69], files::tftp),                                  // RFC 1350 section 5
     // Naming, addressing, routing, directories.
     row("bfd", U, &[3784, 4784], networks::bfd),                         // RFC 5880 section 4.1
     row("bgp", T, &[179], networks::bgp),                                // RFC 4271 section 4.1
