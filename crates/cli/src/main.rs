@@ -14,11 +14,13 @@ mod intel;
 mod inventory;
 mod output;
 mod parts;
+mod policy;
 mod progress;
 mod prompt;
 mod query;
 mod report;
 mod time;
+mod traffic;
 
 use args::{Arguments, Command};
 use clap::Parser;
@@ -36,6 +38,7 @@ fn main() -> std::process::ExitCode {
         Command::Fields(arguments) => fields::run(&arguments),
         Command::Ids(arguments) => ids::run(&arguments),
         Command::Intel(arguments) => intel::run(&arguments),
+        Command::Policy(arguments) => policy::run(&arguments),
     };
     let exit = outcome.unwrap_or_else(|error| {
         if output::is_closed_pipe(&error) {
