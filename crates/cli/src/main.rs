@@ -15,11 +15,13 @@ mod inventory;
 mod output;
 mod packets;
 mod parts;
+mod policy;
 mod progress;
 mod prompt;
 mod query;
 mod report;
 mod time;
+mod traffic;
 
 use args::{Arguments, Command};
 use clap::Parser;
@@ -38,6 +40,7 @@ fn main() -> std::process::ExitCode {
         Command::Fields(arguments) => fields::run(&arguments),
         Command::Ids(arguments) => ids::run(&arguments),
         Command::Intel(arguments) => intel::run(&arguments),
+        Command::Policy(arguments) => policy::run(&arguments),
     };
     let exit = outcome.unwrap_or_else(|error| {
         if output::is_closed_pipe(&error) {

@@ -156,6 +156,16 @@ impl Traffic {
         self.edges.values().any(|edge| edge.answers > 0)
     }
 
+    /// How many pairs are kept apart.
+    pub fn len(&self) -> usize {
+        self.edges.len()
+    }
+
+    /// Was nothing seen?
+    pub fn is_empty(&self) -> bool {
+        self.edges.is_empty()
+    }
+
     /// Records that a limit left out.
     pub fn turned_away(&self) -> u64 {
         self.turned_away
