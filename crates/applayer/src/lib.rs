@@ -21,6 +21,7 @@ pub mod http;
 pub mod http1;
 pub mod http2;
 pub mod krb5;
+pub mod ldap;
 pub mod mime;
 pub mod mqtt;
 pub mod named;
@@ -64,6 +65,8 @@ const READ: &[&dyn Protocol] = &[
     &ftp::FtpProtocol,
     &http1::Http1Protocol,
     &http2::Http2Protocol,
+    &krb5::Krb5Protocol,
+    &ldap::LdapProtocol,
     &mqtt::MqttProtocol,
     &ntp::Ntp,
     &pgsql::PgsqlProtocol,
