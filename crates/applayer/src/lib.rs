@@ -22,6 +22,7 @@ pub mod http;
 pub mod http1;
 pub mod http2;
 pub mod krb5;
+pub mod ldap;
 pub mod mime;
 pub mod mqtt;
 pub mod named;
@@ -66,6 +67,8 @@ const READ: &[&dyn Protocol] = &[
     &ftp::FtpProtocol,
     &http1::Http1Protocol,
     &http2::Http2Protocol,
+    &krb5::Krb5Protocol,
+    &ldap::LdapProtocol,
     &mqtt::MqttProtocol,
     &ntp::Ntp,
     &pgsql::PgsqlProtocol,

@@ -134,6 +134,8 @@ fn quic_cases() -> Vec<Case> {
 
 /// By table: each line is a capture, how many of its transactions match, and what they share. Null stands for any value.
 const CASES: &[(&str, &str)] = &[
+    ("krb5", include_str!("cases/krb5.jsonl")),
+    ("ldap", include_str!("cases/ldap.jsonl")),
     ("mqtt", include_str!("cases/mqtt.jsonl")),
     ("pgsql", include_str!("cases/pgsql.jsonl")),
     ("rfb", include_str!("cases/rfb.jsonl")),

@@ -35,22 +35,8 @@ pub struct Named {
 }
 
 /// Of [`NAMED`], the names that Suricata has too.
-const SURICATA: [&str; 14] = [
-    "bittorrent-dht",
-    "dnp3",
-    "enip",
-    "ike",
-    "imap",
-    "krb5",
-    "ldap",
-    "modbus",
-    "nfs",
-    "pop3",
-    "rdp",
-    "sip",
-    "snmp",
-    "telnet",
-];
+const SURICATA: [&str; 11] =
+    ["bittorrent-dht", "dnp3", "enip", "ike", "imap", "modbus", "nfs", "pop3", "rdp", "sip", "telnet"];
 
 /// Is this a name that Suricata does not have? To it such a flow is of a protocol that it does not know.
 pub fn is_ours_alone(name: &str) -> bool {
@@ -154,8 +140,6 @@ pub static NAMED: &[Named] = &[
     row("diameter", T, &[3868], networks::diameter),                     // RFC 6733 section 3
     row("dlep", U, &[854], networks::dlep),                              // RFC 8175 section 11
     row("hsrp", U, &[1985, 2029], networks::hsrp),                       // RFC 2281 section 5; Cisco, HSRP version 2
-    row("krb5", TU, &[88], networks::krb5),                              // RFC 4120 section 5
-    row("ldap", TU, &[389], networks::ldap),                             // RFC 4511 section 4
     row("ldp", TU, &[646], networks::ldp),                               // RFC 5036 section 3.1
     row("nat-pmp", U, &[5350, 5351], networks::nat_pmp),                 // RFC 6886 section 3, RFC 6887 section 7
     row("nbdgm", U, &[138], networks::nbdgm),                            // RFC 1002 section 4.4
@@ -173,7 +157,6 @@ pub static NAMED: &[Named] = &[
     row("netflow", U, &[2055, 9995], operations::netflow),               // Cisco, NetFlow 5; RFC 3954 section 5
     row("pjl", T, &[9100], operations::pjl),                             // HP, Printer Job Language
     row("sflow", U, &[6343], operations::sflow),                         // sFlow.org, sFlow version 5
-    row("snmp", U, &[161, 162], operations::snmp),                       // RFC 3416, RFC 3412 section 6
     row("splunk", T, &[9997], operations::splunk),                       // Splunk, cooked mode
     row("syslog", TU, &[514, 601], operations::syslog),                  // RFC 5424 section 6, RFC 3164
     row("zabbix", T, &[10050, 10051], operations::zabbix),               // Zabbix, header
