@@ -149,7 +149,7 @@ impl Auditor<'_> {
             decision = if turned.is_inside() { turned } else { decision };
         }
         let names = || [self.name(key.client, &client), self.name(key.server, &server)];
-        let accepted = edge.allowed.max(edge.answers);
+        let accepted = edge.accepted();
         if accepted > 0 && !decision.is_inside() {
             let names = names();
             self.add(true, names, key, edge, accepted, decision.deny);

@@ -180,6 +180,20 @@ fn what_the_internet_reached() {
 }
 
 #[test]
+fn backscatter_is_no_connection() {
+    let header = "#separator \\x09\n#path\tconn\n#fields\tts\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\tconn_state\thistory\torig_pkts\torig_ip_bytes\tresp_pkts\tresp_ip_bytes\n";
+    let log = format!(
+        "{header}1\t198.100.1.7\t80\t10.0.0.2\t7517\ttcp\tOTH\tH\t1\t44\t0\t0\n2\t10.0.0.1\t5000\t10.0.0.2\t22\ttcp\tSF\tShADFf\t9\t900\t9\t900\n"
+    );
+    let found = traffic_of(&log, 64, Limits::default());
+    let learned = learn(&found, &LearnOptions::default());
+    assert_eq!(learned.rules.len(), 1, "{learned}");
+    let (policy, _) = Policy::parse("allow private -> private on tcp/22");
+    assert!(audit(&policy, &found, &Limits::default()).outside.is_empty());
+    assert!(exposure(&found).is_empty());
+}
+
+#[test]
 fn what_a_list_would_hit() {
     let list = enrich::intel::load(
         "bad.txt",
@@ -253,7 +267,7 @@ proptest! {
         prop_assert_eq!(&again, &policy);
         let audited = audit(&policy, &seen, &Limits::default());
         let has_answers = seen.has_answers();
-        let taught = seen.edges().iter().filter(|(_, edge)| edge.allowed.max(edge.answers) > 0 && (edge.answers > 0 || !has_answers || edge.oriented == 0)).count();
+        let taught = seen.edges().iter().filter(|(key, edge)| edge.accepted() > 0 && ((edge.allowed > 0 && edge.answers > 0) || !has_answers || !key.has_port())).count();
         prop_assert!(audited.inside as usize >= taught, "{} of {}\n{}\n{}", audited.inside, taught, policy, audited);
     }
 

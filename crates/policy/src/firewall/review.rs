@@ -297,7 +297,7 @@ impl<'a> Compiled<'a> {
     fn each_use(&self, traffic: &Traffic, mut visit: impl FnMut(usize, &Used)) {
         let mut hosts: HashMap<IpAddr, HostRules> = HashMap::new();
         for (key, edge) in traffic.edges() {
-            if edge.allowed.max(edge.answers) == 0 {
+            if edge.accepted() == 0 {
                 continue;
             }
             for address in [key.client, key.server] {
@@ -317,7 +317,7 @@ impl<'a> Compiled<'a> {
         server: &HostRules,
         visit: &mut impl FnMut(usize, &Used),
     ) {
-        let records = edge.allowed.max(edge.answers);
+        let records = edge.accepted();
         let service = (key.protocol, key.port);
         let answer = (key.protocol, if key.port == 0 { 0 } else { CLIENT_PORT });
         // Into the server and out of the client; where replies are seen too, into the client and out of the server.

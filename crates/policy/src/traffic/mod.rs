@@ -26,6 +26,11 @@ pub struct EdgeKey {
 }
 
 impl EdgeKey {
+    /// Has the protocol ports, so that the server's tells the service? (TCP, UDP, DCCP, SCTP, UDP-Lite)
+    pub fn has_port(&self) -> bool {
+        matches!(self.protocol, 6 | 17 | 33 | 132 | 136)
+    }
+
     fn turned(self) -> EdgeKey {
         EdgeKey { client: self.server, server: self.client, ..self }
     }
@@ -51,6 +56,13 @@ pub struct Edge {
 }
 
 impl Edge {
+    /// Records of connections that were let through. What looks like an answer to a connection that nobody opened
+    /// (backscatter of forged addresses) is none.
+    pub fn accepted(&self) -> u64 {
+        let is_unasked = self.allowed == 0 && self.oriented > 0;
+        if is_unasked { 0 } else { self.allowed.max(self.answers) }
+    }
+
     fn add(&mut self, other: &Edge) {
         let is_new = *self == Edge::default();
         self.allowed += other.allowed;

@@ -6,6 +6,7 @@
 mod aws;
 mod azure;
 mod gcp;
+mod labelled;
 
 use crate::peers::log_status;
 use jiff::Timestamp;
