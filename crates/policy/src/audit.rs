@@ -140,7 +140,7 @@ impl Auditor<'_> {
         self.audit.edges += 1;
         for rule in self.matcher.rules(&client, &server, key.protocol, key.port) {
             self.audit.rules[rule].pairs += 1;
-            self.audit.rules[rule].records += edge.allowed + edge.denied + edge.answers;
+            self.audit.rules[rule].records += edge.allowed + edge.tried + edge.denied + edge.answers;
         }
         let mut decision = self.matcher.decide(&client, &server, key.protocol, key.port);
         if edge.oriented == 0 && !decision.is_inside() {
