@@ -8,8 +8,11 @@
 //! what is kept, `tests.rs`) and one line in [`PROTOCOLS`]. Its tests are conversations run by [`testing::Scene`]: what came
 //! out stands there as text, and cutting the bytes anywhere changes nothing.
 
+mod buffer;
 mod conversation;
+pub mod dcerpc;
 pub mod decompress;
+pub(crate) mod der;
 mod detection;
 pub mod dhcp;
 pub mod dns;
@@ -18,46 +21,64 @@ pub mod ftp;
 pub mod http;
 pub mod http1;
 pub mod http2;
+pub mod krb5;
+pub mod ldap;
 pub mod mime;
+pub mod mqtt;
 pub mod named;
 pub mod ntp;
+pub mod pgsql;
 mod protocol;
 pub mod quic;
+pub(crate) mod reader;
+pub mod rfb;
 mod session;
 mod sink;
+pub mod smb;
 pub mod smtp;
 pub mod socks;
 pub mod ssh;
 pub mod testing;
+pub mod tftp;
 pub mod tls;
 mod tree;
+mod utf16;
 pub mod websocket;
 
+pub use buffer::Field;
 pub use conversation::{Conversation, Limits};
 pub use detection::{Circumstances, Detection, HEAD_BYTES_MAX, Outcome};
 pub use protocol::{Gap, Input, Parser, Ports, Probe, Progress, Protocol, Start, Transport};
 pub use session::{Rest, Session};
-pub use sink::{FileEvent, Handover, Sink};
+pub use sink::{FileEvent, Handover, Sink, Stage};
 pub use tree::{Column, Extra, Table, Transaction, Tree};
 
 /// The protocols that are read. The order says nothing: content decides, and where two claim the same bytes, the earlier
 /// proof.
 #[rustfmt::skip]
 const READ: &[&dyn Protocol] = &[
+    &dcerpc::DcerpcProtocol,
     &dhcp::Dhcp,
     &dns::DNS,
     &dns::LLMNR,
     &dns::MDNS,
     &dtls::Dtls,
-    &ftp::FtpProtocol,
     &ftp::FtpDataProtocol,
+    &ftp::FtpProtocol,
     &http1::Http1Protocol,
     &http2::Http2Protocol,
+    &krb5::Krb5Protocol,
+    &ldap::LdapProtocol,
+    &mqtt::MqttProtocol,
     &ntp::Ntp,
+    &pgsql::PgsqlProtocol,
     &quic::Quic,
+    &rfb::RfbProtocol,
+    &smb::SmbProtocol,
     &smtp::SmtpProtocol,
     &socks::SocksProtocol,
     &ssh::SshProtocol,
+    &tftp::TftpProtocol,
     &tls::Tls,
     &websocket::WebSocketProtocol,
 ];

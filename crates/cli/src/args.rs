@@ -1,6 +1,7 @@
 //! The command line.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use engine::packets::FlowSelector;
 use std::path::PathBuf;
 
 /// Shows what a hybrid, multi-cloud network really does, from flow logs down to packets.
@@ -36,6 +37,12 @@ pub(crate) enum Command {
         after_help = "Examples:\n  fathom convert logs/ -o flows.parquet\n  fathom convert logs/ --format ndjson | jq .src_ip"
     )]
     Convert(ConvertArguments),
+    /// The packets of a session, what its ends said to each other, and the packets as a capture of their own
+    #[command(
+        after_help = "A session is named by flow_id, Community ID, an end, or two ends:\n  fathom packets capture.pcap --flow 10.0.0.1:40000-10.0.0.2:80\n  \
+        fathom packets capture.pcap --flow 1:wCb3OG7yAFWelaUydu0D+125CLM= --follow\n  fathom packets captures/ --flow \"udp 10.0.0.2:53\" --write dns.pcapng"
+    )]
+    Packets(PacketsArguments),
     /// Every column: type, unit, meaning, and where each provider has it; and every SQL function
     Fields(FieldsArguments),
     /// Captures through the packet engine behind Suricata's options; writes EVE JSON
@@ -163,6 +170,30 @@ pub(crate) struct ConvertArguments {
     /// Only records for which this SQL condition is true
     #[arg(long = "where", value_name = "CONDITION")]
     pub(crate) condition: Option<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct PacketsArguments {
+    /// Captures: files, folders, globs, or - for standard input
+    #[arg(required = true)]
+    pub(crate) inputs: Vec<String>,
+    #[command(flatten)]
+    pub(crate) reading: InputArguments,
+    /// Only packets of this session: flow_id, Community ID, an end (10.0.0.1:443) or two (10.0.0.1-10.0.0.2:443)
+    #[arg(long = "flow", value_name = "SESSION")]
+    pub(crate) session: Option<FlowSelector>,
+    /// Print what the ends said, put together, instead of the packets
+    #[arg(long)]
+    pub(crate) follow: bool,
+    /// The same in hexadecimal
+    #[arg(long)]
+    pub(crate) hex: bool,
+    /// Write the packets to a capture; .pcap or .pcapng
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) write: Option<PathBuf>,
+    /// Stop after so many packets
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<u64>,
 }
 
 #[derive(Clone, Debug, Args)]

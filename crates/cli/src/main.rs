@@ -13,6 +13,7 @@ mod ids;
 mod intel;
 mod inventory;
 mod output;
+mod packets;
 mod parts;
 mod policy;
 mod progress;
@@ -35,6 +36,7 @@ fn main() -> std::process::ExitCode {
         Command::Report(arguments) => report::run(&arguments),
         Command::Query(arguments) => query::run(&arguments),
         Command::Convert(arguments) => convert::run(&arguments),
+        Command::Packets(arguments) => packets::run(&arguments),
         Command::Fields(arguments) => fields::run(&arguments),
         Command::Ids(arguments) => ids::run(&arguments),
         Command::Intel(arguments) => intel::run(&arguments),

@@ -147,7 +147,7 @@ fields! {
     DstMac "dst_mac" Text "" "receiver's MAC address" { "zeek": "resp_l2_addr", "argus": "DstAddr" }
     ClientRttNs "client_rtt_ns" Int64 "ns" "from SYN/ACK to ACK: to the client and back (packets)" {}
     ServerRttNs "server_rtt_ns" Int64 "ns" "from SYN to SYN/ACK: to the server and back (packets)" {}
-    ServerResponseNs "server_response_ns" Int64 "ns" "mean time from the last byte of a request to the first of its response (packets)" {}
+    ServerResponseNs "server_response_ns" Int64 "ns" "mean time from the last byte of a request to the first of its response; without TCP, from the first packet to the first answer (packets)" {}
     Retransmissions "retransmissions" Int64 "packets" "data that the sender sent again (packets)" {}
     RevRetransmissions "rev_retransmissions" Int64 "packets" "data that the receiver sent again (packets)" {}
     ZeroWindows "zero_windows" Int64 "" "how often either side closed its window (packets)" {}

@@ -4,16 +4,15 @@
 //! encrypted is skipped record by record, and nothing of it is held. DTLS and QUIC use the same hellos.
 
 pub(crate) mod assembly;
+pub(crate) mod buffers;
 mod certificate;
 mod cipher;
-mod der;
 mod extension;
 mod fingerprint;
 mod hello;
 mod name;
 mod parser;
 mod probe;
-pub(crate) mod reader;
 #[cfg(test)]
 pub(crate) mod samples;
 mod ssl2;

@@ -14,12 +14,14 @@ pub struct JsonLine {
     pub(super) dumps: bool,
     /// Transactions tell what EVE has no name for.
     pub(super) own: bool,
+    /// Transactions tell passwords.
+    passwords: bool,
 }
 
 impl JsonLine {
     /// An empty line, and what of a transaction it wants.
-    pub fn new(dumps: bool, own: bool) -> JsonLine {
-        JsonLine { dumps, own, ..JsonLine::default() }
+    pub fn new(dumps: bool, own: bool, passwords: bool) -> JsonLine {
+        JsonLine { dumps, own, passwords, ..JsonLine::default() }
     }
 
     /// Begins a line: the outermost object is open.
@@ -75,6 +77,22 @@ impl JsonLine {
         self.bytes.push(b'"');
     }
 
+    /// A list begins under a name that somebody else chose.
+    pub(super) fn open_list_named(&mut self, name: &str) {
+        self.name("");
+        push_text(&mut self.bytes, name.as_bytes());
+        self.bytes.extend_from_slice(b":[");
+        self.is_first = true;
+    }
+
+    /// A number under a name that somebody else chose.
+    pub(super) fn number_named(&mut self, name: &str, number: u64) {
+        self.name("");
+        push_text(&mut self.bytes, name.as_bytes());
+        self.bytes.push(b':');
+        push_number(&mut self.bytes, number);
+    }
+
     fn open(&mut self, name: &str, bracket: u8) {
         self.name(name);
         self.bytes.push(bracket);
@@ -92,6 +110,7 @@ impl Tree for JsonLine {
         match extra {
             Extra::Dump => self.dumps,
             Extra::Own => self.own,
+            Extra::Password => self.passwords,
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Source: Suricata 8's EVE JSON format and the expected output of its verification suite.
 
+mod alert;
 mod flow;
 mod header;
 mod json;
@@ -10,15 +11,68 @@ mod time;
 pub(crate) use header::octets;
 pub use json::{JsonLine, push_number};
 
+use crate::alert::{Alert, Origin};
 use crate::event::{Event, EventSink, FlowFacts, PacketFacts};
 use crate::files::File;
 use crate::tables::transaction_tables;
 use applayer::{Transaction, Tree};
 use model::packet::{Anomaly, AnomalyLayer, Side, Timestamp};
 
+/// What an alert shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AlertOptions {
+    /// The rule's metadata, and the flow's bits and numbers.
+    pub metadata: bool,
+    /// The rule's references.
+    pub references: bool,
+    /// The flow's counters.
+    pub flow: bool,
+    /// The application's object.
+    pub application: bool,
+    /// `payload`
+    pub payload: bool,
+    /// `payload_printable`
+    pub payload_printable: bool,
+    /// Bytes of the payload at most.
+    pub payload_bytes_max: usize,
+    /// The frame.
+    pub packet: bool,
+    /// What became of the packet.
+    pub verdict: bool,
+}
+
+impl Default for AlertOptions {
+    fn default() -> Self {
+        AlertOptions::shipped()
+    }
+}
+
+impl AlertOptions {
+    /// As Suricata is shipped.
+    pub const fn shipped() -> AlertOptions {
+        AlertOptions {
+            metadata: true,
+            references: false,
+            flow: true,
+            application: true,
+            payload: false,
+            payload_printable: false,
+            payload_bytes_max: 4 << 10,
+            packet: false,
+            verdict: false,
+        }
+    }
+}
+
 /// What of EVE is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EveOptions {
+    /// `alert` events.
+    pub alerts: bool,
+    /// What is in them.
+    pub alert: AlertOptions,
+    /// `drop` events.
+    pub drops: bool,
     /// `flow` events.
     pub flows: bool,
     /// Events of applications, by table.
@@ -39,12 +93,17 @@ pub struct EveOptions {
     pub dumps: bool,
     /// What EVE has no name for: times of a transaction, performance of a flow.
     pub own: bool,
+    /// Passwords, where a protocol has them redacted otherwise.
+    pub passwords: bool,
 }
 
 impl Default for EveOptions {
     /// As Suricata is shipped: everything but anomalies of headers and TCP.
     fn default() -> Self {
         EveOptions {
+            alerts: true,
+            alert: AlertOptions::default(),
+            drops: false,
             flows: true,
             tables: TableSet::all(),
             files: true,
@@ -55,6 +114,7 @@ impl Default for EveOptions {
             macs: false,
             dumps: false,
             own: false,
+            passwords: false,
         }
     }
 }
@@ -117,7 +177,7 @@ pub struct EveWriter<L> {
 impl<L: LineSink> EveWriter<L> {
     /// A writer into `lines`.
     pub fn new(options: EveOptions, lines: L) -> Self {
-        let json = JsonLine::new(options.dumps, options.own);
+        let json = JsonLine::new(options.dumps, options.own, options.passwords);
         let tables = transaction_tables().into_iter().map(|table| table.name);
         let tables = tables.filter(|name| options.tables.contains(name)).collect();
         EveWriter { options, json, times: time::TimeText::default(), lines, tables, written: 0 }
@@ -139,7 +199,7 @@ impl<L: LineSink> EveWriter<L> {
         if let Some((flow, _)) = flow {
             self.json.number("flow_id", flow.id());
         }
-        if event_type != "flow" {
+        if event_type != "flow" && frame_number > 0 {
             self.json.number("pcap_cnt", frame_number);
         }
         self.json.plain("event_type", event_type);
@@ -209,6 +269,25 @@ impl<L: LineSink> EveWriter<L> {
         self.end(frame_number);
     }
 
+    fn alert(
+        &mut self,
+        (now, frame_number): (Timestamp, u64),
+        flow: Option<&FlowFacts<'_>>,
+        packet: PacketFacts,
+        alert: &Alert,
+    ) {
+        // What is looked at when a flow ends is no packet of the capture.
+        let packet_number = if alert.origin == Origin::Ended { 0 } else { frame_number };
+        self.begin(now, packet_number, "alert", flow.map(|flow| (flow, alert.sender)));
+        match flow {
+            Some(flow) => self.ends(flow, alert.sender),
+            None => header::packet_ends(&mut self.json, packet),
+        }
+        self.json.plain("pkt_src", alert.origin.name());
+        alert::body(&mut self.json, &mut self.times, flow, alert, &self.options.alert);
+        self.end(frame_number);
+    }
+
     fn ends(&mut self, flow: &FlowFacts<'_>, sender: Side) {
         header::ends(&mut self.json, flow, sender, &self.options);
     }
@@ -234,10 +313,24 @@ impl<L: LineSink> EventSink for EveWriter<L> {
             Event::Anomaly { flow, packet, sender, anomaly, transaction } if self.wants(anomaly.layer) => {
                 self.anomaly((now, frame_number), flow.as_ref(), (packet, sender), anomaly, transaction);
             }
-            Event::Flow { flow, reason } if self.options.flows => {
+            Event::Alert { flow, packet, alert } if self.options.alerts => {
+                self.alert((now, frame_number), flow.as_ref(), packet, alert);
+            }
+            Event::Drop { flow, sender, alert, reason } if self.options.drops => {
+                self.begin(now, frame_number, "drop", Some((&flow, sender)));
+                self.ends(&flow, sender);
+                self.json.open_object("drop");
+                self.json.plain("reason", reason);
+                self.json.close_object();
+                if let Some(alert) = alert {
+                    alert::about(&mut self.json, Some(&flow), alert, &self.options.alert);
+                }
+                self.end(frame_number);
+            }
+            Event::Flow { flow, reason, has_alerted, action } if self.options.flows => {
                 self.begin(now, frame_number, "flow", Some((&flow, Side::Client)));
                 self.ends(&flow, Side::Client);
-                flow::body(&mut self.json, &mut self.times, &flow, reason);
+                flow::body(&mut self.json, &mut self.times, &flow, (reason, has_alerted, action));
                 self.end(frame_number);
             }
             _ => {}
