@@ -109,7 +109,7 @@ impl Seen {
 impl ListHits {
     fn add_outbound(&mut self, key: &EdgeKey, edge: &Edge, hit: &Hit<'_>, examples_max: usize) {
         self.outbound_bytes = self.outbound_bytes.saturating_add(edge.bytes);
-        let records = edge.allowed + edge.denied;
+        let records = edge.allowed + edge.tried + edge.denied;
         let place = self.outbound.partition_point(|other| other.edge.records >= records);
         let edge = GroupEdge { client: key.client, server: key.server, records };
         let label = hit.label().unwrap_or_default().to_owned();

@@ -45,8 +45,8 @@ const SHARE: usize = 3;
 pub fn learn(traffic: &Traffic, options: &LearnOptions) -> Policy {
     let has_answers = traffic.has_answers();
     let teaches = |key: &EdgeKey, edge: &Edge| {
-        // Both sides were seen. Of a protocol without ports it is not known who asked and who answered.
-        let is_answered = (edge.allowed > 0 && edge.answers > 0) || !has_answers || !key.has_port();
+        // Of a protocol without ports it is not known who asked and who answered.
+        let is_answered = edge.answers > 0 || !has_answers || !key.has_port();
         edge.accepted() >= options.records_min.max(1) && is_answered
     };
     let edges: Vec<EdgeKey> =

@@ -118,7 +118,8 @@ impl<'a> Rows<'a> {
     }
 
     fn counts(&self, row: usize, source_is_client: bool, protocol: u8) -> Edge {
-        let is_denied = matches!(text(self.verdict, row), Some("denied" | "dropped"));
+        let verdict = text(self.verdict, row);
+        let (is_denied, is_allowed) = (matches!(verdict, Some("denied" | "dropped")), verdict == Some("allowed"));
         let has_reverse = number(self.rev_packets, row).is_some_and(|packets| packets > 0);
         // Who sent nothing opened nothing, whatever came to him.
         let is_silent = has_reverse && number(self.packets, row) == Some(0);
@@ -132,7 +133,8 @@ impl<'a> Rows<'a> {
         let [start, end] = self.times.map(|times| number(times, row));
         let start = start.or(end).unwrap_or(0);
         Edge {
-            allowed: u64::from(source_is_client && !is_denied && !is_silent),
+            allowed: u64::from(source_is_client && is_allowed && !is_silent),
+            tried: u64::from(source_is_client && !is_allowed && !is_denied && !is_silent),
             denied: u64::from(is_denied),
             answers: u64::from(is_answer),
             bytes: bytes.fold(0, u64::saturating_add),
