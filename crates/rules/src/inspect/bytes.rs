@@ -151,7 +151,8 @@ impl ByteJump {
             (_, true) => buffer.bytes.len(),
             _ => end,
         };
-        let target = (base as i64).checked_add(i64::try_from(aligned).ok()?)?.checked_add(self.post_offset.value(state))?;
+        let target =
+            (base as i64).checked_add(i64::try_from(aligned).ok()?)?.checked_add(self.post_offset.value(state))?;
         usize::try_from(target).ok().filter(|target| *target <= buffer.bytes.len())
     }
 }

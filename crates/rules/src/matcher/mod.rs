@@ -12,8 +12,8 @@ mod tests;
 
 pub use rarity::rarity;
 
-use grams::{GRAM_BYTES, Grams};
 use daachorse::DoubleArrayAhoCorasick;
+use grams::{GRAM_BYTES, Grams};
 use std::collections::HashMap;
 
 /// Bytes of a pattern that are looked for; longer ones are verified.
