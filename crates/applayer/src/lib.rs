@@ -33,6 +33,7 @@ pub(crate) mod reader;
 pub mod rfb;
 mod session;
 mod sink;
+pub mod sip;
 pub mod smb;
 pub mod smtp;
 pub mod socks;
@@ -72,6 +73,7 @@ const READ: &[&dyn Protocol] = &[
     &pgsql::PgsqlProtocol,
     &quic::Quic,
     &rfb::RfbProtocol,
+    &sip::SipProtocol,
     &smb::SmbProtocol,
     &smtp::SmtpProtocol,
     &socks::SocksProtocol,
