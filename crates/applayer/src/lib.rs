@@ -36,6 +36,7 @@ mod sink;
 pub mod sip;
 pub mod smb;
 pub mod smtp;
+pub mod snmp;
 pub mod socks;
 pub mod ssh;
 pub mod testing;
@@ -76,6 +77,7 @@ const READ: &[&dyn Protocol] = &[
     &sip::SipProtocol,
     &smb::SmbProtocol,
     &smtp::SmtpProtocol,
+    &snmp::SnmpProtocol,
     &socks::SocksProtocol,
     &ssh::SshProtocol,
     &tftp::TftpProtocol,
