@@ -8,6 +8,7 @@
 //! what is kept, `tests.rs`) and one line in [`PROTOCOLS`]. Its tests are conversations run by [`testing::Scene`]: what came
 //! out stands there as text, and cutting the bytes anywhere changes nothing.
 
+mod buffer;
 mod conversation;
 pub mod dcerpc;
 pub mod decompress;
@@ -46,11 +47,12 @@ mod tree;
 mod utf16;
 pub mod websocket;
 
+pub use buffer::Field;
 pub use conversation::{Conversation, Limits};
 pub use detection::{Circumstances, Detection, HEAD_BYTES_MAX, Outcome};
 pub use protocol::{Gap, Input, Parser, Ports, Probe, Progress, Protocol, Start, Transport};
 pub use session::{Rest, Session};
-pub use sink::{FileEvent, Handover, Sink};
+pub use sink::{FileEvent, Handover, Sink, Stage};
 pub use tree::{Column, Extra, Table, Transaction, Tree};
 
 /// The protocols that are read. The order says nothing: content decides, and where two claim the same bytes, the earlier

@@ -4,7 +4,7 @@ use crate::PROTOCOLS;
 use crate::conversation::{Conversation, Limits};
 use crate::detection::{Circumstances, Detection, Outcome};
 use crate::protocol::{Input, Protocol, Start, Transport};
-use crate::sink::{FileEvent, Handover, Sink};
+use crate::sink::{FileEvent, Handover, Sink, Stage};
 use crate::tree::Transaction;
 use model::packet::{Side, Timestamp};
 
@@ -352,6 +352,14 @@ impl<'a> Relay<'a> {
 }
 
 impl Sink for Relay<'_> {
+    fn progress(&mut self, now: Timestamp, transaction: &dyn Transaction, sender: Side, stage: Stage) {
+        self.sink.progress(now, transaction, sender, stage);
+    }
+
+    fn body(&mut self, now: Timestamp, transaction: u64, sender: Side, bytes: &[u8]) {
+        self.sink.body(now, transaction, sender, bytes);
+    }
+
     fn transaction(&mut self, now: Timestamp, transaction: &dyn Transaction) {
         self.sink.transaction(now, transaction);
     }

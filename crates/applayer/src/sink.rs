@@ -68,6 +68,15 @@ pub enum Handover<'a> {
     },
 }
 
+/// How far one side of a transaction came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stage {
+    /// What comes before its content is whole: a head, a hello.
+    Head,
+    /// All of it is there.
+    Whole,
+}
+
 /// Takes what a parser found, in the order in which it found it.
 pub trait Sink {
     /// From here on the flow speaks this protocol; `original` is the one it began with, where that was another.
@@ -77,6 +86,17 @@ pub trait Sink {
 
     /// A transaction is complete, or as complete as it will get. It is borrowed: parsers use their buffers again.
     fn transaction(&mut self, now: Timestamp, transaction: &dyn Transaction);
+
+    /// A side of a transaction has come so far. The transaction itself follows when it is complete; protocols whose
+    /// transactions are one message tell nothing here.
+    fn progress(&mut self, now: Timestamp, transaction: &dyn Transaction, sender: Side, stage: Stage) {
+        let _ = (now, transaction, sender, stage);
+    }
+
+    /// The next bytes of a side's body, decoded, whether they are files or not.
+    fn body(&mut self, now: Timestamp, transaction: u64, sender: Side, bytes: &[u8]) {
+        let _ = (now, transaction, sender, bytes);
+    }
 
     /// The application departed from its protocol: Suricata's name of the event where it has one, in lower case; and
     /// the transaction in which it did, where it was in one (EVE's `tx_id`).

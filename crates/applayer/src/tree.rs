@@ -2,9 +2,11 @@
 //!
 //! EVE JSON is that tree; a column of an SQL table is one of its leaves, named by [`Column::path`].
 
+use crate::buffer::Field;
 use model::FieldType;
 use model::packet::{Side, Timestamp};
 use std::any::Any;
+use std::borrow::Cow;
 
 /// What a transaction tells only to those who want it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +75,19 @@ pub trait Transaction {
     /// Objects that stand beside EVE's object of its name, each with its own: a mail's `email` beside `smtp`. None for most.
     fn tell_beside(&self, tree: &mut dyn Tree) {
         let _ = tree;
+    }
+
+    /// The bytes that a rule's buffer is of what `sender` sent; of a buffer that repeats the one at this place, from 0. `None`
+    /// where there is no such thing, or not yet.
+    fn buffer(&self, field: Field, sender: Side, place: usize) -> Option<Cow<'_, [u8]>> {
+        let _ = (field, sender, place);
+        None
+    }
+
+    /// As [`Transaction::buffer`], for what rules compare as a number.
+    fn number(&self, field: Field, sender: Side, place: usize) -> Option<u64> {
+        let _ = (field, sender, place);
+        None
     }
 
     /// For those who need more than the tree (rules, performance).

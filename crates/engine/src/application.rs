@@ -1,21 +1,26 @@
 //! What an engine keeps of a flow's application, and how bytes reach its parser.
 
 use crate::config::Config;
+use crate::detection::{Detection, FlowDetection, sight, sight_of};
 use crate::event::{Event, EventSink, FlowFacts, PacketFacts};
 use crate::expectation::{Expectation, Expectations};
 use crate::files::{File, OpenFiles};
 use applayer::{
-    Circumstances, FileEvent, Handover, Input, PROTOCOLS, Ports, Protocol, Rest, Session, Transaction, Transport,
+    Circumstances, FileEvent, Handover, Input, PROTOCOLS, Ports, Protocol, Rest, Session, Stage, Transaction, Transport,
 };
 use flow::{Flow, Path};
 use model::packet::{Anomaly, AnomalyLayer, Side, Timestamp};
+use rules::Sight;
 
 /// Files that wait for the transaction they belong to.
 const WAITING_FILES_MAX: usize = 256;
 
-/// What an engine keeps with a flow. 16 bytes where nothing is said.
+/// What an engine keeps with a flow. 24 bytes where nothing is said.
 #[derive(Default)]
-pub struct FlowState(Application);
+pub struct FlowState {
+    application: Application,
+    detection: Option<Box<FlowDetection>>,
+}
 
 #[derive(Default)]
 enum Application {
@@ -54,6 +59,7 @@ const HOST_NAME_BYTES_MAX: usize = 255;
 pub(crate) struct Surroundings<'a> {
     pub(crate) config: &'a Config,
     pub(crate) expectations: &'a mut Expectations,
+    pub(crate) detection: Option<&'a mut Detection>,
     pub(crate) out: &'a mut dyn EventSink,
     pub(crate) frame_number: u64,
     pub(crate) now: Timestamp,
@@ -79,13 +85,13 @@ impl Known<'_> {
 impl FlowState {
     /// What the flow speaks, and what it spoke before.
     pub(crate) fn facts<'a>(&'a self, known: Known<'a>) -> FlowFacts<'a> {
-        let (protocol, protocol_before) = match &self.0 {
+        let (protocol, protocol_before) = match &self.application {
             Application::Silent => (None, None),
             Application::Talking(talk) => talk.names(),
             Application::Resting(rest) => (Some(rest.protocol().name()), None),
             Application::Unknown => (Some("failed"), None),
         };
-        let host_name: &[u8] = match &self.0 {
+        let host_name: &[u8] = match &self.application {
             Application::Talking(talk) => &talk.report.host_name,
             _ => b"",
         };
@@ -94,48 +100,105 @@ impl FlowState {
 
     /// Does anyone still read this flow's bytes?
     pub(crate) fn reads(&self) -> bool {
-        !matches!(self.0, Application::Unknown)
+        !matches!(self.application, Application::Unknown)
     }
 
     /// The next bytes of a stream, or a datagram.
     pub(crate) fn push(&mut self, known: Known<'_>, sender: Side, bytes: &[u8], around: &mut Surroundings<'_>) {
         self.wake(known, around);
-        let Application::Talking(talk) = &mut self.0 else { return };
+        let FlowState { application, detection } = self;
+        let Application::Talking(talk) = application else { return };
         let now = around.now;
-        talk.run(known, around, |session, teller| session.push(Input { now, sender, bytes }, teller));
+        talk.run(known, detection, around, |session, teller| session.push(Input { now, sender, bytes }, teller));
         if talk.session.has_failed() {
-            self.0 = Application::Unknown;
+            *application = Application::Unknown;
         } else if let Some(rest) = talk.session.rest() {
-            self.0 = Application::Resting(rest);
+            *application = Application::Resting(rest);
         }
     }
 
     /// Who has not spoken, or has rested, begins to talk.
     fn wake(&mut self, known: Known<'_>, around: &mut Surroundings<'_>) {
         let limits = around.config.application_limits;
-        let session = match self.0 {
+        let session = match self.application {
             Application::Silent => begin(known, around),
             Application::Resting(rest) => Session::resume(rest, known.circumstances(), limits),
             Application::Talking(_) | Application::Unknown => return,
         };
-        self.0 = Application::Talking(Box::new(Talk { session, report: Report::default() }));
+        self.application = Application::Talking(Box::new(Talk { session, report: Report::default() }));
     }
 
     /// Bytes of a stream are missing.
     pub(crate) fn gap(&mut self, known: Known<'_>, sender: Side, bytes: u64, around: &mut Surroundings<'_>) {
-        if matches!(self.0, Application::Resting(_)) {
+        if matches!(self.application, Application::Resting(_)) {
             self.wake(known, around);
         }
-        let Application::Talking(talk) = &mut self.0 else { return };
+        let FlowState { application, detection } = self;
+        let Application::Talking(talk) = application else { return };
         let now = around.now;
-        talk.run(known, around, |session, teller| session.gap(now, sender, bytes, teller));
+        talk.run(known, detection, around, |session, teller| session.gap(now, sender, bytes, teller));
+    }
+
+    /// Rules look at the next bytes of a stream.
+    pub(crate) fn inspect_stream(
+        &mut self,
+        known: Known<'_>,
+        sender: Side,
+        (offset, bytes): (u64, &[u8]),
+        around: &mut Surroundings<'_>,
+    ) {
+        let Some(detection) = around.detection.as_deref_mut() else { return };
+        let mut own = self.detection.take().unwrap_or_default();
+        let sight = sight(around.now, &self.facts(known), sender, None, &[]);
+        detection.stream(&mut own, &sight, offset, bytes);
+        self.detection = Some(own);
+    }
+
+    /// What rules do with all of the flow.
+    pub(crate) fn action(&self) -> Option<&'static str> {
+        let memory = &self.detection.as_ref()?.memory;
+        match (memory.is_dropped, memory.is_passed) {
+            (true, _) => Some("drop"),
+            (_, true) => Some("pass"),
+            _ => None,
+        }
+    }
+
+    /// All that a packet caused was told: rules look at the packet, and what they found is told.
+    pub(crate) fn packet_done(
+        &mut self,
+        known: Known<'_>,
+        sender: Side,
+        packet: &wire::Packet<'_>,
+        around: &mut Surroundings<'_>,
+    ) {
+        let Some(detection) = around.detection.as_deref_mut() else { return };
+        let mut own = self.detection.take().unwrap_or_default();
+        let at = (around.now, around.frame_number);
+        detection.packet_done(&mut own, (self.facts(known), sender), packet, at, around.out);
+        self.detection = Some(own);
+    }
+
+    /// The flow is over: what rules found and had no packet to tell it with.
+    pub(crate) fn tell_alerts(&mut self, known: Known<'_>, around: &mut Surroundings<'_>) {
+        let Some(detection) = around.detection.as_deref_mut() else { return };
+        let Some(mut own) = self.detection.take() else { return };
+        let at = (around.now, around.frame_number);
+        detection.flow_done(&mut own, self.facts(known), at, around.out);
+        self.detection = Some(own);
+    }
+
+    /// Was anything told of it?
+    pub(crate) fn has_alerted(&self) -> bool {
+        self.detection.as_ref().is_some_and(|detection| detection.memory.has_alerted)
     }
 
     /// The flow is over: whatever is still open is told as far as it came.
     pub(crate) fn finish(&mut self, known: Known<'_>, around: &mut Surroundings<'_>) {
-        let Application::Talking(talk) = &mut self.0 else { return };
+        let FlowState { application, detection } = self;
+        let Application::Talking(talk) = application else { return };
         let now = around.now;
-        talk.run(known, around, |session, teller| {
+        talk.run(known, detection, around, |session, teller| {
             session.finish(now, teller);
             teller.tell_cut_off_files();
         });
@@ -164,11 +227,12 @@ impl Talk {
     fn run(
         &mut self,
         known: Known<'_>,
+        detection: &mut Option<Box<FlowDetection>>,
         around: &mut Surroundings<'_>,
         call: impl FnOnce(&mut Session, &mut Teller<'_, '_>),
     ) {
         (self.report.protocol, self.report.before) = self.names();
-        call(&mut self.session, &mut Teller { known, report: &mut self.report, around });
+        call(&mut self.session, &mut Teller { known, detection, report: &mut self.report, around });
     }
 }
 
@@ -179,6 +243,7 @@ fn named(name: &str) -> Option<&'static dyn Protocol> {
 /// Makes events of what a session tells.
 struct Teller<'t, 'a> {
     known: Known<'t>,
+    detection: &'t mut Option<Box<FlowDetection>>,
     report: &'t mut Report,
     around: &'t mut Surroundings<'a>,
 }
@@ -207,12 +272,32 @@ impl<'t> Teller<'t, '_> {
     }
 }
 
+impl Teller<'_, '_> {
+    /// Lets rules look, if there are any.
+    fn detect(&mut self, sender: Side, look: impl FnOnce(&mut Detection, &mut FlowDetection, &Sight<'_>)) {
+        let Some(detection) = self.around.detection.as_deref_mut() else { return };
+        let names = (self.report.protocol, self.report.before);
+        let sight = sight_of(self.around.now, self.known, sender, names);
+        look(detection, self.detection.get_or_insert_default(), &sight);
+    }
+}
+
 impl applayer::Sink for Teller<'_, '_> {
+    fn progress(&mut self, _now: Timestamp, transaction: &dyn Transaction, sender: Side, stage: Stage) {
+        self.detect(sender, |detection, flow, sight| detection.progress(flow, sight, transaction, stage));
+    }
+
+    fn body(&mut self, _now: Timestamp, transaction: u64, sender: Side, bytes: &[u8]) {
+        self.detect(sender, |detection, flow, _| detection.body(flow, transaction, sender, bytes));
+    }
+
     fn speaks(&mut self, protocol: &'static str, original: Option<&'static str>) {
         (self.report.protocol, self.report.before) = (Some(protocol), original);
     }
 
     fn transaction(&mut self, now: Timestamp, transaction: &dyn Transaction) {
+        let sender = transaction.sender();
+        self.detect(sender, |detection, flow, sight| detection.transaction(flow, sight, transaction));
         self.tell(now, Event::Transaction { flow: self.facts(), transaction });
         let host_name = transaction.host_name();
         if self.report.host_name.is_empty() && !host_name.is_empty() {
@@ -230,11 +315,13 @@ impl applayer::Sink for Teller<'_, '_> {
 
     fn anomaly(&mut self, now: Timestamp, name: &'static str, transaction: Option<u64>) {
         let anomaly = Anomaly { layer: AnomalyLayer::Application, name };
+        self.detect(Side::Client, |detection, flow, sight| detection.event(flow, sight, anomaly, transaction));
         let (flow, packet) = (Some(self.facts()), PacketFacts::default());
         self.tell(now, Event::Anomaly { flow, packet, sender: None, anomaly, transaction });
     }
 
     fn file(&mut self, _now: Timestamp, event: FileEvent<'_>) {
+        self.detect(Side::Client, |detection, flow, _| detection.file(flow, &event));
         let Some(file) = self.report.files.take(event, self.around.config.hashes) else { return };
         if self.report.waiting.len() >= WAITING_FILES_MAX {
             // Its transaction never came: it is told without.

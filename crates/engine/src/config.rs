@@ -1,5 +1,6 @@
 //! What an engine does, and what bounds it.
 
+use crate::detection::RuleConfig;
 use crate::files::Hashes;
 use wire::DecodeConfig;
 
@@ -22,4 +23,6 @@ pub struct Config {
     pub hashes: Hashes,
     /// Are applications looked at? Without, flows and their performance are all there is.
     pub skips_applications: bool,
+    /// Rules, where there are any.
+    pub rules: Option<RuleConfig>,
 }

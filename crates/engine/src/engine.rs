@@ -2,6 +2,7 @@
 
 use crate::application::{FlowState, Known, Surroundings};
 use crate::config::Config;
+use crate::detection::Detection;
 use crate::event::{Event, EventSink, PacketFacts};
 use crate::expectation::Expectations;
 use flow::{Defragmenter, EndReason, Flow, FlowTable, FlowView, Path};
@@ -45,6 +46,7 @@ pub struct Engine {
     defragmenter: Defragmenter,
     table: FlowTable<FlowState>,
     expectations: Expectations,
+    detection: Option<Detection>,
     counters: Counters,
 }
 
@@ -56,6 +58,7 @@ impl Engine {
             defragmenter: Defragmenter::new(config.defragment, config.defragment_limits),
             table: FlowTable::new(config.flow, config.flow_limits),
             expectations: Expectations::default(),
+            detection: config.rules.as_ref().map(Detection::new),
             counters: Counters::default(),
         }
     }
@@ -78,23 +81,38 @@ impl Engine {
     /// Takes a frame. Everything that it causes is told before this returns.
     pub fn handle_frame(&mut self, frame: Frame<'_>, out: &mut dyn EventSink) {
         let packet = wire::decode(frame.link_type, frame.bytes, frame.wire_length, &self.config.decode);
-        self.handle_packet(frame.timestamp, frame.number, &packet, out);
+        self.handle_packet(&frame, &packet, out);
     }
 
     /// Takes a frame that is decoded already.
-    pub fn handle_packet(&mut self, now: Timestamp, frame_number: u64, packet: &Packet<'_>, out: &mut dyn EventSink) {
+    pub fn handle_packet(&mut self, frame: &Frame<'_>, packet: &Packet<'_>, out: &mut dyn EventSink) {
+        let (now, frame_number) = (frame.timestamp, frame.number);
         self.counters.count(packet);
+        if let Some(detection) = &mut self.detection {
+            detection.begin(frame);
+            packet.anomalies.iter().for_each(|anomaly| detection.note(anomaly));
+        }
         tell_anomalies(now, frame_number, packet, packet.anomalies.iter(), out);
         if !packet.is_fragment() {
             return self.take(now, frame_number, packet, out);
         }
         let facts = packet_facts(packet);
+        let detection = &mut self.detection;
         let whole = self.defragmenter.push(now, packet, |anomaly| {
+            if let Some(detection) = detection {
+                detection.note(anomaly);
+            }
             out.event(now, frame_number, Event::of_packet(facts, anomaly));
         });
+        if let Some(detection) = &mut self.detection {
+            detection.lone_packet(now, frame_number, packet, facts, out);
+        }
         if let Some(whole) = whole {
             self.counters.reassembled += 1;
             let packet = whole.packet(packet, &self.config.decode);
+            if let Some(detection) = &mut self.detection {
+                detection.begin_defragmented(packet.anomalies.iter());
+            }
             tell_anomalies(now, frame_number, &packet, packet.anomalies.iter(), out);
             self.take(now, frame_number, &packet, out);
         }
@@ -102,14 +120,19 @@ impl Engine {
 
     /// A packet that is whole.
     fn take(&mut self, now: Timestamp, frame_number: u64, packet: &Packet<'_>, out: &mut dyn EventSink) {
+        let facts = packet_facts(packet);
         let mut worker = Worker {
             config: &self.config,
             expectations: &mut self.expectations,
+            detection: self.detection.as_mut(),
             out,
             frame_number,
-            packet: packet_facts(packet),
+            packet: facts,
         };
-        self.table.packet(now, packet, &mut worker);
+        let flow = self.table.packet(now, packet, &mut worker);
+        if let (None, Some(detection)) = (flow, &mut self.detection) {
+            detection.lone_packet(now, frame_number, packet, facts, out);
+        }
     }
 
     /// The earliest moment at which [`Engine::handle_timeout`] may have something to do.
@@ -119,15 +142,15 @@ impl Engine {
 
     /// Ends what is over by this moment.
     pub fn handle_timeout(&mut self, now: Timestamp, frame_number: u64, out: &mut dyn EventSink) {
-        let (config, expectations) = (&self.config, &mut self.expectations);
-        let mut worker = Worker { config, expectations, out, frame_number, packet: PacketFacts::default() };
+        let (config, expectations, detection) = (&self.config, &mut self.expectations, self.detection.as_mut());
+        let mut worker = Worker { config, expectations, detection, out, frame_number, packet: PacketFacts::default() };
         self.table.timeout(now, &mut worker);
     }
 
     /// The capture is over: so is every flow.
     pub fn finish(&mut self, now: Timestamp, frame_number: u64, out: &mut dyn EventSink) {
-        let (config, expectations) = (&self.config, &mut self.expectations);
-        let mut worker = Worker { config, expectations, out, frame_number, packet: PacketFacts::default() };
+        let (config, expectations, detection) = (&self.config, &mut self.expectations, self.detection.as_mut());
+        let mut worker = Worker { config, expectations, detection, out, frame_number, packet: PacketFacts::default() };
         self.table.finish(now, &mut worker);
     }
 }
@@ -195,6 +218,7 @@ impl Counters {
 struct Worker<'a> {
     config: &'a Config,
     expectations: &'a mut Expectations,
+    detection: Option<&'a mut Detection>,
     out: &'a mut dyn EventSink,
     frame_number: u64,
     packet: PacketFacts,
@@ -205,6 +229,7 @@ impl Worker<'_> {
         Surroundings {
             config: self.config,
             expectations: self.expectations,
+            detection: self.detection.as_deref_mut(),
             out: self.out,
             frame_number: self.frame_number,
             now,
@@ -217,13 +242,30 @@ impl flow::Sink<FlowState> for Worker<'_> {
         FlowState::default()
     }
 
-    fn data(&mut self, view: FlowView<'_, FlowState>, sender: Side, _offset: u64, bytes: &[u8], now: Timestamp) {
+    fn packet(&mut self, view: FlowView<'_, FlowState>, _packet: &Packet<'_>, _sender: Side, _now: Timestamp) {
+        if let Some(detection) = &mut self.detection {
+            detection.was_established = view.flow.state == flow::FlowState::Established;
+        }
+    }
+
+    fn packet_done(&mut self, view: FlowView<'_, FlowState>, packet: &Packet<'_>, sender: Side, now: Timestamp) {
+        let known = Known { flow: view.flow, path: view.path };
+        view.state.packet_done(known, sender, packet, &mut self.around(now));
+    }
+
+    fn data(&mut self, view: FlowView<'_, FlowState>, sender: Side, offset: u64, bytes: &[u8], now: Timestamp) {
+        let wants_streams = self.detection.as_ref().is_some_and(|detection| detection.wants_streams());
         if self.config.skips_applications {
             view.wants.data = [false; 2];
             return;
         }
-        view.state.push(Known { flow: view.flow, path: view.path }, sender, bytes, &mut self.around(now));
-        if !view.state.reads() {
+        let known = Known { flow: view.flow, path: view.path };
+        let is_open = view.flow.tcp_state().is_some_and(|state| state >= flow::tcp::TcpState::Established);
+        if wants_streams && is_open {
+            view.state.inspect_stream(known, sender, (offset, bytes), &mut self.around(now));
+        }
+        view.state.push(known, sender, bytes, &mut self.around(now));
+        if !view.state.reads() && !wants_streams {
             view.wants.data = [false; 2];
         }
     }
@@ -239,6 +281,9 @@ impl flow::Sink<FlowState> for Worker<'_> {
     }
 
     fn anomaly(&mut self, view: Option<FlowView<'_, FlowState>>, anomaly: Anomaly, now: Timestamp) {
+        if let Some(detection) = &mut self.detection {
+            detection.note(anomaly);
+        }
         let flow = view.map(|view| view.state.facts(Known { flow: view.flow, path: view.path }));
         let event = Event::Anomaly { flow, packet: self.packet, sender: None, anomaly, transaction: None };
         self.out.event(now, self.frame_number, event);
@@ -247,6 +292,9 @@ impl flow::Sink<FlowState> for Worker<'_> {
     fn ended(&mut self, flow: &Flow, path: &Path, mut state: FlowState, reason: EndReason, now: Timestamp) {
         let known = Known { flow, path };
         state.finish(known, &mut self.around(now));
-        self.out.event(now, self.frame_number, Event::Flow { flow: state.facts(known), reason });
+        state.tell_alerts(known, &mut self.around(now));
+        let (has_alerted, action) = (state.has_alerted(), state.action());
+        let flow = state.facts(known);
+        self.out.event(now, self.frame_number, Event::Flow { flow, reason, has_alerted, action });
     }
 }

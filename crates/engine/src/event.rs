@@ -1,8 +1,9 @@
 //! What an engine tells.
 
+use crate::alert::Alert;
 use crate::files::File;
 use applayer::Transaction;
-use flow::{EndReason, Flow, Path};
+use flow::{EndReason, Endpoint, Flow, Path};
 use model::packet::{Anomaly, Side, Timestamp};
 use std::net::IpAddr;
 
@@ -24,15 +25,19 @@ pub struct FlowFacts<'a> {
 impl FlowFacts<'_> {
     /// A number for the flow that every engine gives it: made of its ends and its beginning. 53 bits, so that JSON readers keep it whole.
     pub fn id(&self) -> u64 {
-        let (client, server) = (self.flow.client(), self.flow.server());
-        let words = [
-            address_word(client.address),
-            address_word(server.address),
-            u64::from(client.port) << 32 | u64::from(server.port) << 16 | u64::from(self.flow.protocol()),
-            self.flow.start().0 as u64,
-        ];
-        words.into_iter().fold(0x9e37_79b9_7f4a_7c15, |id, word| mix(id ^ word)) >> 11
+        flow_number(self.flow.client(), self.flow.server(), self.flow.protocol(), self.flow.start())
     }
+}
+
+/// See [`FlowFacts::id`].
+pub(crate) fn flow_number(client: Endpoint, server: Endpoint, protocol: u8, start: Timestamp) -> u64 {
+    let words = [
+        address_word(client.address),
+        address_word(server.address),
+        u64::from(client.port) << 32 | u64::from(server.port) << 16 | u64::from(protocol),
+        start.0 as u64,
+    ];
+    words.into_iter().fold(0x9e37_79b9_7f4a_7c15, |id, word| mix(id ^ word)) >> 11
 }
 
 fn address_word(address: IpAddr) -> u64 {
@@ -92,12 +97,36 @@ pub enum Event<'a> {
         /// The application's exchange, counted from 0.
         transaction: Option<u64>,
     },
+    /// A rule has matched.
+    Alert {
+        /// Its flow, where it has one.
+        flow: Option<FlowFacts<'a>>,
+        /// Its packet; empty where none is left.
+        packet: PacketFacts,
+        /// Which rule, and what it saw.
+        alert: &'a Alert,
+    },
+    /// A packet would be thrown away.
+    Drop {
+        /// Its flow.
+        flow: FlowFacts<'a>,
+        /// Who sent it.
+        sender: Side,
+        /// The alert that says so, where a rule does.
+        alert: Option<&'a Alert>,
+        /// Why.
+        reason: &'static str,
+    },
     /// A flow is over.
     Flow {
         /// The flow.
         flow: FlowFacts<'a>,
         /// Why it ended.
         reason: EndReason,
+        /// Was an alert told of it?
+        has_alerted: bool,
+        /// What rules do with all of it: `pass` or `drop`.
+        action: Option<&'static str>,
     },
 }
 

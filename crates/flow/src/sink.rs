@@ -41,6 +41,11 @@ pub trait Sink<T> {
         let _ = (flow, packet, sender, now);
     }
 
+    /// All that a packet of a flow has caused was told.
+    fn packet_done(&mut self, flow: FlowView<'_, T>, packet: &Packet<'_>, sender: Side, now: Timestamp) {
+        let _ = (flow, packet, sender, now);
+    }
+
     /// The next bytes of a TCP stream: in order, each once. `offset` counts the bytes before them, those of gaps too.
     fn data(&mut self, flow: FlowView<'_, T>, sender: Side, offset: u64, bytes: &[u8], now: Timestamp);
 

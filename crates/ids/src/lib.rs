@@ -6,10 +6,12 @@
 
 mod arguments;
 mod outputs;
+mod rule_files;
 mod run;
 mod settings;
 mod streams;
 
 pub use arguments::Arguments;
+pub use rule_files::{Rules, load as load_rules};
 pub use run::{Failure, Outcome, Remark, run};
 pub use settings::Settings;

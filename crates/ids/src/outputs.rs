@@ -6,7 +6,7 @@ use engine::eve::{EveOptions, TableSet};
 use engine::tables::transaction_tables;
 
 /// EVE's `types` that are tables of ours under another name.
-const OTHER_NAMES: &[(&str, &str)] = &[("http2", "http"), ("ftp_data", "ftp_data"), ("drop", ""), ("alert", "")];
+const OTHER_NAMES: &[(&str, &str)] = &[("http2", "http"), ("ftp_data", "ftp_data")];
 
 /// `eve-log`: its file, and what is in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +52,7 @@ fn with_globals(output: EveOutput, _settings: &Settings) -> EveOutput {
 }
 
 fn read_types(types: &Settings, options: &mut EveOptions, remarks: &mut Vec<Remark>) {
+    (options.alerts, options.drops) = (false, false);
     options.flows = false;
     options.files = false;
     options.application_anomalies = false;
@@ -61,11 +62,34 @@ fn read_types(types: &Settings, options: &mut EveOptions, remarks: &mut Vec<Rema
             continue;
         }
         match name {
+            "alert" => read_alert(settings, options),
+            "drop" => options.drops = true,
             "flow" => options.flows = true,
             "files" => options.files = true,
             "anomaly" => read_anomaly_types(settings.get("types"), options),
             name => read_table(name, settings, options, remarks),
         }
+    }
+}
+
+/// `alert`: what is shown of the rule, the application and the bytes.
+fn read_alert(settings: &Settings, options: &mut EveOptions) {
+    options.alerts = true;
+    let alert = &mut options.alert;
+    let is_on = |name: &str| settings.get(name).boolean() == Some(true);
+    let metadata = settings.get("metadata");
+    let is_of_metadata = |name: &str| metadata.get(name).boolean() != Some(false);
+    let is_told = metadata.boolean() != Some(false);
+    alert.metadata = is_told && metadata.get("rule").get("metadata").boolean() != Some(false);
+    alert.flow = is_told && is_of_metadata("flow");
+    alert.application = is_told && is_of_metadata("app-layer");
+    alert.references = metadata.get("rule").get("reference").boolean() == Some(true) || is_on("reference");
+    alert.payload = is_on("payload");
+    alert.payload_printable = is_on("payload-printable");
+    alert.packet = is_on("packet");
+    alert.verdict = is_on("verdict");
+    if let Some(bytes) = settings.get("payload-buffer-size").bytes() {
+        alert.payload_bytes_max = usize::try_from(bytes).unwrap_or(usize::MAX);
     }
 }
 

@@ -2,19 +2,27 @@
 
 use crate::arguments::Arguments;
 use crate::outputs::eve_output;
+use crate::rule_files::{self, Rules};
 use crate::settings::{FILE_BYTES_MAX, Settings};
 use crate::streams::engine_config;
+use engine::RuleConfig;
+use rules::{Diagnostic, Ruleset};
 use sensor::{Options, Summary, replay};
 use std::fmt;
 use std::fs::File;
 use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What was asked for and is not done; the run goes on without it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Remark {
-    /// Rules: they are not run yet.
-    Rules(usize),
+    /// Something about a rule, or a file around rules.
+    Rule(Diagnostic),
+    /// Rules that were refused.
+    Refused(u64),
+    /// A file of rules that cannot be read.
+    RuleFile(PathBuf, String),
     /// An event type of EVE that is not written.
     EventType(String),
     /// Packets are never dropped.
@@ -24,7 +32,9 @@ pub enum Remark {
 impl fmt::Display for Remark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Remark::Rules(files) => write!(f, "rules are not run by this version: {files} rule file(s) left out"),
+            Remark::Rule(diagnostic) => write!(f, "{diagnostic}"),
+            Remark::Refused(count) => write!(f, "{count} rule(s) were refused"),
+            Remark::RuleFile(path, why) => write!(f, "cannot read {}: {why}", path.display()),
             Remark::EventType(name) => write!(f, "events of type '{name}' are not written by this version"),
             Remark::SimulatedIps => f.write_str("--simulate-ips: this version drops nothing"),
         }
@@ -86,8 +96,14 @@ pub fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     if let Some(problem) = found.problems.first().filter(|_| found.objects.is_empty()) {
         return Err(Failure::NoCapture(format!("{}: {}", problem.path, problem.why)));
     }
-    let eve = output.as_ref().map(|output| output.options).unwrap_or_default();
-    let options = Options { workers: workers(arguments), config: engine_config(&settings), eve };
+    let mut eve = output.as_ref().map(|output| output.options).unwrap_or_default();
+    // Without a word about outputs, what drops is told where something could be.
+    eve.drops |= arguments.simulate_ips && settings.get("outputs").is_nothing();
+    let mut config = engine_config(&settings, arguments.simulate_ips);
+    let rules = rule_files::load(arguments, &settings);
+    config.rules = rules.ruleset.clone().map(|ruleset| rule_config(ruleset, &settings, arguments, &eve));
+    remarks.extend(remarks_on_rules(rules));
+    let options = Options { workers: workers(arguments), config, eve };
     let folder = arguments.log_dir.clone().unwrap_or_else(|| PathBuf::from("."));
     let summary = match output {
         Some(output) => {
@@ -118,15 +134,39 @@ fn load(arguments: &Arguments) -> Result<Settings, Failure> {
 }
 
 fn remarks_on(arguments: &Arguments) -> Vec<Remark> {
-    let rules = arguments.rules.len() + arguments.only_rules.iter().filter(|path| !is_nothing(path)).count();
-    let rules = (rules > 0).then_some(Remark::Rules(rules));
-    rules.into_iter().chain(arguments.simulate_ips.then_some(Remark::SimulatedIps)).collect()
+    arguments.simulate_ips.then_some(Remark::SimulatedIps).into_iter().collect()
 }
 
-/// `-S /dev/null` is how one says "no rules".
-fn is_nothing(path: &Path) -> bool {
-    path == Path::new("/dev/null")
+/// Diagnostics of rules that are told.
+const DIAGNOSTICS_MAX: usize = 100;
+
+fn remarks_on_rules(rules: Rules) -> impl Iterator<Item = Remark> {
+    let unreadable = rules.unreadable.into_iter().map(|(path, why)| Remark::RuleFile(path, why));
+    let refused = (rules.refused > 0).then_some(Remark::Refused(rules.refused));
+    let diagnostics = rules.diagnostics.into_iter().take(DIAGNOSTICS_MAX).map(Remark::Rule);
+    unreadable.chain(refused).chain(diagnostics)
 }
+
+/// How rules are run.
+fn rule_config(
+    ruleset: Arc<Ruleset>,
+    settings: &Settings,
+    arguments: &Arguments,
+    eve: &engine::eve::EveOptions,
+) -> RuleConfig {
+    let alerts_max = settings.get("packet-alert-max").text().and_then(|number| number.parse().ok());
+    let alerts_max = alerts_max.filter(|most| *most > 0);
+    RuleConfig {
+        ruleset,
+        shared: Arc::default(),
+        alerts_per_packet_max: alerts_max.unwrap_or(ALERTS_PER_PACKET_MAX),
+        is_inline: arguments.simulate_ips,
+        keeps_evidence: eve.alert.payload || eve.alert.payload_printable || eve.alert.packet,
+    }
+}
+
+/// Suricata's `packet-alert-max`.
+const ALERTS_PER_PACKET_MAX: usize = 15;
 
 fn workers(arguments: &Arguments) -> usize {
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);

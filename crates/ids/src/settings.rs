@@ -150,6 +150,14 @@ impl Settings {
         }
     }
 
+    /// Names and what they stand for; of anything else none.
+    pub fn entries(&self) -> &[(String, Settings)] {
+        match self {
+            Settings::Map(entries) => entries,
+            _ => &[],
+        }
+    }
+
     /// A list's item as name and settings: `- dns`, or `- dns: {...}`.
     pub fn named(&self) -> Option<(&str, &Settings)> {
         match self {

@@ -3,10 +3,11 @@
 use crate::settings::Settings;
 use engine::Config;
 use flow::Timeouts;
+use flow::tcp::Delivery;
 use wire::{DecodeConfig, Overlays};
 
 /// An engine that does what Suricata does with these settings.
-pub(crate) fn engine_config(settings: &Settings) -> Config {
+pub(crate) fn engine_config(settings: &Settings, simulates_ips: bool) -> Config {
     let mut config = Config { decode: DecodeConfig::every_overlay(), ..Config::default() };
     let flow = &mut config.flow;
     flow.vantage = flow::VantagePolicy::Depth;
@@ -17,6 +18,8 @@ pub(crate) fn engine_config(settings: &Settings) -> Config {
     flow.depth_bytes = settings.get("stream.reassembly.depth").bytes().unwrap_or(1 << 20);
     flow.separates_vlans = settings.get("vlan.use-for-tracking").boolean().unwrap_or(true);
     flow.measures_performance = false;
+    let is_inline = settings.get("stream.inline").boolean().unwrap_or(simulates_ips);
+    flow.delivery = if is_inline { Delivery::Arrival } else { Delivery::Acknowledged };
     flow.tcp_timeouts.closed_s = 60;
     for (name, timeouts) in [
         ("tcp", &mut flow.tcp_timeouts),

@@ -126,7 +126,7 @@ impl<'a, W: Write> Direct<'a, W> {
 
 impl<W: Write> Taker for Direct<'_, W> {
     fn take(&mut self, shard: usize, frame: Frame<'_>, packet: &wire::Packet<'_>) {
-        self.engines[shard].handle_packet(frame.timestamp, frame.number, packet, &mut self.writer);
+        self.engines[shard].handle_packet(&frame, packet, &mut self.writer);
     }
 }
 

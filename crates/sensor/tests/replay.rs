@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 
 /// Everything on, so that every kind of line is compared.
 const EVERYTHING: EveOptions = EveOptions {
+    alerts: true,
+    alert: engine::eve::AlertOptions::shipped(),
+    drops: true,
     flows: true,
     tables: engine::eve::TableSet::all(),
     files: true,
@@ -20,6 +23,7 @@ const EVERYTHING: EveOptions = EveOptions {
     macs: true,
     dumps: true,
     own: true,
+    passwords: true,
 };
 
 fn run(path: &Path, workers: usize) -> (Vec<u8>, Summary) {

@@ -1,6 +1,7 @@
 //! A message in the names of EVE's `dhcp`, with its extended fields.
 
 use super::message::{Item, Message};
+use crate::buffer::Field;
 use crate::tree::{Extra, Transaction, Tree};
 use model::packet::{Side, Timestamp};
 use std::any::Any;
@@ -89,6 +90,22 @@ impl Transaction for DhcpTransaction {
         if tree.wants(Extra::Own) {
             tell_own(message, tree);
         }
+    }
+
+    fn number(&self, field: Field, sender: Side, place: usize) -> Option<u64> {
+        let wanted = match field {
+            Field::DhcpLeaseTime => code::LEASE_TIME,
+            Field::DhcpRenewalTime => code::RENEWAL_TIME,
+            Field::DhcpRebindingTime => code::REBINDING_TIME,
+            _ => return None,
+        };
+        if sender != self.sender || place > 0 {
+            return None;
+        }
+        self.message.items().find_map(|item| match item {
+            Item::Option(code, data) if code == wanted => Some(u32::from_be_bytes(data.try_into().ok()?).into()),
+            _ => None,
+        })
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -3,6 +3,7 @@
 //! Each message is a transaction, as in Suricata 8. A response knows the request of its flow that it answers, by id, name
 //! and type: `timing`. A request that no response points to was not answered.
 
+mod buffers;
 mod data;
 mod edns;
 mod message;

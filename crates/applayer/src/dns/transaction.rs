@@ -2,9 +2,11 @@
 
 use super::message::Message;
 use super::{multicast, tell};
+use crate::buffer::Field;
 use crate::tree::{Transaction, Tree};
 use model::packet::{Side, Timestamp};
 use std::any::Any;
+use std::borrow::Cow;
 
 /// Who speaks to whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +90,14 @@ impl Transaction for DnsTransaction {
             Variant::Dns => tell::tell(self, tree),
             Variant::Mdns | Variant::Llmnr => multicast::tell(self, tree),
         }
+    }
+
+    fn buffer(&self, field: Field, sender: Side, place: usize) -> Option<Cow<'_, [u8]>> {
+        self.bytes_of(field, sender, place)
+    }
+
+    fn number(&self, field: Field, sender: Side, place: usize) -> Option<u64> {
+        self.number_of(field, sender, place)
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -1,5 +1,6 @@
 //! FTP (RFC 959, 2428, 4217): commands with their replies, the data channels that they announce, and what is sent there.
 
+mod buffers;
 mod channel;
 mod data;
 mod endpoint;

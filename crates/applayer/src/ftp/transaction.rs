@@ -1,8 +1,10 @@
 //! A command and its reply.
 
+use crate::buffer::Field;
 use crate::tree::{Extra, Transaction, Tree};
-use model::packet::Timestamp;
+use model::packet::{Side, Timestamp};
 use std::any::Any;
+use std::borrow::Cow;
 
 /// Lines of a reply that are kept.
 const REPLY_LINES_MAX: usize = 256;
@@ -61,7 +63,7 @@ impl Command {
         }
     }
 
-    fn mode(&self) -> Option<&'static str> {
+    pub(super) fn mode(&self) -> Option<&'static str> {
         match &self.name[..] {
             b"PORT" | b"EPRT" | b"LPRT" => Some("active"),
             b"PASV" | b"EPSV" | b"LPSV" => Some("passive"),
@@ -135,6 +137,14 @@ impl Transaction for Command {
         if tree.wants(Extra::Own) {
             self.tell_timing(tree);
         }
+    }
+
+    fn buffer(&self, field: Field, sender: Side, place: usize) -> Option<Cow<'_, [u8]>> {
+        self.bytes_of(field, sender, place)
+    }
+
+    fn number(&self, field: Field, _sender: Side, place: usize) -> Option<u64> {
+        self.number_of(field, place)
     }
 
     fn as_any(&self) -> &dyn Any {

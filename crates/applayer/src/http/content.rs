@@ -148,6 +148,7 @@ impl Destination {
         if bytes.is_empty() {
             return;
         }
+        report.sink.body(report.now, report.transaction, report.sender, bytes);
         if let Destination::Awaited { name, announced_bytes } = self {
             *self = Destination::File(report.open_file(name, *announced_bytes));
         }

@@ -4,7 +4,7 @@ use super::framing::Framing;
 use crate::http::Times;
 use crate::http::content::{Content, Report};
 use crate::http::headers::{Headers, Span};
-use crate::sink::Sink;
+use crate::sink::{Sink, Stage};
 use model::packet::{Side, Timestamp};
 
 /// A request and its response, as far as they came.
@@ -166,5 +166,6 @@ impl Exchange {
         message.content.finish(is_complete, &mut report);
         message.entity_bytes = message.content.entity_bytes();
         message.is_over = true;
+        outlet.sink.progress(outlet.now, self, sender, Stage::Whole);
     }
 }

@@ -9,7 +9,7 @@ use crate::http::content::Content;
 use crate::http::headers::{Headers, Known, Span};
 use crate::http::name;
 use crate::protocol::Input;
-use crate::sink::{Handover, Sink};
+use crate::sink::{Handover, Sink, Stage as Progressed};
 use base64::Engine;
 use model::packet::Side;
 
@@ -122,6 +122,7 @@ impl Http1 {
         let mut outlet = Outlet { now: input.now, files: &mut self.files, sink };
         read_host(exchange, server_port, &mut outlet);
         read_authorization(exchange, &mut outlet);
+        outlet.sink.progress(input.now, exchange.as_ref(), Side::Client, Progressed::Head);
         let is_connect = exchange.method() == b"CONNECT";
         let asks_upgrade = exchange.request().headers.get(Known::Upgrade).is_some();
         if !is_connect {

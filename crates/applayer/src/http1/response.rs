@@ -11,7 +11,7 @@ use crate::http::content::Content;
 use crate::http::headers::Known;
 use crate::http::name;
 use crate::protocol::Input;
-use crate::sink::Sink;
+use crate::sink::{Sink, Stage as Progressed};
 use model::packet::Side;
 
 const SERVER: usize = Side::Server as usize;
@@ -145,6 +145,7 @@ impl Http1 {
         let limits = self.limits;
         let exchange = &mut self.exchanges[place];
         let mut outlet = Outlet { now: input.now, files: &mut self.files, sink };
+        outlet.sink.progress(input.now, exchange.as_ref(), Side::Server, Progressed::Head);
         let has_no_body = matches!(exchange.response.status, Some(100..=199 | 204 | 304));
         if exchange.method() != b"HEAD" && (announces_body || !has_no_body) {
             super::body::begin(exchange, Side::Server, &mut outlet);

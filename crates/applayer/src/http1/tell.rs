@@ -1,12 +1,15 @@
 //! An exchange as EVE tells it.
 
 use super::exchange::Exchange;
+use crate::buffer::Field;
 use crate::http::Times;
+use crate::http::buffers::Head;
 use crate::http::headers::{Headers, Known, without_credentials};
 use crate::http::range::ContentRange;
 use crate::tree::{Extra, Transaction, Tree};
-use model::packet::Timestamp;
+use model::packet::{Side, Timestamp};
 use std::any::Any;
+use std::borrow::Cow;
 
 impl Transaction for Exchange {
     fn table(&self) -> &'static str {
@@ -44,12 +47,34 @@ impl Transaction for Exchange {
         self.hostname()
     }
 
+    fn buffer(&self, field: Field, sender: Side, place: usize) -> Option<Cow<'_, [u8]>> {
+        self.head(sender).buffer(field, place)
+    }
+
     fn as_any(&self) -> &dyn Any {
         self
     }
 }
 
 impl Exchange {
+    fn head(&self, sender: Side) -> Head<'_> {
+        let of_request = |text| if sender == Side::Client { text } else { b"".as_slice() };
+        let response = &self.response().headers;
+        Head {
+            sender,
+            headers: &self.messages[sender.index()].headers,
+            method: of_request(self.method()),
+            target: of_request(self.target()),
+            protocol: match sender {
+                Side::Client => self.request_protocol(),
+                Side::Server => response.text(self.response.protocol),
+            },
+            host: self.hostname(),
+            status: response.text(self.response.status_text),
+            reason: self.reason(),
+        }
+    }
+
     fn tell_request(&self, tree: &mut dyn Tree) {
         tell_text("hostname", self.hostname(), tree);
         if let Some(port) = self.request.port {

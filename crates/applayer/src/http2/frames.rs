@@ -5,7 +5,7 @@ use super::frame::{self, Header};
 use super::hpack;
 use super::stream::{ErrorCode, Outlet};
 use crate::protocol::Input;
-use crate::sink::Sink;
+use crate::sink::{Sink, Stage as Progressed};
 use model::packet::Side;
 
 /// Settings of one frame that are kept.
@@ -134,6 +134,7 @@ impl Http2 {
         if is_promise {
             half.is_over = true;
         }
+        sink.progress(input.now, &*self.streams[place], owner, Progressed::Head);
         if is_last {
             self.end_half(stream, input.sender, true, input.now, sink);
         }

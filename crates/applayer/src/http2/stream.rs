@@ -5,7 +5,7 @@ use crate::http::Times;
 use crate::http::content::{Content, Report};
 use crate::http::headers::{self, Added, Headers, Known, Span};
 use crate::http::range::ContentRange;
-use crate::sink::Sink;
+use crate::sink::{Sink, Stage};
 use model::packet::{Side, Timestamp};
 
 /// A stream as far as it came.
@@ -180,6 +180,7 @@ impl Stream {
         half.content.finish(is_complete, &mut report);
         half.entity_bytes = half.content.entity_bytes();
         half.is_over = true;
+        outlet.sink.progress(outlet.now, self, sender, Stage::Whole);
     }
 
     /// Ends what did not end itself.

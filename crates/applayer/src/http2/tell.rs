@@ -3,12 +3,15 @@
 use super::frame::{error_name, setting_name};
 use super::hpack;
 use super::stream::{Half, Mark, Stream};
+use crate::buffer::Field;
 use crate::http::Times;
+use crate::http::buffers::Head;
 use crate::http::headers::{Known, decimal, without_credentials};
 use crate::http::range::ContentRange;
 use crate::tree::{Extra, Transaction, Tree};
-use model::packet::Timestamp;
+use model::packet::{Side, Timestamp};
 use std::any::Any;
+use std::borrow::Cow;
 
 impl Transaction for Stream {
     fn table(&self) -> &'static str {
@@ -45,12 +48,45 @@ impl Transaction for Stream {
         without_port(self.request().headers.get(Known::Host).unwrap_or_else(|| self.authority()))
     }
 
+    fn buffer(&self, field: Field, sender: Side, place: usize) -> Option<Cow<'_, [u8]>> {
+        if field == Field::Http2HeaderName {
+            let (name, _) = self.halves[sender.index()].headers.iter().nth(place)?;
+            return Some(Cow::Borrowed(name));
+        }
+        self.head(sender).buffer(field, place)
+    }
+
+    fn number(&self, field: Field, sender: Side, place: usize) -> Option<u64> {
+        let half = &self.halves[sender.index()];
+        match field {
+            Field::Http2ErrorCode if place == 0 => half.error.map(|error| error.code.into()),
+            Field::Http2Priority if place == 0 => half.priority.map(u64::from),
+            _ => None,
+        }
+    }
+
     fn as_any(&self) -> &dyn Any {
         self
     }
 }
 
 impl Stream {
+    fn head(&self, sender: Side) -> Head<'_> {
+        let headers = &self.halves[sender.index()].headers;
+        let is_request = sender == Side::Client;
+        let host = self.request().headers.get(Known::Host).unwrap_or_else(|| self.authority());
+        Head {
+            sender,
+            headers,
+            method: if is_request { self.method() } else { b"" },
+            target: if is_request { self.path() } else { b"" },
+            protocol: if headers.is_empty() { b"" } else { b"HTTP/2" },
+            host: without_port(host),
+            status: headers.find(b":status").unwrap_or_default(),
+            reason: b"",
+        }
+    }
+
     fn tell_common(&self, tree: &mut dyn Tree) {
         let request = &self.request().headers;
         let host = request.get(Known::Host).unwrap_or_else(|| self.authority());

@@ -136,7 +136,7 @@ impl Email {
     }
 }
 
-fn without_http(url: &[u8]) -> Option<&[u8]> {
+pub(super) fn without_http(url: &[u8]) -> Option<&[u8]> {
     let (scheme, rest) = url.split_at_checked(7)?;
     scheme.eq_ignore_ascii_case(b"http://").then_some(rest)
 }

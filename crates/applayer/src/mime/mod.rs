@@ -2,6 +2,7 @@
 //! carries mail. Bytes come as pieces of lines; header fields are kept, parts with a name become files, links are found.
 
 mod body;
+mod buffers;
 mod email;
 mod field;
 mod message;

@@ -2,13 +2,16 @@
 
 use super::google::CryptoMessage;
 use super::packet::{QuicVersion, variable};
+use crate::buffer::Field;
 use crate::reader::Reader;
+use crate::tls::buffers::{of_client_hello, of_server_hello};
 use crate::tls::{Carrier, ClientHello, Extensions, Ja3, Ja4Form, ServerHello};
 use crate::tls::{QUIC_PARAMETERS, QUIC_PARAMETERS_OF_DRAFTS};
 use crate::tls::{cipher_suite_name, extension_name, group_name, ja4, tell_ja3, tell_ja4};
 use crate::tree::{Extra, Transaction, Tree};
 use model::packet::{Side, Timestamp};
 use std::any::Any;
+use std::borrow::Cow;
 
 /// One hello, or a packet without one that says a version.
 #[derive(Debug)]
@@ -203,6 +206,24 @@ impl Transaction for QuicTransaction {
 
     fn host_name(&self) -> &[u8] {
         self.server_name().unwrap_or_default()
+    }
+
+    fn buffer(&self, field: Field, sender: Side, place: usize) -> Option<Cow<'_, [u8]>> {
+        if sender != self.sender {
+            return None;
+        }
+        let cyu = || self.crypto_message().and_then(|message| message.cyu(self.version));
+        match (field, place) {
+            (Field::QuicSni | Field::TlsSni, 0) => self.server_name().map(Cow::Borrowed),
+            (Field::QuicUa, 0) => self.user_agent().map(Cow::Borrowed),
+            (Field::QuicVersion, 0) => Some(Cow::Owned(self.version.name().into_bytes())),
+            (Field::QuicCyuHash, 0) => cyu().map(|(hash, _)| Cow::Owned(hash.into_bytes())),
+            (Field::QuicCyuString, 0) => cyu().map(|(_, string)| Cow::Owned(string.into_bytes())),
+            _ => match sender {
+                Side::Client => of_client_hello(self.client_hello()?, Carrier::Quic, field, place),
+                Side::Server => of_server_hello(self.server_hello()?, field, place),
+            },
+        }
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -1,9 +1,11 @@
 //! A mail, or a dialogue that came to none.
 
+use crate::buffer::Field;
 use crate::mime::{Limits, Message};
 use crate::tree::{Extra, Transaction, Tree};
-use model::packet::Timestamp;
+use model::packet::{Side, Timestamp};
 use std::any::Any;
+use std::borrow::Cow;
 
 /// Receivers of a mail that are kept.
 const RECIPIENTS_MAX: usize = 1_000;
@@ -84,6 +86,10 @@ impl Transaction for Mail {
         if let Some(email) = self.email() {
             email.tell(tree);
         }
+    }
+
+    fn buffer(&self, field: Field, sender: Side, place: usize) -> Option<Cow<'_, [u8]>> {
+        self.bytes_of(field, sender, place)
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -1,5 +1,6 @@
 //! SMTP (RFC 5321): commands with their replies, mails with what is in them, STARTTLS (RFC 3207), BDAT (RFC 3030).
 
+mod buffers;
 mod command;
 mod data;
 mod mail;

@@ -1,6 +1,7 @@
 //! SSH (RFC 4253): banners, what is negotiated in the clear with HASSH, the host's key, and how the login went as far as
 //! the sizes of what is encrypted tell.
 
+mod buffers;
 mod kex;
 mod login;
 mod packet;

@@ -1,6 +1,7 @@
 //! A handshake: what both sides said before encryption.
 
 use super::kex::{KeyExchangeInit, hex};
+use crate::buffer::Field;
 use crate::tree::{Extra, Transaction, Tree};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -8,6 +9,7 @@ use md5::{Digest, Md5};
 use model::packet::{Side, Timestamp};
 use sha2::Sha256;
 use std::any::Any;
+use std::borrow::Cow;
 
 /// A side's first line: `SSH-2.0-OpenSSH_9.9 Debian-1`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -148,6 +150,10 @@ impl Transaction for Handshake {
         if tree.wants(Extra::Own) {
             self.tell_own(tree);
         }
+    }
+
+    fn buffer(&self, field: Field, sender: Side, place: usize) -> Option<Cow<'_, [u8]>> {
+        self.bytes_of(field, sender, place)
     }
 
     fn as_any(&self) -> &dyn Any {

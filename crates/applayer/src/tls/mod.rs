@@ -4,6 +4,7 @@
 //! encrypted is skipped record by record, and nothing of it is held. DTLS and QUIC use the same hellos.
 
 pub(crate) mod assembly;
+pub(crate) mod buffers;
 mod certificate;
 mod cipher;
 mod extension;

@@ -188,7 +188,12 @@ impl TlsParser {
                 continue;
             }
             let Some((body, behind)) = behind.split_at_checked(length) else { return rest };
-            self.handshake_mut(input.now).take_message(input.now, input.sender, kind, body, sink);
+            let is_told = self.is_told;
+            let handshake = self.handshake_mut(input.now);
+            handshake.take_message(input.now, input.sender, kind, body, sink);
+            if let Some(stage) = handshake.stage_behind(kind, input.sender).filter(|_| !is_told) {
+                sink.progress(input.now, &*handshake, input.sender, stage);
+            }
             rest = behind;
         }
     }

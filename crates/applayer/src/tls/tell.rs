@@ -6,12 +6,14 @@ use super::fingerprint::{Ja3, Ja4Form, hex, ja4};
 use super::hello::{Carrier, ClientHello, meant};
 use super::transaction::{ALTERNATIVE_NAMES_MAX, Handshake};
 use super::version::is_grease;
+use crate::buffer::Field;
 use crate::tree::{Extra, Transaction, Tree};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use model::packet::{Side, Timestamp};
 use sha2::{Digest, Sha256};
 use std::any::Any;
+use std::borrow::Cow;
 
 impl Transaction for Handshake {
     fn table(&self) -> &'static str {
@@ -49,6 +51,14 @@ impl Transaction for Handshake {
 
     fn host_name(&self) -> &[u8] {
         self.client_hello().and_then(|hello| hello.server_name().host()).unwrap_or_default()
+    }
+
+    fn buffer(&self, field: Field, sender: Side, place: usize) -> Option<Cow<'_, [u8]>> {
+        self.bytes_of(field, sender, place)
+    }
+
+    fn number(&self, field: Field, sender: Side, place: usize) -> Option<u64> {
+        self.number_of(field, sender, place)
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -9,7 +9,7 @@ use super::extension::SERVER_NAME;
 use super::fingerprint::{Ja3, Ja4Form, ja4};
 use super::hello::{Carrier, ClientHello, ServerHello, ServerName};
 use super::version::Version;
-use crate::sink::Sink;
+use crate::sink::{Sink, Stage};
 use model::packet::{Side, Timestamp};
 
 /// A handshake of TLS or DTLS, as far as it is in the clear.
@@ -86,6 +86,16 @@ impl Handshake {
             message::SERVER_KEY_EXCHANGE => self.exchange_group = named_group(body),
             message::CERTIFICATE => self.take_certificates(now, sender, body, sink),
             _ => {}
+        }
+    }
+
+    /// How far a side came with a message of this kind.
+    pub(crate) fn stage_behind(&self, kind: u8, sender: Side) -> Option<Stage> {
+        match (kind, sender) {
+            (message::CLIENT_HELLO, Side::Client) if self.client_hello.is_some() => Some(Stage::Head),
+            (message::SERVER_HELLO, Side::Server) if self.server_hello.is_some() => Some(Stage::Head),
+            (message::CERTIFICATE, side) => self.sides[side.index()].certificates.as_ref().map(|_| Stage::Whole),
+            _ => None,
         }
     }
 

@@ -1,10 +1,12 @@
 //! A frame.
 
 use super::PAYLOAD_BYTES_MAX;
+use crate::buffer::Field;
 use crate::protocol::Input;
 use crate::tree::{Extra, Transaction, Tree};
 use model::packet::{Side, Timestamp};
 use std::any::Any;
+use std::borrow::Cow;
 
 /// A frame as far as it came.
 #[derive(Debug, Default)]
@@ -100,6 +102,23 @@ impl Transaction for Frame {
             let sender = if self.sender == Some(Side::Server) { "server" } else { "client" };
             tree.text("sender", sender.as_bytes());
             tree.number("payload_bytes", self.payload_bytes);
+        }
+    }
+
+    fn buffer(&self, field: Field, sender: Side, place: usize) -> Option<Cow<'_, [u8]>> {
+        let is_it = field == Field::WebsocketPayload && place == 0 && self.sender == Some(sender);
+        is_it.then_some(Cow::Borrowed(&self.payload[..]))
+    }
+
+    fn number(&self, field: Field, sender: Side, place: usize) -> Option<u64> {
+        if self.sender != Some(sender) || place > 0 {
+            return None;
+        }
+        match field {
+            Field::WebsocketOpcode => Some(self.opcode.into()),
+            Field::WebsocketMask => self.mask.map(|mask| u32::from_be_bytes(mask).into()),
+            Field::WebsocketFlags => Some(u64::from(self.is_final) << 7 | u64::from(self.mask.is_some()) << 6),
+            _ => None,
         }
     }
 

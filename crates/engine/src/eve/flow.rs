@@ -21,7 +21,7 @@ const FLAG_NAMES: &[(u8, &str)] = &[
 ];
 
 /// Everything behind the flow's ends.
-pub(crate) fn body(json: &mut JsonLine, times: &mut TimeText, facts: &FlowFacts<'_>, reason: EndReason) {
+pub(crate) fn body(json: &mut JsonLine, times: &mut TimeText, facts: &FlowFacts<'_>, (reason, has_alerted, action): (EndReason, bool, Option<&str>)) {
     let flow = facts.flow;
     match facts.protocol {
         // Who expects Suricata's names finds them; ours stands beside.
@@ -47,7 +47,10 @@ pub(crate) fn body(json: &mut JsonLine, times: &mut TimeText, facts: &FlowFacts<
     json.signed("age", age_s);
     json.plain("state", flow.state.name());
     json.plain("reason", reason.name());
-    json.boolean("alerted", false);
+    json.boolean("alerted", has_alerted);
+    if let Some(action) = action {
+        json.plain("action", action);
+    }
     json.close_object();
     if let Some(state) = flow.tcp_state() {
         tcp(json, flow.tcp_flags, state.name());

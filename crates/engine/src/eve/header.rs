@@ -7,7 +7,7 @@ use crate::files::File;
 use applayer::Tree;
 use enrich::community_id::community_id;
 use flow::Endpoint;
-use model::packet::{Anomaly, AnomalyLayer, Side};
+use model::packet::{Anomaly, AnomalyLayer, LinkType, Side};
 use std::net::IpAddr;
 
 /// IP protocols that EVE names; the others are three digits.
@@ -184,4 +184,19 @@ impl std::fmt::Display for Hex<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
+}
+
+/// The name that Suricata has for what a frame begins with.
+pub(crate) fn link_type_name(link_type: LinkType) -> Option<&'static str> {
+    const NAMES: &[(LinkType, &str)] = &[
+        (LinkType::NULL, "NULL"),
+        (LinkType::ETHERNET, "EN10MB"),
+        (LinkType::PPP, "PPP"),
+        (LinkType::C_HDLC, "C_HDLC"),
+        (LinkType::RAW, "RAW"),
+        (LinkType::LINUX_SLL, "LINUX_SLL"),
+        (LinkType::IPV4, "IPV4"),
+        (LinkType::IPV6, "IPV6"),
+    ];
+    NAMES.iter().find(|(known, _)| *known == link_type).map(|(_, name)| *name)
 }

@@ -77,6 +77,22 @@ impl JsonLine {
         self.bytes.push(b'"');
     }
 
+    /// A list begins under a name that somebody else chose.
+    pub(super) fn open_list_named(&mut self, name: &str) {
+        self.name("");
+        push_text(&mut self.bytes, name.as_bytes());
+        self.bytes.extend_from_slice(b":[");
+        self.is_first = true;
+    }
+
+    /// A number under a name that somebody else chose.
+    pub(super) fn number_named(&mut self, name: &str, number: u64) {
+        self.name("");
+        push_text(&mut self.bytes, name.as_bytes());
+        self.bytes.push(b':');
+        push_number(&mut self.bytes, number);
+    }
+
     fn open(&mut self, name: &str, bracket: u8) {
         self.name(name);
         self.bytes.push(bracket);

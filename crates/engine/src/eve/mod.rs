@@ -2,6 +2,7 @@
 //!
 //! Source: Suricata 8's EVE JSON format and the expected output of its verification suite.
 
+mod alert;
 mod flow;
 mod header;
 mod json;
@@ -10,15 +11,68 @@ mod time;
 pub(crate) use header::octets;
 pub use json::{JsonLine, push_number};
 
+use crate::alert::{Alert, Origin};
 use crate::event::{Event, EventSink, FlowFacts, PacketFacts};
 use crate::files::File;
 use crate::tables::transaction_tables;
 use applayer::{Transaction, Tree};
 use model::packet::{Anomaly, AnomalyLayer, Side, Timestamp};
 
+/// What an alert shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AlertOptions {
+    /// The rule's metadata, and the flow's bits and numbers.
+    pub metadata: bool,
+    /// The rule's references.
+    pub references: bool,
+    /// The flow's counters.
+    pub flow: bool,
+    /// The application's object.
+    pub application: bool,
+    /// `payload`
+    pub payload: bool,
+    /// `payload_printable`
+    pub payload_printable: bool,
+    /// Bytes of the payload at most.
+    pub payload_bytes_max: usize,
+    /// The frame.
+    pub packet: bool,
+    /// What became of the packet.
+    pub verdict: bool,
+}
+
+impl Default for AlertOptions {
+    fn default() -> Self {
+        AlertOptions::shipped()
+    }
+}
+
+impl AlertOptions {
+    /// As Suricata is shipped.
+    pub const fn shipped() -> AlertOptions {
+        AlertOptions {
+            metadata: true,
+            references: false,
+            flow: true,
+            application: true,
+            payload: false,
+            payload_printable: false,
+            payload_bytes_max: 4 << 10,
+            packet: false,
+            verdict: false,
+        }
+    }
+}
+
 /// What of EVE is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EveOptions {
+    /// `alert` events.
+    pub alerts: bool,
+    /// What is in them.
+    pub alert: AlertOptions,
+    /// `drop` events.
+    pub drops: bool,
     /// `flow` events.
     pub flows: bool,
     /// Events of applications, by table.
@@ -47,6 +101,9 @@ impl Default for EveOptions {
     /// As Suricata is shipped: everything but anomalies of headers and TCP.
     fn default() -> Self {
         EveOptions {
+            alerts: true,
+            alert: AlertOptions::default(),
+            drops: false,
             flows: true,
             tables: TableSet::all(),
             files: true,
@@ -142,7 +199,7 @@ impl<L: LineSink> EveWriter<L> {
         if let Some((flow, _)) = flow {
             self.json.number("flow_id", flow.id());
         }
-        if event_type != "flow" {
+        if event_type != "flow" && frame_number > 0 {
             self.json.number("pcap_cnt", frame_number);
         }
         self.json.plain("event_type", event_type);
@@ -212,6 +269,25 @@ impl<L: LineSink> EveWriter<L> {
         self.end(frame_number);
     }
 
+    fn alert(
+        &mut self,
+        (now, frame_number): (Timestamp, u64),
+        flow: Option<&FlowFacts<'_>>,
+        packet: PacketFacts,
+        alert: &Alert,
+    ) {
+        // What is looked at when a flow ends is no packet of the capture.
+        let packet_number = if alert.origin == Origin::Ended { 0 } else { frame_number };
+        self.begin(now, packet_number, "alert", flow.map(|flow| (flow, alert.sender)));
+        match flow {
+            Some(flow) => self.ends(flow, alert.sender),
+            None => header::packet_ends(&mut self.json, packet),
+        }
+        self.json.plain("pkt_src", alert.origin.name());
+        alert::body(&mut self.json, &mut self.times, flow, alert, &self.options.alert);
+        self.end(frame_number);
+    }
+
     fn ends(&mut self, flow: &FlowFacts<'_>, sender: Side) {
         header::ends(&mut self.json, flow, sender, &self.options);
     }
@@ -237,10 +313,24 @@ impl<L: LineSink> EventSink for EveWriter<L> {
             Event::Anomaly { flow, packet, sender, anomaly, transaction } if self.wants(anomaly.layer) => {
                 self.anomaly((now, frame_number), flow.as_ref(), (packet, sender), anomaly, transaction);
             }
-            Event::Flow { flow, reason } if self.options.flows => {
+            Event::Alert { flow, packet, alert } if self.options.alerts => {
+                self.alert((now, frame_number), flow.as_ref(), packet, alert);
+            }
+            Event::Drop { flow, sender, alert, reason } if self.options.drops => {
+                self.begin(now, frame_number, "drop", Some((&flow, sender)));
+                self.ends(&flow, sender);
+                self.json.open_object("drop");
+                self.json.plain("reason", reason);
+                self.json.close_object();
+                if let Some(alert) = alert {
+                    alert::about(&mut self.json, Some(&flow), alert, &self.options.alert);
+                }
+                self.end(frame_number);
+            }
+            Event::Flow { flow, reason, has_alerted, action } if self.options.flows => {
                 self.begin(now, frame_number, "flow", Some((&flow, Side::Client)));
                 self.ends(&flow, Side::Client);
-                flow::body(&mut self.json, &mut self.times, &flow, reason);
+                flow::body(&mut self.json, &mut self.times, &flow, (reason, has_alerted, action));
                 self.end(frame_number);
             }
             _ => {}

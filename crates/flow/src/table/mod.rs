@@ -267,7 +267,9 @@ impl<T> FlowTable<T> {
             }
         }
         self.reschedule(number);
-        self.slots.get(number).map(|slot| slot.flow.number)
+        let slot = self.slots.get_mut(number)?;
+        sink.packet_done(slot.view(self.paths.get(slot.flow.key.path())), packet, sender, now);
+        Some(slot.flow.number)
     }
 
     /// A deadline that came closer moves the flow; one that went away is found when its bucket is looked at.
@@ -327,6 +329,7 @@ impl<T> FlowTable<T> {
         let path = self.paths.get(path);
         sink.packet(slot.view(path), packet, sender, now);
         sink.icmp_error(slot.view(path), sender, icmp, now);
+        sink.packet_done(slot.view(path), packet, sender, now);
         Some(slot.flow.number)
     }
 }

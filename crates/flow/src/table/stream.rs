@@ -102,7 +102,8 @@ impl<S> Work<'_, S> {
         S: Sink<T>,
     {
         let is_fin = segment.has(flag::FIN);
-        if segment.length == 0 && !is_fin {
+        // What comes with RST says why (RFC 9293, section 3.5.2); no application gets it.
+        if segment.length == 0 && !is_fin || segment.has(flag::RST) {
             return;
         }
         let Some(tcp) = slot.flow.tcp.as_mut().filter(|tcp| !tcp.is_read) else { return };

@@ -1,0 +1,166 @@
+//! What rules look into: bytes and numbers of a transaction, by the names of Suricata's keywords.
+
+/// Declares [`Field`] and its names.
+macro_rules! fields {
+    ($($variant:ident $name:literal,)*) => {
+        /// A part of a transaction that rules can look into.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[repr(u8)]
+        pub enum Field {
+            $(#[doc = concat!("`", $name, "`")] $variant,)*
+        }
+
+        impl Field {
+            /// Every field, in order.
+            pub const ALL: &[Field] = &[$(Field::$variant,)*];
+
+            /// Suricata's keyword for it.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Field::$variant => $name,)*
+                }
+            }
+        }
+    };
+}
+
+fields! {
+    HttpUri "http.uri",
+    HttpUriRaw "http.uri.raw",
+    HttpMethod "http.method",
+    HttpProtocol "http.protocol",
+    HttpRequestLine "http.request_line",
+    HttpResponseLine "http.response_line",
+    HttpHeader "http.header",
+    HttpHeaderRaw "http.header.raw",
+    HttpHeaderNames "http.header_names",
+    HttpRequestHeader "http.request_header",
+    HttpResponseHeader "http.response_header",
+    HttpCookie "http.cookie",
+    HttpUserAgent "http.user_agent",
+    HttpHost "http.host",
+    HttpHostRaw "http.host.raw",
+    HttpAccept "http.accept",
+    HttpAcceptLang "http.accept_lang",
+    HttpAcceptEnc "http.accept_enc",
+    HttpReferer "http.referer",
+    HttpConnection "http.connection",
+    HttpContentType "http.content_type",
+    HttpContentLen "http.content_len",
+    HttpStart "http.start",
+    HttpStatCode "http.stat_code",
+    HttpStatMsg "http.stat_msg",
+    HttpLocation "http.location",
+    HttpServer "http.server",
+    Http2HeaderName "http2.header_name",
+    Http2FrameType "http2.frametype",
+    Http2ErrorCode "http2.errorcode",
+    Http2Priority "http2.priority",
+    Http2Window "http2.window",
+    Http2SizeUpdate "http2.size_update",
+    Http2Settings "http2.settings",
+    DnsQuery "dns.query",
+    DnsQueriesName "dns.queries.rrname",
+    DnsAnswerName "dns.answer.name",
+    DnsAnswersName "dns.answers.rrname",
+    DnsAuthoritiesName "dns.authorities.rrname",
+    DnsAdditionalsName "dns.additionals.rrname",
+    DnsResponseName "dns.response.rrname",
+    DnsOpcode "dns.opcode",
+    DnsRcode "dns.rcode",
+    DnsRrtype "dns.rrtype",
+    TlsSni "tls.sni",
+    TlsCertSubject "tls.cert_subject",
+    TlsCertIssuer "tls.cert_issuer",
+    TlsCertSerial "tls.cert_serial",
+    TlsCertFingerprint "tls.cert_fingerprint",
+    TlsCerts "tls.certs",
+    TlsCertChainLength "tls.cert_chain_len",
+    TlsAlternativeName "tls.subjectaltname",
+    TlsAlpn "tls.alpn",
+    TlsRandom "tls.random",
+    TlsRandomTime "tls.random_time",
+    TlsRandomBytes "tls.random_bytes",
+    TlsVersion "tls.version",
+    Ja3Hash "ja3.hash",
+    Ja3String "ja3.string",
+    Ja3sHash "ja3s.hash",
+    Ja3sString "ja3s.string",
+    Ja4Hash "ja4.hash",
+    QuicSni "quic.sni",
+    QuicUa "quic.ua",
+    QuicVersion "quic.version",
+    QuicCyuHash "quic.cyu.hash",
+    QuicCyuString "quic.cyu.string",
+    SshProto "ssh.proto",
+    SshSoftware "ssh.software",
+    SshHassh "ssh.hassh",
+    SshHasshString "ssh.hassh.string",
+    SshHasshServer "ssh.hassh.server",
+    SshHasshServerString "ssh.hassh.server.string",
+    SmtpHelo "smtp.helo",
+    SmtpMailFrom "smtp.mail_from",
+    SmtpRcptTo "smtp.rcpt_to",
+    EmailFrom "email.from",
+    EmailTo "email.to",
+    EmailCc "email.cc",
+    EmailSubject "email.subject",
+    EmailDate "email.date",
+    EmailMessageId "email.message_id",
+    EmailXMailer "email.x_mailer",
+    EmailUrl "email.url",
+    EmailReceived "email.received",
+    FtpCommand "ftp.command",
+    FtpCommandData "ftp.command_data",
+    FtpReply "ftp.reply",
+    FtpCompletionCode "ftp.completion_code",
+    FtpDynamicPort "ftp.dynamic_port",
+    FtpMode "ftp.mode",
+    FtpReplyReceived "ftp.reply_received",
+    FtpDataCommand "ftpdata_command",
+    DhcpLeaseTime "dhcp.leasetime",
+    DhcpRebindingTime "dhcp.rebinding_time",
+    DhcpRenewalTime "dhcp.renewal_time",
+    WebsocketPayload "websocket.payload",
+    WebsocketOpcode "websocket.opcode",
+    WebsocketMask "websocket.mask",
+    WebsocketFlags "websocket.flags",
+    SmbNamedPipe "smb.named_pipe",
+    SmbShare "smb.share",
+    SmbNtlmsspUser "smb.ntlmssp_user",
+    SmbNtlmsspDomain "smb.ntlmssp_domain",
+    SmbVersion "smb.version",
+    DcerpcStubData "dcerpc.stub_data",
+    DcerpcOpnum "dcerpc.opnum",
+    DcerpcInterface "dcerpc.iface",
+    FileName "file.name",
+}
+
+impl Field {
+    /// The field that a keyword means; none where no transaction has it.
+    pub fn named(name: &str) -> Option<Field> {
+        Field::ALL.iter().copied().find(|field| field.name() == name)
+    }
+}
+
+/// The item at a place of what `next` gives. Not by an iterator's `nth`: LLVM unrolls readers of bounded lists, and then takes
+/// minutes to compare every bound with every other.
+pub(crate) fn item_at<T>(next: &mut dyn FnMut() -> Option<T>, place: usize) -> Option<T> {
+    for _ in 0..place {
+        next()?;
+    }
+    next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_found_and_none_is_twice() {
+        for (place, field) in Field::ALL.iter().enumerate() {
+            assert_eq!((Field::named(field.name()), *field as usize), (Some(*field), place));
+        }
+        assert_eq!(Field::named("http.nothing"), None);
+    }
+}

@@ -1,0 +1,71 @@
+//! What an engine tells when a rule has matched.
+
+use crate::told::Told;
+use model::packet::{LinkType, Side};
+use rules::About;
+use std::sync::Arc;
+
+/// What made a rule look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// A packet of the capture.
+    #[default]
+    Packet,
+    /// A datagram put together from fragments.
+    Defragmented,
+    /// The flow ended, and what was still held was looked at.
+    Ended,
+}
+
+impl Origin {
+    /// EVE's `pkt_src`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Origin::Packet => "wire/pcap",
+            Origin::Defragmented => "defrag",
+            Origin::Ended => "stream (flow timeout)",
+        }
+    }
+}
+
+/// Bytes of an alert that are told where settings want them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// The packet's payload, or of a stream what was looked at.
+    pub payload: Vec<u8>,
+    /// Is the payload a stream's?
+    pub is_stream: bool,
+    /// The frame.
+    pub frame: Vec<u8>,
+    /// What the frame begins with.
+    pub link_type: Option<LinkType>,
+}
+
+/// A rule has matched.
+#[derive(Clone, Debug)]
+pub struct Alert {
+    /// What the rule says of itself.
+    pub about: Arc<About>,
+    /// Who sent what matched.
+    pub sender: Side,
+    /// What made it look.
+    pub origin: Origin,
+    /// Would the packet have been thrown away?
+    pub is_blocked: bool,
+    /// What became of the packet: `alert`, `pass`, `drop`.
+    pub verdict: &'static str,
+    /// The transaction it is about.
+    pub transaction: Option<u64>,
+    /// Is that a guess: the newest of its flow?
+    pub is_guessed: bool,
+    /// What the transaction tells.
+    pub told: Option<Told>,
+    /// Names of the flow's bits that are set.
+    pub bits: Vec<Arc<str>>,
+    /// Names and values of the flow's numbers.
+    pub numbers: Vec<(Arc<str>, u32)>,
+    /// Texts that expressions took out, by their names.
+    pub captures: Vec<(Arc<str>, Vec<u8>)>,
+    /// The bytes.
+    pub evidence: Evidence,
+}

@@ -1,0 +1,400 @@
+//! Rules over what an engine sees: calls of the detector, and alerts of what it finds.
+
+use crate::alert::{Alert, Evidence, Origin};
+use crate::application::Known;
+use crate::event::{Event, EventSink, FlowFacts, PacketFacts};
+use crate::told::Told;
+use applayer::{FileEvent, Stage, Transaction};
+use flow::FlowState;
+use model::packet::{Anomaly, Frame, Side, Timestamp};
+use rules::rule::{Compiled, Scope};
+use rules::{Action, Detector, FlowMemory, Hit, Matched, Ruleset, Shared, Sight};
+use std::sync::{Arc, Mutex};
+
+/// Rules, and what is done with their matches.
+#[derive(Clone, Debug)]
+pub struct RuleConfig {
+    /// The rules.
+    pub ruleset: Arc<Ruleset>,
+    /// What is known of hosts, by all engines of a run.
+    pub shared: Arc<Mutex<Shared>>,
+    /// Alerts of one packet that are told.
+    pub alerts_per_packet_max: usize,
+    /// As if packets could be thrown away: what drops is told as blocked, and of its flow nothing more is looked at.
+    pub is_inline: bool,
+    /// Do alerts keep payloads and frames?
+    pub keeps_evidence: bool,
+}
+
+/// Alerts of one flow that wait for its next packet.
+const PENDING_MAX: usize = 1_024;
+
+/// What an engine counts of alerts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AlertCounters {
+    /// Alerts that were told.
+    pub told: u64,
+    /// Alerts beyond what one packet may have.
+    pub over_limit: u64,
+}
+
+/// What detection needs beside flows.
+pub(crate) struct Detection {
+    config: RuleConfig,
+    detector: Detector,
+    /// What was found odd since the packet came.
+    anomalies: Vec<Anomaly>,
+    /// The frame, where alerts keep it.
+    evidence: Evidence,
+    pub(crate) origin: Origin,
+    /// Was the packet's flow established before it?
+    pub(crate) was_established: bool,
+    /// The packet that was settled last is thrown away.
+    is_dropped: bool,
+    pub(crate) counters: AlertCounters,
+}
+
+/// What detection keeps of a flow.
+#[derive(Default)]
+pub(crate) struct FlowDetection {
+    pub(crate) memory: FlowMemory,
+    pending: Vec<Pending>,
+}
+
+/// A match that waits until its packet is done with.
+struct Pending {
+    hit: Hit,
+    told: Option<Told>,
+}
+
+impl Detection {
+    pub(crate) fn new(config: &RuleConfig) -> Detection {
+        Detection {
+            detector: Detector::new(config.ruleset.clone(), config.shared.clone()),
+            config: config.clone(),
+            anomalies: Vec::new(),
+            evidence: Evidence::default(),
+            origin: Origin::Packet,
+            was_established: false,
+            is_dropped: false,
+            counters: AlertCounters::default(),
+        }
+    }
+
+    /// A frame comes.
+    pub(crate) fn begin(&mut self, frame: &Frame<'_>) {
+        self.anomalies.clear();
+        self.origin = Origin::Packet;
+        if self.config.keeps_evidence {
+            self.evidence.frame.clear();
+            self.evidence.frame.extend_from_slice(frame.bytes);
+            self.evidence.link_type = Some(frame.link_type);
+        }
+    }
+
+    /// A datagram was put together.
+    pub(crate) fn begin_defragmented(&mut self, anomalies: impl Iterator<Item = Anomaly>) {
+        self.anomalies.clear();
+        self.anomalies.extend(anomalies);
+        self.origin = Origin::Defragmented;
+    }
+
+    /// Something odd of the packet or its flow.
+    pub(crate) fn note(&mut self, anomaly: Anomaly) {
+        self.anomalies.push(anomaly);
+    }
+
+    /// A packet that has no flow.
+    pub(crate) fn lone_packet(
+        &mut self,
+        now: Timestamp,
+        frame_number: u64,
+        packet: &wire::Packet<'_>,
+        facts: PacketFacts,
+        out: &mut dyn EventSink,
+    ) {
+        let anomalies = std::mem::take(&mut self.anomalies);
+        let sight = Sight {
+            now,
+            packet: Some(packet),
+            flow: None,
+            sender: Side::Client,
+            protocol: None,
+            protocol_before: None,
+            anomalies: &anomalies,
+            is_first: true,
+            is_established: false,
+        };
+        self.detector.packet(&sight, None, false);
+        let mut pending = self.take_pending(None);
+        for alert in self.settle(&mut pending, None, Some(packet)) {
+            out.event(now, frame_number, Event::Alert { flow: None, packet: facts, alert: &alert });
+        }
+        self.anomalies = anomalies;
+    }
+
+    /// All that a packet caused was told: its own rules, and the alerts that waited for it.
+    pub(crate) fn packet_done(
+        &mut self,
+        flow: &mut FlowDetection,
+        (facts, sender): (FlowFacts<'_>, Side),
+        packet: &wire::Packet<'_>,
+        (now, frame_number): (Timestamp, u64),
+        out: &mut dyn EventSink,
+    ) {
+        let anomalies = std::mem::take(&mut self.anomalies);
+        let sight = Sight {
+            is_established: match facts.flow.tcp {
+                Some(_) => self.was_established,
+                None => facts.flow.state == FlowState::Established,
+            },
+            ..sight(now, &facts, sender, Some(packet), &anomalies)
+        };
+        let was_dropped = flow.memory.is_dropped && self.config.is_inline;
+        if !was_dropped {
+            // What comes before the handshake is over is in no stream yet.
+            let is_streamed = facts.flow.tcp_state().is_some_and(|state| state >= flow::tcp::TcpState::Established);
+            self.detector.packet(&sight, Some(&mut flow.memory), is_streamed);
+            let hits = self.take_pending(None);
+            flow.pending.extend(hits);
+        }
+        self.anomalies = anomalies;
+        let is_due = |pending: &Pending| pending.hit.sender == sender || pending.hit.matched == Matched::Packet;
+        let (mut due, waiting) = std::mem::take(&mut flow.pending).into_iter().partition(is_due);
+        flow.pending = waiting;
+        let alerts = self.settle(&mut due, Some(&mut flow.memory), Some(packet));
+        for alert in &alerts {
+            let packet = PacketFacts::default();
+            out.event(now, frame_number, Event::Alert { flow: Some(facts), packet, alert });
+        }
+        let reason = if was_dropped { "flow drop" } else { "rules" };
+        if was_dropped || self.is_dropped {
+            let alert = alerts.iter().find(|alert| alert.about.action.drops());
+            out.event(now, frame_number, Event::Drop { flow: facts, sender, alert, reason });
+        }
+    }
+
+    /// A flow is over: what waited for a packet that never came.
+    pub(crate) fn flow_done(
+        &mut self,
+        flow: &mut FlowDetection,
+        facts: FlowFacts<'_>,
+        (now, frame_number): (Timestamp, u64),
+        out: &mut dyn EventSink,
+    ) {
+        for side in Side::BOTH {
+            let all = std::mem::take(&mut flow.pending);
+            let (mut due, waiting) = all.into_iter().partition(|pending| pending.hit.sender == side);
+            flow.pending = waiting;
+            self.origin = Origin::Ended;
+            for alert in self.settle(&mut due, Some(&mut flow.memory), None) {
+                let packet = PacketFacts::default();
+                out.event(now, frame_number, Event::Alert { flow: Some(facts), packet, alert: &alert });
+            }
+        }
+    }
+
+    /// Bytes of a stream.
+    pub(crate) fn stream(&mut self, flow: &mut FlowDetection, sight: &Sight<'_>, offset: u64, bytes: &[u8]) {
+        self.detector.stream(sight, &mut flow.memory, offset, bytes);
+        let pending = self.take_pending(None);
+        flow.hold(pending);
+    }
+
+    /// A side of a transaction came so far.
+    pub(crate) fn progress(
+        &mut self,
+        flow: &mut FlowDetection,
+        sight: &Sight<'_>,
+        transaction: &dyn Transaction,
+        stage: Stage,
+    ) {
+        self.detector.progress(sight, &mut flow.memory, transaction, stage);
+        let pending = self.take_pending(Some(transaction));
+        flow.hold(pending);
+    }
+
+    /// A transaction is complete.
+    pub(crate) fn transaction(&mut self, flow: &mut FlowDetection, sight: &Sight<'_>, transaction: &dyn Transaction) {
+        self.detector.transaction(sight, &mut flow.memory, transaction);
+        let pending = self.take_pending(Some(transaction));
+        flow.hold(pending);
+    }
+
+    /// The application departed from its protocol.
+    pub(crate) fn event(
+        &mut self,
+        flow: &mut FlowDetection,
+        sight: &Sight<'_>,
+        anomaly: Anomaly,
+        transaction: Option<u64>,
+    ) {
+        self.detector.event(sight, &mut flow.memory, anomaly, transaction);
+        let pending = self.take_pending(None);
+        flow.hold(pending);
+    }
+
+    pub(crate) fn body(&mut self, flow: &mut FlowDetection, transaction: u64, sender: Side, bytes: &[u8]) {
+        self.detector.body(&mut flow.memory, transaction, sender, bytes);
+    }
+
+    pub(crate) fn file(&mut self, flow: &mut FlowDetection, event: &FileEvent<'_>) {
+        self.detector.file(&mut flow.memory, event);
+    }
+
+    /// Does anyone want the bytes of streams?
+    pub(crate) fn wants_streams(&self) -> bool {
+        self.config.ruleset.wants().streams != [false; 2]
+    }
+
+    fn take_pending(&mut self, transaction: Option<&dyn Transaction>) -> Vec<Pending> {
+        let hits = self.detector.take_hits();
+        let told = if hits.is_empty() { None } else { transaction.map(Told::of) };
+        hits.into_iter().map(|hit| Pending { told: told.clone(), hit }).collect()
+    }
+
+    /// Makes alerts of matches: in the rules' order, until one passes, as many as a packet may have.
+    fn settle(
+        &mut self,
+        due: &mut Vec<Pending>,
+        mut memory: Option<&mut FlowMemory>,
+        packet: Option<&wire::Packet<'_>>,
+    ) -> Vec<Alert> {
+        due.sort_by_key(|pending| pending.hit.rule);
+        let ruleset = self.config.ruleset.clone();
+        let mut alerts: Vec<Alert> = Vec::new();
+        let mut verdict = "alert";
+        self.is_dropped = false;
+        for pending in due.drain(..) {
+            let Some(rule) = ruleset.rule(pending.hit.rule) else { continue };
+            match rule.action() {
+                Action::Pass => {
+                    if let Some(memory) = &mut memory {
+                        memory.is_passed |= is_of_flow(rule, pending.hit.matched);
+                    }
+                    verdict = "pass";
+                    break;
+                }
+                Action::Drop | Action::Reject if self.config.is_inline => {
+                    verdict = "drop";
+                    self.is_dropped = true;
+                    if let Some(memory) = &mut memory {
+                        memory.is_dropped |= is_of_flow(rule, pending.hit.matched);
+                    }
+                }
+                _ => {}
+            }
+            if rule.is_silent || rule.action() == Action::Config {
+                continue;
+            }
+            if alerts.len() >= self.config.alerts_per_packet_max {
+                self.counters.over_limit += 1;
+                continue;
+            }
+            alerts.push(self.alert(&ruleset, pending, memory.as_deref(), packet));
+        }
+        alerts.iter_mut().for_each(|alert| alert.verdict = verdict);
+        self.counters.told += alerts.len() as u64;
+        if let Some(memory) = memory {
+            memory.has_alerted |= !alerts.is_empty();
+        }
+        alerts
+    }
+
+    fn alert(
+        &self,
+        ruleset: &Ruleset,
+        pending: Pending,
+        memory: Option<&FlowMemory>,
+        packet: Option<&wire::Packet<'_>>,
+    ) -> Alert {
+        let Pending { hit, told } = pending;
+        let name = |place: u32| ruleset.names.name(place).cloned();
+        let about = ruleset.rules()[hit.rule as usize].about.clone();
+        let values = memory.map(|memory| &memory.values);
+        let bits = values.map_or(&[][..], |values| values.bits());
+        let numbers = values.map_or(&[][..], |values| values.numbers());
+        Alert {
+            sender: hit.sender,
+            origin: self.origin,
+            is_blocked: self.config.is_inline && about.action.drops(),
+            verdict: "alert",
+            transaction: match hit.matched {
+                Matched::Transaction(id) => Some(id),
+                Matched::Packet | Matched::Stream => None,
+            },
+            is_guessed: false,
+            told,
+            bits: bits.iter().filter_map(|bit| name(*bit)).collect(),
+            numbers: numbers.iter().filter_map(|(number, value)| Some((name(*number)?, *value))).collect(),
+            captures: hit.captures.into_iter().filter_map(|(place, text)| Some((name(place)?, text))).collect(),
+            evidence: self.evidence_of(hit.matched, hit.sender, memory, packet),
+            about,
+        }
+    }
+
+    fn evidence_of(
+        &self,
+        matched: Matched,
+        sender: Side,
+        memory: Option<&FlowMemory>,
+        packet: Option<&wire::Packet<'_>>,
+    ) -> Evidence {
+        let is_stream = matched != Matched::Packet;
+        if !self.config.keeps_evidence {
+            return Evidence { is_stream, ..Evidence::default() };
+        }
+        let stream = memory.map(|memory| memory.stream_in_sight(sender)).filter(|_| is_stream);
+        let payload = stream.or_else(|| packet.map(|packet| packet.payload)).unwrap_or_default().to_vec();
+        let has_frame = packet.is_some();
+        let frame = if has_frame { self.evidence.frame.clone() } else { Vec::new() };
+        Evidence { payload, is_stream, frame, link_type: self.evidence.link_type.filter(|_| has_frame) }
+    }
+}
+
+/// Does what a rule does to a packet also count for all of its flow?
+fn is_of_flow(rule: &Compiled, matched: Matched) -> bool {
+    matched != Matched::Packet || matches!(rule.scope, Scope::FlowOnce | Scope::Protocol)
+}
+
+impl FlowDetection {
+    fn hold(&mut self, pending: Vec<Pending>) {
+        let room = PENDING_MAX - self.pending.len().min(PENDING_MAX);
+        self.memory.turned_away += pending.len().saturating_sub(room) as u64;
+        self.pending.extend(pending.into_iter().take(room));
+    }
+}
+
+/// What rules see of a flow.
+pub(crate) fn sight<'a>(
+    now: Timestamp,
+    facts: &FlowFacts<'a>,
+    sender: Side,
+    packet: Option<&'a wire::Packet<'a>>,
+    anomalies: &'a [Anomaly],
+) -> Sight<'a> {
+    Sight {
+        now,
+        packet,
+        flow: Some(facts.flow),
+        sender,
+        protocol: facts.protocol,
+        protocol_before: facts.protocol_before,
+        anomalies,
+        is_first: false,
+        is_established: facts.flow.state != FlowState::New,
+    }
+}
+
+/// What rules see of a flow whose application talks.
+pub(crate) fn sight_of<'a>(
+    now: Timestamp,
+    known: Known<'a>,
+    sender: Side,
+    (protocol, protocol_before): (Option<&'static str>, Option<&'static str>),
+) -> Sight<'a> {
+    let flow = Some(known.flow);
+    let is_established = known.flow.state != FlowState::New;
+    let (packet, anomalies, is_first) = (None, &[][..], false);
+    Sight { now, packet, flow, sender, protocol, protocol_before, anomalies, is_first, is_established }
+}

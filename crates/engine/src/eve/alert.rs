@@ -1,0 +1,182 @@
+//! The `alert` event.
+
+use super::json::JsonLine;
+use super::time::TimeText;
+use super::{AlertOptions, header};
+use crate::alert::Alert;
+use crate::event::FlowFacts;
+use applayer::Tree;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use flow::Endpoint;
+use model::packet::Side;
+use rules::Target;
+
+/// Everything behind the ends.
+pub(crate) fn body(
+    json: &mut JsonLine,
+    times: &mut TimeText,
+    flow: Option<&FlowFacts<'_>>,
+    alert: &Alert,
+    options: &AlertOptions,
+) {
+    if options.metadata {
+        values(json, alert);
+    }
+    if let Some(id) = alert.transaction {
+        json.number("tx_id", id);
+        if alert.is_guessed {
+            json.boolean("tx_guessed", true);
+        }
+    }
+    about(json, flow, alert, options);
+    if let Some(told) = alert.told.as_ref().filter(|_| options.application) {
+        told.tell(json);
+    }
+    if let Some(flow) = flow {
+        application(json, flow);
+        json.plain("direction", if alert.sender == Side::Client { "to_server" } else { "to_client" });
+        if options.flow {
+            of_flow(json, times, flow);
+        }
+    }
+    if options.verdict {
+        json.open_object("verdict");
+        json.plain("action", alert.verdict);
+        json.close_object();
+    }
+    evidence(json, alert, options);
+}
+
+/// The object `alert`.
+pub(super) fn about(json: &mut JsonLine, flow: Option<&FlowFacts<'_>>, alert: &Alert, options: &AlertOptions) {
+    let about = &alert.about;
+    json.open_object("alert");
+    json.plain("action", if alert.is_blocked { "blocked" } else { "allowed" });
+    json.number("gid", about.gid.into());
+    json.number("signature_id", about.sid.into());
+    json.number("rev", about.rev.into());
+    json.text("signature", about.message.as_bytes());
+    json.text("category", about.category.as_bytes());
+    json.number("severity", about.severity.into());
+    if options.references && !about.references.is_empty() {
+        json.open_list("references");
+        about.references.iter().for_each(|link| json.text("", link.as_bytes()));
+        json.close_list();
+    }
+    if let (Some(target), Some(flow)) = (about.target, flow) {
+        ends(json, flow, alert.sender, target);
+    }
+    if options.metadata && !about.metadata.is_empty() {
+        json.open_object("metadata");
+        for (name, values) in &about.metadata {
+            json.open_list_named(name);
+            values.iter().for_each(|value| json.text("", value.as_bytes()));
+            json.close_list();
+        }
+        json.close_object();
+    }
+    json.close_object();
+}
+
+/// Who attacked whom.
+fn ends(json: &mut JsonLine, flow: &FlowFacts<'_>, sender: Side, target: Target) {
+    let (client, server) = (flow.flow.client(), flow.flow.server());
+    let (source, destination) = if sender == Side::Client { (client, server) } else { (server, client) };
+    let (attacker, victim) = if target == Target::Source { (destination, source) } else { (source, destination) };
+    for (name, Endpoint { address, port }) in [("source", attacker), ("target", victim)] {
+        json.open_object(name);
+        json.address("ip", address);
+        if matches!(flow.flow.protocol(), 6 | 17 | 132) {
+            json.number("port", port.into());
+        }
+        json.close_object();
+    }
+}
+
+/// What the flow speaks.
+pub(super) fn application(json: &mut JsonLine, flow: &FlowFacts<'_>) {
+    if let Some(protocol) = flow.protocol {
+        let is_ours = applayer::named::is_ours_alone(protocol);
+        json.plain("app_proto", if is_ours { "failed" } else { protocol });
+    }
+    if let Some(before) = flow.protocol_before {
+        json.plain("app_proto_orig", before);
+    }
+}
+
+fn of_flow(json: &mut JsonLine, times: &mut TimeText, facts: &FlowFacts<'_>) {
+    let flow = facts.flow;
+    let (client, server) = (flow.side(Side::Client), flow.side(Side::Server));
+    json.open_object("flow");
+    json.number("pkts_toserver", client.packets);
+    json.number("pkts_toclient", server.packets);
+    json.number("bytes_toserver", client.wire_bytes);
+    json.number("bytes_toclient", server.wire_bytes);
+    json.plain("start", times.text(flow.start()));
+    json.address("src_ip", flow.client().address);
+    json.address("dest_ip", flow.server().address);
+    if matches!(flow.protocol(), 6 | 17 | 132) {
+        json.number("src_port", flow.client().port.into());
+        json.number("dest_port", flow.server().port.into());
+    }
+    json.close_object();
+}
+
+/// The object `metadata`: bits and numbers of the flow.
+fn values(json: &mut JsonLine, alert: &Alert) {
+    if alert.bits.is_empty() && alert.numbers.is_empty() && alert.captures.is_empty() {
+        return;
+    }
+    json.open_object("metadata");
+    if !alert.bits.is_empty() {
+        json.open_list("flowbits");
+        alert.bits.iter().for_each(|bit| json.text("", bit.as_bytes()));
+        json.close_list();
+    }
+    if !alert.numbers.is_empty() {
+        json.open_object("flowints");
+        alert.numbers.iter().for_each(|(name, value)| json.number_named(name, u64::from(*value)));
+        json.close_object();
+    }
+    if !alert.captures.is_empty() {
+        json.open_list("flowvars");
+        for (name, value) in &alert.captures {
+            json.open_object("");
+            json.text_named(name.as_bytes(), value);
+            json.close_object();
+        }
+        json.close_list();
+    }
+    json.close_object();
+}
+
+/// The bytes, as far as they are wanted.
+fn evidence(json: &mut JsonLine, alert: &Alert, options: &AlertOptions) {
+    let evidence = &alert.evidence;
+    if !evidence.payload.is_empty() {
+        let payload = &evidence.payload[..evidence.payload.len().min(options.payload_bytes_max)];
+        if options.payload {
+            json.plain("payload", &STANDARD.encode(payload));
+        }
+        if options.payload_printable {
+            json.text("payload_printable", &printable(payload));
+        }
+    }
+    json.number("stream", evidence.is_stream.into());
+    if let Some(link_type) = evidence.link_type.filter(|_| options.packet) {
+        json.plain("packet", &STANDARD.encode(&evidence.frame));
+        json.open_object("packet_info");
+        json.number("linktype", link_type.0.into());
+        if let Some(name) = header::link_type_name(link_type) {
+            json.plain("linktype_name", name);
+        }
+        json.close_object();
+    }
+}
+
+/// Every byte that cannot be printed as a dot, line ends as they are.
+fn printable(bytes: &[u8]) -> Vec<u8> {
+    let shown = |byte: &u8| if matches!(byte, 0x20..=0x7e | b'\r' | b'\n') { *byte } else { b'.' };
+    bytes.iter().map(shown).collect()
+}

@@ -1,0 +1,126 @@
+//! Which rules a run has, and what they are read with.
+
+use crate::arguments::Arguments;
+use crate::settings::Settings;
+use rules::{Action, Classes, Diagnostic, Names, Reader, References, Ruleset, ThresholdFile};
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Bytes of one rule file that are read.
+const RULE_FILE_BYTES_MAX: u64 = 1 << 30;
+
+/// The classes that Suricata is shipped with.
+const CLASSES: &str = include_str!("classification.config");
+
+/// The rules of a run.
+#[derive(Debug, Default)]
+pub struct Rules {
+    /// Ready to be run; none where no rule stands.
+    pub ruleset: Option<Arc<Ruleset>>,
+    /// What is wrong with rules and the files around them.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Rules that were refused.
+    pub refused: u64,
+    /// Files that could not be read, and why.
+    pub unreadable: Vec<(PathBuf, String)>,
+}
+
+/// Reads the rules that the command line and the settings name.
+pub fn load(arguments: &Arguments, settings: &Settings) -> Rules {
+    let mut rules = Rules::default();
+    let around = rule_settings(settings, &mut rules);
+    let mut reader = Reader::new(&around);
+    for path in files(arguments, settings) {
+        match bytes_of(&path) {
+            Ok(text) => reader.read(&path.display().to_string(), &text),
+            Err(error) => rules.unreadable.push((path, error.to_string())),
+        }
+    }
+    let mut reading = reader.finish();
+    let order = action_order(settings);
+    reading.rules.sort_by_key(|rule| order.iter().position(|action| *action == rule.about.action));
+    rules.diagnostics.extend(reading.diagnostics);
+    rules.refused = reading.refused;
+    let names: Names = reading.names;
+    rules.ruleset = (!reading.rules.is_empty()).then(|| Arc::new(Ruleset::new(reading.rules, names)));
+    rules
+}
+
+/// Which actions' rules go first: `action-order`.
+fn action_order(settings: &Settings) -> [Action; 5] {
+    let named = |text: &str| match text {
+        "pass" => Some(Action::Pass),
+        "drop" => Some(Action::Drop),
+        "reject" => Some(Action::Reject),
+        "alert" => Some(Action::Alert),
+        _ => None,
+    };
+    let wanted = settings.get("action-order").items().iter().filter_map(Settings::text).filter_map(named);
+    let rest = [Action::Pass, Action::Drop, Action::Reject, Action::Alert, Action::Config];
+    let mut order = Vec::new();
+    for action in wanted.chain(rest) {
+        if !order.contains(&action) {
+            order.push(action);
+        }
+    }
+    order.try_into().unwrap_or(rest)
+}
+
+fn bytes_of(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    File::open(path)?.take(RULE_FILE_BYTES_MAX).read_to_end(&mut text)?;
+    Ok(text)
+}
+
+fn text_of(path: &Path, rules: &mut Rules) -> Option<String> {
+    match bytes_of(path) {
+        Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+        Err(error) => {
+            rules.unreadable.push((path.to_owned(), error.to_string()));
+            None
+        }
+    }
+}
+
+/// The files: those of `-S` alone, or those of the settings and of `-s`.
+fn files(arguments: &Arguments, settings: &Settings) -> Vec<PathBuf> {
+    if !arguments.only_rules.is_empty() {
+        return arguments.only_rules.clone();
+    }
+    let folder = Path::new(settings.get("default-rule-path").text().unwrap_or_default()).to_owned();
+    let of_settings = settings.get("rule-files").items().iter().filter_map(Settings::text).map(|name| folder.join(name));
+    of_settings.chain(arguments.rules.iter().cloned()).collect()
+}
+
+/// Variables, classes, links and thresholds.
+fn rule_settings(settings: &Settings, rules: &mut Rules) -> rules::Settings {
+    let mut around = rules::Settings::default();
+    for (key, variables) in [("address-groups", &mut around.addresses), ("port-groups", &mut around.ports)] {
+        for (name, value) in settings.get("vars").get(key).entries() {
+            if let Some(value) = value.text() {
+                variables.insert(name.clone(), value.to_owned());
+            }
+        }
+    }
+    let named = |key: &str| settings.get(key).text().map(PathBuf::from);
+    let classes = named("classification-file").and_then(|path| Some((text_of(&path, rules)?, path)));
+    let (classes, diagnostics) = match classes {
+        Some((text, path)) => Classes::read(&path.display().to_string(), &text),
+        None => Classes::read("classification.config", CLASSES),
+    };
+    around.classes = classes;
+    rules.diagnostics.extend(diagnostics);
+    if let Some((text, path)) = named("reference-config-file").and_then(|path| Some((text_of(&path, rules)?, path))) {
+        let (references, diagnostics) = References::read(&path.display().to_string(), &text);
+        around.references = references;
+        rules.diagnostics.extend(diagnostics);
+    }
+    if let Some((text, path)) = named("threshold-file").and_then(|path| Some((text_of(&path, rules)?, path))) {
+        let (thresholds, diagnostics) = ThresholdFile::read(&path.display().to_string(), &text, &around.addresses);
+        around.thresholds = thresholds;
+        rules.diagnostics.extend(diagnostics);
+    }
+    around
+}

@@ -1,0 +1,324 @@
+//! Rules over what an engine sees, one event after the other.
+
+use super::evaluate::{Around, Material};
+use super::flow_memory::FlowMemory;
+use super::memory::HostBits;
+use super::rule::{Compiled, Place, Scope};
+use super::ruleset::{Ruleset, Transactions};
+use super::sight::Sight;
+use super::threshold::Counts;
+use crate::inspect::State;
+use crate::matcher::Scratch;
+use applayer::{FileEvent, Stage, Transaction};
+use model::packet::{Anomaly, Side};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// What all detectors of a run share: what is known of hosts.
+#[derive(Debug, Default)]
+pub struct Shared {
+    /// `xbits`, `hostbits`
+    pub bits: HostBits,
+    /// Of thresholds.
+    pub counts: Counts,
+}
+
+/// What a rule matched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Matched {
+    /// A packet.
+    Packet,
+    /// Bytes of a stream.
+    Stream,
+    /// A transaction.
+    Transaction(u64),
+}
+
+/// A rule that has matched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// Its place in the ruleset.
+    pub rule: u32,
+    /// Who sent what matched.
+    pub sender: Side,
+    /// What it was.
+    pub matched: Matched,
+    /// Texts that expressions took out.
+    pub captures: Vec<(u32, Vec<u8>)>,
+}
+
+/// What was done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Rules that were looked at.
+    pub inspected: u64,
+    /// Those that matched.
+    pub matched: u64,
+    /// Searches that a limit ended.
+    pub over_limit: u64,
+    /// Rules that found no room to wait.
+    pub turned_away: u64,
+}
+
+/// Runs rules.
+pub struct Detector {
+    pub(super) ruleset: Arc<Ruleset>,
+    pub(super) shared: Arc<Mutex<Shared>>,
+    scratch: Scratch,
+    candidates: Vec<u32>,
+    pub(super) state: State,
+    pub(super) hits: Vec<Hit>,
+    /// What was done.
+    pub counters: Counters,
+    /// Looks at every rule, whatever is found of its pattern: for tests.
+    is_exhaustive: bool,
+}
+
+impl Detector {
+    /// A detector that has seen nothing.
+    pub fn new(ruleset: Arc<Ruleset>, shared: Arc<Mutex<Shared>>) -> Detector {
+        Detector {
+            ruleset,
+            shared,
+            scratch: Scratch::default(),
+            candidates: Vec::new(),
+            state: State::default(),
+            hits: Vec::new(),
+            counters: Counters::default(),
+            is_exhaustive: false,
+        }
+    }
+
+    /// Looks at every rule from here on, whether its pattern is there or not. What matches must be the same.
+    #[must_use]
+    pub fn exhaustive(self) -> Detector {
+        Detector { is_exhaustive: true, ..self }
+    }
+
+    /// The rules.
+    pub fn ruleset(&self) -> &Arc<Ruleset> {
+        &self.ruleset
+    }
+
+    /// What is shared with others. A detector that failed leaves it as it was.
+    pub fn shared(&self) -> MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What has matched since the last call.
+    pub fn take_hits(&mut self) -> Vec<Hit> {
+        std::mem::take(&mut self.hits)
+    }
+
+    /// A packet, after all that it caused was told. `is_streamed` says whether its payload is looked at as a part of a stream.
+    pub fn packet(&mut self, sight: &Sight<'_>, mut memory: Option<&mut FlowMemory>, is_streamed: bool) {
+        let Some(packet) = sight.packet else { return };
+        let is_first = memory.as_mut().is_none_or(|memory| {
+            let has_begun = &mut memory.has_begun[sight.sender.index()];
+            !std::mem::replace(has_begun, true)
+        });
+        let sight = Sight { is_first, ..*sight };
+        let ruleset = self.ruleset.clone();
+        self.candidates.clear();
+        if is_first {
+            self.candidates.extend(&ruleset.flow_once);
+        }
+        if sight.protocol.is_some() {
+            self.candidates.extend(&ruleset.protocol);
+        }
+        for anomaly in sight.anomalies {
+            let key = (anomaly.layer, anomaly.name.into());
+            self.candidates.extend(ruleset.events.get(&key).into_iter().flatten());
+        }
+        let is_encrypted = memory.as_ref().is_some_and(|memory| memory.is_encrypted);
+        if let Some(group) = ruleset.packet_group(sight.ip_protocol()) {
+            self.search_group(group, if is_encrypted { b"" } else { packet.payload });
+        }
+        if !is_streamed && !packet.payload.is_empty() && sight.tcp().is_some() {
+            self.search_group(&ruleset.streams[sight.sender.index()], packet.payload);
+        }
+        let material = Material::Packet { payload: packet.payload };
+        self.inspect(&ruleset, &sight, memory, material, |_| true);
+    }
+
+    fn search_group(&mut self, group: &super::ruleset::Group, bytes: &[u8]) {
+        self.candidates.extend(&group.always);
+        if let Some(matcher) = &group.matcher {
+            match self.is_exhaustive {
+                true => self.candidates.extend(matcher.rules()),
+                false => matcher.search(bytes, &mut self.scratch, &mut self.candidates),
+            }
+        }
+    }
+
+    /// The next bytes of a stream.
+    pub fn stream(&mut self, sight: &Sight<'_>, memory: &mut FlowMemory, offset: u64, bytes: &[u8]) {
+        let ruleset = self.ruleset.clone();
+        let side = sight.sender.index();
+        if !ruleset.wants.streams[side] || memory.is_passed || memory.is_encrypted {
+            return;
+        }
+        let mut stream = memory.streams[side].take().unwrap_or_default();
+        let begin = stream.extend(offset, bytes);
+        let group = &ruleset.streams[side];
+        self.candidates.clear();
+        let overlap = group.matcher.as_ref().map_or(0, |matcher| matcher.longest().saturating_sub(1));
+        self.search_group(group, &stream.window[begin.saturating_sub(overlap)..]);
+        let end = stream.end();
+        stream.waiting.retain(|(_, until)| *until >= offset);
+        self.candidates.extend(stream.waiting.iter().map(|(rule, _)| *rule));
+        self.sort_candidates();
+        let candidates = std::mem::take(&mut self.candidates);
+        for rule in &candidates {
+            let start = stream.start_for(*rule);
+            let material = Material::Stream { window: &stream.window, start, skipped: stream.skipped };
+            let before = self.hits.len();
+            let may_come = self.inspect_one(&ruleset, *rule, sight, Some(memory), &material);
+            if self.hits.len() > before || may_come == Some(true) {
+                stream.note_match(*rule);
+            } else if may_come == Some(false) && !stream.wait(*rule) {
+                self.counters.turned_away += 1;
+            }
+        }
+        debug_assert_eq!(end, stream.end());
+        self.candidates = candidates;
+        memory.streams[side] = Some(stream);
+    }
+
+    /// A side of a transaction came so far.
+    pub fn progress(
+        &mut self,
+        sight: &Sight<'_>,
+        memory: &mut FlowMemory,
+        transaction: &dyn Transaction,
+        stage: Stage,
+    ) {
+        for stage in memory.stages(transaction.id(), sight.sender, stage) {
+            self.transaction_stage(sight, memory, transaction, *stage);
+        }
+    }
+
+    /// A transaction is complete.
+    pub fn transaction(&mut self, sight: &Sight<'_>, memory: &mut FlowMemory, transaction: &dyn Transaction) {
+        for sender in Side::BOTH {
+            for stage in memory.last_stages(transaction.id(), sender) {
+                self.transaction_stage(&Sight { sender, ..*sight }, memory, transaction, *stage);
+            }
+        }
+        memory.forget(transaction.id());
+        // These are told when both sides have begun to encrypt.
+        memory.is_encrypted |= matches!(transaction.table(), "tls" | "ssh");
+    }
+
+    fn transaction_stage(
+        &mut self,
+        sight: &Sight<'_>,
+        memory: &mut FlowMemory,
+        transaction: &dyn Transaction,
+        stage: Stage,
+    ) {
+        if memory.is_passed {
+            return;
+        }
+        let ruleset = self.ruleset.clone();
+        let part = &ruleset.transactions[sight.sender.index()][stage as usize];
+        self.candidates.clear();
+        self.search_transaction(part, sight, memory, transaction);
+        for application in ["", sight.protocol.unwrap_or_default()] {
+            self.candidates.extend(part.always.get(application).into_iter().flatten());
+        }
+        let material = Material::Transaction { transaction };
+        self.inspect(&ruleset, sight, Some(memory), material, |_| true);
+    }
+
+    fn search_transaction(
+        &mut self,
+        part: &Transactions,
+        sight: &Sight<'_>,
+        memory: &FlowMemory,
+        transaction: &dyn Transaction,
+    ) {
+        let around = Around { sight, memory: Some(memory), transaction: Some(transaction) };
+        for (place, matcher) in &part.matchers {
+            if self.is_exhaustive {
+                self.candidates.extend(matcher.rules());
+                continue;
+            }
+            let mut number = 0;
+            while let Some(bytes) = around.bytes(*place, sight.sender, number) {
+                matcher.search(&bytes, &mut self.scratch, &mut self.candidates);
+                number += 1;
+            }
+        }
+    }
+
+    /// The application departed from its protocol.
+    pub fn event(&mut self, sight: &Sight<'_>, memory: &mut FlowMemory, anomaly: Anomaly, transaction: Option<u64>) {
+        if memory.is_passed {
+            return;
+        }
+        let ruleset = self.ruleset.clone();
+        let Some(rules) = ruleset.events.get(&(anomaly.layer, anomaly.name.into())) else { return };
+        let anomalies = [anomaly];
+        for rule in rules {
+            let sender = ruleset.rules[*rule as usize].sender.unwrap_or(sight.sender);
+            let sight = Sight { anomalies: &anomalies, sender, ..*sight };
+            let material = Material::Event { transaction };
+            self.inspect_one(&ruleset, *rule, &sight, Some(memory), &material);
+        }
+    }
+
+    /// The next bytes of a body.
+    pub fn body(&mut self, memory: &mut FlowMemory, transaction: u64, sender: Side, bytes: &[u8]) {
+        if self.ruleset.wants.bodies[sender.index()] && !memory.is_passed {
+            memory.body(transaction, sender, bytes);
+        }
+    }
+
+    /// What a parser says of a file.
+    pub fn file(&mut self, memory: &mut FlowMemory, event: &FileEvent<'_>) {
+        let wants = self.ruleset.wants.files;
+        let is_wanted = match event {
+            FileEvent::Open { sender, .. } => wants[sender.index()],
+            _ => wants[0] || wants[1],
+        };
+        if is_wanted && !memory.is_passed {
+            memory.file(event);
+        }
+    }
+
+    fn sort_candidates(&mut self) {
+        self.candidates.sort_unstable();
+        self.candidates.dedup();
+    }
+
+    /// Looks at the candidates in order.
+    fn inspect(
+        &mut self,
+        ruleset: &Ruleset,
+        sight: &Sight<'_>,
+        mut memory: Option<&mut FlowMemory>,
+        material: Material<'_>,
+        is_wanted: impl Fn(&Compiled) -> bool,
+    ) {
+        self.sort_candidates();
+        let candidates = std::mem::take(&mut self.candidates);
+        for rule in &candidates {
+            if is_wanted(&ruleset.rules[*rule as usize]) {
+                self.inspect_one(ruleset, *rule, sight, memory.as_deref_mut(), &material);
+            }
+        }
+        self.candidates = candidates;
+    }
+}
+
+impl Compiled {
+    /// Does it look at each packet's own payload only?
+    pub fn is_of_packets(&self) -> bool {
+        matches!(self.scope, Scope::Packet | Scope::FlowOnce | Scope::Protocol)
+    }
+
+    /// Does it look into this?
+    pub fn looks_into(&self, place: Place) -> bool {
+        self.parts.iter().any(|part| part.place == place)
+    }
+}

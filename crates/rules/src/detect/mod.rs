@@ -1,0 +1,23 @@
+//! Rules over packets, streams and transactions.
+
+mod about;
+mod condition;
+mod detector;
+mod evaluate;
+mod flow_memory;
+mod magic;
+mod memory;
+pub mod rule;
+mod ruleset;
+mod sight;
+mod threshold;
+mod transform;
+
+pub use about::{About, Action, Target};
+pub use detector::{Counters, Detector, Hit, Matched, Shared};
+pub use flow_memory::FlowMemory;
+pub use memory::{HostBits, Hosts, Values};
+pub use ruleset::{Names, Ruleset, Wants};
+pub use sight::{End, Sight};
+pub use threshold::{Counted, Counts, Kind, Threshold, Track};
+pub use transform::Transform;

@@ -1,0 +1,317 @@
+//! Rules in the order in which they are run, and where each is found.
+
+use super::rule::{Compiled, Condition, Place, Scope, Test};
+use crate::inspect::{Check, Content};
+use crate::matcher::{Builder, Matcher, rarity};
+use applayer::Stage;
+use model::packet::{AnomalyLayer, Side};
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::sync::Arc;
+
+/// Rules that are looked at for one kind of bytes: those whose pattern is found, and those that have none.
+#[derive(Default)]
+pub(super) struct Group {
+    pub(super) matcher: Option<Matcher>,
+    pub(super) always: Vec<u32>,
+}
+
+#[derive(Default)]
+struct GroupBuilder {
+    builder: Builder,
+    always: Vec<u32>,
+}
+
+impl GroupBuilder {
+    fn add(&mut self, pattern: Option<&Content>, rule: u32) {
+        match pattern {
+            Some(content) => self.builder.add(content.pattern(), rule),
+            None => self.always.push(rule),
+        }
+    }
+
+    fn build(self) -> Group {
+        Group { matcher: self.builder.build(), always: self.always }
+    }
+}
+
+/// Names of bits, numbers and texts, as places in a list.
+#[derive(Debug, Default)]
+pub struct Names {
+    places: HashMap<Box<str>, u32>,
+    names: Vec<Arc<str>>,
+}
+
+impl Names {
+    /// The place of a name, which is added if it is new.
+    pub fn place(&mut self, name: &str) -> u32 {
+        if let Some(place) = self.places.get(name) {
+            return *place;
+        }
+        let place = self.names.len() as u32;
+        self.places.insert(name.into(), place);
+        self.names.push(name.into());
+        place
+    }
+
+    /// The name at a place.
+    pub fn name(&self, place: u32) -> Option<&Arc<str>> {
+        self.names.get(place as usize)
+    }
+}
+
+/// Rules, ready to be run.
+#[derive(Default)]
+pub struct Ruleset {
+    pub(super) rules: Vec<Compiled>,
+    /// Names of bits and numbers of flows and hosts, and of texts.
+    pub names: Names,
+    /// By IP protocol: packets' payloads.
+    pub(super) packets: BTreeMap<u8, Group>,
+    /// By sender.
+    pub(super) streams: [Group; 2],
+    pub(super) flow_once: Vec<u32>,
+    pub(super) protocol: Vec<u32>,
+    pub(super) events: HashMap<(AnomalyLayer, Box<str>), Vec<u32>>,
+    /// By sender and stage: buffers with patterns, and rules without one.
+    pub(super) transactions: [[Transactions; 2]; 2],
+    pub(super) wants: Wants,
+}
+
+/// Rules over transactions, of one side and stage.
+#[derive(Default)]
+pub(super) struct Transactions {
+    pub(super) matchers: Vec<(Place, Matcher)>,
+    /// By application; those for any under an empty name.
+    pub(super) always: HashMap<&'static str, Vec<u32>>,
+}
+
+/// What bytes rules want at all, by sender.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wants {
+    /// Bodies.
+    pub bodies: [bool; 2],
+    /// Files.
+    pub files: [bool; 2],
+    /// Streams.
+    pub streams: [bool; 2],
+}
+
+impl fmt::Debug for Ruleset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ruleset").field("rules", &self.rules.len()).finish_non_exhaustive()
+    }
+}
+
+/// IP protocols that have a list of packet rules of their own; the others share one.
+const LISTED: [u8; 5] = [1, 6, 17, 58, 132];
+const OTHER: u8 = 255;
+
+impl Ruleset {
+    /// Groups rules, which are in the order in which they are to be run.
+    pub fn new(rules: Vec<Compiled>, names: Names) -> Ruleset {
+        let mut index = Index::default();
+        for (place, rule) in rules.iter().enumerate() {
+            index.add(place as u32, rule);
+        }
+        index.build(rules, names)
+    }
+
+    /// How many rules there are.
+    pub fn len(&self) -> usize {
+        self.rules.len()
+    }
+
+    /// Is there none?
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
+    /// All of them, in the order in which they are run.
+    pub fn rules(&self) -> &[Compiled] {
+        &self.rules
+    }
+
+    /// What bytes they want at all.
+    pub fn wants(&self) -> Wants {
+        self.wants
+    }
+
+    /// The rule at a place.
+    pub fn rule(&self, place: u32) -> Option<&Compiled> {
+        self.rules.get(place as usize)
+    }
+
+    /// Bytes of all automata.
+    pub fn automata_bytes(&self) -> usize {
+        let of = |group: &Group| group.matcher.as_ref().map_or(0, Matcher::heap_bytes);
+        let transactions = self.transactions.iter().flatten().flat_map(|part| &part.matchers);
+        self.packets.values().map(of).sum::<usize>()
+            + self.streams.iter().map(of).sum::<usize>()
+            + transactions.map(|(_, matcher)| matcher.heap_bytes()).sum::<usize>()
+    }
+
+    pub(super) fn packet_group(&self, protocol: Option<u8>) -> Option<&Group> {
+        let protocol = protocol.filter(|protocol| LISTED.contains(protocol)).unwrap_or(OTHER);
+        self.packets.get(&protocol)
+    }
+}
+
+/// Rules on their way into their groups.
+#[derive(Default)]
+struct Index {
+    packets: BTreeMap<u8, GroupBuilder>,
+    streams: [GroupBuilder; 2],
+    flow_once: Vec<u32>,
+    protocol: Vec<u32>,
+    events: HashMap<(AnomalyLayer, Box<str>), Vec<u32>>,
+    transactions: [[TransactionsBuilder; 2]; 2],
+    wants: Wants,
+}
+
+#[derive(Default)]
+struct TransactionsBuilder {
+    builders: BTreeMap<Place, Builder>,
+    always: HashMap<&'static str, Vec<u32>>,
+}
+
+impl Index {
+    fn add(&mut self, place: u32, rule: &Compiled) {
+        let events: Vec<_> = rule.conditions.iter().filter_map(event_of).collect();
+        if let Some((layer, name)) = events.first() {
+            self.events.entry((*layer, (*name).into())).or_default().push(place);
+            return;
+        }
+        match rule.scope {
+            Scope::FlowOnce => self.flow_once.push(place),
+            Scope::Protocol => self.protocol.push(place),
+            Scope::Packet => self.add_packet(place, rule),
+            Scope::Stream => self.add_stream(place, rule),
+            Scope::PacketAndStream => {
+                self.add_packet(place, rule);
+                self.add_stream(place, rule);
+            }
+            Scope::Transaction => self.add_transaction(place, rule),
+        }
+    }
+
+    fn add_packet(&mut self, place: u32, rule: &Compiled) {
+        let pattern = fast_pattern(&rule.payload);
+        let listed = LISTED.iter().chain([&OTHER]);
+        let protocols = &rule.header.protocols;
+        for protocol in listed {
+            let is_for = protocols.is_empty()
+                || protocols.contains(protocol)
+                || *protocol == OTHER && protocols.iter().any(|protocol| !LISTED.contains(protocol));
+            if is_for {
+                self.packets.entry(*protocol).or_default().add(pattern, place);
+            }
+        }
+    }
+
+    fn add_stream(&mut self, place: u32, rule: &Compiled) {
+        let pattern = fast_pattern(&rule.payload);
+        for side in sides(rule) {
+            self.wants.streams[side.index()] = true;
+            self.streams[side.index()].add(pattern, place);
+        }
+    }
+
+    fn add_transaction(&mut self, place: u32, rule: &Compiled) {
+        let best = best_part(rule);
+        for side in sides(rule) {
+            self.note_wants(rule, side);
+            let part = &mut self.transactions[side.index()][rule.stage as usize];
+            match best {
+                Some((buffer, content)) => part.builders.entry(buffer).or_default().add(content.pattern(), place),
+                None if rule.header.applications.is_empty() => part.always.entry("").or_default().push(place),
+                None => {
+                    for application in &rule.header.applications {
+                        part.always.entry(application).or_default().push(place);
+                    }
+                }
+            }
+        }
+    }
+
+    fn note_wants(&mut self, rule: &Compiled, side: Side) {
+        for part in &rule.parts {
+            let side = part.sender.unwrap_or(side).index();
+            self.wants.bodies[side] |= part.place == Place::Body;
+            self.wants.files[side] |= part.place.is_of_file();
+        }
+        self.wants.streams[side.index()] |= !rule.payload.is_empty();
+    }
+
+    fn build(self, rules: Vec<Compiled>, names: Names) -> Ruleset {
+        let build = |part: TransactionsBuilder| Transactions {
+            matchers: part
+                .builders
+                .into_iter()
+                .filter_map(|(place, builder)| Some((place, builder.build()?)))
+                .collect(),
+            always: part.always,
+        };
+        Ruleset {
+            rules,
+            names,
+            packets: self.packets.into_iter().map(|(protocol, group)| (protocol, group.build())).collect(),
+            streams: self.streams.map(GroupBuilder::build),
+            flow_once: self.flow_once,
+            protocol: self.protocol,
+            events: self.events,
+            transactions: self.transactions.map(|stages| stages.map(build)),
+            wants: self.wants,
+        }
+    }
+}
+
+fn event_of(condition: &Condition) -> Option<(AnomalyLayer, &str)> {
+    match condition {
+        Condition::Event(layer, name) => Some((*layer, name)),
+        _ => None,
+    }
+}
+
+/// The senders that a rule may be about.
+pub(super) fn sides(rule: &Compiled) -> impl Iterator<Item = Side> + use<> {
+    let wanted = rule.sender;
+    Side::BOTH.into_iter().filter(move |side| wanted.is_none_or(|wanted| wanted == *side))
+}
+
+/// The pattern that is looked for: the one that the rule says, or the rarest.
+fn fast_pattern(checks: &[Check]) -> Option<&Content> {
+    let contents = checks.iter().filter_map(|check| match check {
+        Check::Content(content) if !content.is_negated && !content.pattern().is_empty() => Some(content),
+        _ => None,
+    });
+    contents.max_by_key(|content| (content.is_fast_pattern, rarity(content.pattern())))
+}
+
+/// The buffer and the pattern by which a rule over transactions is found.
+fn best_part(rule: &Compiled) -> Option<(Place, &Content)> {
+    let parts = rule.parts.iter().filter(|part| part.transforms.is_empty() && part.place.is_searched());
+    let patterns = parts.filter_map(|part| match &part.test {
+        Test::Checks(checks) => Some((part.place, fast_pattern(checks)?)),
+        Test::Number(_) | Test::Absent(_) => None,
+    });
+    // A part of another side than that which is looked at cannot be searched then.
+    let is_of_one_side = rule.parts.iter().all(|part| part.sender.is_none() || part.sender == rule.sender);
+    let best = patterns.max_by_key(|(_, content)| (content.is_fast_pattern, rarity(content.pattern())));
+    best.filter(|_| is_of_one_side)
+}
+
+impl Place {
+    /// Is it one of a file's?
+    pub(super) fn is_of_file(self) -> bool {
+        matches!(self, Place::FileData | Place::FileName | Place::FileMagic | Place::FileSize)
+    }
+
+    /// Can rules be found by what is in it?
+    fn is_searched(self) -> bool {
+        matches!(self, Place::Field(_) | Place::Body | Place::FileData | Place::FileName)
+    }
+}
+
+/// The stages in order: the places in [`Ruleset::transactions`].
+const _: () = assert!(Stage::Head as usize == 0 && Stage::Whole as usize == 1);

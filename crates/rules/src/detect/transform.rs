@@ -1,0 +1,206 @@
+//! What is done with bytes before a rule looks at them.
+
+use crate::inspect::{Regex, Verdict};
+use applayer::decompress::{Coding, Decompressor, Limits};
+use md5::Md5;
+use sha1::Sha1;
+use sha2::{Digest, Sha256};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// Bytes that a transform makes at most.
+const BYTES_MAX: usize = 1 << 20;
+
+/// A change of bytes.
+#[derive(Clone)]
+pub enum Transform {
+    /// `dotprefix`: a dot in front.
+    DotPrefix,
+    /// `strip_whitespace`
+    StripWhitespace,
+    /// `compress_whitespace`: one blank for several.
+    CompressWhitespace,
+    /// `to_lowercase`
+    ToLowercase,
+    /// `to_uppercase`
+    ToUppercase,
+    /// `header_lowercase`: names of fields.
+    HeaderLowercase,
+    /// `strip_pseudo_headers`: without the fields of HTTP/2 that are none.
+    StripPseudoHeaders,
+    /// `to_md5`
+    ToMd5,
+    /// `to_sha1`
+    ToSha1,
+    /// `to_sha256`
+    ToSha256,
+    /// `url_decode`
+    UrlDecode,
+    /// `xor`
+    Xor(Vec<u8>),
+    /// `pcrexform`: the first group.
+    Group(Arc<Regex>),
+    /// `from_base64`
+    FromBase64 {
+        /// Bytes that are passed over.
+        offset: usize,
+        /// Bytes that are decoded; none for all.
+        bytes: Option<usize>,
+        /// What is no Base64 makes nothing of all.
+        is_strict: bool,
+    },
+    /// `gunzip`, `zlib_deflate`
+    Decompress {
+        /// What it is.
+        coding: Coding,
+        /// Bytes at most.
+        bytes_max: usize,
+    },
+    /// `domain`, `tld`: the last labels of a name, so many.
+    LastLabels(usize),
+}
+
+impl Transform {
+    /// The bytes, changed.
+    pub fn apply<'a>(&self, bytes: Cow<'a, [u8]>) -> Cow<'a, [u8]> {
+        match self {
+            Transform::DotPrefix => Cow::Owned([b".".as_slice(), &bytes].concat()),
+            Transform::StripWhitespace => bytes.iter().copied().filter(|byte| !is_blank(*byte)).collect(),
+            Transform::CompressWhitespace => compressed(&bytes),
+            Transform::ToLowercase => Cow::Owned(bytes.to_ascii_lowercase()),
+            Transform::ToUppercase => Cow::Owned(bytes.to_ascii_uppercase()),
+            Transform::HeaderLowercase => header_lowercase(&bytes),
+            Transform::StripPseudoHeaders => without_pseudo_headers(&bytes),
+            Transform::ToMd5 => Cow::Owned(Md5::digest(&bytes).to_vec()),
+            Transform::ToSha1 => Cow::Owned(Sha1::digest(&bytes).to_vec()),
+            Transform::ToSha256 => Cow::Owned(Sha256::digest(&bytes).to_vec()),
+            Transform::UrlDecode => url_decoded(&bytes),
+            Transform::Xor(key) => bytes.iter().zip(key.iter().cycle()).map(|(byte, key)| byte ^ key).collect(),
+            Transform::Group(regex) => match regex.first_group(&bytes) {
+                Some((start, end)) => Cow::Owned(bytes[start..end].to_vec()),
+                None => Cow::Borrowed(&[]),
+            },
+            Transform::FromBase64 { offset, bytes: count, is_strict } => {
+                let text = bytes.get(*offset..).unwrap_or_default();
+                let text = &text[..count.unwrap_or(text.len()).min(text.len())];
+                let is_refused = *is_strict && !is_base64(text);
+                Cow::Owned(if is_refused { Vec::new() } else { crate::inspect::decoded(text) })
+            }
+            Transform::Decompress { coding, bytes_max } => decompressed(&bytes, *coding, *bytes_max),
+            Transform::LastLabels(count) => last_labels(&bytes, *count),
+        }
+    }
+}
+
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c)
+}
+
+fn compressed(bytes: &[u8]) -> Cow<'static, [u8]> {
+    let mut out: Vec<u8> = Vec::with_capacity(bytes.len());
+    for byte in bytes {
+        if !(is_blank(*byte) && out.last().is_some_and(|last| is_blank(*last))) {
+            out.push(*byte);
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Names in front of colons.
+fn header_lowercase(bytes: &[u8]) -> Cow<'static, [u8]> {
+    let mut out = bytes.to_vec();
+    let mut in_name = true;
+    for byte in &mut out {
+        match byte {
+            b':' => in_name = false,
+            b'\n' => in_name = true,
+            _ if in_name => byte.make_ascii_lowercase(),
+            _ => {}
+        }
+    }
+    Cow::Owned(out)
+}
+
+fn without_pseudo_headers(bytes: &[u8]) -> Cow<'static, [u8]> {
+    let lines = bytes.split_inclusive(|byte| *byte == b'\n').filter(|line| !line.starts_with(b":"));
+    Cow::Owned(lines.collect::<Vec<_>>().concat())
+}
+
+fn url_decoded(bytes: &[u8]) -> Cow<'static, [u8]> {
+    let hex = |byte: Option<&u8>| byte.and_then(|byte| char::from(*byte).to_digit(16));
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        match (byte, hex(bytes.get(at + 1)), hex(bytes.get(at + 2))) {
+            (b'%', Some(high), Some(low)) => {
+                out.push((high << 4 | low) as u8);
+                at += 2;
+            }
+            (b'+', ..) => out.push(b' '),
+            (byte, ..) => out.push(*byte),
+        }
+        at += 1;
+    }
+    Cow::Owned(out)
+}
+
+fn is_base64(text: &[u8]) -> bool {
+    let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    !text.is_empty() && text.iter().all(is_digit)
+}
+
+fn decompressed(bytes: &[u8], coding: Coding, bytes_max: usize) -> Cow<'static, [u8]> {
+    let mut out = Vec::new();
+    let room = bytes_max.min(BYTES_MAX);
+    if let Some(mut decompressor) = Decompressor::new(&[coding], Limits::default()) {
+        let mut take = |decoded: &[u8]| {
+            let length = decoded.len().min(room.saturating_sub(out.len()));
+            out.extend_from_slice(&decoded[..length]);
+        };
+        if decompressor.push(bytes, &mut take).is_ok() {
+            decompressor.finish(&mut take);
+        }
+    }
+    Cow::Owned(out)
+}
+
+fn last_labels(name: &[u8], count: usize) -> Cow<'static, [u8]> {
+    let mut dots = name.iter().enumerate().rev().filter(|(_, byte)| **byte == b'.').map(|(place, _)| place);
+    let start = dots.nth(count.saturating_sub(1)).map_or(0, |place| place + 1);
+    Cow::Owned(name[start..].to_vec())
+}
+
+impl Regex {
+    /// Where the first group of the first find is.
+    fn first_group(&self, bytes: &[u8]) -> Option<(usize, usize)> {
+        match self.search(bytes, 0) {
+            Verdict::Found(start, _) => self.group(bytes, start, 1),
+            Verdict::NotFound | Verdict::OverLimit => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(transform: &Transform, bytes: &str, expected: &str) {
+        let got = transform.apply(Cow::Borrowed(bytes.as_bytes()));
+        assert_eq!(String::from_utf8_lossy(&got), expected);
+    }
+
+    #[test]
+    fn transforms() {
+        check(&Transform::DotPrefix, "a.b", ".a.b");
+        check(&Transform::StripWhitespace, "a b\t c\n", "abc");
+        check(&Transform::CompressWhitespace, "a  b\t c", "a b\tc");
+        check(&Transform::HeaderLowercase, "Ab: Cd\r\nEF: G", "ab: Cd\r\nef: G");
+        check(&Transform::StripPseudoHeaders, ":method: GET\r\nhost: a\r\n", "host: a\r\n");
+        check(&Transform::UrlDecode, "a%41+%4", "aA %4");
+        check(&Transform::Xor(vec![1, 2]), "abc", "```");
+        check(&Transform::FromBase64 { offset: 1, bytes: Some(4), is_strict: true }, "xaGVs!", "hel");
+        check(&Transform::LastLabels(2), "a.example.org", "example.org");
+        check(&Transform::LastLabels(9), "org", "org");
+    }
+}

@@ -1,0 +1,132 @@
+//! `content` with its modifiers.
+
+use super::{Amount, Buffer, Check, State, holds, is_next_relative};
+use memchr::memmem;
+
+/// Bytes that must be somewhere, or must not.
+pub struct Content {
+    pattern: Vec<u8>,
+    /// The pattern, in lower case where case does not matter.
+    finder: memmem::Finder<'static>,
+    /// Does case not matter?
+    pub is_nocase: bool,
+    /// Must it not be there?
+    pub is_negated: bool,
+    /// `offset`: bytes from the begin that are passed over.
+    pub offset: Option<Amount>,
+    /// `depth`: bytes behind the offset in which all of it lies.
+    pub depth: Option<Amount>,
+    /// `distance`: bytes behind the last find that are passed over.
+    pub distance: Option<Amount>,
+    /// `within`: bytes behind that in which all of it lies.
+    pub within: Option<Amount>,
+    /// `endswith`
+    pub is_at_end: bool,
+    /// `fast_pattern`: the rule is found by it.
+    pub is_fast_pattern: bool,
+}
+
+impl Content {
+    /// These bytes, anywhere.
+    pub fn new(pattern: &[u8], is_nocase: bool) -> Content {
+        let needle = if is_nocase { pattern.to_ascii_lowercase() } else { pattern.to_vec() };
+        Content {
+            pattern: pattern.to_vec(),
+            finder: memmem::Finder::new(&needle).into_owned(),
+            is_nocase,
+            is_negated: false,
+            offset: None,
+            depth: None,
+            distance: None,
+            within: None,
+            is_at_end: false,
+            is_fast_pattern: false,
+        }
+    }
+
+    /// The bytes.
+    pub fn pattern(&self) -> &[u8] {
+        &self.pattern
+    }
+
+    pub(super) fn is_relative(&self) -> bool {
+        self.distance.is_some() || self.within.is_some()
+    }
+
+    /// Where in the buffer it may lie; `None` where that is behind its end.
+    fn window(&self, buffer: Buffer<'_>, at: usize, state: &State) -> Option<(usize, usize)> {
+        let length = buffer.bytes.len() as i64;
+        let skipped = i64::try_from(buffer.skipped).unwrap_or(i64::MAX);
+        let (mut start, mut end) = (0, length);
+        if self.is_relative() {
+            let at = at as i64;
+            let distance = self.distance.map_or(0, |distance| distance.value(state));
+            start = at.saturating_add(distance).max(0);
+            if let Some(within) = self.within {
+                end = end.min(at.saturating_add(distance).saturating_add(within.value(state)));
+            }
+        }
+        let offset = self.offset.map_or(0, |offset| offset.value(state));
+        if self.offset.is_some() {
+            start = start.max(offset.saturating_sub(skipped));
+        }
+        if let Some(depth) = self.depth {
+            end = end.min(offset.saturating_add(depth.value(state)).saturating_sub(skipped));
+        }
+        let is_inside = start <= length && start + self.pattern.len() as i64 <= end;
+        is_inside.then_some((start as usize, end as usize))
+    }
+
+    /// The first place of it from `start` on that ends before `end`.
+    fn find(&self, bytes: &[u8], start: usize, end: usize) -> Option<usize> {
+        let part = bytes.get(start..end)?;
+        if self.is_at_end {
+            let place = bytes.len().checked_sub(self.pattern.len())?;
+            let is_it = place >= start && end == bytes.len() && self.is_at(&bytes[place..]);
+            return is_it.then_some(place);
+        }
+        let place = if self.is_nocase { find_nocase(&self.finder, part) } else { self.finder.find(part) };
+        place.map(|place| start + place)
+    }
+
+    fn is_at(&self, bytes: &[u8]) -> bool {
+        let Some(bytes) = bytes.get(..self.pattern.len()) else { return false };
+        if self.is_nocase { bytes.eq_ignore_ascii_case(&self.pattern) } else { bytes == self.pattern }
+    }
+
+    pub(super) fn holds(&self, rest: &[Check], buffer: Buffer<'_>, at: usize, state: &mut State) -> Option<usize> {
+        let window = self.window(buffer, at, state);
+        if self.is_negated {
+            let is_there = window.is_some_and(|(start, end)| self.find(buffer.bytes, start, end).is_some());
+            return if is_there { None } else { holds(rest, buffer, at, state) };
+        }
+        let (mut start, end) = window?;
+        while let Some(place) = self.find(buffer.bytes, start, end) {
+            if let Some(end) = holds(rest, buffer, place + self.pattern.len(), state) {
+                return Some(end);
+            }
+            if !is_next_relative(rest) || !state.step() {
+                return None;
+            }
+            start = place + 1;
+        }
+        None
+    }
+}
+
+/// Finds a needle of lower case in any case: where its rarest first byte is, the rest is compared.
+fn find_nocase(finder: &memmem::Finder<'_>, bytes: &[u8]) -> Option<usize> {
+    let needle = finder.needle();
+    let Some((&first, _)) = needle.split_first() else { return Some(0) };
+    let last = bytes.len().checked_sub(needle.len())?;
+    let mut start = 0;
+    while start <= last {
+        let found = memchr::memchr2(first, first.to_ascii_uppercase(), &bytes[start..=last])?;
+        let place = start + found;
+        if bytes[place..place + needle.len()].eq_ignore_ascii_case(needle) {
+            return Some(place);
+        }
+        start = place + 1;
+    }
+    None
+}

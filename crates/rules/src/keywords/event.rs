@@ -1,0 +1,108 @@
+//! What is odd about traffic, and what a flow speaks.
+
+use super::{Keyword, other};
+use crate::detect::rule::{Condition, WhichApplication};
+use crate::diagnostic::Problem;
+use crate::draft::{Draft, Origin, Outcome, applications_of};
+use crate::language::{Setting, Text};
+use model::packet::AnomalyLayer;
+
+pub(super) const KEYWORDS: &[Keyword] = &[
+    other(&["app-layer-event"], application_event, "an application's message is odd"),
+    other(&["decode-event"], decode_event, "the headers of a packet are odd"),
+    other(&["stream-event"], stream_event, "a TCP connection is odd"),
+    other(&["engine-event"], engine_event, "something is odd"),
+    other(&["app-layer-protocol"], application_protocol, "what the flow speaks"),
+    other(&["frame"], frame, "the options behind it look into a part of a protocol's messages"),
+];
+
+fn name_of(value: Text<'_>) -> Outcome<Text<'_>> {
+    let is_name = value.as_str().bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+    match is_name {
+        true => Ok(value),
+        false => Err(Problem::at(value, "the name of an event has letters, digits, `.` and `_`")),
+    }
+}
+
+fn push(draft: &mut Draft<'_>, layer: AnomalyLayer, name: &str) {
+    draft.conditions.push(Condition::Event(layer, name.into()));
+}
+
+/// `app-layer-event:tls.invalid_tls_header`, `app-layer-event:applayer_wrong_direction_first_data`
+fn application_event(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    let value = name_of(setting.needed()?)?;
+    let Some((protocol, name)) = value.split_once('.') else {
+        push(draft, AnomalyLayer::Application, value.as_str());
+        return Ok(());
+    };
+    let applications = applications_of(protocol)?;
+    draft.need_application(Origin { applications, ..Origin::NONE }, setting)?;
+    push(draft, AnomalyLayer::Application, name.as_str());
+    Ok(())
+}
+
+fn decode_event(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    let value = name_of(setting.needed()?)?;
+    let name = value.strip("decoder.").unwrap_or(value);
+    push(draft, AnomalyLayer::Decode, name.as_str());
+    Ok(())
+}
+
+fn stream_event(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    let value = name_of(setting.needed()?)?;
+    let name = value.strip("stream.").unwrap_or(value);
+    push(draft, AnomalyLayer::Stream, name.as_str());
+    Ok(())
+}
+
+fn engine_event(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    match setting.needed()?.strip("stream.") {
+        Some(_) => stream_event(draft, setting),
+        None => decode_event(draft, setting),
+    }
+}
+
+/// `app-layer-protocol:!http,final`
+fn application_protocol(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    let value = setting.needed()?;
+    let (name, mode) = match value.split_once(',') {
+        Some((name, mode)) => (name, Some(mode)),
+        None => (value, None),
+    };
+    let which = match mode.map(Text::as_str) {
+        None | Some("final" | "either" | "to_server" | "to_client") => WhichApplication::Spoken,
+        Some("original") => WhichApplication::Original,
+        Some(_) => return Err(Problem::at(mode.unwrap_or(value), "this is `final`, `original`, `either`, `to_server` or `to_client`")),
+    };
+    let (name, is_negated) = match name.strip("!") {
+        Some(name) => (name, true),
+        None => (name, false),
+    };
+    if !draft.header.applications.is_empty() {
+        return Err(Problem::at(setting.name, "the rule's header says already what is spoken"));
+    }
+    let applications = match name.as_str() {
+        "failed" => &["failed"],
+        "unknown" => &["unknown"],
+        _ => applications_of(name)?,
+    };
+    match applications {
+        [one] => push_application(draft, one, is_negated, which),
+        _ if is_negated => applications.iter().for_each(|one| push_application(draft, one, true, which)),
+        _ => draft.header.applications = applications.to_vec(),
+    }
+    Ok(())
+}
+
+fn push_application(draft: &mut Draft<'_>, name: &str, is_negated: bool, which: WhichApplication) {
+    draft.conditions.push(Condition::Application { name: name.into(), is_negated, which });
+}
+
+/// `frame:http1.request`; the protocol may be the header's.
+fn frame(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    let value = setting.needed()?;
+    if draft.header.applications.is_empty() && !value.as_str().contains('.') {
+        return Err(Problem::at(value, "a frame is of a protocol: `http1.request`"));
+    }
+    draft.stick_to(Origin { place: None, ..Origin::NONE }, setting)
+}

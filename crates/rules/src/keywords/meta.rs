@@ -1,0 +1,234 @@
+//! What a rule says of itself.
+
+use super::arguments::pair;
+use super::{Keyword, all, other};
+use crate::detect::Target;
+use crate::diagnostic::{Problem, Severity, nearest};
+use crate::draft::{Draft, Outcome};
+use crate::language::{Setting, Text, unescaped, unquoted};
+
+pub(super) const KEYWORDS: &[Keyword] = &[
+    other(&["msg"], message, "what is told with an alert"),
+    other(&["sid"], sid, "the rule's number"),
+    other(&["gid"], gid, "the number of the group that the rule's number belongs to"),
+    other(&["rev"], revision, "the rule's revision"),
+    other(&["classtype"], class, "the class of the rule, which has words and a priority"),
+    other(&["priority"], priority, "how bad it is, 1 is the worst"),
+    other(&["metadata"], metadata, "names and values that are told with an alert"),
+    other(&["reference"], reference, "where more is to be read"),
+    other(&["target"], target, "which end was attacked"),
+    other(&["requires"], requires, "what the rule needs to be read at all"),
+    other(&["noalert"], no_alert, "a match is not told"),
+    other(&["alert"], alert, "a match is told"),
+    other(&["prefilter"], prefilter, "a hint for finding the rule fast"),
+    other(&["filestore"], file_store, "the file is kept"),
+    other(&["bypass"], bypass, "the rest of the flow is not looked at"),
+    other(&["config"], config, "changes what is logged"),
+];
+
+const PRIORITY_MAX: u32 = 255;
+
+fn message(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    let (text, is_negated) = unquoted(setting.needed()?)?;
+    if is_negated {
+        return Err(Problem::at(setting.name, "a message cannot be negated"));
+    }
+    draft.about.message = Some(unescaped(text.as_str()));
+    Ok(())
+}
+
+fn once<T>(place: &mut Option<T>, value: T, setting: Setting<'_>) -> Outcome {
+    match place.replace(value) {
+        Some(_) => Err(Problem::at(setting.name, format!("a rule has one `{}`", setting.name.as_str()))),
+        None => Ok(()),
+    }
+}
+
+fn sid(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    let value = setting.needed()?.bare();
+    let number: u32 = value.number()?;
+    if number == 0 {
+        return Err(Problem::at(value, "numbers of rules begin with 1"));
+    }
+    once(&mut draft.about.sid, number, setting)
+}
+
+fn gid(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    let number = setting.needed()?.bare().number()?;
+    once(&mut draft.about.gid, number, setting)
+}
+
+fn revision(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    let value = setting.needed()?.bare();
+    let number: u32 = value.number()?;
+    if number == 0 {
+        return Err(Problem::at(value, "revisions begin with 1"));
+    }
+    once(&mut draft.about.rev, number, setting)
+}
+
+fn class(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    let value = setting.needed()?.bare();
+    let classes = &draft.settings.classes;
+    match classes.named(value.as_str()) {
+        // Of several the worst counts.
+        Some(class) => {
+            let is_worse = draft.about.class.as_ref().is_none_or(|known| class.priority < known.priority);
+            if is_worse {
+                draft.about.class = Some(class.clone());
+            }
+        }
+        None if classes.is_empty() => {}
+        None => {
+            let near = nearest(value.as_str(), classes.names()).map(|near| format!("; is `{near}` meant?"));
+            draft.warn(value, format!("there is no class `{}`{}", value.as_str(), near.unwrap_or_default()));
+        }
+    }
+    Ok(())
+}
+
+fn priority(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    let value = setting.needed()?.bare();
+    let number: u32 = value.number()?;
+    if !(1..=PRIORITY_MAX).contains(&number) {
+        return Err(Problem::at(value, format!("a priority is from 1 to {PRIORITY_MAX}")));
+    }
+    once(&mut draft.about.priority, number, setting)
+}
+
+/// `metadata:name value, name value`
+fn metadata(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    for part in setting.needed()?.split(',') {
+        let (name, value) = pair(part);
+        if name.is_empty() || value.is_empty() {
+            continue;
+        }
+        let known = &mut draft.about.metadata;
+        match known.iter_mut().find(|(other, _)| other == name) {
+            Some((_, values)) => values.push(value.as_str().to_owned()),
+            None => known.push((name.to_owned(), vec![value.as_str().to_owned()])),
+        }
+    }
+    Ok(())
+}
+
+fn reference(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    let value = setting.needed()?;
+    let Some((kind, rest)) = value.split_once(',') else {
+        return Err(Problem::at(value, "a reference is a kind and what it is about: `url,example.org/advisory`"));
+    };
+    match draft.settings.references.link(kind.as_str(), rest.as_str()) {
+        Some(link) => draft.about.references.push(link),
+        None => draft.warn(kind, format!("there is no kind of reference `{}`", kind.as_str())),
+    }
+    Ok(())
+}
+
+fn target(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    let value = setting.needed()?;
+    let target = match value.as_str() {
+        "src_ip" => Target::Source,
+        "dest_ip" => Target::Destination,
+        _ => return Err(Problem::at(value, "a target is `src_ip` or `dest_ip`")),
+    };
+    draft.about.target = Some(target);
+    Ok(())
+}
+
+/// `requires:version >= 7, feature geoip, keyword ja4.hash`
+fn requires(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    for part in setting.needed()?.split(',') {
+        let (word, value) = pair(part);
+        let is_met = match word {
+            "version" => is_version(value, draft.settings.version)?,
+            "feature" => draft.settings.features.contains(value.as_str()),
+            "keyword" => all().any(|keyword| keyword.names.contains(&value.as_str())),
+            _ if word.starts_with("version") => is_version(part.from("version".len()).trim(), draft.settings.version)?,
+            _ => return Err(Problem::at(part, "`requires` knows `version`, `feature` and `keyword`")),
+        };
+        if !is_met {
+            let what = format!("the rule is left out: it requires `{}`", part.as_str());
+            return Err(Problem::at(part, what).severity(Severity::Note));
+        }
+    }
+    Ok(())
+}
+
+/// `>= 7.0.3 < 8 | >= 8.0.1`: one of these, all of whose comparisons hold.
+fn is_version(text: Text<'_>, ours: [u32; 3]) -> Outcome<bool> {
+    let mut is_one = false;
+    for alternative in text.split('|') {
+        is_one |= holds_all(alternative, ours)?;
+    }
+    Ok(is_one)
+}
+
+fn holds_all(text: Text<'_>, ours: [u32; 3]) -> Outcome<bool> {
+    let (mut rest, mut all) = (text, true);
+    while !rest.is_empty() {
+        let wrong = || Problem::at(rest, "a version is compared with `<`, `<=`, `>` or `>=`");
+        let sign_length = rest.as_str().bytes().take_while(|byte| b"<>=".contains(byte)).count();
+        let (sign, behind) = (rest.part(0, sign_length), rest.from(sign_length).trim());
+        let end = behind.as_str().find(|character: char| !character.is_ascii_digit() && character != '.');
+        let end = end.unwrap_or(behind.as_str().len());
+        let wanted = version_of(behind.part(0, end))?;
+        all &= match sign.as_str() {
+            "<" => ours < wanted,
+            "<=" => ours <= wanted,
+            ">" => ours > wanted,
+            ">=" => ours >= wanted,
+            _ => return Err(wrong()),
+        };
+        rest = behind.from(end).trim();
+    }
+    Ok(all)
+}
+
+fn version_of(text: Text<'_>) -> Outcome<[u32; 3]> {
+    let mut version = [0; 3];
+    for (place, part) in text.split('.').enumerate() {
+        match version.get_mut(place) {
+            Some(number) => *number = part.number()?,
+            None => return Err(Problem::at(text, "a version has three numbers at most")),
+        }
+    }
+    Ok(version)
+}
+
+fn no_alert(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    setting.bare()?;
+    draft.is_silent = true;
+    Ok(())
+}
+
+fn alert(_: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    setting.bare()
+}
+
+/// Fathom chooses by itself how rules are found.
+fn prefilter(_: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    setting.bare()
+}
+
+fn file_store(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    for part in setting.value.into_iter().filter(|value| !value.is_empty()).flat_map(|value| value.split(',')) {
+        let words = ["request", "response", "to_server", "to_client", "both", "tx", "ssn", "file", "flow"];
+        if !words.contains(&part.as_str()) {
+            return Err(Problem::at(part, "`filestore` knows a direction and a scope: `both,flow`"));
+        }
+    }
+    draft.warn(setting.name, "Fathom keeps no files; the rule only alerts");
+    Ok(())
+}
+
+fn bypass(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    setting.bare()?;
+    draft.warn(setting.name, "Fathom looks at the rest of the flow all the same");
+    Ok(())
+}
+
+fn config(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    setting.needed()?;
+    draft.never(setting.name, "Fathom does not change what is logged by rules");
+    Ok(())
+}

@@ -1,0 +1,70 @@
+//! SMB and DCE/RPC.
+
+use super::{Keyword, number, other, sticky};
+use crate::diagnostic::Problem;
+use crate::draft::{Draft, Origin, Outcome};
+use crate::inspect::Range;
+use crate::language::{Setting, Text, range_of};
+use applayer::Field;
+
+const SMB: &[&str] = &["smb"];
+const DCERPC: &[&str] = &["dcerpc", "smb"];
+
+const fn smb(field: Field) -> Origin {
+    Origin::field(field, SMB)
+}
+
+const fn dcerpc(field: Field) -> Origin {
+    Origin::field(field, DCERPC)
+}
+
+pub(super) const KEYWORDS: &[Keyword] = &[
+    sticky(&["smb.named_pipe", "smb_named_pipe"], smb(Field::SmbNamedPipe).of_client(), "the pipe that is opened"),
+    sticky(&["smb.share", "smb_share"], smb(Field::SmbShare).of_client(), "the share that is opened"),
+    sticky(&["smb.ntlmssp_user"], smb(Field::SmbNtlmsspUser).of_client(), "the user of NTLM"),
+    sticky(&["smb.ntlmssp_domain"], smb(Field::SmbNtlmsspDomain).of_client(), "the domain of NTLM"),
+    number(&["smb.version"], smb(Field::SmbVersion), u8::MAX as u64, "the version of SMB: 1 or 2"),
+    sticky(&["dcerpc.stub_data", "dce_stub_data"], dcerpc(Field::DcerpcStubData), "the data of a request or response"),
+    other(&["dcerpc.opnum", "dce_opnum"], operation, "the operation that is called"),
+    other(&["dcerpc.iface", "dce_iface"], interface, "the interface that is bound"),
+];
+
+/// `dcerpc.opnum:15,20-25,>30`: one of these.
+fn operation(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    let value = setting.needed()?;
+    let ranges = value.split(',').map(operation_range).collect::<Outcome<Vec<Range>>>()?;
+    match ranges[..] {
+        [range] => draft.push_number(dcerpc(Field::DcerpcOpnum).of_client(), range, setting),
+        _ => {
+            draft.never(value, "Fathom compares an operation with one range only");
+            draft.need_application(dcerpc(Field::DcerpcOpnum), setting)
+        }
+    }
+}
+
+/// Here both ends of a range count.
+fn operation_range(text: Text<'_>) -> Outcome<Range> {
+    let Some((first, last)) = text.split_once('-') else { return range_of(text, u16::MAX.into()) };
+    let (first, last): (u16, u16) = (first.number()?, last.number()?);
+    match first <= last {
+        true => Ok(Range { first: first.into(), last: last.into(), is_negated: false }),
+        false => Err(Problem::at(text, "the range ends before it begins")),
+    }
+}
+
+/// `dcerpc.iface:367abb81-9844-35f1-ad32-98f038001003,>1,any_frag`
+fn interface(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    let value = setting.needed()?;
+    let mut parts = value.split(',');
+    let uuid = parts.next().unwrap_or(value);
+    let groups: Vec<_> = uuid.as_str().split('-').collect();
+    let is_uuid = groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
+        && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    if !is_uuid {
+        return Err(Problem::at(uuid, "an interface is a UUID"));
+    }
+    for part in parts.filter(|part| !part.is("any_frag")) {
+        range_of(part, u16::MAX.into())?;
+    }
+    draft.need_application(Origin::unseen(DCERPC), setting)
+}

@@ -1,0 +1,11 @@
+//! A rule as it is written: its header and its options, each with its place in the text.
+
+mod line;
+mod quoted;
+mod range;
+mod text;
+
+pub(crate) use line::{RuleLine, Setting, split_rule};
+pub(crate) use quoted::{content_bytes, unescaped, unquoted};
+pub(crate) use range::{compared, comparison, range_of, range_with};
+pub(crate) use text::Text;

@@ -1,0 +1,42 @@
+//! How rarely bytes are met in traffic: of a rule's patterns, the rarest is looked for.
+
+/// How rare a byte is, in halves of a bit. Text and zeros are common, letters by their frequency; set by hand after looking
+/// at traffic, and only the order of sums matters.
+const fn byte_rarity(byte: u8) -> u32 {
+    match byte {
+        0 => 4,
+        b' ' | b'e' | b'E' | b't' | b'T' | b'/' | b'.' => 7,
+        b'a' | b'A' | b'o' | b'O' | b'i' | b'I' | b'n' | b'N' | b's' | b'S' | b'r' | b'R' | b'\r' | b'\n' => 8,
+        b'0'..=b'9' | b'h' | b'H' | b'l' | b'L' | b'd' | b'D' | b'c' | b'C' | b'p' | b'P' | b':' | b'-' | b'=' => 9,
+        b'u' | b'U' | b'm' | b'M' | b'f' | b'F' | b'g' | b'G' | b'w' | b'W' | b'b' | b'B' | b'"' | 0xff => 10,
+        b'a'..=b'z' | b'A'..=b'Z' | 1..=4 => 11,
+        0x21..=0x7e => 12,
+        _ => 13,
+    }
+}
+
+/// Words that nearly every message has: a pattern of them says little.
+const COMMON: &[&[u8]] = &[
+    b"get ", b"post ", b"http/1", b"host: ", b"host|3a 20|", b".com", b".php", b".html", b"user-agent", b"mozilla/", b"accept",
+    b"content-type", b"content-length", b"connection", b"application/", b"text/html", b".exe", b"www.", b"http://", b"https://",
+];
+
+/// How rare these bytes are together; more is rarer.
+///
+/// ```
+/// assert!(rules::matcher::rarity(b"xqz_7") > rules::matcher::rarity(b"eeeee"));
+/// assert!(rules::matcher::rarity(b"evil.exe") > rules::matcher::rarity(b"GET "));
+/// ```
+pub fn rarity(bytes: &[u8]) -> u32 {
+    let mut sum: u32 = 0;
+    let mut before = [0u8; 2];
+    for byte in bytes.iter().map(u8::to_ascii_lowercase) {
+        // A byte that repeats the last ones tells less.
+        let weight = byte_rarity(byte);
+        sum = sum.saturating_add(if before.contains(&byte) { weight / 3 } else { weight });
+        before = [before[1], byte];
+    }
+    let folded = bytes.to_ascii_lowercase();
+    let is_common = COMMON.iter().any(|word| word.windows(folded.len().max(1)).any(|part| part == folded));
+    if is_common { sum / 4 } else { sum }
+}
