@@ -15,9 +15,9 @@ prepare:
 
 demo: build
 	@mkdir -p $(DEMO)
-	@echo "== fathom report examples/estate --intel examples/estate/intel/blacklist.txt --html $(DEMO)/report.html"
+	@echo "== fathom report examples/estate --intel examples/estate/intel/blacklist.txt --inventory examples/estate/inventory/aws-network-interfaces.json --html $(DEMO)/report.html"
 	@target/release/fathom report examples/estate/aws examples/estate/azure examples/estate/gcp \
-		--intel examples/estate/intel/blacklist.txt --html $(DEMO)/report.html
+		--intel examples/estate/intel/blacklist.txt --inventory examples/estate/inventory/aws-network-interfaces.json --html $(DEMO)/report.html
 	@echo
 	@echo "The same as a page: $(DEMO)/report.html"
 	@echo "Ask the next question: target/release/fathom query examples/estate/aws examples/estate/azure examples/estate/gcp"

@@ -11,7 +11,7 @@ pub(crate) const LAYERS: &[&[&str]] = &[
     &["model"],
     &["table", "source", "enrich", "rowgroup", "capture", "wire"],
     &["flowlog", "flow", "applayer"],
-    &["report", "engine"],
+    &["report", "engine", "policy"],
     &["query"],
     &["sensor"],
     &["ids"],
@@ -21,7 +21,7 @@ pub(crate) const LAYERS: &[&[&str]] = &[
 
 /// Crates without I/O, clock, threads or globals.
 const PURE: &[&str] =
-    &["model", "table", "enrich", "rowgroup", "capture", "wire", "flowlog", "flow", "applayer", "report", "engine"];
+    &["model", "table", "enrich", "rowgroup", "capture", "wire", "flowlog", "flow", "applayer", "report", "engine", "policy"];
 
 /// What a pure crate does not say outside of its tests.
 const IMPURE_WORDS: &[&str] = &[

@@ -104,6 +104,26 @@ impl Detection {
         }
     }
 
+    /// No more bytes will come: what is likely on its port is taken for it.
+    pub fn finish(&mut self, anomaly: &mut dyn FnMut(&'static str)) -> Outcome {
+        for side in Side::BOTH {
+            if self.decided.is_none()
+                && let Some(protocol) = self.likely(side)
+            {
+                self.sides[side.index()].verdict = Verdict::Found(protocol);
+                self.decide(protocol, anomaly);
+            }
+        }
+        self.outcome()
+    }
+
+    fn likely(&self, sender: Side) -> Option<&'static dyn Protocol> {
+        let head = &self.sides[sender.index()];
+        let is_open = matches!(head.verdict, Verdict::Open) && !head.bytes.is_empty();
+        let mut candidates = head.candidates.filter(|_| is_open)?.iter().map(|(_, protocol)| protocol);
+        candidates.find(|row| self.is_on_port(*row) && self.probe(*row, &head.bytes, sender) == Probe::Maybe)
+    }
+
     /// What is known so far.
     pub fn outcome(&self) -> Outcome {
         match (self.decided, self.sides.each_ref().map(|side| side.verdict)) {

@@ -10,7 +10,9 @@
 
 mod buffer;
 mod conversation;
+pub mod dcerpc;
 pub mod decompress;
+pub(crate) mod der;
 mod detection;
 pub mod dhcp;
 pub mod dns;
@@ -19,19 +21,30 @@ pub mod ftp;
 pub mod http;
 pub mod http1;
 pub mod http2;
+pub mod krb5;
+pub mod ldap;
 pub mod mime;
+pub mod mqtt;
 pub mod named;
 pub mod ntp;
+pub mod pgsql;
 mod protocol;
 pub mod quic;
+pub(crate) mod reader;
+pub mod rfb;
 mod session;
 mod sink;
+pub mod sip;
+pub mod smb;
 pub mod smtp;
+pub mod snmp;
 pub mod socks;
 pub mod ssh;
 pub mod testing;
+pub mod tftp;
 pub mod tls;
 mod tree;
+mod utf16;
 pub mod websocket;
 
 pub use buffer::Field;
@@ -46,20 +59,30 @@ pub use tree::{Column, Extra, Table, Transaction, Tree};
 /// proof.
 #[rustfmt::skip]
 const READ: &[&dyn Protocol] = &[
+    &dcerpc::DcerpcProtocol,
     &dhcp::Dhcp,
     &dns::DNS,
     &dns::LLMNR,
     &dns::MDNS,
     &dtls::Dtls,
-    &ftp::FtpProtocol,
     &ftp::FtpDataProtocol,
+    &ftp::FtpProtocol,
     &http1::Http1Protocol,
     &http2::Http2Protocol,
+    &krb5::Krb5Protocol,
+    &ldap::LdapProtocol,
+    &mqtt::MqttProtocol,
     &ntp::Ntp,
+    &pgsql::PgsqlProtocol,
     &quic::Quic,
+    &rfb::RfbProtocol,
+    &sip::SipProtocol,
+    &smb::SmbProtocol,
     &smtp::SmtpProtocol,
+    &snmp::SnmpProtocol,
     &socks::SocksProtocol,
     &ssh::SshProtocol,
+    &tftp::TftpProtocol,
     &tls::Tls,
     &websocket::WebSocketProtocol,
 ];

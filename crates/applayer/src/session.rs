@@ -212,6 +212,11 @@ impl Session {
 
     /// The flow is over.
     pub fn finish(&mut self, now: Timestamp, sink: &mut dyn Sink) {
+        if let State::Detecting(detection, _) = &mut self.state {
+            let outcome = detection.finish(&mut |name| sink.anomaly(now, name, None));
+            self.note_sides();
+            self.act_on(outcome, Input { now, sender: Side::Client, bytes: b"" }, sink);
+        }
         if let State::Speaking(_, conversation, _) = &mut self.state {
             conversation.finish(now, &mut Relay::new(sink, self.files_before));
         }

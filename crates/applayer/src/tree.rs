@@ -15,13 +15,15 @@ pub enum Extra {
     Dump,
     /// What EVE has no name for: times of a transaction, counts.
     Own,
+    /// Passwords that were sent as they are, or as good as that: only what asks for them by name is told.
+    Password,
 }
 
 /// Takes a tree of named values, in order. In a list the names are empty.
 pub trait Tree {
     /// Is this wanted? What is not need not be told.
-    fn wants(&self, _extra: Extra) -> bool {
-        true
+    fn wants(&self, extra: Extra) -> bool {
+        extra != Extra::Password
     }
 
     /// Text; bytes that are no UTF-8 are the taker's business.

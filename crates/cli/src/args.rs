@@ -1,6 +1,7 @@
 //! The command line.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use engine::packets::FlowSelector;
 use std::path::PathBuf;
 
 /// Shows what a hybrid, multi-cloud network really does, from flow logs down to packets.
@@ -36,6 +37,12 @@ pub(crate) enum Command {
         after_help = "Examples:\n  fathom convert logs/ -o flows.parquet\n  fathom convert logs/ --format ndjson | jq .src_ip"
     )]
     Convert(ConvertArguments),
+    /// The packets of a session, what its ends said to each other, and the packets as a capture of their own
+    #[command(
+        after_help = "A session is named by flow_id, Community ID, an end, or two ends:\n  fathom packets capture.pcap --flow 10.0.0.1:40000-10.0.0.2:80\n  \
+        fathom packets capture.pcap --flow 1:wCb3OG7yAFWelaUydu0D+125CLM= --follow\n  fathom packets captures/ --flow \"udp 10.0.0.2:53\" --write dns.pcapng"
+    )]
+    Packets(PacketsArguments),
     /// Every column: type, unit, meaning, and where each provider has it; and every SQL function
     Fields(FieldsArguments),
     /// Captures through the packet engine behind Suricata's options; writes EVE JSON
@@ -44,7 +51,15 @@ pub(crate) enum Command {
     )]
     Ids(::ids::Arguments),
     /// Blacklists: is this file right, and what is known about an address
+    #[command(after_help = "Examples:\n  fathom intel check blacklists/*.txt warninglists/*.json\n  \
+        fathom intel check blacklists/*.txt --logs logs/\n  fathom intel lookup 45.9.148.20 blacklists/*.txt")]
     Intel(IntelArguments),
+    /// Who may talk to whom on what: check, audit, learn, firewall rules, exposure
+    #[command(
+        after_help = "Examples:\n  fathom policy learn logs/march/ -o policy.txt\n  fathom policy audit policy.txt logs/april/\n  \
+        fathom policy firewall logs/march/ --rules groups.json interfaces.json --later logs/april/\n  fathom policy exposure logs/"
+    )]
+    Policy(PolicyArguments),
 }
 
 /// What every command that reads logs takes.
@@ -158,6 +173,30 @@ pub(crate) struct ConvertArguments {
 }
 
 #[derive(Clone, Debug, Args)]
+pub(crate) struct PacketsArguments {
+    /// Captures: files, folders, globs, or - for standard input
+    #[arg(required = true)]
+    pub(crate) inputs: Vec<String>,
+    #[command(flatten)]
+    pub(crate) reading: InputArguments,
+    /// Only packets of this session: flow_id, Community ID, an end (10.0.0.1:443) or two (10.0.0.1-10.0.0.2:443)
+    #[arg(long = "flow", value_name = "SESSION")]
+    pub(crate) session: Option<FlowSelector>,
+    /// Print what the ends said, put together, instead of the packets
+    #[arg(long)]
+    pub(crate) follow: bool,
+    /// The same in hexadecimal
+    #[arg(long)]
+    pub(crate) hex: bool,
+    /// Write the packets to a capture; .pcap or .pcapng
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) write: Option<PathBuf>,
+    /// Stop after so many packets
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<u64>,
+}
+
+#[derive(Clone, Debug, Args)]
 pub(crate) struct FieldsArguments {
     /// Only columns and functions with this in their name or meaning
     pub(crate) search: Option<String>,
@@ -177,11 +216,16 @@ pub(crate) struct IntelArguments {
 
 #[derive(Clone, Debug, Subcommand)]
 pub(crate) enum IntelCommand {
-    /// What a list holds, and what of it is not matched and why
+    /// What a list holds, what of it is not matched and why, how clean it is, and what it would hit
     Check {
-        /// Lists
+        /// Lists, warning lists among them
         #[arg(required = true)]
         files: Vec<PathBuf>,
+        /// Flow logs: what would the lists hit in them?
+        #[arg(long, value_name = "INPUT", num_args = 1..)]
+        logs: Vec<String>,
+        #[command(flatten)]
+        reading: InputArguments,
         /// Print one JSON object
         #[arg(long)]
         json: bool,
@@ -193,5 +237,72 @@ pub(crate) enum IntelCommand {
         /// Lists
         #[arg(required = true)]
         files: Vec<PathBuf>,
+    },
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct PolicyArguments {
+    #[command(subcommand)]
+    pub(crate) command: PolicyCommand,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum PolicyCommand {
+    /// Is a policy file right? Contradictions are named with both places
+    Check {
+        /// The policy
+        policy: PathBuf,
+    },
+    /// Flows against a policy: accepted outside of it, refused inside of it, rules never used
+    Audit {
+        /// The policy
+        policy: PathBuf,
+        /// Files, folders, globs, or - for standard input
+        #[arg(required = true)]
+        inputs: Vec<String>,
+        #[command(flatten)]
+        reading: InputArguments,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// A first policy from a period of flows, for review
+    Learn {
+        /// Files, folders, globs, or - for standard input
+        #[arg(required = true)]
+        inputs: Vec<String>,
+        #[command(flatten)]
+        reading: InputArguments,
+        /// Where to write [default: standard output]
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Security groups, NACLs, NSGs and firewall rules against flows: unused, too wide, and what a narrower rule refuses
+    Firewall {
+        /// Files, folders, globs, or - for standard input
+        #[arg(required = true)]
+        inputs: Vec<String>,
+        /// The clouds' JSON: rules, and the interfaces or instances they guard
+        #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+        rules: Vec<PathBuf>,
+        /// A later period that the proposals are checked against
+        #[arg(long, value_name = "INPUT", num_args = 1..)]
+        later: Vec<String>,
+        #[command(flatten)]
+        reading: InputArguments,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// What the internet really reached
+    Exposure {
+        /// Files, folders, globs, or - for standard input
+        #[arg(required = true)]
+        inputs: Vec<String>,
+        #[command(flatten)]
+        reading: InputArguments,
+        /// Print one JSON array
+        #[arg(long)]
+        json: bool,
     },
 }

@@ -1,10 +1,13 @@
 //! `fathom intel`: blacklists. Reading them is shared with `fathom report --intel`.
 
-use crate::args::{IntelArguments, IntelCommand};
+use crate::args::{InputArguments, IntelArguments, IntelCommand};
 use crate::exit::Exit;
-use crate::output;
+use crate::time::now_s;
+use crate::{output, traffic};
+use ::policy::{ListHits, list_hits};
 use anyhow::{Context, Result, bail};
-use enrich::intel::{Intel, Limits, List, load};
+use enrich::intel::{Cleanliness, HitEntry, Intel, Limits, List, load};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::fmt::Write;
 use std::net::IpAddr;
@@ -12,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 pub(crate) fn run(arguments: &IntelArguments) -> Result<Exit> {
     match &arguments.command {
-        IntelCommand::Check { files, json } => check(files, *json),
+        IntelCommand::Check { files, logs, reading, json } => check(files, logs, reading, *json),
         IntelCommand::Lookup { address, files } => lookup(*address, files),
     }
 }
@@ -56,15 +59,26 @@ pub(crate) fn read_whole(what: &str, file: &Path, bytes_max: usize) -> Result<Ve
     Ok(bytes)
 }
 
-fn check(files: &[PathBuf], as_json: bool) -> Result<Exit> {
+fn check(files: &[PathBuf], logs: &[String], reading: &InputArguments, as_json: bool) -> Result<Exit> {
     let intel = load_all(files)?;
+    let hits = match logs {
+        [] => Vec::new(),
+        logs => list_hits(&intel, &traffic::read(logs, reading)?.0, &::policy::Limits::default()),
+    };
+    let checked: Vec<(&List, Cleanliness, Option<&ListHits>)> = (intel.lists().iter())
+        .zip(intel.cleanliness(now_s()))
+        .enumerate()
+        .map(|(place, (list, cleanliness))| (list, cleanliness, hits.get(place)))
+        .collect();
     let text = if as_json {
-        format!("{:#}\n", Value::from(intel.lists().iter().map(json_of).collect::<Vec<_>>()))
+        let lists: Vec<Value> =
+            checked.iter().map(|(list, cleanliness, hits)| json_of(list, cleanliness, *hits)).collect();
+        format!("{:#}\n", Value::from(lists))
     } else {
-        intel.lists().iter().map(text_of).collect()
+        checked.iter().map(|(list, cleanliness, hits)| text_of(list, cleanliness, *hits)).collect()
     };
     output::print(&text)?;
-    let is_useless = |list: &&List| list.entries.is_empty() && list.report.suppressed_by_warning_list == 0;
+    let is_useless = |list: &&List| list.report.entries == 0 && list.report.suppressed_by_warning_list == 0;
     let unreadable = intel.lists().iter().any(|list| list.report.skipped_total() > 0);
     Ok(match (intel.lists().iter().all(|list| is_useless(&list)), unreadable) {
         (true, _) => Exit::Usage,
@@ -73,17 +87,27 @@ fn check(files: &[PathBuf], as_json: bool) -> Result<Exit> {
     })
 }
 
-fn text_of(list: &List) -> String {
+fn text_of(list: &List, cleanliness: &Cleanliness, hits: Option<&ListHits>) -> String {
     let mut text = format!(
-        "{}: {}, {} entries matched ({:?}, {:?}, {:?})\n",
+        "{}: {}, {}, {} entries matched ({:?}, {:?}, {:?})\n",
         list.name,
         list.format.name(),
-        list.report.entries,
+        cleanliness.grade.name(),
+        cleanliness.effective,
         list.role,
         list.tier,
         list.topic
     );
     // Writing to a String cannot fail.
+    if let Some(published) = list.published.and_then(|seconds| Timestamp::from_second(seconds).ok()) {
+        let _ = writeln!(text, "            made {published}");
+    }
+    for remark in &cleanliness.remarks {
+        let _ = writeln!(text, "            {}", remark.escape_debug());
+    }
+    if let Some(hits) = hits {
+        text.push_str(&hits_text(hits));
+    }
     for (reason, count) in list.report.not_matched_by_reason() {
         let _ = writeln!(text, "  {count:>9} not matched: {reason}");
     }
@@ -99,7 +123,32 @@ fn text_of(list: &List) -> String {
     text
 }
 
-fn json_of(list: &List) -> Value {
+fn hits_text(hits: &ListHits) -> String {
+    let ListHits {
+        addresses,
+        inbound_turned_away,
+        inbound_answered,
+        outbound_tried,
+        outbound_answered,
+        outbound_bytes,
+        ..
+    } = hits;
+    let mut text = format!(
+        "            would hit {addresses} addresses: {inbound_turned_away} turned away, {inbound_answered} answered here, \
+         {outbound_tried} contacted from here ({outbound_answered} answered, {outbound_bytes} bytes)\n"
+    );
+    for one in &hits.outbound {
+        let (edge, service, label) = (&one.edge, &one.service, one.label.escape_debug());
+        let _ = writeln!(
+            text,
+            "            ! {} -> {} on {service}, {} records {label}",
+            edge.client, edge.server, edge.records
+        );
+    }
+    text
+}
+
+fn json_of(list: &List, cleanliness: &Cleanliness, hits: Option<&ListHits>) -> Value {
     let reasons: serde_json::Map<String, Value> =
         list.report.not_matched_by_reason().map(|(reason, count)| (reason.to_owned(), json!(count))).collect();
     json!({
@@ -111,6 +160,14 @@ fn json_of(list: &List) -> Value {
         "lines": list.report.lines,
         "entries": list.report.entries,
         "not_matched": reasons,
+        "title": list.title,
+        "made": list.published.and_then(|seconds| Timestamp::from_second(seconds).ok()).map(|time| time.to_string()),
+        "age_days": cleanliness.age_days,
+        "grade": cleanliness.grade.name(),
+        "effective": cleanliness.effective,
+        "expired": cleanliness.expired,
+        "remarks": cleanliness.remarks,
+        "hits": hits,
     })
 }
 
@@ -118,21 +175,46 @@ fn lookup(address: IpAddr, files: &[PathBuf]) -> Result<Exit> {
     let intel = load_all(files)?;
     let mut bytes = Vec::with_capacity(16);
     table::push_address(address, &mut bytes);
-    let mut text = match intel.lookup(&bytes) {
+    let hit = intel.lookup_at(&bytes, None, now_s());
+    let mut text = match &hit {
         Some(hit) => format!(
-            "{address} is listed by {} as {} ({}, {:?}, {:?}; line {})\n",
+            "{address} is listed by {} as {} ({:?}, {:?})\n",
             hit.lists().collect::<Vec<_>>().join(", "),
             hit.label().unwrap_or("an indicator"),
-            hit.prefix(),
             hit.tier(),
-            hit.topic(),
-            hit.line()
+            hit.topic()
         ),
+        None if intel.lookup(&bytes).is_some() => format!("{address} was listed, and every entry has expired\n"),
         None => format!("{address} is on none of {} list(s)\n", intel.lists().len()),
     };
+    // Where it comes from: also entries that have expired.
+    for entry in intel.lookup(&bytes).iter().flat_map(|hit| hit.entries()) {
+        text.push_str(&entry_text(&entry));
+    }
+    if let Some(list) = intel.suppressed_by(&bytes) {
+        let _ = writeln!(text, "never matched: {} holds it", list.title.as_deref().unwrap_or(&list.name));
+    }
     for list in intel.annotations(&bytes) {
         let _ = writeln!(text, "context: {}", list.title.as_deref().unwrap_or(&list.name));
     }
     output::print(&text)?;
-    Ok(if intel.lookup(&bytes).is_some() { Exit::Findings } else { Exit::Done })
+    Ok(if hit.is_some() { Exit::Findings } else { Exit::Done })
+}
+
+/// One entry's provenance: list, line, and all it says.
+fn entry_text(entry: &HitEntry<'_>) -> String {
+    let mut text = format!("  {} line {}: {}", entry.list.name, entry.line, entry.prefix);
+    if let Some(port) = entry.port {
+        let _ = write!(text, " port {port}");
+    }
+    if let Some(label) = entry.label {
+        let _ = write!(text, ", {}", label.escape_debug());
+    }
+    if let Some(score) = entry.score {
+        let _ = write!(text, ", score {score}");
+    }
+    if let Some(end) = entry.valid_until.and_then(|seconds| Timestamp::from_second(seconds).ok()) {
+        let _ = write!(text, ", until {end}");
+    }
+    text + "\n"
 }

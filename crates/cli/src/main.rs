@@ -13,12 +13,15 @@ mod ids;
 mod intel;
 mod inventory;
 mod output;
+mod packets;
 mod parts;
+mod policy;
 mod progress;
 mod prompt;
 mod query;
 mod report;
 mod time;
+mod traffic;
 
 use args::{Arguments, Command};
 use clap::Parser;
@@ -33,9 +36,11 @@ fn main() -> std::process::ExitCode {
         Command::Report(arguments) => report::run(&arguments),
         Command::Query(arguments) => query::run(&arguments),
         Command::Convert(arguments) => convert::run(&arguments),
+        Command::Packets(arguments) => packets::run(&arguments),
         Command::Fields(arguments) => fields::run(&arguments),
         Command::Ids(arguments) => ids::run(&arguments),
         Command::Intel(arguments) => intel::run(&arguments),
+        Command::Policy(arguments) => policy::run(&arguments),
     };
     let exit = outcome.unwrap_or_else(|error| {
         if output::is_closed_pipe(&error) {

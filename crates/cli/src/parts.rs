@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// Parts that may be unmerged before an object that is not the next one waits: about 7 MB each.
-const UNMERGED_MAX: usize = 16;
+const UNMERGED_MAX: usize = 8;
 
 /// All parts of one report.
 #[derive(Default)]

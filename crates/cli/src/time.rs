@@ -32,6 +32,11 @@ fn parse(text: &str) -> Option<Timestamp> {
     now().checked_sub(span).ok()
 }
 
+/// Now, in seconds since 1970.
+pub(crate) fn now_s() -> i64 {
+    now().as_second()
+}
+
 #[expect(clippy::disallowed_methods, reason = "a time relative to now needs now")]
 fn now() -> Timestamp {
     std::time::SystemTime::now().try_into().unwrap_or(Timestamp::UNIX_EPOCH)

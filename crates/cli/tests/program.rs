@@ -143,7 +143,7 @@ fn bad_input_is_told_and_the_rest_is_read() {
     fs::write(path("long.log"), format!("{record}{}\n{record}", "x".repeat(3 << 20))).expect("written");
     fs::write(path("nested.json"), "[".repeat(1 << 20)).expect("written");
     fs::write(path("bad.parquet"), b"PAR1 this is not Parquet PAR1").expect("written");
-    fs::write(path("cut.gz"), &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0x33, 0x52]).expect("written");
+    fs::write(path("cut.gz"), [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0x33, 0x52]).expect("written");
     let (good, count) = (path("good.log"), "SELECT count(*) AS n FROM flows");
     let cases: Vec<(Vec<String>, i32, &str)> = vec![
         (vec!["query".into(), count.into(), good.clone()], 0, "n\n3\n"),

@@ -249,7 +249,7 @@ impl flow::Sink<FlowState> for Worker<'_> {
     }
 
     fn packet_done(&mut self, view: FlowView<'_, FlowState>, packet: &Packet<'_>, sender: Side, now: Timestamp) {
-        let known = Known { flow: view.flow, path: view.path };
+        let known = Known { flow: view.flow, path: view.path, is_over: false };
         view.state.packet_done(known, sender, packet, &mut self.around(now));
     }
 
@@ -259,7 +259,7 @@ impl flow::Sink<FlowState> for Worker<'_> {
             view.wants.data = [false; 2];
             return;
         }
-        let known = Known { flow: view.flow, path: view.path };
+        let known = Known { flow: view.flow, path: view.path, is_over: false };
         let is_open = view.flow.tcp_state().is_some_and(|state| state >= flow::tcp::TcpState::Established);
         if wants_streams && is_open {
             view.state.inspect_stream(known, sender, (offset, bytes), &mut self.around(now));
@@ -271,12 +271,22 @@ impl flow::Sink<FlowState> for Worker<'_> {
     }
 
     fn gap(&mut self, view: FlowView<'_, FlowState>, sender: Side, _offset: u64, bytes: u64, now: Timestamp) {
-        view.state.gap(Known { flow: view.flow, path: view.path }, sender, bytes, &mut self.around(now));
+        view.state.gap(
+            Known { flow: view.flow, path: view.path, is_over: false },
+            sender,
+            bytes,
+            &mut self.around(now),
+        );
     }
 
     fn datagram(&mut self, view: FlowView<'_, FlowState>, sender: Side, payload: &[u8], now: Timestamp) {
         if !self.config.skips_applications {
-            view.state.push(Known { flow: view.flow, path: view.path }, sender, payload, &mut self.around(now));
+            view.state.push(
+                Known { flow: view.flow, path: view.path, is_over: false },
+                sender,
+                payload,
+                &mut self.around(now),
+            );
         }
     }
 
@@ -284,13 +294,13 @@ impl flow::Sink<FlowState> for Worker<'_> {
         if let Some(detection) = &mut self.detection {
             detection.note(anomaly);
         }
-        let flow = view.map(|view| view.state.facts(Known { flow: view.flow, path: view.path }));
+        let flow = view.map(|view| view.state.facts(Known { flow: view.flow, path: view.path, is_over: false }));
         let event = Event::Anomaly { flow, packet: self.packet, sender: None, anomaly, transaction: None };
         self.out.event(now, self.frame_number, event);
     }
 
     fn ended(&mut self, flow: &Flow, path: &Path, mut state: FlowState, reason: EndReason, now: Timestamp) {
-        let known = Known { flow, path };
+        let known = Known { flow, path, is_over: true };
         state.finish(known, &mut self.around(now));
         state.tell_alerts(known, &mut self.around(now));
         let (has_alerted, action) = (state.has_alerted(), state.action());

@@ -3,7 +3,7 @@
 use crate::alert::Alert;
 use crate::files::File;
 use applayer::Transaction;
-use flow::{EndReason, Flow, Path};
+use flow::{EndReason, Endpoint, Flow, Path};
 use model::packet::{Anomaly, Side, Timestamp};
 use std::net::IpAddr;
 
@@ -20,20 +20,26 @@ pub struct FlowFacts<'a> {
     pub protocol_before: Option<&'static str>,
     /// The name that the client asked its server by, once the flow is over; empty where there is none.
     pub host_name: &'a [u8],
+    /// Is the flow over, and was what is told still open until then: no packet brought it?
+    pub is_over: bool,
 }
 
 impl FlowFacts<'_> {
     /// A number for the flow that every engine gives it: made of its ends and its beginning. 53 bits, so that JSON readers keep it whole.
     pub fn id(&self) -> u64 {
-        let (client, server) = (self.flow.client(), self.flow.server());
-        let words = [
-            address_word(client.address),
-            address_word(server.address),
-            u64::from(client.port) << 32 | u64::from(server.port) << 16 | u64::from(self.flow.protocol()),
-            self.flow.start().0 as u64,
-        ];
-        words.into_iter().fold(0x9e37_79b9_7f4a_7c15, |id, word| mix(id ^ word)) >> 11
+        flow_number(self.flow.client(), self.flow.server(), self.flow.protocol(), self.flow.start())
     }
+}
+
+/// See [`FlowFacts::id`].
+pub(crate) fn flow_number(client: Endpoint, server: Endpoint, protocol: u8, start: Timestamp) -> u64 {
+    let words = [
+        address_word(client.address),
+        address_word(server.address),
+        u64::from(client.port) << 32 | u64::from(server.port) << 16 | u64::from(protocol),
+        start.0 as u64,
+    ];
+    words.into_iter().fold(0x9e37_79b9_7f4a_7c15, |id, word| mix(id ^ word)) >> 11
 }
 
 fn address_word(address: IpAddr) -> u64 {

@@ -2,7 +2,8 @@
 //!
 //! Pure: all work that a frame causes is done before [`Engine::handle_frame`] returns, and time is the capture's. The same
 //! frames give the same events. Knows nothing of: files, threads, the clock, SQL.
-//! Start at: [`Engine`], [`Event`] and [`EventSink`] (what comes out), [`eve`] (as Suricata's EVE JSON), [`tables`] (as columns).
+//! Start at: [`Engine`], [`Event`] and [`EventSink`] (what comes out), [`eve`] (as Suricata's EVE JSON), [`tables`] (as columns),
+//! [`packets`] (the packets of one session).
 
 mod alert;
 mod application;
@@ -13,14 +14,15 @@ pub mod eve;
 mod event;
 mod expectation;
 mod files;
+pub mod packets;
 pub mod tables;
 mod told;
 
-pub use alert::{Alert, Evidence, Origin};
 pub use crate::engine::{Counters, Engine};
+pub use alert::{Alert, Evidence, Origin};
 pub use application::FlowState;
 pub use config::Config;
 pub use detection::{AlertCounters, RuleConfig};
 pub use event::{Event, EventSink, FlowFacts, PacketFacts};
-pub use told::Told;
 pub use files::{File, FileState, Hashes};
+pub use told::Told;

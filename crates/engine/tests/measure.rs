@@ -46,7 +46,7 @@ fn dns_messages() {
     let ports = Ports { client: 50_000, server: 53 };
     let circumstances = Circumstances { transport: Transport::Udp, ports, is_midstream: false };
     for per_flow in [1, 100] {
-        let mut lines = Lines { json: JsonLine::new(false, false), lines: 0, bytes: 0 };
+        let mut lines = Lines { json: JsonLine::new(false, false, false), lines: 0, bytes: 0 };
         let start = Instant::now();
         for _ in 0..PAIRS / per_flow {
             let mut session = Session::new(circumstances, Limits::default());

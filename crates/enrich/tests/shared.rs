@@ -247,3 +247,25 @@ fn community_ids_of_the_reference() {
         }
     }
 }
+
+/// What the samples say of their own age and cleanliness, with every warning list beside them.
+#[test]
+fn how_clean_the_lists_are() {
+    let Some(root) = shared("data/intel") else {
+        return;
+    };
+    let intel = Intel::build(LISTS.iter().map(|row| load(&root, row.0)).collect());
+    const NOW: i64 = 1_790_000_000; // 2026-09-21
+    let found = intel.cleanliness(NOW);
+    let of = |file: &str| {
+        let place = intel.lists().iter().position(|list| list.name == file).expect("a list");
+        (found[place].grade.name(), found[place].age_days)
+    };
+    assert_eq!(of("misc/sans.txt"), ("careless", None), "62,605 resolvers");
+    assert_eq!(of("firehol/firehol_level1_2017-12.netset"), ("usable", Some(3_243)));
+    assert_eq!(of("abusech/feodo_ipblocklist.csv"), ("usable", Some(900)));
+    assert_eq!(of("abusech/sslipblacklist.csv").1, Some(3_993));
+    assert_eq!(of("ipsum/ipsum.txt").1, Some(30));
+    assert_eq!(of("spamhaus/asn_drop.json").0, "useless", "AS numbers alone");
+    assert!(found.iter().all(|one| one.age_days.is_none_or(|days| days >= 0)));
+}

@@ -80,17 +80,24 @@ impl Default for Limits {
 /// Which log a row of `health` speaks of.
 #[derive(Clone, Debug)]
 pub struct Origin {
-    /// `aws`, `azure`, `gcp`, or empty while it is not known.
+    /// `aws`, `azure`, `gcp`, `zeek`, `argus`, or empty while it is not known.
     pub provider: &'static str,
-    /// `aws_vpc`, `aws_tgw`, `az_nsg`, `az_vnet`, `gcp_vpc`, or empty while it is not known.
+    /// `aws_vpc`, `aws_tgw`, `az_nsg`, `az_vnet`, `gcp_vpc`, `zeek_conn`, `argus_binetflow`, or empty while it is not known.
     pub source_kind: &'static str,
     /// The object's name.
     pub object: Arc<str>,
 }
 
 /// Every format, most specific first. Adding one is one module and one line here.
-pub const FORMATS: &[&dyn Format] =
-    &[&crate::aws::AwsJson, &crate::azure::AzureJson, &crate::gcp::GcpJson, &crate::aws::AwsText];
+pub const FORMATS: &[&dyn Format] = &[
+    &crate::zeek::ZeekText,
+    &crate::zeek::ZeekJson,
+    &crate::argus::ArgusCsv,
+    &crate::aws::AwsJson,
+    &crate::azure::AzureJson,
+    &crate::gcp::GcpJson,
+    &crate::aws::AwsText,
+];
 
 /// The format of an object that begins like this, or `None` if it has none that Fathom reads.
 pub fn detect(head: &[u8]) -> Option<&'static dyn Format> {

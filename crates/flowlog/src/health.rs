@@ -3,7 +3,7 @@
 use crate::format::Origin;
 use model::HealthField as H;
 use model::vocabulary::HealthKind;
-use table::HealthColumns;
+use table::{HealthColumns, Tables};
 
 /// What happened at one place of an object.
 #[derive(Clone, Debug)]
@@ -37,6 +37,22 @@ impl HealthNote<'_> {
         }
         columns.set_int64(H::SrcOffset, self.offset as i64);
         columns.end_row();
+    }
+}
+
+/// Where a record stands in its object.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    /// From 1.
+    pub(crate) record_no: u64,
+    /// Of the record's first byte, in the decompressed object.
+    pub(crate) offset: u64,
+}
+
+impl Place {
+    /// Appends a row of `health` for this record.
+    pub(crate) fn note(self, kind: HealthKind, detail: &str, origin: &Origin, out: &mut Tables) {
+        HealthNote { kind, detail, record_no: self.record_no, offset: self.offset }.write(origin, &mut out.health);
     }
 }
 

@@ -19,15 +19,20 @@
 //! assert_eq!((tables.flows.len(), tables.health.len()), (1, 0));
 //! ```
 
+pub mod argus;
 pub mod aws;
 pub mod azure;
+mod columns;
 mod filter;
 mod format;
 pub mod gcp;
 mod health;
 mod json;
+mod line_decoder;
 mod lines;
 mod number;
+mod tcp_flags;
+pub mod zeek;
 
 pub use filter::{Filter, Test};
 pub use format::{DecodeOptions, Decoder, FORMATS, Format, Likeness, Limits, Origin, detect};

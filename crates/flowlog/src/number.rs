@@ -2,7 +2,7 @@
 //!
 //! All functions return `None` for anything that is not exactly the thing, and never panic.
 
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use wide::u8x16;
 
 /// Seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by magnitude
@@ -98,6 +98,49 @@ pub(crate) fn parse_ipv6(text: &[u8]) -> Option<Ipv6Addr> {
     }
     let text = std::str::from_utf8(text).ok()?;
     text.split('%').next()?.parse().ok()
+}
+
+/// An address of either family; a v4-mapped one is IPv4.
+pub(crate) fn parse_address(text: &[u8]) -> Option<IpAddr> {
+    match parse_ipv4(text) {
+        Some(v4) => Some(IpAddr::V4(Ipv4Addr::from(v4))),
+        None => parse_ipv6(text).map(|v6| IpAddr::V6(v6).to_canonical()),
+    }
+}
+
+/// Seconds with a fraction, in nanoseconds: `1713520795.434188`, `5e-05`. Digits past the ninth are dropped.
+pub(crate) fn parse_seconds(text: &[u8]) -> Option<i64> {
+    let (digits, sign) = match text.strip_prefix(b"-") {
+        Some(digits) => (digits, -1),
+        None => (text, 1),
+    };
+    let whole = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let ns = match parse_fraction(&digits[whole..]) {
+        Some((fraction_ns, [])) => {
+            i64::try_from(parse_u64(&digits[..whole])?).ok()?.checked_mul(1_000_000_000)?.checked_add(fraction_ns)?
+        }
+        _ => exponent_seconds(digits)?,
+    };
+    Some(sign * ns)
+}
+
+#[cold]
+fn exponent_seconds(text: &[u8]) -> Option<i64> {
+    const SECONDS_MAX: f64 = 9e9;
+    let is_number = text.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-'));
+    let seconds: f64 = std::str::from_utf8(text).ok().filter(|_| is_number)?.parse().ok()?;
+    (seconds.is_finite() && seconds.abs() < SECONDS_MAX).then_some((seconds * 1e9).round() as i64)
+}
+
+/// A time as Zeek writes it: seconds since 1970 with a fraction, milliseconds, or RFC 3339.
+pub(crate) fn parse_time(text: &[u8]) -> Option<i64> {
+    if text.get(4) == Some(&b'-') {
+        return parse_rfc3339(text);
+    }
+    match parse_u64(text) {
+        Some(whole) => epoch_to_ns(whole).map(|(ns, _)| ns),
+        None => parse_seconds(text),
+    }
 }
 
 /// The value of up to 16 digits at the head of a window of text; eight digits at a time

@@ -105,6 +105,7 @@ fn read_table(name: &str, settings: &Settings, options: &mut EveOptions, remarks
     if is_table {
         options.tables.insert(own);
         options.dumps |= settings.get("dump-all-headers").text().is_some();
+        options.passwords |= settings.get("passwords").boolean() == Some(true);
     } else {
         remarks.push(Remark::EventType(name.to_owned()));
     }

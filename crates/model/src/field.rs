@@ -49,7 +49,7 @@ pub struct Field {
     /// What it means.
     pub doc: &'static str,
     /// `(source, field)`: the name this column has at each source. A source is named as in
-    /// `source_kind`, without its provider's variants: `aws`, `tgw`, `nsg`, `vnet`, `gcp`.
+    /// `source_kind`, without its provider's variants: `aws`, `tgw`, `nsg`, `vnet`, `gcp`, `zeek`, `argus`.
     pub sources: &'static [(&'static str, &'static str)],
 }
 

@@ -93,6 +93,7 @@ vocabulary! {
     TcpFlagsScope {
         None "none" "none",
         PartialAws "partial_aws" "SYN, SYN-ACK, FIN and RST only; an ACK alone is 0",
+        Connection "connection" "SYN, FIN, RST and ACK, as a sensor's history of the connection has them",
         Full "full" "all",
     }
 }

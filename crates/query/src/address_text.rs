@@ -34,8 +34,8 @@ impl AddressText {
         if is_address(&expr, schema) { self.as_text(expr) } else { expr }
     }
 
-    fn boxed_text_if_address(&self, expr: Box<Expr>, schema: &DFSchema) -> Box<Expr> {
-        Box::new(self.as_text_if_address(*expr, schema))
+    fn boxed_text_if_address(&self, expr: Expr, schema: &DFSchema) -> Box<Expr> {
+        Box::new(self.as_text_if_address(expr, schema))
     }
 
     /// Two sides that are compared: a literal becomes an address, other text turns the address into text.
@@ -104,15 +104,15 @@ impl FunctionRewrite for AddressText {
                 Expr::Between(Between { expr, negated, low, high })
             }
             Expr::Like(like) => {
-                let expr = self.boxed_text_if_address(like.expr, schema);
+                let expr = self.boxed_text_if_address(*like.expr, schema);
                 Expr::Like(Like { expr, ..like })
             }
             Expr::SimilarTo(like) => {
-                let expr = self.boxed_text_if_address(like.expr, schema);
+                let expr = self.boxed_text_if_address(*like.expr, schema);
                 Expr::SimilarTo(Like { expr, ..like })
             }
             Expr::Cast(cast) if is_text_type(cast.field.data_type()) => {
-                let expr = self.boxed_text_if_address(cast.expr, schema);
+                let expr = self.boxed_text_if_address(*cast.expr, schema);
                 Expr::Cast(Cast { expr, ..cast })
             }
             Expr::ScalarFunction(function) => self.function(function, schema)?,

@@ -1,7 +1,7 @@
-//! A capture as an object among others: bytes in, sessions as flows, transactions as rows of one table.
+//! A capture as an object among others: bytes in, sessions as flows, events as rows of one table.
 
 use capture::{FrameDetails, FrameReader, FrameSink, Note};
-use engine::tables::{SOURCE_KIND, TransactionRows, write_session};
+use engine::tables::{EventRows, SOURCE_KIND, write_session};
 use engine::{Config, Engine, Event, EventSink};
 use flowlog::{Decoder, HealthNote, Origin};
 use model::packet::{Frame, Timestamp};
@@ -134,18 +134,16 @@ impl EventSink for Sessions<'_> {
     }
 }
 
-/// Takes the transactions of one table out of a capture's events.
-pub(crate) struct Transactions<'a> {
+/// Takes the rows of one table out of a capture's events.
+pub(crate) struct Events<'a> {
     /// Where they go.
-    pub(crate) rows: &'a mut TransactionRows,
+    pub(crate) rows: &'a mut EventRows,
     /// The capture's name.
     pub(crate) object: &'a str,
 }
 
-impl EventSink for Transactions<'_> {
-    fn event(&mut self, _now: Timestamp, frame_number: u64, event: Event<'_>) {
-        if let Event::Transaction { flow, transaction } = event {
-            self.rows.push(&flow, transaction, self.object, frame_number);
-        }
+impl EventSink for Events<'_> {
+    fn event(&mut self, now: Timestamp, frame_number: u64, event: Event<'_>) {
+        self.rows.push(now, frame_number, &event, self.object);
     }
 }

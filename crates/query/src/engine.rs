@@ -2,10 +2,10 @@
 
 use crate::address_text::AddressText;
 use crate::error::QueryError;
+use crate::event_tables;
 use crate::functions;
 use crate::inputs::Inputs;
 use crate::tables::{FlowsTable, HealthTable};
-use crate::transaction_tables;
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use datafusion::common::Result;
@@ -107,7 +107,7 @@ fn context(inputs: &Inputs, options: &EngineOptions) -> Result<SessionContext> {
     context.register_function_rewrite(Arc::new(AddressText::new(ip_text)))?;
     context.register_table("health", Arc::new(HealthTable::new(inputs.clone())))?;
     register_flows(&context, inputs)?;
-    transaction_tables::register(&context, inputs)?;
+    event_tables::register(&context, inputs)?;
     Ok(context)
 }
 

@@ -141,6 +141,21 @@ fn both_ends_count_once() {
     }
 }
 
+/// What the server of a session of packets sent was missing over time.
+#[test]
+fn a_session_moves_both_ways_over_time() {
+    let mut flows = FlowColumns::new(Projection::of(WANTED.iter().copied()));
+    Record { direction: "", ..tcp("10.0.0.1", "10.0.1.2", 80, 1_000, 60) }.write(&mut flows);
+    flows.set_int64(F::RevBytes, 50_000);
+    flows.set_int64(F::RevPackets, 40);
+    flows.set_text(F::Vantage, "both");
+    flows.end_row();
+    let mut fold = Fold::new(&Options::default());
+    fold.push_flows(&flows.take_batch());
+    let traffic = fold.finish(&Context::default()).traffic;
+    assert_eq!((traffic.timeline.bytes.iter().sum::<u64>(), traffic.packets, traffic.bytes), (51_000, 45, 51_000));
+}
+
 #[test]
 fn a_gateway_in_between_counts_only_alone() {
     let end = Record { direction: "egress", ..tcp("10.0.0.1", "10.9.0.2", 443, 700, 60) };

@@ -23,6 +23,7 @@ const EVERYTHING: EveOptions = EveOptions {
     macs: true,
     dumps: true,
     own: true,
+    passwords: true,
 };
 
 fn run(path: &Path, workers: usize) -> (Vec<u8>, Summary) {

@@ -1,9 +1,9 @@
 //! Records of DTLS (RFC 6347, section 4.1; RFC 9147, section 4) and the fragments in them.
 
 use crate::protocol::{Gap, Input, Parser, Probe, Progress};
+use crate::reader::Reader;
 use crate::sink::Sink;
 use crate::tls::assembly::Assembly;
-use crate::tls::reader::Reader;
 use crate::tls::{Alert, Carrier, Handshake, Limits, TRANSACTION, Version, message};
 use model::packet::{Side, Timestamp};
 

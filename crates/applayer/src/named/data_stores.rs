@@ -123,20 +123,6 @@ pub(super) fn mysql(head: &[u8], sender: Side, _: Transport) -> Probe {
     }
 }
 
-/// A start-up with a user, a request for encryption, a cancellation; the server's demand for a password.
-pub(super) fn pgsql(head: &[u8], sender: Side, _: Transport) -> Probe {
-    if sender == Side::Server {
-        return weak(either(
-            shape(head, &[is(b'R'), is(0), is(0), is(0), (8, 64), is(0), is(0), is(0), (0, 12)]),
-            begins(head, b"E\0\0\0"),
-        ));
-    }
-    let requests: [&[u8]; 3] =
-        [b"\0\0\0\x08\x04\xd2\x16\x2f", b"\0\0\0\x08\x04\xd2\x16\x30", b"\0\0\0\x10\x04\xd2\x16\x2e"];
-    let start = shape(head, &[is(0), is(0), (0, 0x27), ANY, is(0), is(3), is(0), (0, 2), (b'_', b'z'), (b'_', b'z')]);
-    either(begins_any(head, &requests), start)
-}
-
 /// An array of strings; inline commands on the port only.
 pub(super) fn redis(head: &[u8], sender: Side, _: Transport) -> Probe {
     if sender == Side::Server {

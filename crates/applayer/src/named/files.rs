@@ -1,6 +1,6 @@
 //! Fingerprints of file systems and sources.
 
-use super::look::{ANY, Byte, be32, begins, both, either, has_at, is, is_text, proof, shape, weak};
+use super::look::{ANY, Byte, be32, begins, both, either, has_at, is, proof, shape, weak};
 use crate::protocol::{Probe, Transport};
 use model::packet::Side;
 
@@ -85,13 +85,4 @@ fn rpc_call(head: &[u8], transport: Transport, is_wanted: impl Fn(usize) -> bool
 /// Both sides say it.
 pub(super) fn rsync(head: &[u8], _: Side, _: Transport) -> Probe {
     begins(head, b"@RSYNCD: ")
-}
-
-/// A request: file, mode.
-pub(super) fn tftp(head: &[u8], _: Side, _: Transport) -> Probe {
-    let [0, 1 | 2, rest @ ..] = head else { return Probe::No };
-    let mut parts = rest.split(|byte| *byte == 0);
-    let (Some(file), Some(mode)) = (parts.next(), parts.next()) else { return Probe::No };
-    let is_mode = [&b"octet"[..], b"netascii", b"mail"].iter().any(|known| mode.eq_ignore_ascii_case(known));
-    proof(is_mode && !file.is_empty() && is_text(file))
 }

@@ -3,28 +3,28 @@
 use crate::protocol::Probe;
 
 /// What one byte may be: from, to.
-pub(super) type Byte = (u8, u8);
+pub(crate) type Byte = (u8, u8);
 
 /// Any byte.
-pub(super) const ANY: Byte = (0, 255);
+pub(crate) const ANY: Byte = (0, 255);
 
 /// This byte.
-pub(super) const fn is(byte: u8) -> Byte {
+pub(crate) const fn is(byte: u8) -> Byte {
     (byte, byte)
 }
 
 /// The verdict of a proof.
-pub(super) const fn proof(holds: bool) -> Probe {
+pub(crate) const fn proof(holds: bool) -> Probe {
     if holds { Probe::Yes } else { Probe::No }
 }
 
 /// The verdict of a hint, which needs the port beside it.
-pub(super) const fn hint(holds: bool) -> Probe {
+pub(crate) const fn hint(holds: bool) -> Probe {
     if holds { Probe::Maybe } else { Probe::No }
 }
 
 /// A proof that becomes a hint.
-pub(super) const fn weak(probe: Probe) -> Probe {
+pub(crate) const fn weak(probe: Probe) -> Probe {
     match probe {
         Probe::Yes => Probe::Maybe,
         other => other,
@@ -32,7 +32,7 @@ pub(super) const fn weak(probe: Probe) -> Probe {
 }
 
 /// Do the bytes begin with this?
-pub(super) fn begins(head: &[u8], text: &[u8]) -> Probe {
+pub(crate) fn begins(head: &[u8], text: &[u8]) -> Probe {
     let length = head.len().min(text.len());
     match head[..length] == text[..length] {
         true if length == text.len() => Probe::Yes,
@@ -42,7 +42,7 @@ pub(super) fn begins(head: &[u8], text: &[u8]) -> Probe {
 }
 
 /// As [`begins`], small and capital letters alike.
-pub(super) fn begins_word(head: &[u8], text: &[u8]) -> Probe {
+pub(crate) fn begins_word(head: &[u8], text: &[u8]) -> Probe {
     let length = head.len().min(text.len());
     match head[..length].eq_ignore_ascii_case(&text[..length]) {
         true if length == text.len() => Probe::Yes,
@@ -52,12 +52,12 @@ pub(super) fn begins_word(head: &[u8], text: &[u8]) -> Probe {
 }
 
 /// Do the bytes begin with one of these?
-pub(super) fn begins_any(head: &[u8], texts: &[&[u8]]) -> Probe {
+pub(crate) fn begins_any(head: &[u8], texts: &[&[u8]]) -> Probe {
     texts.iter().map(|text| begins(head, text)).fold(Probe::No, either)
 }
 
 /// Are the first bytes what they may be, one by one?
-pub(super) fn shape(head: &[u8], bytes: &[Byte]) -> Probe {
+pub(crate) fn shape(head: &[u8], bytes: &[Byte]) -> Probe {
     let fits = head.iter().zip(bytes).all(|(byte, (from, to))| (from..=to).contains(&byte));
     match fits {
         true if head.len() >= bytes.len() => Probe::Yes,
@@ -67,7 +67,7 @@ pub(super) fn shape(head: &[u8], bytes: &[Byte]) -> Probe {
 }
 
 /// Is this at that offset?
-pub(super) fn has_at(head: &[u8], at: usize, text: &[u8]) -> Probe {
+pub(crate) fn has_at(head: &[u8], at: usize, text: &[u8]) -> Probe {
     match head.get(at..) {
         Some(rest) => begins(rest, text),
         None => Probe::NeedMore,
@@ -75,7 +75,7 @@ pub(super) fn has_at(head: &[u8], at: usize, text: &[u8]) -> Probe {
 }
 
 /// The better of two.
-pub(super) const fn either(one: Probe, other: Probe) -> Probe {
+pub(crate) const fn either(one: Probe, other: Probe) -> Probe {
     match (one, other) {
         (Probe::Yes, _) | (_, Probe::Yes) => Probe::Yes,
         (Probe::NeedMore, _) | (_, Probe::NeedMore) => Probe::NeedMore,
@@ -85,7 +85,7 @@ pub(super) const fn either(one: Probe, other: Probe) -> Probe {
 }
 
 /// The worse of two.
-pub(super) const fn both(one: Probe, other: Probe) -> Probe {
+pub(crate) const fn both(one: Probe, other: Probe) -> Probe {
     match (one, other) {
         (Probe::No, _) | (_, Probe::No) => Probe::No,
         (Probe::NeedMore, _) | (_, Probe::NeedMore) => Probe::NeedMore,
@@ -95,27 +95,27 @@ pub(super) const fn both(one: Probe, other: Probe) -> Probe {
 }
 
 /// A number of two bytes, the highest first.
-pub(super) fn be16(bytes: &[u8], at: usize) -> Option<usize> {
+pub(crate) fn be16(bytes: &[u8], at: usize) -> Option<usize> {
     Some(u16::from_be_bytes(bytes.get(at..at + 2)?.try_into().ok()?).into())
 }
 
 /// A number of two bytes, the lowest first.
-pub(super) fn le16(bytes: &[u8], at: usize) -> Option<usize> {
+pub(crate) fn le16(bytes: &[u8], at: usize) -> Option<usize> {
     Some(u16::from_le_bytes(bytes.get(at..at + 2)?.try_into().ok()?).into())
 }
 
 /// A number of four bytes, the highest first.
-pub(super) fn be32(bytes: &[u8], at: usize) -> Option<usize> {
+pub(crate) fn be32(bytes: &[u8], at: usize) -> Option<usize> {
     Some(u32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?) as usize)
 }
 
 /// A number of four bytes, the lowest first.
-pub(super) fn le32(bytes: &[u8], at: usize) -> Option<usize> {
+pub(crate) fn le32(bytes: &[u8], at: usize) -> Option<usize> {
     Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?) as usize)
 }
 
 /// The first line, without its end; a line longer than `bytes_max` is none.
-pub(super) fn line(head: &[u8], bytes_max: usize) -> Result<&[u8], Probe> {
+pub(crate) fn line(head: &[u8], bytes_max: usize) -> Result<&[u8], Probe> {
     match head.iter().take(bytes_max).position(|byte| *byte == b'\n') {
         Some(end) => Ok(head[..end].trim_ascii_end()),
         None if head.len() < bytes_max && is_text(head) => Err(Probe::NeedMore),
@@ -124,18 +124,18 @@ pub(super) fn line(head: &[u8], bytes_max: usize) -> Result<&[u8], Probe> {
 }
 
 /// Printable ASCII, tabs, line ends?
-pub(super) fn is_text(bytes: &[u8]) -> bool {
+pub(crate) fn is_text(bytes: &[u8]) -> bool {
     bytes.iter().all(|byte| matches!(byte, 0x20..=0x7e | b'\t' | b'\r' | b'\n'))
 }
 
 /// Is this somewhere in it?
-pub(super) fn contains(head: &[u8], text: &[u8]) -> bool {
+pub(crate) fn contains(head: &[u8], text: &[u8]) -> bool {
     memchr::memmem::find(head, text).is_some()
 }
 
 /// A header of BER (X.690 section 8.1): tag, length of the content, offset of the content. `Err` where more is needed or
 /// it is none.
-pub(super) fn ber(bytes: &[u8], at: usize) -> Result<(u8, usize, usize), Probe> {
+pub(crate) fn ber(bytes: &[u8], at: usize) -> Result<(u8, usize, usize), Probe> {
     let (Some(&tag), Some(&first)) = (bytes.get(at), bytes.get(at + 1)) else { return Err(Probe::NeedMore) };
     match first {
         0..=0x7f => Ok((tag, first.into(), at + 2)),

@@ -77,19 +77,6 @@ pub(super) fn lumberjack(head: &[u8], _: Side, _: Transport) -> Probe {
     }
 }
 
-/// CONNECT with the protocol's name; CONNACK on the port only.
-pub(super) fn mqtt(head: &[u8], sender: Side, _: Transport) -> Probe {
-    if sender == Side::Server {
-        return weak(shape(head, &[is(0x20), (2, 0x7f), (0, 1), (0, 0x9f)]));
-    }
-    let first = shape(head, &[is(0x10)]);
-    // The remaining length has one to four bytes.
-    let length_bytes =
-        head.get(1..).unwrap_or_default().iter().take(4).take_while(|byte| **byte & 0x80 != 0).count() + 1;
-    let name = either(has_at(head, 1 + length_bytes, b"\0\x04MQTT"), has_at(head, 1 + length_bytes, b"\0\x06MQIsdp"));
-    both(first, name)
-}
-
 /// JSON behind a word.
 pub(super) fn nats(head: &[u8], sender: Side, _: Transport) -> Probe {
     match sender {

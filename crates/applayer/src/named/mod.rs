@@ -8,7 +8,7 @@
 mod data_stores;
 mod files;
 mod industrial;
-mod look;
+pub(crate) mod look;
 mod mail_and_chat;
 mod messaging;
 mod networks;
@@ -35,26 +35,8 @@ pub struct Named {
 }
 
 /// Of [`NAMED`], the names that Suricata has too.
-const SURICATA: [&str; 18] = [
-    "bittorrent-dht",
-    "dnp3",
-    "enip",
-    "ike",
-    "imap",
-    "krb5",
-    "ldap",
-    "modbus",
-    "mqtt",
-    "nfs",
-    "pgsql",
-    "pop3",
-    "rdp",
-    "rfb",
-    "sip",
-    "snmp",
-    "telnet",
-    "tftp",
-];
+const SURICATA: [&str; 11] =
+    ["bittorrent-dht", "dnp3", "enip", "ike", "imap", "modbus", "nfs", "pop3", "rdp", "sip", "telnet"];
 
 /// Is this a name that Suricata does not have? To it such a flow is of a protocol that it does not know.
 pub fn is_ours_alone(name: &str) -> bool {
@@ -87,7 +69,6 @@ pub static NAMED: &[Named] = &[
     row("memcached", TU, &[11211], data_stores::memcached),              // memcached, protocol.txt
     row("mongodb", T, &[27017], data_stores::mongodb),                   // MongoDB, Wire Protocol
     row("mysql", T, &[3306], data_stores::mysql),                        // MySQL, Client/Server Protocol, HandshakeV10
-    row("pgsql", T, &[5432], data_stores::pgsql),                        // PostgreSQL, chapter 55 Message Formats
     row("redis", T, &[6379], data_stores::redis),                        // Redis, RESP
     row("tds", T, &[1433], data_stores::tds),                            // Microsoft, MS-TDS 2.2
     row("tns", T, &[1521], data_stores::tns),                            // Oracle Net, connect packet
@@ -102,7 +83,6 @@ pub static NAMED: &[Named] = &[
     row("jdwp", T, &[], messaging::jdwp),                                // Oracle, Java Debug Wire Protocol
     row("kafka", T, &[9092], messaging::kafka),                          // Apache Kafka, Protocol Guide
     row("lumberjack", T, &[5044], messaging::lumberjack),                // Elastic, Lumberjack protocol 2
-    row("mqtt", T, &[1883], messaging::mqtt),                            // OASIS, MQTT 5.0 section 3.1
     row("nats", T, &[4222], messaging::nats),                            // NATS, Client Protocol
     row("nmf", T, &[], messaging::nmf),                                  // Microsoft, MC-NMF 2.2.3
     row("openwire", T, &[61616], messaging::openwire),                   // Apache ActiveMQ, OpenWire WireFormatInfo
@@ -117,7 +97,6 @@ pub static NAMED: &[Named] = &[
     row("ica", T, &[1494, 2598], remote::ica),                           // Citrix, ICA detection string; CGP
     row("radmin", T, &[4899], remote::radmin),                           // Radmin 3, first packet
     row("rdp", TU, &[3389], remote::rdp),                                 // Microsoft, MS-RDPBCGR 2.2.1.1
-    row("rfb", T, &[5900, 5901], remote::rfb),                           // RFC 6143 section 7.1.1
     row("spice", T, &[5900], remote::spice),                             // SPICE, RedLinkMess
     row("teamviewer", TU, &[5938], remote::teamviewer),                  // TeamViewer, magic of its packets
     row("telnet", T, &[23], remote::telnet),                             // RFC 854, RFC 855
@@ -141,7 +120,6 @@ pub static NAMED: &[Named] = &[
     row("rtmp", T, &[1935], voice::rtmp),                                // Adobe, RTMP 1.0 section 5.2
     row("rtp", U, &[], voice::rtp),                                      // RFC 3550 section 5, RFC 3551
     row("rtsp", T, &[554, 8554], voice::rtsp),                           // RFC 7826 section 8
-    row("sip", TU, &[5060], voice::sip),                                 // RFC 3261 section 7
     row("skinny", T, &[2000], voice::skinny),                            // Cisco, SCCP header
     row("stun", TU, &[3478], voice::stun),                               // RFC 8489 section 5, RFC 3489
     // Files and sources.
@@ -153,7 +131,6 @@ pub static NAMED: &[Named] = &[
     row("nfs", TU, &[2049], files::nfs),                                 // RFC 5531 section 9, program 100003
     row("rpc", TU, &[111], files::rpc),                                  // RFC 5531 section 9, other programs
     row("rsync", T, &[873], files::rsync),                               // rsync, daemon greeting
-    row("tftp", U, &[69], files::tftp),                                  // RFC 1350 section 5
     // Naming, addressing, routing, directories.
     row("bfd", U, &[3784, 4784], networks::bfd),                         // RFC 5880 section 4.1
     row("bgp", T, &[179], networks::bgp),                                // RFC 4271 section 4.1
@@ -162,8 +139,6 @@ pub static NAMED: &[Named] = &[
     row("diameter", T, &[3868], networks::diameter),                     // RFC 6733 section 3
     row("dlep", U, &[854], networks::dlep),                              // RFC 8175 section 11
     row("hsrp", U, &[1985, 2029], networks::hsrp),                       // RFC 2281 section 5; Cisco, HSRP version 2
-    row("krb5", TU, &[88], networks::krb5),                              // RFC 4120 section 5
-    row("ldap", TU, &[389], networks::ldap),                             // RFC 4511 section 4
     row("ldp", TU, &[646], networks::ldp),                               // RFC 5036 section 3.1
     row("nat-pmp", U, &[5350, 5351], networks::nat_pmp),                 // RFC 6886 section 3, RFC 6887 section 7
     row("nbdgm", U, &[138], networks::nbdgm),                            // RFC 1002 section 4.4
@@ -181,7 +156,6 @@ pub static NAMED: &[Named] = &[
     row("netflow", U, &[2055, 9995], operations::netflow),               // Cisco, NetFlow 5; RFC 3954 section 5
     row("pjl", T, &[9100], operations::pjl),                             // HP, Printer Job Language
     row("sflow", U, &[6343], operations::sflow),                         // sFlow.org, sFlow version 5
-    row("snmp", U, &[161, 162], operations::snmp),                       // RFC 3416, RFC 3412 section 6
     row("splunk", T, &[9997], operations::splunk),                       // Splunk, cooked mode
     row("syslog", TU, &[514, 601], operations::syslog),                  // RFC 5424 section 6, RFC 3164
     row("zabbix", T, &[10050, 10051], operations::zabbix),               // Zabbix, header

@@ -53,13 +53,6 @@ pub(super) fn rdp(head: &[u8], sender: Side, transport: Transport) -> Probe {
     }
 }
 
-/// Both sides say their version.
-pub(super) fn rfb(head: &[u8], _: Side, _: Transport) -> Probe {
-    let version =
-        [(b'0', b'9'), (b'0', b'9'), (b'0', b'9'), is(b'.'), (b'0', b'9'), (b'0', b'9'), (b'0', b'9'), is(b'\n')];
-    both(begins(head, b"RFB "), head.get(4..).map_or(Probe::NeedMore, |rest| shape(rest, &version)))
-}
-
 /// Magic and version 2.
 pub(super) fn spice(head: &[u8], _: Side, _: Transport) -> Probe {
     begins(head, b"REDQ\x02\0\0\0")

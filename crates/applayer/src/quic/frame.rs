@@ -1,7 +1,7 @@
 //! Frames of Initial packets (RFC 9000, section 19; only those that may stand there, section 12.4).
 
 use super::packet::variable;
-use crate::tls::reader::Reader;
+use crate::reader::Reader;
 
 /// A frame that says something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

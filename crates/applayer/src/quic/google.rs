@@ -2,8 +2,8 @@
 //! of the stream 1.
 
 use super::packet::QuicVersion;
+use crate::reader::Reader;
 use crate::tls::hex;
-use crate::tls::reader::Reader;
 use md5::{Digest, Md5};
 
 /// A message, such as a client's `CHLO`: a view of its bytes, all of whose entries fit.

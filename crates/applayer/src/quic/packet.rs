@@ -1,7 +1,7 @@
 //! Packets with long headers (RFC 9000, section 17.2; RFC 9369, section 3.2; Google's QUIC).
 
 use crate::protocol::Probe;
-use crate::tls::reader::Reader;
+use crate::reader::Reader;
 
 /// A version as it is on the wire.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

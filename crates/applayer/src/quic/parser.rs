@@ -7,9 +7,9 @@ use super::keys::InitialKeys;
 use super::packet::{LongPacket, PacketKind, QuicVersion, google_public};
 use super::transaction::{Hello, QuicTransaction};
 use crate::protocol::{Gap, Input, Parser, Progress};
+use crate::reader::Reader;
 use crate::sink::Sink;
 use crate::tls::assembly::Assembly;
-use crate::tls::reader::Reader;
 use crate::tls::{Carrier, ClientHello, ServerHello, message};
 use model::packet::{Side, Timestamp};
 

@@ -3,8 +3,8 @@
 use super::google::CryptoMessage;
 use super::packet::{QuicVersion, variable};
 use crate::buffer::Field;
+use crate::reader::Reader;
 use crate::tls::buffers::{of_client_hello, of_server_hello};
-use crate::tls::reader::Reader;
 use crate::tls::{Carrier, ClientHello, Extensions, Ja3, Ja4Form, ServerHello};
 use crate::tls::{QUIC_PARAMETERS, QUIC_PARAMETERS_OF_DRAFTS};
 use crate::tls::{cipher_suite_name, extension_name, group_name, ja4, tell_ja3, tell_ja4};

@@ -1,9 +1,9 @@
 //! X.509 certificates (RFC 5280): what they say, not whether it is true.
 
-use super::der::{Der, Tag};
 use super::fingerprint::HEX;
 use super::name::distinguished_name;
-use super::reader::Reader;
+use crate::der::{Der, Tag};
+use crate::reader::Reader;
 use sha1::{Digest, Sha1};
 use std::net::IpAddr;
 

@@ -1,6 +1,6 @@
 //! Extensions of hellos (IANA's registry "TLS ExtensionType Values").
 
-use super::reader::{Reader, u16s};
+use crate::reader::{Reader, u16s};
 
 /// The list of extensions of a hello, as it is on the wire.
 #[derive(Clone, Copy, Debug, Default)]

@@ -5,8 +5,8 @@ use super::extension::{
     POINT_FORMATS, PRE_SHARED_KEY, SERVER_NAME, SESSION_TICKET, SIGNATURE_ALGORITHMS, SUPPORTED_GROUPS,
     SUPPORTED_VERSIONS,
 };
-use super::reader::{Reader, u16s};
 use super::version::{Version, is_grease};
+use crate::reader::{Reader, u16s};
 
 /// What carries a hello.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,14 +7,12 @@ pub(crate) mod assembly;
 pub(crate) mod buffers;
 mod certificate;
 mod cipher;
-mod der;
 mod extension;
 mod fingerprint;
 mod hello;
 mod name;
 mod parser;
 mod probe;
-pub(crate) mod reader;
 #[cfg(test)]
 pub(crate) mod samples;
 mod ssl2;

@@ -1,6 +1,6 @@
 //! Distinguished names as text, in the form of Suricata's `tls.subject`: `C=US, O=Example, CN=www.example.com`.
 
-use super::der::{Der, Tag, dotted};
+use crate::der::{Der, Tag, dotted};
 
 /// A name (RFC 5280, section 4.1.2.4) as text: attributes in the order of the certificate, `, ` between relative names,
 /// ` + ` between the attributes of one. What an attribute's text holds is not escaped, as Suricata does not either.

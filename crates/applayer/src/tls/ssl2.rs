@@ -1,8 +1,8 @@
 //! Messages of SSL 2.0 (the draft of 1995, sections 2.5 and 2.6): its own hellos, and the client's hello that newer
 //! versions were offered in (RFC 5246, appendix E.2).
 
-use super::reader::Reader;
 use super::version::Version;
+use crate::reader::Reader;
 
 pub(crate) const ERROR: u8 = 0;
 pub(crate) const CLIENT_HELLO: u8 = 1;

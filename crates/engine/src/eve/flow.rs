@@ -21,7 +21,12 @@ const FLAG_NAMES: &[(u8, &str)] = &[
 ];
 
 /// Everything behind the flow's ends.
-pub(crate) fn body(json: &mut JsonLine, times: &mut TimeText, facts: &FlowFacts<'_>, (reason, has_alerted, action): (EndReason, bool, Option<&str>)) {
+pub(crate) fn body(
+    json: &mut JsonLine,
+    times: &mut TimeText,
+    facts: &FlowFacts<'_>,
+    (reason, has_alerted, action): (EndReason, bool, Option<&str>),
+) {
     let flow = facts.flow;
     match facts.protocol {
         // Who expects Suricata's names finds them; ours stands beside.

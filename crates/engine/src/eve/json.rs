@@ -14,12 +14,14 @@ pub struct JsonLine {
     pub(super) dumps: bool,
     /// Transactions tell what EVE has no name for.
     pub(super) own: bool,
+    /// Transactions tell passwords.
+    passwords: bool,
 }
 
 impl JsonLine {
     /// An empty line, and what of a transaction it wants.
-    pub fn new(dumps: bool, own: bool) -> JsonLine {
-        JsonLine { dumps, own, ..JsonLine::default() }
+    pub fn new(dumps: bool, own: bool, passwords: bool) -> JsonLine {
+        JsonLine { dumps, own, passwords, ..JsonLine::default() }
     }
 
     /// Begins a line: the outermost object is open.
@@ -108,6 +110,7 @@ impl Tree for JsonLine {
         match extra {
             Extra::Dump => self.dumps,
             Extra::Own => self.own,
+            Extra::Password => self.passwords,
         }
     }
 

@@ -93,6 +93,8 @@ pub struct EveOptions {
     pub dumps: bool,
     /// What EVE has no name for: times of a transaction, performance of a flow.
     pub own: bool,
+    /// Passwords, where a protocol has them redacted otherwise.
+    pub passwords: bool,
 }
 
 impl Default for EveOptions {
@@ -112,6 +114,7 @@ impl Default for EveOptions {
             macs: false,
             dumps: false,
             own: false,
+            passwords: false,
         }
     }
 }
@@ -174,7 +177,7 @@ pub struct EveWriter<L> {
 impl<L: LineSink> EveWriter<L> {
     /// A writer into `lines`.
     pub fn new(options: EveOptions, lines: L) -> Self {
-        let json = JsonLine::new(options.dumps, options.own);
+        let json = JsonLine::new(options.dumps, options.own, options.passwords);
         let tables = transaction_tables().into_iter().map(|table| table.name);
         let tables = tables.filter(|name| options.tables.contains(name)).collect();
         EveWriter { options, json, times: time::TimeText::default(), lines, tables, written: 0 }
@@ -196,7 +199,8 @@ impl<L: LineSink> EveWriter<L> {
         if let Some((flow, _)) = flow {
             self.json.number("flow_id", flow.id());
         }
-        if event_type != "flow" && frame_number > 0 {
+        let is_of_packet = event_type != "flow" && flow.is_none_or(|(flow, _)| !flow.is_over);
+        if is_of_packet && frame_number > 0 {
             self.json.number("pcap_cnt", frame_number);
         }
         self.json.plain("event_type", event_type);
@@ -211,11 +215,15 @@ impl<L: LineSink> EveWriter<L> {
         let sender = transaction.sender();
         self.begin(now, frame_number, transaction.table(), Some((flow, sender)));
         self.ends(flow, sender);
+        self.origin(Some(flow));
         self.json.number("tx_id", transaction.id());
         if let Some(protocol) = flow.protocol.filter(|protocol| *protocol != transaction.table()) {
             self.json.plain("app_proto", protocol);
         }
         self.json.open_object(transaction.table());
+        if let (Some(before), "tls") = (flow.protocol_before, transaction.table()) {
+            self.json.plain("from_proto", before);
+        }
         transaction.tell(&mut self.json);
         self.json.close_object();
         transaction.tell_beside(&mut self.json);
@@ -232,6 +240,7 @@ impl<L: LineSink> EveWriter<L> {
     ) {
         self.begin(now, frame_number, "fileinfo", Some((flow, file.sender)));
         self.ends(flow, file.sender);
+        self.origin(Some(flow));
         if let Some(transaction) = transaction {
             self.json.open_object(transaction.table());
             transaction.tell(&mut self.json);
@@ -259,6 +268,7 @@ impl<L: LineSink> EveWriter<L> {
             (Some(flow), None) => self.ends(flow, side),
             _ => header::packet_ends(&mut self.json, packet),
         }
+        self.origin(flow);
         if let Some(id) = transaction {
             self.json.number("tx_id", id);
         }
@@ -283,6 +293,12 @@ impl<L: LineSink> EveWriter<L> {
         self.json.plain("pkt_src", alert.origin.name());
         alert::body(&mut self.json, &mut self.times, flow, alert, &self.options.alert);
         self.end(frame_number);
+    }
+
+    /// What brought an event: a packet, or the end of its flow.
+    fn origin(&mut self, flow: Option<&FlowFacts<'_>>) {
+        let origin = if flow.is_some_and(|flow| flow.is_over) { Origin::Ended } else { Origin::Packet };
+        self.json.plain("pkt_src", origin.name());
     }
 
     fn ends(&mut self, flow: &FlowFacts<'_>, sender: Side) {

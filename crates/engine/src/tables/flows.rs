@@ -30,8 +30,9 @@ pub fn write_session(facts: &FlowFacts<'_>, reason: EndReason, rows: &mut FlowCo
     write_ends(flow, rows);
     write_traffic(flow, rows);
     write_path(facts, rows);
-    if let Some(tcp) = &flow.tcp {
-        write_tcp(flow, tcp, rows);
+    match &flow.tcp {
+        Some(tcp) => write_tcp(flow, tcp, rows),
+        None => write_first_response(flow, rows),
     }
     rows.end_row();
 }
@@ -98,6 +99,15 @@ fn write_path(facts: &FlowFacts<'_>, rows: &mut FlowColumns) {
             rows.set_address(F::TunnelSrcIp, source);
             rows.set_address(F::TunnelDstIp, destination);
         }
+    }
+}
+
+/// Without TCP's acknowledgements the first question and the first answer are all that is timed; of DNS, nearly always all
+/// there is.
+fn write_first_response(flow: &Flow, rows: &mut FlowColumns) {
+    let (client, server) = (flow.side(Side::Client), flow.side(Side::Server));
+    if client.packets > 0 && server.packets > 0 && client.first <= server.first {
+        rows.set_int64(F::ServerResponseNs, server.first.0 - client.first.0);
     }
 }
 

@@ -76,8 +76,8 @@ impl<'a> Leaves<'a> {
 }
 
 impl Tree for Leaves<'_> {
-    fn wants(&self, _extra: Extra) -> bool {
-        true
+    fn wants(&self, extra: Extra) -> bool {
+        extra != Extra::Password
     }
 
     fn text(&mut self, name: &'static str, value: &[u8]) {

@@ -1,8 +1,12 @@
-//! Events as rows: sessions as rows of `flows`, transactions as rows of the tables that protocols fill.
+//! Events as rows: sessions as rows of `flows`; transactions, files and anomalies as rows of their tables.
 
+mod common;
+mod events;
 mod flows;
 mod leaves;
 mod transactions;
 
+pub use common::{COMMON_COLUMNS, PlacedColumn};
+pub use events::{EventRows, EventTable, event_tables};
 pub use flows::{SOURCE_KIND, write_session};
-pub use transactions::{COMMON_COLUMNS, TransactionRows, transaction_tables};
+pub use transactions::transaction_tables;

@@ -42,6 +42,7 @@ impl<'a> Collector<'a> {
         let list = List {
             name: name.to_owned(),
             title: None,
+            published: None,
             format: ListFormat::Empty,
             role: Role::Match,
             tier: Tier::Medium,

@@ -121,6 +121,30 @@ pub(crate) fn seconds(text: &str) -> Option<i64> {
     date_time.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp().as_second())
 }
 
+/// Reads a duration as Go writes it, in whole seconds: `3h59m58.123s`, `-5m`.
+pub(super) fn duration_seconds(text: &str) -> Option<i64> {
+    let (sign, mut rest) = text.trim().strip_prefix('-').map_or((1, text.trim()), |rest| (-1, rest));
+    let mut total = 0.0;
+    while !rest.is_empty() {
+        let digits = rest.find(|letter: char| !letter.is_ascii_digit() && letter != '.')?;
+        let unit_end =
+            rest[digits..].find(|letter: char| letter.is_ascii_digit()).map_or(rest.len(), |end| digits + end);
+        let unit = match &rest[digits..unit_end] {
+            "h" => 3_600.0,
+            "m" => 60.0,
+            "s" => 1.0,
+            "ms" => 1e-3,
+            "us" | "\u{b5}s" => 1e-6,
+            "ns" => 1e-9,
+            _ => return None,
+        };
+        total += rest[..digits].parse::<f64>().ok()? * unit;
+        rest = &rest[unit_end..];
+    }
+    // A century bounds what a list may say.
+    (total < 3.2e9).then_some(sign * total as i64)
+}
+
 /// Reads a score: `10`, `87.5`, `High` is none.
 pub(super) fn score(text: &str) -> Option<u32> {
     let whole = text.trim().split('.').next()?;
@@ -141,6 +165,16 @@ mod tests {
         assert_eq!(seconds("1970-01-02T01:00:00.5+01:00"), Some(86400));
         assert_eq!(seconds("1970-01-02"), Some(86400));
         assert_eq!(seconds("soon"), None);
+        for (text, expected) in [
+            ("3h59m58.9s", Some(14_398)),
+            ("-5m", Some(-300)),
+            ("4h", Some(14_400)),
+            ("4", None),
+            ("h", None),
+            ("4x", None),
+        ] {
+            assert_eq!(duration_seconds(text), expected, "{text}");
+        }
         assert_eq!(score("87.5"), Some(87));
     }
 }

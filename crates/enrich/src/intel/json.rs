@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::collector::{Collector, Remarks};
 use super::columns::{self, Meaning};
 use super::indicator::{self, Indicator};
-use super::{ListFormat, SkipReason, misp, stix};
+use super::{ListFormat, SkipReason, misp, published, stix};
 
 /// Does the text begin like JSON? `[2001:db8::1]:443` and `[section]` do not.
 pub(super) fn looks_like(text: &str) -> bool {
@@ -39,6 +39,7 @@ fn is_lines(text: &str) -> bool {
 }
 
 fn read_document(document: &Value, lines: &mut Lines<'_>, collector: &mut Collector<'_>) {
+    collector.list.published = published::of_document(document);
     if stix::is_bundle(document) {
         collector.list.format = ListFormat::Stix;
         stix::read(document, lines, collector);
@@ -106,7 +107,7 @@ fn read_decision(decision: &Map<String, Value>, lines: &mut Lines<'_>, collector
     let (value, scope) = (text("value").unwrap_or_default(), text("scope").unwrap_or_default());
     let remarks = Remarks {
         label: text("scenario").or_else(|| text("reason")),
-        valid_until: text("until").and_then(columns::seconds),
+        valid_until: text("until").and_then(columns::seconds).or_else(|| end_of(decision)),
         line: lines.of(&format!("\"{value}\"")),
         ..Remarks::default()
     };
@@ -120,6 +121,14 @@ fn read_decision(decision: &Map<String, Value>, lines: &mut Lines<'_>, collector
     } else {
         collector.list.report.others += 1;
     }
+}
+
+/// When a decision ends that says how long it holds. Without its beginning, `duration` counts from when it was fetched,
+/// which nobody here knows.
+fn end_of(decision: &Map<String, Value>) -> Option<i64> {
+    let begin = ["start_at", "created_at"].iter().find_map(|key| columns::seconds(decision.get(*key)?.as_str()?))?;
+    let duration = columns::duration_seconds(decision.get("duration")?.as_str()?)?;
+    begin.checked_add(duration)
 }
 
 /// JSON of unknown make: objects whose keys name an address, and arrays of addresses.

@@ -83,10 +83,24 @@ impl Intel {
         self.find(&self.matched, address, Some(port))
     }
 
+    /// The same at a time, in seconds since 1970 UTC: entries that have ended by then are left out.
+    pub fn lookup_at(&self, address: &[u8], port: Option<u16>, seconds: i64) -> Option<Hit<'_>> {
+        let address = Key::unwrapped(address)?;
+        self.hit(address, self.matched.find(address), port, Some(seconds))
+    }
+
+    /// Entries that have ended at a time, per list.
+    pub fn expired_at(&self, seconds: i64) -> Vec<u64> {
+        let mut expired = vec![0; self.lists.len()];
+        let ended = self.records.iter().filter(|record| !self.is_valid(record, Some(seconds)));
+        ended.for_each(|record| expired[usize::from(record.list)] += 1);
+        expired
+    }
+
     /// Lists that annotate (clouds, VPN providers) and hold the address.
     pub fn annotations(&self, address: &[u8]) -> impl Iterator<Item = &List> {
         let members = Key::unwrapped(address).map(|key| self.annotating.find(key)).unwrap_or_default();
-        distinct_lists(self, members, None)
+        distinct_lists(self, members, Asked { port: None, at: None })
     }
 
     /// The warning list that keeps the address from being matched, if one does.
@@ -116,17 +130,36 @@ impl Intel {
     fn find<'a>(&'a self, both: &'a Both, address: &[u8], port: Option<u16>) -> Option<Hit<'a>> {
         let address = Key::unwrapped(address)?;
         let members = both.find(address);
-        if members.is_empty() { None } else { self.hit(address, members, port) }
+        if members.is_empty() { None } else { self.hit(address, members, port, None) }
     }
 
-    fn hit<'a>(&'a self, address: Key, members: &'a [u32], port: Option<u16>) -> Option<Hit<'a>> {
+    fn hit<'a>(&'a self, address: Key, members: &'a [u32], port: Option<u16>, at: Option<i64>) -> Option<Hit<'a>> {
         let worth = |record: &&Record| {
             let score = if record.score == NO_SCORE { None } else { Some(record.score) };
             (self.tiers[usize::from(record.list)], record.length, score)
         };
+        let asked = Asked { port, at };
         let records = members.iter().map(|&n| &self.records[n as usize]);
-        let best = records.filter(|record| record.applies(port)).max_by_key(worth)?;
-        Some(Hit { intel: self, address, members, best, port })
+        let best = records.filter(|record| asked.holds(self, record)).max_by_key(worth)?;
+        Some(Hit { intel: self, address, members, best, asked })
+    }
+
+    fn is_valid(&self, record: &Record, at: Option<i64>) -> bool {
+        at.is_none_or(|seconds| self.notes[record.note as usize].valid_until.is_none_or(|end| seconds < end))
+    }
+}
+
+/// What a hit was asked for beside the address.
+#[derive(Clone, Copy)]
+struct Asked {
+    port: Option<u16>,
+    /// In seconds since 1970; none for any time.
+    at: Option<i64>,
+}
+
+impl Asked {
+    fn holds(self, intel: &Intel, record: &Record) -> bool {
+        record.applies(self.port) && intel.is_valid(record, self.at)
     }
 }
 
@@ -147,8 +180,8 @@ impl Record {
 }
 
 /// The lists that hold an address, in the order they were given.
-fn distinct_lists<'a>(intel: &'a Intel, members: &'a [u32], port: Option<u16>) -> impl Iterator<Item = &'a List> {
-    let records = members.iter().map(|&n| &intel.records[n as usize]).filter(move |record| record.applies(port));
+fn distinct_lists<'a>(intel: &'a Intel, members: &'a [u32], asked: Asked) -> impl Iterator<Item = &'a List> {
+    let records = members.iter().map(|&n| &intel.records[n as usize]).filter(move |record| asked.holds(intel, record));
     let mut numbers: Vec<u16> = records.map(|record| record.list).collect();
     numbers.sort_unstable();
     numbers.dedup();
@@ -163,13 +196,50 @@ pub struct Hit<'a> {
     address: Key,
     members: &'a [u32],
     best: &'a Record,
-    port: Option<u16>,
+    asked: Asked,
+}
+
+/// One entry that holds the address of a hit: where it comes from, and what it says.
+#[derive(Clone, Copy, Debug)]
+pub struct HitEntry<'a> {
+    /// Its list.
+    pub list: &'a List,
+    /// The line it stands in, from 1; 0 if unknown.
+    pub line: u32,
+    /// The prefix that is listed.
+    pub prefix: IpNet,
+    /// The port that is listed with it.
+    pub port: Option<u16>,
+    /// What the list calls it.
+    pub label: Option<&'a str>,
+    /// The number the list gives.
+    pub score: Option<u32>,
+    /// When it ends, in seconds since 1970 UTC.
+    pub valid_until: Option<i64>,
 }
 
 impl<'a> Hit<'a> {
     /// The names of all lists that hold the address.
     pub fn lists(&self) -> impl Iterator<Item = &'a str> {
-        distinct_lists(self.intel, self.members, self.port).map(|list| list.name.as_str())
+        distinct_lists(self.intel, self.members, self.asked).map(|list| list.name.as_str())
+    }
+
+    /// Every entry that holds the address, widest prefix first: the provenance of the hit.
+    pub fn entries(&self) -> impl Iterator<Item = HitEntry<'a>> {
+        let (intel, asked, address) = (self.intel, self.asked, self.address);
+        let records = self.members.iter().map(|&n| &intel.records[n as usize]);
+        records.filter(move |record| asked.holds(intel, record)).map(move |record| {
+            let note = &intel.notes[record.note as usize];
+            HitEntry {
+                list: &intel.lists[usize::from(record.list)],
+                line: record.line,
+                prefix: prefix_of(address, record.length),
+                port: Some(record.port).filter(|&port| port != 0),
+                label: note.label.as_deref(),
+                score: Some(record.score).filter(|&score| score != NO_SCORE),
+                valid_until: note.valid_until,
+            }
+        })
     }
 
     /// The list of the best entry.
@@ -189,11 +259,7 @@ impl<'a> Hit<'a> {
 
     /// The prefix that is listed.
     pub fn prefix(&self) -> IpNet {
-        let address = match self.address {
-            Key::V4(address) => IpAddr::V4(Ipv4Addr::from_bits(address)),
-            Key::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address)),
-        };
-        IpNet::new(address, self.best.length).map_or(IpNet::from(address), |net| net.trunc())
+        prefix_of(self.address, self.best.length)
     }
 
     /// The port that is listed with it, whether or not only that one matches.
@@ -230,6 +296,15 @@ impl<'a> Hit<'a> {
     pub fn line(&self) -> u32 {
         self.best.line
     }
+}
+
+/// The prefix of that length around an address.
+fn prefix_of(address: Key, length: u8) -> IpNet {
+    let address = match address {
+        Key::V4(address) => IpAddr::V4(Ipv4Addr::from_bits(address)),
+        Key::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address)),
+    };
+    IpNet::new(address, length).map_or(IpNet::from(address), |net| net.trunc())
 }
 
 impl std::fmt::Debug for Hit<'_> {

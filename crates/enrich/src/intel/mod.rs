@@ -13,6 +13,7 @@
 //! Lists of prefixes that contain such addresses still match around them. What a list is worth is guessed from its name
 //! ([`Tier`], [`Topic`], [`Role`]) and may be set before [`Intel::build`].
 
+mod cleanliness;
 mod collector;
 pub(crate) mod columns;
 pub(crate) mod csv;
@@ -23,6 +24,7 @@ mod limits;
 mod matcher;
 mod misp;
 mod pattern;
+mod published;
 mod report;
 mod stix;
 mod text;
@@ -36,8 +38,9 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
+pub use cleanliness::{Cleanliness, Grade};
 pub use limits::Limits;
-pub use matcher::{Hit, Intel};
+pub use matcher::{Hit, HitEntry, Intel};
 pub use report::{LoadReport, SkipReason, Skipped};
 pub use tier::{Role, Tier, Topic};
 
@@ -48,6 +51,8 @@ pub struct List {
     pub name: String,
     /// What it calls itself, from its banner or its JSON.
     pub title: Option<String>,
+    /// When it was made, in seconds since 1970 UTC, as far as it says so.
+    pub published: Option<i64>,
     /// The form it was written in.
     pub format: ListFormat,
     /// What its entries do.

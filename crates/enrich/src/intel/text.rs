@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::collector::{Collector, Remarks};
 use super::indicator::{self, Indicator};
-use super::{ListFormat, SkipReason, columns, csv, json, xml};
+use super::{ListFormat, SkipReason, columns, csv, json, published, xml};
 
 /// Reads a list of any form.
 pub(super) fn read(bytes: &[u8], collector: &mut Collector<'_>) {
@@ -23,6 +23,7 @@ pub(super) fn read(bytes: &[u8], collector: &mut Collector<'_>) {
     }
     let head = Head::of(&text);
     collector.list.title = head.title();
+    collector.list.published = published::of_banner(&head.banner);
     collector.list.format = head.format();
     match collector.list.format {
         ListFormat::Csv => csv::read(&text, &csv::Layout::of(&head.banner, &head.sample), collector),

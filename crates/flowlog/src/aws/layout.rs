@@ -7,10 +7,10 @@ use super::fields::{
     AWS_FIELDS, DEFAULT_FIELD_COUNT, Meaning, Side, TGW_ORDER, TGW_ORDER_SHORT, VPC_FIELD_COUNT, known_field,
 };
 use crate::filter::{Filter, Test};
-use crate::number::{epoch_to_ns, parse_i64, parse_ipv4, parse_ipv6, parse_rfc3339, parse_u64};
+use crate::number::{epoch_to_ns, parse_address, parse_i64, parse_rfc3339, parse_u64};
 use model::vocabulary::Verdict;
 use model::{FlowField as F, Projection};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
 /// Field orders of the AWS documents' examples, for records without a header line.
 const DOCUMENTED_ORDERS: &[&str] = &[
@@ -61,13 +61,6 @@ impl ColumnFilter {
             }
             ColumnTest::AddressIn(addresses) => parse_address(text).is_some_and(|address| addresses.contains(&address)),
         }
-    }
-}
-
-fn parse_address(text: &[u8]) -> Option<IpAddr> {
-    match parse_ipv4(text) {
-        Some(v4) => Some(IpAddr::V4(Ipv4Addr::from(v4))),
-        None => parse_ipv6(text).map(|v6| IpAddr::V6(v6).to_canonical()),
     }
 }
 

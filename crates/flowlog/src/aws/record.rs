@@ -3,100 +3,18 @@
 use super::fields::{Meaning, Side, is_header};
 use super::layout::Layout;
 use super::own_address::OwnAddresses;
+use crate::columns::Columns;
 use crate::format::{DecodeOptions, Origin};
-use crate::health::{HealthNote, excerpt};
-use crate::number::{epoch_to_ns, parse_digits_in, parse_i64, parse_ipv4, parse_ipv4_in, parse_ipv6, parse_u64};
+use crate::health::{Place, excerpt};
+use crate::line_decoder::LineRecords;
+use crate::number::{epoch_to_ns, parse_i64, parse_ipv6, parse_u64};
+use memchr::{memchr, memchr2};
 use model::vocabulary::{
     BytesSemantics, CounterKind, Direction, Encryption, HealthKind, Path, TcpFlagsScope, Vantage, Verdict,
 };
 use model::{FlowField as F, HealthField as H};
 use std::borrow::Cow;
 use table::{FlowColumns, Tables};
-
-/// The columns of one record within its text.
-#[derive(Clone, Copy)]
-pub(crate) struct Columns<'a> {
-    text: &'a [u8],
-    start: usize,
-    /// Where each column ends.
-    ends: &'a [u32],
-}
-
-impl<'a> Columns<'a> {
-    pub(crate) fn new(text: &'a [u8], start: usize, ends: &'a [u32]) -> Columns<'a> {
-        Columns { text, start, ends }
-    }
-
-    fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// The text of a column; empty if the record is too short.
-    #[inline]
-    fn get(&self, column: usize) -> &'a [u8] {
-        let (start, end) = self.range(column);
-        self.text.get(start..end).unwrap_or_default()
-    }
-
-    #[inline]
-    fn range(&self, column: usize) -> (usize, usize) {
-        let Some(&end) = self.ends.get(column) else { return (0, 0) };
-        let start = match column {
-            0 => self.start,
-            _ => self.ends[column - 1] as usize + 1,
-        };
-        (start, end as usize)
-    }
-
-    /// The number in a column.
-    #[inline]
-    fn number(&self, column: usize) -> Option<u64> {
-        let (start, end) = self.range(column);
-        match self.text.get(start..).and_then(|rest| rest.first_chunk()) {
-            Some(window) if end - start <= 16 => parse_digits_in(window, end - start),
-            _ => parse_u64(self.get(column)),
-        }
-    }
-
-    /// The address in a column as an IPv6 value, IPv4 mapped.
-    #[inline]
-    fn address(&self, column: usize) -> Option<u128> {
-        match self.ipv4(column) {
-            Some(v4) => Some(IPV4_MAPPED | u128::from(v4)),
-            None => parse_ipv6(self.get(column)).map(u128::from),
-        }
-    }
-
-    /// The IPv4 address in a column.
-    #[inline]
-    fn ipv4(&self, column: usize) -> Option<u32> {
-        let (start, end) = self.range(column);
-        match self.text.get(start..).and_then(|rest| rest.first_chunk()) {
-            Some(window) => parse_ipv4_in(window, end - start),
-            None => parse_ipv4(self.get(column)),
-        }
-    }
-
-    fn iter(self) -> impl Iterator<Item = &'a [u8]> {
-        (0..self.len()).map(move |column| self.get(column))
-    }
-
-    /// The whole record.
-    fn raw(&self) -> &'a [u8] {
-        let end = self.ends.last().map_or(self.start, |end| *end as usize);
-        self.text.get(self.start..end).unwrap_or_default()
-    }
-}
-
-/// What an IPv4 address has before it as an IPv6 value (RFC 4291 section 2.5.5.2).
-const IPV4_MAPPED: u128 = 0xffff_0000_0000;
-
-/// Where a record stands in its object.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Place {
-    pub(crate) record_no: u64,
-    pub(crate) offset: u64,
-}
 
 /// Decodes AWS records, one line each, whatever they were wrapped in.
 pub struct RecordDecoder {
@@ -111,36 +29,34 @@ pub struct RecordDecoder {
     own_addresses: OwnAddresses,
 }
 
-impl RecordDecoder {
-    /// A decoder that has not seen a header line yet.
-    pub fn new(options: &DecodeOptions) -> RecordDecoder {
-        let origin = Origin { provider: "aws", source_kind: "aws_vpc", object: options.object.clone() };
-        RecordDecoder {
-            options: options.clone(),
-            origin,
-            layout: None,
-            declared: None,
-            tidy: Vec::new(),
-            ends: Vec::new(),
-            own_addresses: OwnAddresses::default(),
-        }
+impl LineRecords for RecordDecoder {
+    const MERGES_DELIMITERS: bool = true;
+
+    fn origin(&self) -> &Origin {
+        &self.origin
     }
 
-    /// What stands between columns, as far as it is known.
-    pub(crate) fn delimiter(&self) -> u8 {
+    fn delimiter(&self) -> u8 {
         self.layout.as_ref().map_or(b' ', |layout| layout.delimiter)
     }
 
-    /// Decodes one line, without its line feed: a record, a header line, or nothing.
-    pub fn push_line(&mut self, line: &[u8], record_no: u64, offset: u64, out: &mut Tables) {
-        self.push_untidy(line, Place { record_no, offset }, true, out);
+    /// Nothing is to be trimmed, unquoted or split further.
+    fn tidiness(text: &[u8], delimiter: u8) -> impl Fn(&[u8]) -> bool {
+        let untidy: fn(&[u8]) -> bool = match delimiter {
+            b',' => |text| memchr2(b'"', b' ', text).is_some(),
+            b'\t' => |text| memchr(b' ', text).is_some(),
+            _ => |text| memchr(b'\t', text).is_some(),
+        };
+        let is_any_untidy = untidy(text);
+        let is_edge = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+        move |line| is_edge(line.first()) && is_edge(line.last()) && !(is_any_untidy && untidy(line))
     }
 
-    /// A line whose columns were found already. The common case is decoded as it stands.
+    /// The common case is decoded as it stands.
     #[inline]
-    pub(crate) fn push_columns(&mut self, columns: Columns<'_>, place: Place, out: &mut Tables) {
+    fn push_columns(&mut self, columns: Columns<'_>, place: Place, out: &mut Tables) {
         if let Some(layout) = &self.layout {
-            let first = columns.text.get(columns.start).copied().unwrap_or(b'\n');
+            let first = columns.first_byte().unwrap_or(b'\n');
             if columns.len() == layout.names.len() && !first.is_ascii_alphabetic() && first != b'"' {
                 let own_addresses = &mut self.own_addresses;
                 let unreadable = HealthKind::ParseError;
@@ -153,7 +69,7 @@ impl RecordDecoder {
     }
 
     /// A line that needs a closer look: the first one, a header line, too many or too few columns.
-    pub(crate) fn push_untidy(&mut self, line: &[u8], place: Place, is_complete: bool, out: &mut Tables) {
+    fn push_untidy(&mut self, line: &[u8], place: Place, is_complete: bool, out: &mut Tables) {
         let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line).trim_ascii();
         if line.is_empty() {
             return;
@@ -179,6 +95,27 @@ impl RecordDecoder {
             }
         }
         (self.tidy, self.ends) = (text, ends);
+    }
+}
+
+impl RecordDecoder {
+    /// A decoder that has not seen a header line yet.
+    pub fn new(options: &DecodeOptions) -> RecordDecoder {
+        let origin = Origin { provider: "aws", source_kind: "aws_vpc", object: options.object.clone() };
+        RecordDecoder {
+            options: options.clone(),
+            origin,
+            layout: None,
+            declared: None,
+            tidy: Vec::new(),
+            ends: Vec::new(),
+            own_addresses: OwnAddresses::default(),
+        }
+    }
+
+    /// Decodes one line, without its line feed: a record, a header line, or nothing.
+    pub fn push_line(&mut self, line: &[u8], record_no: u64, offset: u64, out: &mut Tables) {
+        self.push_untidy(line, Place { record_no, offset }, true, out);
     }
 
     /// Splits a line into columns with one delimiter between them, and says which one it is.
@@ -275,7 +212,7 @@ fn unquote(mut column: &[u8]) -> &[u8] {
 }
 
 fn note(kind: HealthKind, detail: &str, place: Place, origin: &Origin, out: &mut Tables) {
-    HealthNote { kind, detail, record_no: place.record_no, offset: place.offset }.write(origin, &mut out.health);
+    place.note(kind, detail, origin, out);
 }
 
 fn text_of(bytes: &[u8]) -> Cow<'_, str> {

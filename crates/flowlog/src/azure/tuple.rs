@@ -10,10 +10,9 @@
 
 use crate::filter::{Filter, Test};
 use crate::json::ipv4::parse_ipv4_at;
-use crate::number::{epoch_to_ns, parse_digits_in, parse_ipv4, parse_ipv6, parse_u32, parse_u64};
+use crate::number::{epoch_to_ns, parse_address, parse_digits_in, parse_ipv4, parse_ipv6, parse_u32, parse_u64};
 use model::vocabulary::{CounterKind, Direction, Encryption, FlowState, Vantage, Verdict};
 use model::{FlowField as F, Projection};
-use std::net::{IpAddr, Ipv4Addr};
 use table::FlowColumns;
 use wide::u8x16;
 
@@ -209,13 +208,6 @@ fn mask(block: &[u8; 64], test: impl Fn(u8x16) -> u8x16) -> u64 {
     let (quarters, _) = block.as_chunks::<16>();
     let mask_of = |quarter: &[u8; 16]| u64::from(test(u8x16::new(*quarter)).to_bitmask());
     quarters.iter().rev().fold(0, |mask, quarter| mask << 16 | mask_of(quarter))
-}
-
-fn parse_address(text: &[u8]) -> Option<IpAddr> {
-    match parse_ipv4(text) {
-        Some(v4) => Some(IpAddr::V4(Ipv4Addr::from(v4))),
-        None => parse_ipv6(text).map(|v6| IpAddr::V6(v6).to_canonical()),
-    }
 }
 
 /// Does a JSON text have a string in it that is a tuple beyond doubt?

@@ -18,8 +18,9 @@ pub(crate) mod testing;
 mod tests;
 pub(crate) mod trail;
 
+pub(crate) use crate::health::Place;
 pub(crate) use reader::{Read, Reader, Text, Value};
-pub(crate) use splitter::{JsonDecoder, Place, Records};
+pub(crate) use splitter::{JsonDecoder, Records};
 
 use memchr::memmem;
 

@@ -10,26 +10,10 @@
 use super::nesting::{End, Nesting};
 use super::reader::{Read, Reader, Text};
 use crate::format::{Decoder, Limits, Origin};
-use crate::health::{HealthNote, excerpt};
+use crate::health::{Place, excerpt};
 use memchr::memmem;
 use model::vocabulary::HealthKind;
 use table::Tables;
-
-/// Where a record stands in its object.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Place {
-    /// From 1.
-    pub(crate) record_no: u64,
-    /// Of the record's first byte, in the decompressed object.
-    pub(crate) offset: u64,
-}
-
-impl Place {
-    /// Appends a row of `health` for this record.
-    pub(crate) fn note(self, kind: HealthKind, detail: &str, origin: &Origin, out: &mut Tables) {
-        HealthNote { kind, detail, record_no: self.record_no, offset: self.offset }.write(origin, &mut out.health);
-    }
-}
 
 /// What a format does with its records.
 pub(crate) trait Records: Send {

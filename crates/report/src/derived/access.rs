@@ -2,11 +2,15 @@
 
 use super::{Draft, Severity, bytes, query, row, some};
 use crate::analysis::{Analysis, Talk, moment};
+use crate::fold::contacts::Contacts;
 use crate::{knowledge, time};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// Logins of one client at one service, at least.
-const TRIES_MIN: u32 = 30;
+const TRIES_MIN: u32 = 10;
+/// Guessing clients of one service that are one campaign.
+const CAMPAIGN_SOURCES_MIN: usize = 3;
 /// ... from inside, where people and programs work.
 const TRIES_INSIDE_MIN: u32 = 100;
 /// The share of records of the usual size, at least.
@@ -21,30 +25,62 @@ const CLOSED_RECORDS_MIN: u64 = 3;
 const WINDOW_SECONDS: u32 = 600;
 
 /// Many short logins of one client at one service.
-pub(super) fn bruteforce(analysis: &Analysis<'_>) -> Vec<Draft> {
-    analysis.singles().filter_map(|talk| guesses(analysis, talk)).collect()
+struct Guessing<'a> {
+    talk: &'a Talk<'a>,
+    contacts: &'a Contacts,
+    login: &'static str,
+    tries: u32,
+    /// The share of records of the usual size, and the bytes those stay below.
+    usual: (f64, u64),
+    span: (u32, u32),
+    has_succeeded: bool,
 }
 
-fn guesses(analysis: &Analysis<'_>, talk: &Talk<'_>) -> Option<Draft> {
+/// Guessed logins: who seems to have succeeded by itself, the others of a service together.
+pub(super) fn bruteforce(analysis: &Analysis<'_>) -> Vec<Draft> {
+    let (succeeded, tried): (Vec<_>, Vec<_>) =
+        analysis.singles().filter_map(|talk| guessing(analysis, talk)).partition(|guessing| guessing.has_succeeded);
+    let mut services: BTreeMap<(u32, u16), Vec<Guessing<'_>>> = BTreeMap::new();
+    for guessing in tried {
+        services.entry((guessing.talk.server, guessing.talk.port)).or_default().push(guessing);
+    }
+    let mut drafts: Vec<Draft> = succeeded.iter().map(|guessing| guesses(analysis, guessing)).collect();
+    for sources in services.values() {
+        match sources.len() {
+            ..CAMPAIGN_SOURCES_MIN => drafts.extend(sources.iter().map(|guessing| guesses(analysis, guessing))),
+            _ => drafts.push(campaign(analysis, sources)),
+        }
+    }
+    drafts
+}
+
+fn guessing<'a>(analysis: &Analysis<'_>, talk: &'a Talk<'a>) -> Option<Guessing<'a>> {
     let contacts = talk.contacts?;
     let (_, login) = knowledge::LOGINS.iter().find(|row| row.0 == talk.port && talk.proto == 6)?;
     let is_inside = analysis.host(talk.client).is_inside;
     let is_database = [1433, 3306, 5432].contains(&talk.port);
     let least = if is_inside { TRIES_INSIDE_MIN } else { TRIES_MIN };
-    let (share, below) = contacts.typical_size();
-    let tries = contacts.gaps + 1;
+    let usual = contacts.typical_size();
+    let tries = contacts.exchanges;
     let is_program = is_inside && (is_database || contacts.gap_mean_and_spread().1 < 0.2);
-    if is_program || tries < least || share < SAME_SIZE_MIN || below > TRY_BYTES_MAX || !talk.is_answered() {
+    if is_program || tries < least || usual.0 < SAME_SIZE_MIN || usual.1 > TRY_BYTES_MAX || !talk.is_answered() {
         return None;
     }
-    let (first, last) = contacts.span()?;
+    let span = contacts.span()?;
     let (largest, at) = contacts.largest;
-    let has_succeeded = largest > below * SESSION_FACTOR && at > first;
+    let has_succeeded = largest > usual.1 * SESSION_FACTOR && at > span.0;
+    Some(Guessing { talk, contacts, login, tries, usual, span, has_succeeded })
+}
+
+fn guesses(analysis: &Analysis<'_>, guessing: &Guessing<'_>) -> Draft {
+    let Guessing { talk, contacts, login, tries, usual: (share, below), span: (first, last), has_succeeded } =
+        *guessing;
+    let (largest, at) = contacts.largest;
     let (entity, server, name) = (analysis.text(talk.client), analysis.text(talk.server), talk.service_label());
     let mut evidence = vec![
         row("logins", tries),
         row("between", format!("{} and {}", moment(first), moment(last))),
-        row("one about every", time::duration(contacts.gap_mean_and_spread().0 as u64)),
+        row("one about every", time::duration(u64::from(last - first) / u64::from(tries.max(2) - 1))),
         row("records of the usual size", format!("{:.0} %, below {}", share * 100.0, bytes(below))),
     ];
     if talk.denied > 0 {
@@ -57,7 +93,8 @@ fn guesses(analysis: &Analysis<'_>, talk: &Talk<'_>) -> Option<Draft> {
             format!("{} to the server, {} back", bytes(talk.to_server), bytes(talk.to_client)),
         ));
     }
-    Some(Draft {
+    let since = moment(if has_succeeded { at } else { first });
+    Draft {
         detector: format!("bruteforce.{login}"),
         title: match has_succeeded {
             true => format!("{entity} guessed {name} logins of {server} {tries} times, and one seems to have worked"),
@@ -69,17 +106,51 @@ fn guesses(analysis: &Analysis<'_>, talk: &Talk<'_>) -> Option<Draft> {
         span: talk.span(),
         evidence,
         attack: "T1110.001",
-        next_step: format!(
-            "Look at the server's login log from {} on, and at what it did next: {}",
-            moment(if has_succeeded { at } else { first }),
-            query(&format!(
-                "SELECT dst_ip, dst_port, min(time_start) AS first, sum(bytes) AS bytes FROM flows WHERE src_ip = '{server}' AND time_start >= '{}' GROUP BY 1, 2 ORDER BY first",
-                moment(if has_succeeded { at } else { first })
-            ))
-        ),
+        next_step: next_of(&server, &since),
         weight: u64::from(tries),
         entity,
-    })
+    }
+}
+
+/// Many clients that guess logins of one service: one story with its members.
+fn campaign(analysis: &Analysis<'_>, sources: &[Guessing<'_>]) -> Draft {
+    let Guessing { talk, login, .. } = sources[0];
+    let (server, name) = (analysis.text(talk.server), talk.service_label());
+    let tries: u64 = sources.iter().map(|guessing| u64::from(guessing.tries)).sum();
+    let span = sources
+        .iter()
+        .fold((u32::MAX, 0), |span, guessing| (span.0.min(guessing.talk.span().0), span.1.max(guessing.talk.span().1)));
+    let mut busiest: Vec<&Guessing<'_>> = sources.iter().collect();
+    busiest.sort_by_key(|guessing| (Reverse(guessing.tries), guessing.talk.client));
+    let told = |guessing: &&Guessing<'_>| format!("{} ({})", analysis.text(guessing.talk.client), guessing.tries);
+    Draft {
+        detector: format!("bruteforce.{login}"),
+        title: format!("{} addresses guessed {name} logins of {server}, {tries} times in all", sources.len()),
+        severity: Severity::High,
+        confidence: 0.8,
+        peers: busiest.iter().map(|guessing| analysis.text(guessing.talk.client)).collect(),
+        span,
+        evidence: vec![
+            row("addresses", sources.len()),
+            row("logins", tries),
+            row("between", format!("{} and {}", moment(span.0), moment(span.1))),
+            row("busiest", some(busiest.iter().map(told))),
+            row("one that worked", "none seen"),
+        ],
+        attack: "T1110.003",
+        next_step: next_of(&server, &moment(span.0)),
+        weight: tries,
+        entity: server,
+    }
+}
+
+fn next_of(server: &str, since: &str) -> String {
+    format!(
+        "Look at the server's login log from {since} on, and at what it did afterwards: {}",
+        query(&format!(
+            "SELECT dst_ip, dst_port, min(time_start) AS first, sum(bytes) AS bytes FROM flows WHERE src_ip = '{server}' AND time_start >= '{since}' GROUP BY 1, 2 ORDER BY first"
+        ))
+    )
 }
 
 /// What is known of a sensitive service of ours.
@@ -139,7 +210,7 @@ fn change(analysis: &Analysis<'_>, server: u32, door: &Door<'_>) -> Draft {
             row("first answered", moment(door.opened)),
             row("denied records before", door.denied),
             row("clients answered", some(guests)),
-            row("bytes", door.guests.iter().map(|talk| talk.bytes()).sum::<u64>()),
+            row("moved in all", bytes(door.guests.iter().map(|talk| talk.bytes()).sum())),
         ],
         attack: "T1562.007",
         next_step: format!(

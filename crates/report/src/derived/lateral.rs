@@ -9,6 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const TARGETS_MIN: usize = 8;
 /// ... and this many times what 90 of 100 hosts that use such ports try.
 const STANDS_OUT: usize = 3;
+/// Machines reached, at least: who is turned away everywhere scans, and has not moved.
+const REACHED_MIN: usize = 2;
 /// The input must be this long for a quick sweep to stand out in time, in seconds.
 const INPUT_SECONDS_MIN: u32 = 6 * 3600;
 
@@ -30,7 +32,10 @@ pub(super) fn fanout(analysis: &Analysis<'_>) -> Vec<Draft> {
     let is_long = totals.last.saturating_sub(totals.first) >= INPUT_SECONDS_MIN;
     // Who administers many machines all day long is an administrator; a sweep is blind, or it is quick.
     let is_sweep = |talks: &[&Talk<'_>]| is_blind(talks) || (is_long && is_quick(talks));
-    let wide = hosts.iter().filter(|(_, talks)| targets_of(talks) >= least && is_sweep(talks));
+    let reached_of = |talks: &[&Talk<'_>]| talks.iter().filter(|talk| talk.is_answered()).count();
+    let wide = hosts
+        .iter()
+        .filter(|(_, talks)| targets_of(talks) >= least && reached_of(talks) >= REACHED_MIN && is_sweep(talks));
     wide.map(|(&number, talks)| draft(analysis, number, talks, targets_of(talks), usual)).collect()
 }
 

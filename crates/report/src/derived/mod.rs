@@ -6,6 +6,7 @@ mod access;
 mod beacon;
 mod contact;
 mod exfiltration;
+mod flood;
 mod lateral;
 mod loghealth;
 mod scan;
@@ -28,7 +29,11 @@ pub struct Derived {
 /// Every detector. Adding one is one function and one row here.
 pub const DERIVED: &[Derived] = &[
     Derived { id: "scan.horizontal", doc: "one source tries many targets, nearly all in vain", find: scan::horizontal },
-    Derived { id: "scan.vertical", doc: "one source tries many ports of one target", find: scan::vertical },
+    Derived {
+        id: "scan.vertical",
+        doc: "one source tries many ports of one target, or IP protocols",
+        find: scan::vertical,
+    },
     Derived {
         id: "bruteforce",
         doc: "many short logins of one client at one service, and whether one succeeded",
@@ -44,6 +49,12 @@ pub const DERIVED: &[Derived] = &[
         doc: "regular calls to a server outside that hardly anybody here uses",
         find: beacon::regular,
     },
+    Derived {
+        id: "beacon.reconnect",
+        doc: "a client of ours that calls a server outside again and again in vain",
+        find: flood::reconnect,
+    },
+    Derived { id: "ddos.outbound", doc: "much is sent to somebody outside who does not answer", find: flood::outbound },
     Derived {
         id: "exfiltration.volume",
         doc: "an upload to a rare address that dwarfs all others",

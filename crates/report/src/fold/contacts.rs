@@ -3,6 +3,9 @@
 /// Powers of four of bytes that are told apart.
 const SIZE_CLASSES: usize = 16;
 
+/// Bytes of a call in which something was said: more than six packets that only open and close a connection.
+const EXCHANGE_BYTES_MIN: u64 = 256;
+
 /// One call of the client: a new connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Call {
@@ -10,15 +13,38 @@ pub(crate) struct Call {
     pub(crate) at: u32,
     /// The client's port: two records with one port are one connection.
     pub(crate) port: u16,
+    /// Was more said than that a connection opens and closes?
+    pub(crate) has_spoken: bool,
+    /// Does the record say that a connection begins? Otherwise its port has to say so.
+    pub(crate) is_certain: bool,
+}
+
+impl Call {
+    /// The call that a record of so many bytes tells of.
+    #[inline]
+    pub(crate) fn new(at: u32, port: u16, bytes: u64, is_certain: bool) -> Call {
+        // A record that only marks a begin has no bytes, and does not say that nothing came of it.
+        Call { at, port, has_spoken: bytes == 0 || bytes >= EXCHANGE_BYTES_MIN, is_certain }
+    }
+
+    /// Is it the same call as the one before it?
+    #[inline]
+    fn continues(self, previous: Call) -> bool {
+        previous.port == self.port && !self.is_certain
+    }
 }
 
 /// The calls of a conversation: gaps between them, and the sizes of the records towards the server.
 ///
-/// 104 bytes. Everything is a sum, an extreme or an end of a chain, so joining two neighbours gives what one would have.
+/// 112 bytes. Everything is a sum, an extreme or an end of a chain, so joining two neighbours gives what one would have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Contacts {
     /// The first and the last call.
     ends: Option<(Call, Call)>,
+    /// Calls.
+    pub(crate) calls: u32,
+    /// Those of them in which something was said.
+    pub(crate) exchanges: u32,
     /// Gaps longer than a second.
     pub(crate) gaps: u32,
     /// Their sum in seconds.
@@ -45,10 +71,20 @@ impl Contacts {
     pub(crate) fn call(&mut self, call: Call) {
         let Some((_, last)) = &mut self.ends else {
             self.ends = Some((call, call));
+            self.count(1, u32::from(call.has_spoken));
             return;
         };
         let previous = std::mem::replace(last, call);
+        if !call.continues(previous) {
+            self.count(1, u32::from(call.has_spoken));
+        }
         self.link(previous, call);
+    }
+
+    #[inline]
+    fn count(&mut self, calls: u32, exchanges: u32) {
+        self.calls = self.calls.saturating_add(calls);
+        self.exchanges = self.exchanges.saturating_add(exchanges);
     }
 
     /// Counts the gap between two calls that follow each other in the input.
@@ -81,9 +117,15 @@ impl Contacts {
         self.ends = match (self.ends, later.ends) {
             (Some((first, previous)), Some((next, last))) => {
                 self.link(previous, next);
+                // The later part took its first call for a new one.
+                let again = u32::from(next.continues(previous));
+                self.count(later.calls - again, later.exchanges - again * u32::from(next.has_spoken));
                 Some((first, last))
             }
-            (mine, theirs) => mine.or(theirs),
+            (mine, theirs) => {
+                self.count(later.calls, later.exchanges);
+                mine.or(theirs)
+            }
         };
         self.gaps += later.gaps;
         self.gap_sum += later.gap_sum;
@@ -148,8 +190,9 @@ mod tests {
 
     #[test]
     fn any_cut_joins_to_the_same() {
-        let calls: Vec<Call> =
-            (0..40).map(|n| Call { at: 1000 + n * 300 + n % 7, port: 2000 + n as u16 / 2 }).collect();
+        let calls: Vec<Call> = (0..40)
+            .map(|n| Call::new(1000 + n * 300 + n % 7, 2000 + n as u16 / 2, u64::from(n) * 20, n % 5 == 0))
+            .collect();
         let play = |calls: &[Call]| {
             let mut contacts = Contacts::default();
             for call in calls {
@@ -164,13 +207,13 @@ mod tests {
             joined.merge(&play(&calls[cut..]));
             assert_eq!(joined, whole, "cut at {cut}");
         }
-        assert_eq!(whole.gaps, 19);
+        assert_eq!((whole.gaps, whole.calls), (19, 24));
     }
 
     #[test]
     fn a_clock_has_no_spread() {
         let mut contacts = Contacts::default();
-        (0..21).for_each(|n| contacts.call(Call { at: n * 60, port: n as u16 }));
+        (0..21).for_each(|n| contacts.call(Call::new(n * 60, n as u16, 40, false)));
         assert_eq!(contacts.gap_mean_and_spread(), (60.0, 0.0));
     }
 }

@@ -40,6 +40,8 @@ pub const WANTED: &[FlowField] = &[
     FlowField::DstPort,
     FlowField::IpProto,
     FlowField::TcpFlags,
+    FlowField::RevTcpFlags,
+    FlowField::IcmpType,
     FlowField::Packets,
     FlowField::Bytes,
     FlowField::RevPackets,
@@ -195,9 +197,11 @@ impl Fold {
     #[inline]
     fn count<A: Address>(&mut self, row: &Row, place: usize, src: A, dst: A, observer: u32) -> (Key<A>, Observation) {
         let internal = (src.is_internal(), dst.is_internal());
-        let (at_source, at_target) = (matches!(row.place, Place::Source | Place::Unknown), row.place == Place::Target);
+        // A session between two ends, as packets show it, is nobody's end: it has both directions, and is there once.
+        let is_session = row.place == Place::Unknown;
+        let (at_source, at_target) = ((row.place == Place::Source) | is_session, row.place == Place::Target);
         let forward = u64::from(at_source | (at_target & !internal.0));
-        let backward = u64::from(at_target | (at_source & !internal.1));
+        let backward = u64::from(at_target | (at_source & !internal.1) | is_session);
         self.totals.packets += row.packets * forward + row.rev_packets * backward;
         if let Some(bucket) = self.timeline.buckets.get_mut(place) {
             bucket.bytes += row.bytes * forward + row.rev_bytes * backward;
@@ -348,10 +352,14 @@ fn observation<A: Address>(row: &Row, src: A, dst: A, internal: (bool, bool), ob
     let calling = match row.begins {
         _ if !(is_call && keeps_contacts(server_internal, port, row.proto)) => Calling::No,
         Some(false) => Calling::GoesOn,
-        _ => Calling::Begins,
+        Some(true) => Calling::Begins,
+        None => Calling::Calls,
     };
-    let is_asked = !is_denied & (to_server | (row.rev_packets > 0));
-    let is_answered = !is_denied & if to_server { row.rev_packets > 0 } else { !row.only_reset };
+    // A session of which only the server's half was seen says nothing of what its client asked.
+    let has_request = if to_server { (row.packets > 0) | (row.rev_packets == 0) } else { row.rev_packets > 0 };
+    let is_asked = !is_denied & has_request;
+    let has_answer = if to_server { (row.rev_packets > 0) & !row.rev_only_reset } else { !row.only_reset };
+    let is_answered = !is_denied & has_answer;
     let observation = Observation {
         bytes: row.bytes,
         rev_bytes: row.rev_bytes,

@@ -274,6 +274,8 @@ pub(crate) struct Row {
     pub(crate) begins: Option<bool>,
     /// Nothing but a refusal (RST) came in this record.
     pub(crate) only_reset: bool,
+    /// Nothing but a refusal came back, in a record of both ways.
+    pub(crate) rev_only_reset: bool,
     pub(crate) packets: u64,
     pub(crate) bytes: u64,
     pub(crate) rev_packets: u64,
@@ -295,6 +297,8 @@ pub(crate) struct Rows<'a> {
     dst_port: Numbers<i32>,
     ip_proto: Numbers<i32>,
     tcp_flags: Numbers<i32>,
+    rev_tcp_flags: Numbers<i32>,
+    icmp_type: Numbers<i32>,
     packets: Numbers<i64>,
     bytes: Numbers<i64>,
     rev_packets: Numbers<i64>,
@@ -317,6 +321,8 @@ impl<'a> Rows<'a> {
             dst_port: Numbers::of::<Int32Type>(batch, F::DstPort, 0),
             ip_proto: Numbers::of::<Int32Type>(batch, F::IpProto, 0),
             tcp_flags: Numbers::of::<Int32Type>(batch, F::TcpFlags, NO_FLAGS),
+            rev_tcp_flags: Numbers::of::<Int32Type>(batch, F::RevTcpFlags, NO_FLAGS),
+            icmp_type: Numbers::of::<Int32Type>(batch, F::IcmpType, -1),
             packets: Numbers::of::<Int64Type>(batch, F::Packets, 0),
             bytes: Numbers::of::<Int64Type>(batch, F::Bytes, 0),
             rev_packets: Numbers::of::<Int64Type>(batch, F::RevPackets, 0),
@@ -341,9 +347,10 @@ impl<'a> Rows<'a> {
             0 => end,
             start => start,
         };
-        let packets = count(&self.packets);
+        let (packets, rev_packets) = (count(&self.packets), count(&self.rev_packets));
         let flags = if proto == 6 { self.tcp_flags.at(row) } else { NO_FLAGS };
         let has_flags = flags != NO_FLAGS;
+        let only_reset = is_refusal(flags, packets);
         let state = self.flow_state.view(row);
         Row {
             start,
@@ -353,17 +360,32 @@ impl<'a> Rows<'a> {
             proto,
             verdict: verdict_of(self.verdict.view(row)),
             place: place_of(self.vantage.view(row), self.direction.view(row)),
-            source_opened: self.source_opened(row, if has_flags { flags } else { 0 }),
+            // A refusal alone opens nothing, whoever was seen first: it answers something that was not seen.
+            source_opened: match self.source_opened(row, if has_flags { flags } else { 0 }) {
+                Some(true) if only_reset && rev_packets == 0 => Some(false),
+                _ if is_icmp(proto) && self.icmp_type.at(row) >= 0 => Some(is_question(self.icmp_type.at(row))),
+                opened => opened,
+            },
             begins: match state {
                 0 => has_flags.then_some(flags & SYN != 0),
                 state => Some(state == inline_view("begin")),
             },
-            only_reset: has_flags && flags & (SYN | RST) == RST && packets <= 2,
+            only_reset,
+            rev_only_reset: self.was_refused(row, proto, rev_packets),
             packets,
             bytes: count(&self.bytes),
-            rev_packets: count(&self.rev_packets),
+            rev_packets,
             rev_bytes: count(&self.rev_bytes),
         }
+    }
+
+    /// Did nothing come back but a refusal: RST, or an ICMP error about the datagrams?
+    #[inline]
+    fn was_refused(&self, row: usize, proto: u8, rev_packets: u64) -> bool {
+        let flags = self.rev_tcp_flags.at(row);
+        let is_reset = flags & RST != 0 && flags & !(RST | ACK) == 0;
+        let is_unreachable = proto == 17 && rev_packets <= 2 && matches!(self.icmp_type.at(row), 1 | 3);
+        (proto == 6 && is_reset) | is_unreachable
     }
 
     #[inline]
@@ -379,6 +401,23 @@ impl<'a> Rows<'a> {
             _ => None,
         }
     }
+}
+
+#[inline]
+fn is_icmp(proto: u8) -> bool {
+    matches!(proto, 1 | 58)
+}
+
+/// ICMP types that ask (RFC 792, 950, 4443); all others answer, or complain about something else.
+#[inline]
+fn is_question(icmp_type: i32) -> bool {
+    matches!(icmp_type, 8 | 13 | 15 | 17 | 128)
+}
+
+/// Are these the flags of one side that only refused? [`NO_FLAGS`] has every bit, SYN too.
+#[inline]
+fn is_refusal(flags: i32, packets: u64) -> bool {
+    flags & (SYN | RST) == RST && packets <= 2
 }
 
 /// Whole seconds since 1970, of nanoseconds; 0 before.

@@ -104,6 +104,11 @@ pub(super) fn provider(name: &str) -> String {
     }
 }
 
+/// Does any record say whether its traffic was let through? Packets do not.
+pub(super) fn has_verdicts(summary: &Summary) -> bool {
+    summary.traffic.verdicts.iter().any(|(verdict, records)| verdict != "unknown" && *records > 0)
+}
+
 /// A zone of the traffic: a cloud, `private` or `internet`.
 pub(super) fn zone(name: &str) -> String {
     match name {
@@ -121,6 +126,7 @@ pub(super) fn source_kind(name: &str) -> String {
         "az_nsg" => "Azure NSG flow logs".into(),
         "az_vnet" => "Azure VNet flow logs".into(),
         "gcp_vpc" => "GCP VPC flow logs".into(),
+        "packet" => "packet captures".into(),
         other => units::clean(other),
     }
 }

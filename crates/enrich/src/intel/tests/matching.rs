@@ -116,3 +116,50 @@ proptest! {
         prop_assert_eq!(parse_prefix(&net.to_string()).unwrap(), net.trunc());
     }
 }
+
+#[test]
+fn entries_that_have_ended_are_left_out_when_the_time_is_known() {
+    let decisions = r#"[
+        {"scope":"Ip","type":"ban","value":"45.1.2.3","scenario":"ssh","created_at":"2024-01-01T00:00:00Z","duration":"4h0m0s"},
+        {"scope":"Range","type":"ban","value":"45.1.0.0/16","scenario":"http","until":"2024-01-02T00:00:00Z"},
+        {"scope":"Ip","type":"ban","value":"45.1.2.4","scenario":"no begin","duration":"4h"}]"#;
+    let intel = Intel::build(vec![list("crowdsec", Role::Match, Tier::Low, decisions)]);
+    let at = |address: [u8; 4], seconds: i64| {
+        let hit = intel.lookup_at(&address, None, seconds);
+        hit.map(|hit| hit.entries().map(|entry| format!("{} {:?}", entry.prefix, entry.label)).collect::<Vec<_>>())
+    };
+    const NEW_YEAR: i64 = 1_704_067_200;
+    let (ssh, http) = ("45.1.2.3/32 Some(\"ssh\")".to_owned(), "45.1.0.0/16 Some(\"http\")".to_owned());
+    assert_eq!(at([45, 1, 2, 3], NEW_YEAR), Some(vec![http.clone(), ssh]));
+    assert_eq!(at([45, 1, 2, 3], NEW_YEAR + 14_400), Some(vec![http]));
+    assert_eq!(at([45, 1, 2, 3], NEW_YEAR + 86_400), None);
+    assert!(at([45, 1, 2, 4], NEW_YEAR + 86_400 * 365).is_some(), "no beginning, no end");
+    assert_eq!(intel.expired_at(NEW_YEAR + 86_400), [2]);
+}
+
+#[test]
+fn how_clean_a_list_is() {
+    let lists = vec![
+        list("clean", Role::Match, Tier::High, "# Last updated: 2024-01-01\n45.1.2.3\n45.1.2.4\n"),
+        list("careless", Role::Match, Tier::High, "45.1.2.3\n10.0.0.1\n8.8.8.8\n46.1.1.1\nnonsense!\n"),
+        list("useless", Role::Match, Tier::High, "10.0.0.1\n"),
+        list("resolvers", Role::Suppress, Tier::Context, "46.1.1.1\n"),
+    ];
+    const DAY: i64 = 86_400;
+    let now = 1_704_067_200 + 10 * DAY;
+    let found = Intel::build(lists.clone()).cleanliness(now);
+    let grades: Vec<&str> = found.iter().map(|one| one.grade.name()).collect();
+    assert_eq!(grades, ["clean", "careless", "useless", "clean"]);
+    assert_eq!((found[0].age_days, found[0].effective, found[1].effective), (Some(10), 2, 1));
+    let expected = [
+        "3 of 4 addresses should be on no blacklist",
+        "1 are held by the warning list resolvers",
+        "1 lines or values could not be read",
+    ];
+    assert_eq!(found[1].remarks, expected);
+    let later = Intel::build(lists).cleanliness(now + 90 * DAY);
+    assert_eq!(
+        (later[0].grade, later[0].remarks.as_slice()),
+        (Grade::Usable, ["it was made 100 days ago: addresses change hands".to_owned()].as_slice())
+    );
+}

@@ -60,7 +60,9 @@ fn headline(screen: &mut Screen, summary: &Summary) {
             units::count(traffic.conversations),
             if traffic.conversations == 1 { "conversation" } else { "conversations" },
         );
-        fact(units::percent(denied, inputs.records), "turned away");
+        if words::has_verdicts(summary) {
+            fact(units::percent(denied, inputs.records), "turned away");
+        }
     }
     let formats = inputs.formats.len() as u64;
     if formats > 0 {
@@ -88,6 +90,13 @@ fn network(screen: &mut Screen, summary: &Summary) {
         grid::draw(screen, &applications, ROWS.0);
     }
     grid::draw(screen, &tables::zones(summary), ROWS.0);
+    if words::has_verdicts(summary) {
+        turned_away(screen, summary);
+    }
+    grid::draw(screen, &tables::exposed(summary), ROWS.0);
+}
+
+fn turned_away(screen: &mut Screen, summary: &Summary) {
     verdicts(screen, summary);
     grid::draw(screen, &tables::denied_sources(summary), ROWS.0);
     let got_in = tables::got_in(summary);
@@ -95,7 +104,6 @@ fn network(screen: &mut Screen, summary: &Summary) {
         grid::draw(screen, &got_in, ROWS.0);
     }
     grid::draw(screen, &tables::denied_ports(summary), ROWS.1);
-    grid::draw(screen, &tables::exposed(summary), ROWS.0);
 }
 
 /// One bar per verdict.

@@ -1,5 +1,5 @@
-//! Reading fields of a message in the presentation language of TLS (RFC 8446, section 3): big-endian numbers, and
-//! vectors with their length before them.
+//! Reading fields of a message: numbers, pieces, and vectors with their length before them (the presentation language of
+//! TLS, RFC 8446, section 3). Numbers are big-endian; little-endian ones say so in their name.
 
 /// The rest of a message. Every read either takes what it names or takes nothing and says `None`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -46,6 +46,34 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn u32(&mut self) -> Option<u32> {
         self.array().map(u32::from_be_bytes)
+    }
+
+    pub(crate) fn u64(&mut self) -> Option<u64> {
+        self.array().map(u64::from_be_bytes)
+    }
+
+    pub(crate) fn le16(&mut self) -> Option<u16> {
+        self.array().map(u16::from_le_bytes)
+    }
+
+    pub(crate) fn le32(&mut self) -> Option<u32> {
+        self.array().map(u32::from_le_bytes)
+    }
+
+    pub(crate) fn le64(&mut self) -> Option<u64> {
+        self.array().map(u64::from_le_bytes)
+    }
+
+    pub(crate) fn skip(&mut self, bytes: usize) -> Option<()> {
+        self.take(bytes).map(|_| ())
+    }
+
+    /// Text up to a byte of zero, which is taken too; without one, nothing.
+    pub(crate) fn zero_ended(&mut self) -> Option<&'a [u8]> {
+        let end = memchr::memchr(0, self.rest)?;
+        let text = &self.rest[..end];
+        self.rest = &self.rest[end + 1..];
+        Some(text)
     }
 
     /// A vector of at most 255 bytes.

@@ -1,4 +1,4 @@
-//! The part of DER (ITU-T X.690) that certificates are written in.
+//! The part of DER and BER (ITU-T X.690) that certificates, Kerberos, LDAP and SNMP are written in.
 
 /// What an element is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +31,11 @@ impl<'a> Der<'a> {
         Der { rest: bytes }
     }
 
+    /// What is not read yet.
+    pub(crate) const fn rest(self) -> &'a [u8] {
+        self.rest
+    }
+
     /// The next element.
     pub(crate) fn any(&mut self) -> Option<(Tag, &'a [u8])> {
         let (tag, length, rest) = header(self.rest)?;
@@ -60,8 +65,17 @@ impl<'a> Der<'a> {
     }
 }
 
-/// Tag, length and what is behind. Tags of more than one byte and indefinite lengths are not DER of a certificate.
-fn header(bytes: &[u8]) -> Option<(Tag, usize, &[u8])> {
+/// A whole number with sign of at most eight bytes.
+pub(crate) fn integer(value: &[u8]) -> Option<i64> {
+    if value.is_empty() || value.len() > 8 {
+        return None;
+    }
+    let sign = if value[0] & 0x80 == 0 { 0 } else { -1 };
+    Some(value.iter().fold(sign, |number, byte| number << 8 | i64::from(*byte)))
+}
+
+/// Tag, length and what is behind. Tags of more than one byte and indefinite lengths are not read.
+pub(crate) fn header(bytes: &[u8]) -> Option<(Tag, usize, &[u8])> {
     let (&[tag, length], rest) = bytes.split_first_chunk()?;
     if tag & 0x1f == 0x1f {
         return None;

@@ -1,6 +1,6 @@
-//! The tables of SQL that packets fill: `http`, `dns`, `tls`, ..., one for each that a protocol has.
+//! The tables of SQL that packets fill: `http`, `dns`, `tls`, ..., one for each that a protocol has, `files` and `anomalies`.
 
-use crate::capture_object::{CaptureReader, Transactions};
+use crate::capture_object::{CaptureReader, Events};
 use crate::inputs::Inputs;
 use crate::scan::HEAD_BYTES;
 use async_trait::async_trait;
@@ -15,7 +15,7 @@ use datafusion::physical_plan::stream::RecordBatchReceiverStream;
 use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
 use datafusion::prelude::SessionContext;
 use engine::Config;
-use engine::tables::{TransactionRows, transaction_tables};
+use engine::tables::{EventRows, EventTable, event_tables};
 use model::Projection;
 use source::Object;
 use std::sync::Arc;
@@ -23,28 +23,28 @@ use table::HealthColumns;
 
 /// Registers every table that packets fill.
 pub(crate) fn register(context: &SessionContext, inputs: &Inputs) -> Result<()> {
-    for table in transaction_tables() {
-        context.register_table(table.name, Arc::new(TransactionTable::new(inputs.clone(), table)))?;
+    for table in event_tables() {
+        context.register_table(table.name, Arc::new(PacketTable::new(inputs.clone(), table)))?;
     }
     Ok(())
 }
 
 #[derive(Debug)]
-struct TransactionTable {
+struct PacketTable {
     inputs: Inputs,
-    table: &'static applayer::Table,
+    table: EventTable,
     schema: SchemaRef,
 }
 
-impl TransactionTable {
-    fn new(inputs: Inputs, table: &'static applayer::Table) -> TransactionTable {
-        let schema = TransactionRows::new(table).rows().schema();
-        TransactionTable { inputs, table, schema }
+impl PacketTable {
+    fn new(inputs: Inputs, table: EventTable) -> PacketTable {
+        let schema = EventRows::new(&table).rows().schema();
+        PacketTable { inputs, table, schema }
     }
 }
 
 #[async_trait]
-impl TableProvider for TransactionTable {
+impl TableProvider for PacketTable {
     fn schema(&self) -> SchemaRef {
         self.schema.clone()
     }
@@ -60,20 +60,20 @@ impl TableProvider for TransactionTable {
         _filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let stream = TransactionStream { inputs: self.inputs.clone(), table: self.table, schema: self.schema.clone() };
+        let stream = EventStream { inputs: self.inputs.clone(), table: self.table, schema: self.schema.clone() };
         let partitions: Vec<Arc<dyn PartitionStream>> = vec![Arc::new(stream)];
         Ok(Arc::new(StreamingTableExec::try_new(self.schema.clone(), partitions, projection, [], false, limit)?))
     }
 }
 
 #[derive(Debug)]
-struct TransactionStream {
+struct EventStream {
     inputs: Inputs,
-    table: &'static applayer::Table,
+    table: EventTable,
     schema: SchemaRef,
 }
 
-impl PartitionStream for TransactionStream {
+impl PartitionStream for EventStream {
     fn schema(&self) -> &SchemaRef {
         &self.schema
     }
@@ -83,10 +83,11 @@ impl PartitionStream for TransactionStream {
         let sender = builder.tx();
         let (inputs, table) = (self.inputs.clone(), self.table);
         builder.spawn_blocking(move || {
-            let mut rows = TransactionRows::new(table);
+            let config = Config { hashes: table.hashes(), ..Config::default() };
+            let mut rows = EventRows::new(&table);
             for object in inputs.objects.iter() {
                 let mut hand_on = |batch| sender.blocking_send(Ok(batch)).is_ok();
-                if !read_object(object, &mut rows, inputs.options.batch_rows, &mut hand_on) {
+                if !read_object(object, (&config, &mut rows), inputs.options.batch_rows, &mut hand_on) {
                     break;
                 }
             }
@@ -96,12 +97,12 @@ impl PartitionStream for TransactionStream {
     }
 }
 
-/// Reads one object, if it is a capture, and hands on its transactions. False when nobody wants more.
+/// Reads one object, if it is a capture, and hands on its rows. False when nobody wants more.
 ///
 /// What is wrong with an object is told where `flows` and `health` are read; here it ends the object.
 fn read_object(
     object: &Object,
-    rows: &mut TransactionRows,
+    (config, rows): (&Config, &mut EventRows),
     batch_rows: usize,
     hand_on: &mut impl FnMut(RecordBatch) -> bool,
 ) -> bool {
@@ -110,13 +111,13 @@ fn read_object(
         return true;
     }
     let mut health = HealthColumns::new(Projection::none());
-    let mut capture = CaptureReader::new(object.name.as_str().into(), &Config::default());
+    let mut capture = CaptureReader::new(object.name.as_str().into(), config);
     while let Ok(Some(chunk)) = reader.next_chunk() {
-        capture.push(chunk, &mut Transactions { rows, object: &object.name }, &mut health);
+        capture.push(chunk, &mut Events { rows, object: &object.name }, &mut health);
         if rows.rows().len() >= batch_rows && !hand_on(rows.rows().take_batch()) {
             return false;
         }
     }
-    capture.finish(&mut Transactions { rows, object: &object.name }, &mut health);
+    capture.finish(&mut Events { rows, object: &object.name }, &mut health);
     rows.rows().is_empty() || hand_on(rows.rows().take_batch())
 }

@@ -1,0 +1,186 @@
+//! Rows of `flows` as pairs of client and service.
+
+use super::host::{Host, set_least};
+use super::{Edge, EdgeKey};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Int32Type, Int64Type, TimestampNanosecondType};
+use arrow_array::{Array, BinaryViewArray, MapArray, PrimitiveArray, RecordBatch, StringViewArray};
+use enrich::service::{Side, server_port};
+use model::{FieldIndex, FlowField as F};
+use std::net::IpAddr;
+
+/// The columns of `flows` that are read.
+pub const WANTED: &[F] = &[
+    F::TimeStart,
+    F::TimeEnd,
+    F::SrcIp,
+    F::DstIp,
+    F::SrcPort,
+    F::DstPort,
+    F::IpProto,
+    F::TcpFlags,
+    F::RevTcpFlags,
+    F::Packets,
+    F::Bytes,
+    F::RevPackets,
+    F::RevBytes,
+    F::Verdict,
+    F::Direction,
+    F::Initiator,
+    F::AccountId,
+    F::VpcId,
+    F::SubnetId,
+    F::InstanceId,
+    F::SrcService,
+    F::DstService,
+    F::Tags,
+];
+
+const SYN: i32 = 2;
+const RST: i32 = 4;
+const ACK: i32 = 16;
+
+/// What one row shows.
+pub(super) struct Observed {
+    pub(super) key: EdgeKey,
+    pub(super) edge: Edge,
+    /// The host at which the record was made.
+    pub(super) own: Option<IpAddr>,
+}
+
+/// The columns that rows are read from.
+pub(super) struct Rows<'a> {
+    times: [Option<&'a PrimitiveArray<TimestampNanosecondType>>; 2],
+    addresses: [Option<&'a BinaryViewArray>; 2],
+    ports: [Option<&'a PrimitiveArray<Int32Type>>; 2],
+    protocol: Option<&'a PrimitiveArray<Int32Type>>,
+    flags: [Option<&'a PrimitiveArray<Int32Type>>; 2],
+    bytes: [Option<&'a PrimitiveArray<Int64Type>>; 2],
+    rev_packets: Option<&'a PrimitiveArray<Int64Type>>,
+    verdict: Option<&'a StringViewArray>,
+    direction: Option<&'a StringViewArray>,
+    initiator: Option<&'a StringViewArray>,
+    /// Account, network, subnet, machine of the record's own side.
+    attributes: [Option<&'a StringViewArray>; 4],
+    services: [Option<&'a StringViewArray>; 2],
+    tags: Option<&'a MapArray>,
+}
+
+impl<'a> Rows<'a> {
+    /// The columns of a batch.
+    pub(super) fn of(batch: &'a RecordBatch) -> Rows<'a> {
+        let column = |field: F| batch.column_by_name(field.field().name);
+        let texts = |field: F| column(field).and_then(|column| column.as_string_view_opt());
+        let int32 = |field: F| column(field).and_then(|column| column.as_primitive_opt::<Int32Type>());
+        let int64 = |field: F| column(field).and_then(|column| column.as_primitive_opt::<Int64Type>());
+        let times = |field: F| column(field).and_then(|column| column.as_primitive_opt::<TimestampNanosecondType>());
+        let addresses = |field: F| column(field).and_then(|column| column.as_binary_view_opt());
+        Rows {
+            times: [times(F::TimeStart), times(F::TimeEnd)],
+            addresses: [addresses(F::SrcIp), addresses(F::DstIp)],
+            ports: [int32(F::SrcPort), int32(F::DstPort)],
+            protocol: int32(F::IpProto),
+            flags: [int32(F::TcpFlags), int32(F::RevTcpFlags)],
+            bytes: [int64(F::Bytes), int64(F::RevBytes)],
+            rev_packets: int64(F::RevPackets),
+            verdict: texts(F::Verdict),
+            direction: texts(F::Direction),
+            initiator: texts(F::Initiator),
+            attributes: [F::AccountId, F::VpcId, F::SubnetId, F::InstanceId].map(texts),
+            services: [texts(F::SrcService), texts(F::DstService)],
+            tags: column(F::Tags).and_then(|column| column.as_map_opt()),
+        }
+    }
+
+    /// What a row shows; `None` if it has no ends or no protocol.
+    pub(super) fn at(&self, row: usize) -> Option<Observed> {
+        let [source, destination] = [address(self.addresses[0], row)?, address(self.addresses[1], row)?];
+        let protocol = u8::try_from(number(self.protocol, row)?).ok()?;
+        let [source_port, destination_port] =
+            self.ports.map(|ports| number(ports, row).and_then(|port| u16::try_from(port).ok()).unwrap_or(0));
+        let told = self.source_opened(row, protocol);
+        let guessed = || server_port(source_port, destination_port, protocol).map(|side| side == Side::Destination);
+        let source_is_client = told.or_else(guessed).unwrap_or(source_port >= destination_port);
+        let (client, server, port) = match source_is_client {
+            true => (source, destination, destination_port),
+            false => (destination, source, source_port),
+        };
+        let mut edge = self.counts(row, source_is_client, protocol);
+        edge.oriented = u64::from(told.is_some());
+        let own = match text(self.direction, row) {
+            Some("egress") => Some(source),
+            Some("ingress") => Some(destination),
+            _ => None,
+        };
+        Some(Observed { key: EdgeKey { client, server, protocol, port }, edge, own })
+    }
+
+    fn counts(&self, row: usize, source_is_client: bool, protocol: u8) -> Edge {
+        let is_denied = matches!(text(self.verdict, row), Some("denied" | "dropped"));
+        let has_reverse = number(self.rev_packets, row).is_some_and(|packets| packets > 0);
+        let flags = |side: usize| number(self.flags[side], row);
+        // A bare reset is a refusal, not an answer.
+        let is_refusal = |side: usize| {
+            protocol == 6 && flags(side).is_some_and(|flags| flags & (SYN | RST) == RST && flags & 1 == 0)
+        };
+        let is_answer = !is_denied && if source_is_client { has_reverse && !is_refusal(1) } else { !is_refusal(0) };
+        let bytes = self.bytes.iter().filter_map(|bytes| number(*bytes, row)).map(|bytes| bytes.max(0) as u64);
+        let [start, end] = self.times.map(|times| number(times, row));
+        let start = start.or(end).unwrap_or(0);
+        Edge {
+            allowed: u64::from(source_is_client && !is_denied),
+            denied: u64::from(is_denied),
+            answers: u64::from(is_answer),
+            bytes: bytes.fold(0, u64::saturating_add),
+            first_ns: start,
+            last_ns: end.unwrap_or(start).max(start),
+            oriented: 0,
+        }
+    }
+
+    /// Did the source open the connection, as far as the record tells?
+    fn source_opened(&self, row: usize, protocol: u8) -> Option<bool> {
+        match text(self.initiator, row) {
+            Some("src") => return Some(true),
+            Some("dst") => return Some(false),
+            _ => {}
+        }
+        match number(self.flags[0], row).filter(|_| protocol == 6)? & (SYN | ACK) {
+            SYN => Some(true),
+            both if both == SYN | ACK => Some(false),
+            _ => None,
+        }
+    }
+
+    /// Tells a host what a row says of it; the row was made at it.
+    pub(super) fn describe(&self, row: usize, host: &mut Host, tags_max: usize) {
+        let places = [&mut host.account, &mut host.vpc, &mut host.subnet, &mut host.instance];
+        for (place, texts) in places.into_iter().zip(self.attributes) {
+            set_least(place, text(texts, row));
+        }
+        let side = usize::from(text(self.direction, row) == Some("ingress"));
+        set_least(&mut host.service, text(self.services[side], row));
+        let Some(tags) = self.tags.filter(|tags| tags.is_valid(row)) else { return };
+        let entries = tags.value(row);
+        let (keys, values) = (entries.column(0).as_string_opt::<i32>(), entries.column(1).as_string_opt::<i32>());
+        let (Some(keys), Some(values)) = (keys, values) else { return };
+        for (key, value) in keys.iter().zip(values) {
+            if let (Some(key), Some(value)) = (key, value) {
+                host.add_tag(key, value, tags_max);
+            }
+        }
+    }
+}
+
+fn text(texts: Option<&StringViewArray>, row: usize) -> Option<&str> {
+    texts.filter(|texts| texts.is_valid(row)).map(|texts| texts.value(row))
+}
+
+fn number<T: arrow_array::ArrowPrimitiveType>(numbers: Option<&PrimitiveArray<T>>, row: usize) -> Option<T::Native> {
+    numbers.filter(|numbers| numbers.is_valid(row)).map(|numbers| numbers.value(row))
+}
+
+fn address(addresses: Option<&BinaryViewArray>, row: usize) -> Option<IpAddr> {
+    let bytes = addresses.filter(|addresses| addresses.is_valid(row))?.value(row);
+    table::address_from_bytes(bytes)
+}
