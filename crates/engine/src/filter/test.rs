@@ -185,7 +185,11 @@ impl Check {
                 if view.ether_type(tags)? != *wanted {
                     return Some(false);
                 }
-                Some(view.addresses(tags, *wanted)?[1].is_multicast())
+                // Of IPv4 what is reserved and the broadcast address too, as libpcap has it.
+                Some(match view.addresses(tags, *wanted)?[1] {
+                    IpAddr::V4(v4) => v4.octets()[0] >= 224,
+                    IpAddr::V6(v6) => v6.is_multicast(),
+                })
             }
             Check::Mac { .. } | Check::Broadcast | Check::Multicast => self.holds_of_macs(view),
         }
