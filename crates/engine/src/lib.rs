@@ -19,11 +19,11 @@ pub mod packets;
 pub mod tables;
 mod told;
 
-pub use alert::{Alert, Evidence, Origin};
 pub use crate::engine::{Counters, Engine};
+pub use alert::{Alert, Evidence, Origin};
 pub use application::FlowState;
 pub use config::Config;
 pub use detection::{AlertCounters, RuleConfig};
 pub use event::{Event, EventSink, FlowFacts, PacketFacts};
-pub use told::Told;
 pub use files::{File, FileState, Hashes};
+pub use told::Told;

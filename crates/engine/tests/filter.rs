@@ -37,8 +37,10 @@ fn filters_count_what_tcpdump_counts() {
     };
     let rows: Vec<Vec<&str>> =
         COUNTS.lines().filter(|line| !line.starts_with('#')).map(|line| line.split('\t').collect()).collect();
-    let filters: Vec<Filter> =
-        rows[1..].iter().map(|row| Filter::compile(row[0]).unwrap_or_else(|error| panic!("{}: {error}", row[0]))).collect();
+    let filters: Vec<Filter> = rows[1..]
+        .iter()
+        .map(|row| Filter::compile(row[0]).unwrap_or_else(|error| panic!("{}: {error}", row[0])))
+        .collect();
     let (mut compared, mut differences) = (0, Vec::new());
     for (column, name) in rows[0].iter().enumerate().skip(1) {
         let mut counter = Counter { filters: &filters, counts: vec![0; filters.len()] };

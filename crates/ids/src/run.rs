@@ -185,12 +185,7 @@ fn remarks_on_rules(rules: Rules) -> impl Iterator<Item = Remark> {
 }
 
 /// How rules are run.
-fn rule_config(
-    ruleset: Arc<Ruleset>,
-    settings: &Settings,
-    arguments: &Arguments,
-    keeps_evidence: bool,
-) -> RuleConfig {
+fn rule_config(ruleset: Arc<Ruleset>, settings: &Settings, arguments: &Arguments, keeps_evidence: bool) -> RuleConfig {
     let alerts_max = settings.get("packet-alert-max").text().and_then(|number| number.parse().ok());
     let alerts_max = alerts_max.filter(|most| *most > 0);
     RuleConfig {
@@ -229,11 +224,8 @@ fn write(
         files.push(BufWriter::with_capacity(1 << 20, file));
     }
     let failure = |error| Failure::Output { path: folder.to_owned(), error };
-    let mut filled: Vec<Output<'_>> = outputs
-        .iter()
-        .zip(&mut files)
-        .map(|(output, file)| Output { eve: output.options, lines: file })
-        .collect();
+    let mut filled: Vec<Output<'_>> =
+        outputs.iter().zip(&mut files).map(|(output, file)| Output { eve: output.options, lines: file }).collect();
     let summary = fill(&mut filled).map_err(failure)?;
     files.iter_mut().try_for_each(|file| file.flush()).map_err(failure)?;
     Ok(summary)

@@ -2,8 +2,8 @@
 
 use crate::batch::Batch;
 use crate::lines::{Lines, merge};
-use crate::shards::SHARDS;
 use crate::replay::{Counted, EveryWriter, Output};
+use crate::shards::SHARDS;
 use engine::eve::{EveOptions, EveWriter, Tally};
 use engine::{Config, Counters, Engine};
 use model::packet::Timestamp;

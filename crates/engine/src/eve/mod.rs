@@ -191,7 +191,15 @@ impl<L: LineSink> EveWriter<L> {
         let json = JsonLine::new(options.dumps, options.own, options.passwords);
         let tables = transaction_tables().into_iter().map(|table| table.name);
         let tables = tables.filter(|name| options.tables.contains(name)).collect();
-        EveWriter { options, json, times: time::TimeText::default(), lines, tables, written: 0, tally: Tally::default() }
+        EveWriter {
+            options,
+            json,
+            times: time::TimeText::default(),
+            lines,
+            tables,
+            written: 0,
+            tally: Tally::default(),
+        }
     }
 
     /// Lines written so far.

@@ -240,8 +240,7 @@ impl<'a> Parser<'a> {
             _ => return Ok(None),
         };
         self.place += 1;
-        let number =
-            names::number(self.text()).ok_or_else(|| self.bad("a number of bytes is missing".to_owned()))?;
+        let number = names::number(self.text()).ok_or_else(|| self.bad("a number of bytes is missing".to_owned()))?;
         self.place += 1;
         Ok(Some(Test::Relation(self.tags, Number::Length, relation, Number::Constant(number))))
     }

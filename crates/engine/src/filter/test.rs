@@ -178,9 +178,7 @@ impl Check {
                 let Some(ports) = ports(view, tags, protocols)? else { return Some(false) };
                 Some(direction.holds(ports, |port| (u32::from(*low)..=u32::from(*high)).contains(&port)))
             }
-            Check::Vlan(wanted) => {
-                Some(view.tag(tags)?.is_some_and(|tag| wanted.is_none_or(|wanted| wanted == tag)))
-            }
+            Check::Vlan(wanted) => Some(view.tag(tags)?.is_some_and(|tag| wanted.is_none_or(|wanted| wanted == tag))),
             Check::MulticastAddress(wanted) => {
                 if view.ether_type(tags)? != *wanted {
                     return Some(false);
