@@ -7,7 +7,7 @@ use crate::event::{Event, EventSink, PacketFacts};
 use crate::expectation::Expectations;
 use flow::{Defragmenter, EndReason, Flow, FlowTable, FlowView, Path};
 use model::packet::{Anomaly, Frame, Side, Timestamp};
-use wire::{Packet, Transport};
+use wire::{Packet, Transport, TunnelKind};
 
 /// What an engine has counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,6 +38,10 @@ pub struct Counters {
     pub fragments: u64,
     /// Datagrams put together from them.
     pub reassembled: u64,
+    /// IPv4 in IPv4.
+    pub ipv4_in_ipv4: u64,
+    /// IPv6 in IPv4.
+    pub ipv6_in_ipv4: u64,
 }
 
 /// Takes frames, tells events.
@@ -192,6 +196,8 @@ impl Counters {
             malformed: self.malformed + other.malformed,
             fragments: self.fragments + other.fragments,
             reassembled: self.reassembled + other.reassembled,
+            ipv4_in_ipv4: self.ipv4_in_ipv4 + other.ipv4_in_ipv4,
+            ipv6_in_ipv4: self.ipv6_in_ipv4 + other.ipv6_in_ipv4,
         }
     }
 
@@ -200,6 +206,11 @@ impl Counters {
         self.bytes += u64::from(packet.wire_length);
         self.frame_bytes_max = self.frame_bytes_max.max(packet.wire_length);
         self.malformed += u64::from(!packet.anomalies.is_empty());
+        for tunnel in packet.tunnels.iter() {
+            let is_over_v4 = tunnel.outer.is_some_and(|(source, _)| source.is_ipv4());
+            self.ipv4_in_ipv4 += u64::from(tunnel.kind == TunnelKind::IpInIp && is_over_v4);
+            self.ipv6_in_ipv4 += u64::from(tunnel.kind == TunnelKind::SixInFour);
+        }
         let Some(network) = &packet.network else { return };
         *(if network.source.is_ipv4() { &mut self.ipv4 } else { &mut self.ipv6 }) += 1;
         self.fragments += u64::from(network.fragment.is_some());

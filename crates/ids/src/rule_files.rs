@@ -90,7 +90,8 @@ fn files(arguments: &Arguments, settings: &Settings) -> Vec<PathBuf> {
         return arguments.only_rules.clone();
     }
     let folder = Path::new(settings.get("default-rule-path").text().unwrap_or_default()).to_owned();
-    let of_settings = settings.get("rule-files").items().iter().filter_map(Settings::text).map(|name| folder.join(name));
+    let of_settings =
+        settings.get("rule-files").items().iter().filter_map(Settings::text).map(|name| folder.join(name));
     of_settings.chain(arguments.rules.iter().cloned()).collect()
 }
 

@@ -48,14 +48,33 @@ pub(crate) fn ends(json: &mut JsonLine, facts: &FlowFacts<'_>, sender: Side, opt
     if let Some(seed) = options.community_id_seed {
         write_community_id(json, facts, seed);
     }
-    if options.macs && flow.macs != [[0; 6]; 2] {
-        let [client, server] = flow.macs;
-        let (source, destination) = if sender == Side::Client { (client, server) } else { (server, client) };
+    if let Some([source, destination]) = macs(facts, sender, options) {
         json.open_object("ether");
         mac(json, "src_mac", source);
         mac(json, "dest_mac", destination);
         json.close_object();
     }
+}
+
+/// Ends and protocol of a flow in an event about all of it: a flow may have several MACs, which are lists there.
+pub(crate) fn ends_of_flow(json: &mut JsonLine, facts: &FlowFacts<'_>, sender: Side, options: &EveOptions) {
+    ends(json, facts, sender, &EveOptions { macs: false, ..*options });
+    if let Some([source, destination]) = macs(facts, sender, options) {
+        json.open_object("ether");
+        for (name, own) in [("dest_macs", destination), ("src_macs", source)] {
+            json.open_list(name);
+            mac(json, "", own);
+            json.close_list();
+        }
+        json.close_object();
+    }
+}
+
+/// MACs of the sender and of the other side, where they are known and wanted.
+fn macs(facts: &FlowFacts<'_>, sender: Side, options: &EveOptions) -> Option<[[u8; 6]; 2]> {
+    let [client, server] = facts.flow.macs;
+    let is_known = options.macs && facts.flow.macs != [[0; 6]; 2];
+    is_known.then_some(if sender == Side::Client { [client, server] } else { [server, client] })
 }
 
 fn icmp(json: &mut JsonLine, facts: &FlowFacts<'_>) {

@@ -4,6 +4,7 @@ mod common;
 mod events;
 mod flows;
 mod leaves;
+mod tcp;
 mod transactions;
 
 pub use common::{COMMON_COLUMNS, PlacedColumn};
