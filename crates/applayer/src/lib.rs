@@ -34,8 +34,10 @@ pub(crate) mod reader;
 pub mod rfb;
 mod session;
 mod sink;
+pub mod sip;
 pub mod smb;
 pub mod smtp;
+pub mod snmp;
 pub mod socks;
 pub mod ssh;
 pub mod testing;
@@ -74,8 +76,10 @@ const READ: &[&dyn Protocol] = &[
     &pgsql::PgsqlProtocol,
     &quic::Quic,
     &rfb::RfbProtocol,
+    &sip::SipProtocol,
     &smb::SmbProtocol,
     &smtp::SmtpProtocol,
+    &snmp::SnmpProtocol,
     &socks::SocksProtocol,
     &ssh::SshProtocol,
     &tftp::TftpProtocol,

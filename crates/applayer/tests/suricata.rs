@@ -139,6 +139,7 @@ const CASES: &[(&str, &str)] = &[
     ("mqtt", include_str!("cases/mqtt.jsonl")),
     ("pgsql", include_str!("cases/pgsql.jsonl")),
     ("rfb", include_str!("cases/rfb.jsonl")),
+    ("sip", include_str!("cases/sip.jsonl")),
     ("smb", include_str!("cases/smb.jsonl")),
     ("tftp", include_str!("cases/tftp.jsonl")),
 ];

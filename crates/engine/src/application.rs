@@ -70,6 +70,7 @@ pub(crate) struct Surroundings<'a> {
 pub(crate) struct Known<'a> {
     pub(crate) flow: &'a Flow,
     pub(crate) path: &'a Path,
+    pub(crate) is_over: bool,
 }
 
 impl Known<'_> {
@@ -95,7 +96,7 @@ impl FlowState {
             Application::Talking(talk) => &talk.report.host_name,
             _ => b"",
         };
-        FlowFacts { flow: known.flow, path: known.path, protocol, protocol_before, host_name }
+        FlowFacts { flow: known.flow, path: known.path, protocol, protocol_before, host_name, is_over: known.is_over }
     }
 
     /// Does anyone still read this flow's bytes?
@@ -250,8 +251,9 @@ struct Teller<'t, 'a> {
 
 impl<'t> Teller<'t, '_> {
     fn facts(&self) -> FlowFacts<'t> {
-        let Known { flow, path } = self.known;
-        FlowFacts { flow, path, protocol: self.report.protocol, protocol_before: self.report.before, host_name: b"" }
+        let Known { flow, path, is_over } = self.known;
+        let Report { protocol, before: protocol_before, .. } = *self.report;
+        FlowFacts { flow, path, protocol, protocol_before, host_name: b"", is_over }
     }
 
     fn tell(&mut self, now: Timestamp, event: Event<'_>) {

@@ -7,7 +7,7 @@ use crate::event::{Event, EventSink, PacketFacts};
 use crate::expectation::Expectations;
 use flow::{Defragmenter, EndReason, Flow, FlowTable, FlowView, Path};
 use model::packet::{Anomaly, Frame, Side, Timestamp};
-use wire::{Packet, Transport};
+use wire::{Packet, Transport, TunnelKind};
 
 /// What an engine has counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,6 +38,10 @@ pub struct Counters {
     pub fragments: u64,
     /// Datagrams put together from them.
     pub reassembled: u64,
+    /// IPv4 in IPv4.
+    pub ipv4_in_ipv4: u64,
+    /// IPv6 in IPv4.
+    pub ipv6_in_ipv4: u64,
 }
 
 /// Takes frames, tells events.
@@ -192,6 +196,8 @@ impl Counters {
             malformed: self.malformed + other.malformed,
             fragments: self.fragments + other.fragments,
             reassembled: self.reassembled + other.reassembled,
+            ipv4_in_ipv4: self.ipv4_in_ipv4 + other.ipv4_in_ipv4,
+            ipv6_in_ipv4: self.ipv6_in_ipv4 + other.ipv6_in_ipv4,
         }
     }
 
@@ -200,6 +206,11 @@ impl Counters {
         self.bytes += u64::from(packet.wire_length);
         self.frame_bytes_max = self.frame_bytes_max.max(packet.wire_length);
         self.malformed += u64::from(!packet.anomalies.is_empty());
+        for tunnel in packet.tunnels.iter() {
+            let is_over_v4 = tunnel.outer.is_some_and(|(source, _)| source.is_ipv4());
+            self.ipv4_in_ipv4 += u64::from(tunnel.kind == TunnelKind::IpInIp && is_over_v4);
+            self.ipv6_in_ipv4 += u64::from(tunnel.kind == TunnelKind::SixInFour);
+        }
         let Some(network) = &packet.network else { return };
         *(if network.source.is_ipv4() { &mut self.ipv4 } else { &mut self.ipv6 }) += 1;
         self.fragments += u64::from(network.fragment.is_some());
@@ -249,7 +260,7 @@ impl flow::Sink<FlowState> for Worker<'_> {
     }
 
     fn packet_done(&mut self, view: FlowView<'_, FlowState>, packet: &Packet<'_>, sender: Side, now: Timestamp) {
-        let known = Known { flow: view.flow, path: view.path };
+        let known = Known { flow: view.flow, path: view.path, is_over: false };
         view.state.packet_done(known, sender, packet, &mut self.around(now));
     }
 
@@ -259,7 +270,7 @@ impl flow::Sink<FlowState> for Worker<'_> {
             view.wants.data = [false; 2];
             return;
         }
-        let known = Known { flow: view.flow, path: view.path };
+        let known = Known { flow: view.flow, path: view.path, is_over: false };
         let is_open = view.flow.tcp_state().is_some_and(|state| state >= flow::tcp::TcpState::Established);
         if wants_streams && is_open {
             view.state.inspect_stream(known, sender, (offset, bytes), &mut self.around(now));
@@ -271,12 +282,22 @@ impl flow::Sink<FlowState> for Worker<'_> {
     }
 
     fn gap(&mut self, view: FlowView<'_, FlowState>, sender: Side, _offset: u64, bytes: u64, now: Timestamp) {
-        view.state.gap(Known { flow: view.flow, path: view.path }, sender, bytes, &mut self.around(now));
+        view.state.gap(
+            Known { flow: view.flow, path: view.path, is_over: false },
+            sender,
+            bytes,
+            &mut self.around(now),
+        );
     }
 
     fn datagram(&mut self, view: FlowView<'_, FlowState>, sender: Side, payload: &[u8], now: Timestamp) {
         if !self.config.skips_applications {
-            view.state.push(Known { flow: view.flow, path: view.path }, sender, payload, &mut self.around(now));
+            view.state.push(
+                Known { flow: view.flow, path: view.path, is_over: false },
+                sender,
+                payload,
+                &mut self.around(now),
+            );
         }
     }
 
@@ -284,13 +305,13 @@ impl flow::Sink<FlowState> for Worker<'_> {
         if let Some(detection) = &mut self.detection {
             detection.note(anomaly);
         }
-        let flow = view.map(|view| view.state.facts(Known { flow: view.flow, path: view.path }));
+        let flow = view.map(|view| view.state.facts(Known { flow: view.flow, path: view.path, is_over: false }));
         let event = Event::Anomaly { flow, packet: self.packet, sender: None, anomaly, transaction: None };
         self.out.event(now, self.frame_number, event);
     }
 
     fn ended(&mut self, flow: &Flow, path: &Path, mut state: FlowState, reason: EndReason, now: Timestamp) {
-        let known = Known { flow, path };
+        let known = Known { flow, path, is_over: true };
         state.finish(known, &mut self.around(now));
         state.tell_alerts(known, &mut self.around(now));
         let (has_alerted, action) = (state.has_alerted(), state.action());

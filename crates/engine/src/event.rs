@@ -20,6 +20,8 @@ pub struct FlowFacts<'a> {
     pub protocol_before: Option<&'static str>,
     /// The name that the client asked its server by, once the flow is over; empty where there is none.
     pub host_name: &'a [u8],
+    /// Is the flow over, and was what is told still open until then: no packet brought it?
+    pub is_over: bool,
 }
 
 impl FlowFacts<'_> {

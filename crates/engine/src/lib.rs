@@ -14,6 +14,7 @@ pub mod eve;
 mod event;
 mod expectation;
 mod files;
+pub mod filter;
 pub mod packets;
 pub mod tables;
 mod told;

@@ -91,8 +91,10 @@ pub struct Flow {
     pub sides: [Traffic; 2],
     /// All TCP flags of client and server, together.
     pub tcp_flags: [u8; 2],
-    /// Time to live of the first packet of client and server.
-    pub ttls: [u8; 2],
+    /// The lowest time to live of client and server.
+    pub ttls_min: [u8; 2],
+    /// The highest time to live of client and server.
+    pub ttls_max: [u8; 2],
     /// Traffic class of the first packet of client and server.
     pub traffic_classes: [u8; 2],
     /// TCP only.

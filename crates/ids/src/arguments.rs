@@ -42,7 +42,10 @@ pub struct Arguments {
     /// Workers [default: one; with --runmode autofp one per core]
     #[arg(long, value_name = "N")]
     pub workers: Option<usize>,
-    /// A filter in libpcap's language
+    /// A file with a filter in tcpdump's language
+    #[arg(short = 'F', value_name = "FILE")]
+    pub filter_file: Option<PathBuf>,
+    /// A filter in tcpdump's language: tcp port 80 and not net 10.0.0.0/8
     #[arg(value_name = "BPF FILTER")]
     pub filter: Vec<String>,
 }

@@ -9,6 +9,7 @@ mod outputs;
 mod rule_files;
 mod run;
 mod settings;
+mod settings_files;
 mod streams;
 
 pub use arguments::Arguments;

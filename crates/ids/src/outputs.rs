@@ -2,58 +2,77 @@
 
 use crate::run::Remark;
 use crate::settings::Settings;
-use engine::eve::{EveOptions, TableSet};
+use engine::eve::{EveOptions, StatsOptions, TableSet};
 use engine::tables::transaction_tables;
 
 /// EVE's `types` that are tables of ours under another name.
 const OTHER_NAMES: &[(&str, &str)] = &[("http2", "http"), ("ftp_data", "ftp_data")];
 
-/// `eve-log`: its file, and what is in it.
+/// One `eve-log`: its file, and what is in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct EveOutput {
     pub(crate) file_name: String,
+    /// Behind what is in the file already.
+    pub(crate) appends: bool,
     pub(crate) options: EveOptions,
 }
 
 impl Default for EveOutput {
     fn default() -> Self {
-        EveOutput { file_name: "eve.json".to_owned(), options: EveOptions::default() }
+        let options = EveOptions { stats: Some(STATS), ..EveOptions::default() };
+        EveOutput { file_name: "eve.json".to_owned(), appends: false, options }
     }
 }
 
-/// What the settings say of `eve-log`; without a word of it, what Suricata is shipped with. `None` if it is off.
-pub(crate) fn eve_output(settings: &Settings, remarks: &mut Vec<Remark>) -> Option<EveOutput> {
+/// `stats` as shipped; rules and `ips` are filled in when they are known.
+const STATS: StatsOptions = StatsOptions { zeros: true, rules: None, is_inline: false };
+
+/// What the settings say of `eve-log`, as often as they do; without a word of outputs, what Suricata is shipped with.
+pub(crate) fn eve_outputs(settings: &Settings, remarks: &mut Vec<Remark>) -> Vec<EveOutput> {
     let outputs = settings.get("outputs");
     let named = outputs.items().iter().filter_map(Settings::named);
-    let mut eve = named.filter(|(name, _)| *name == "eve-log").map(|(_, eve)| eve);
-    let Some(eve) = eve.next() else {
-        let is_silent = outputs.items().is_empty();
-        return is_silent.then(EveOutput::default).map(|output| with_globals(output, settings));
-    };
+    let eve = named.filter(|(name, _)| *name == "eve-log").map(|(_, eve)| eve);
+    let mut found: Vec<EveOutput> = eve.filter_map(|eve| eve_output(eve, remarks)).collect();
+    if outputs.items().is_empty() {
+        found.push(EveOutput::default());
+    }
+    if settings.get("stats").get("enabled").boolean() == Some(false) {
+        found.iter_mut().for_each(|output| output.options.stats = None);
+    }
+    found
+}
+
+/// One `eve-log`; `None` if it is off, or goes where this program does not write.
+fn eve_output(eve: &Settings, remarks: &mut Vec<Remark>) -> Option<EveOutput> {
     if eve.get("enabled").boolean() == Some(false) {
         return None;
     }
-    let mut output = EveOutput::default();
+    if let Some(file_type) = eve.get("filetype").text().filter(|name| *name != "regular") {
+        remarks.push(Remark::FileType(file_type.to_owned()));
+        return None;
+    }
+    let mut output = EveOutput { appends: eve.get("append").boolean() == Some(true), ..EveOutput::default() };
     if let Some(file_name) = eve.get("filename").text() {
         output.file_name = file_name.to_owned();
     }
     output.options.community_id_seed = (eve.get("community-id").boolean() == Some(true))
         .then(|| eve.get("community-id-seed").text().and_then(|seed| seed.parse().ok()).unwrap_or(0));
     output.options.macs = eve.get("ethernet").boolean() == Some(true);
+    let is_on =
+        |name: &&str| eve.get(name).boolean() == Some(true) || eve.get(name).get("enabled").boolean() == Some(true);
+    remarks.extend(UNWRITTEN.iter().copied().filter(is_on).map(|name| Remark::Setting(format!("eve-log.{name}"))));
     if !eve.get("types").is_nothing() {
         read_types(eve.get("types"), &mut output.options, remarks);
     }
-    Some(with_globals(output, settings))
+    Some(output)
 }
 
-/// Settings outside of `eve-log` that change it.
-fn with_globals(output: EveOutput, _settings: &Settings) -> EveOutput {
-    output
-}
+/// Switches of `eve-log` that change nothing here.
+const UNWRITTEN: &[&str] = &["pcap-file", "xff", "threaded"];
 
 fn read_types(types: &Settings, options: &mut EveOptions, remarks: &mut Vec<Remark>) {
     (options.alerts, options.drops) = (false, false);
-    options.flows = false;
+    (options.flows, options.netflows, options.stats) = (false, false, None);
     options.files = false;
     options.application_anomalies = false;
     options.tables = TableSet::none();
@@ -65,11 +84,19 @@ fn read_types(types: &Settings, options: &mut EveOptions, remarks: &mut Vec<Rema
             "alert" => read_alert(settings, options),
             "drop" => options.drops = true,
             "flow" => options.flows = true,
+            "netflow" => options.netflows = true,
+            "stats" => options.stats = Some(read_stats(settings)),
             "files" => options.files = true,
             "anomaly" => read_anomaly_types(settings.get("types"), options),
             name => read_table(name, settings, options, remarks),
         }
     }
+}
+
+/// `stats`: with counters that are zero, or without. Before Suricata 8 they were called nulls.
+fn read_stats(settings: &Settings) -> StatsOptions {
+    let is_off = |name: &str| settings.get(name).boolean() == Some(false);
+    StatsOptions { zeros: !is_off("zero-values") && !is_off("null-values"), ..STATS }
 }
 
 /// `alert`: what is shown of the rule, the application and the bytes.

@@ -1,13 +1,15 @@
 //! A whole run: settings, captures, output.
 
 use crate::arguments::Arguments;
-use crate::outputs::eve_output;
+use crate::outputs::{EveOutput, eve_outputs};
 use crate::rule_files::{self, Rules};
-use crate::settings::{FILE_BYTES_MAX, Settings};
+use crate::settings::Settings;
+use crate::settings_files::read_settings;
 use crate::streams::engine_config;
 use engine::RuleConfig;
+use engine::filter::{BadFilter, Filter};
 use rules::{Diagnostic, Ruleset};
-use sensor::{Options, Summary, replay};
+use sensor::{Options, Output, Summary, replay_into};
 use std::fmt;
 use std::fs::File;
 use std::io::{BufWriter, Read, Write};
@@ -25,6 +27,10 @@ pub enum Remark {
     RuleFile(PathBuf, String),
     /// An event type of EVE that is not written.
     EventType(String),
+    /// A kind of output that is not written.
+    FileType(String),
+    /// A setting that changes nothing.
+    Setting(String),
     /// Packets are never dropped.
     SimulatedIps,
 }
@@ -36,6 +42,8 @@ impl fmt::Display for Remark {
             Remark::Refused(count) => write!(f, "{count} rule(s) were refused"),
             Remark::RuleFile(path, why) => write!(f, "cannot read {}: {why}", path.display()),
             Remark::EventType(name) => write!(f, "events of type '{name}' are not written by this version"),
+            Remark::FileType(name) => write!(f, "eve-log writes regular files, not '{name}': it is left out"),
+            Remark::Setting(name) => write!(f, "'{name}' changes nothing in this version"),
             Remark::SimulatedIps => f.write_str("--simulate-ips: this version drops nothing"),
         }
     }
@@ -56,8 +64,16 @@ pub enum Failure {
     #[error("{0}")]
     Assignment(String),
     /// A filter.
-    #[error("a BPF filter ('{0}') is not understood by this version; cut the capture with tcpdump or tshark first")]
-    Filter(String),
+    #[error("the filter '{0}': {1}")]
+    Filter(String, BadFilter),
+    /// A file with a filter.
+    #[error("cannot read {}: {error}", path.display())]
+    FilterFile {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        error: std::io::Error,
+    },
     /// Nothing to read.
     #[error("nothing to read: {0}")]
     NoCapture(String),
@@ -80,51 +96,72 @@ pub struct Outcome {
     pub remarks: Vec<Remark>,
 }
 
-/// Reads the captures and writes `eve.json`.
+/// Reads the captures and writes the outputs that the settings name.
 ///
 /// # Errors
 /// When the settings are wrong, nothing can be read or nothing be written. Damage in captures is in the summary.
 pub fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
-    if !arguments.filter.is_empty() {
-        return Err(Failure::Filter(arguments.filter.join(" ")));
-    }
     let settings = load(arguments)?;
+    let filter = filter(arguments)?;
     let mut remarks = remarks_on(arguments);
-    let output = eve_output(&settings, &mut remarks);
+    let mut outputs = eve_outputs(&settings, &mut remarks);
     let names: Vec<String> = arguments.captures.iter().map(|path| path.display().to_string()).collect();
     let found = source::discover(&names, &source::Limits::default());
     if let Some(problem) = found.problems.first().filter(|_| found.objects.is_empty()) {
         return Err(Failure::NoCapture(format!("{}: {}", problem.path, problem.why)));
     }
-    let mut eve = output.as_ref().map(|output| output.options).unwrap_or_default();
-    // Without a word about outputs, what drops is told where something could be.
-    eve.drops |= arguments.simulate_ips && settings.get("outputs").is_nothing();
-    let mut config = engine_config(&settings, arguments.simulate_ips);
     let rules = rule_files::load(arguments, &settings);
-    config.rules = rules.ruleset.clone().map(|ruleset| rule_config(ruleset, &settings, arguments, &eve));
+    complete(&mut outputs, &rules, &settings, arguments.simulate_ips);
+    let mut config = engine_config(&settings, arguments.simulate_ips);
+    let keeps_evidence = outputs.iter().any(|output| {
+        let alert = &output.options.alert;
+        alert.payload || alert.payload_printable || alert.packet
+    });
+    config.rules = rules.ruleset.clone().map(|ruleset| rule_config(ruleset, &settings, arguments, keeps_evidence));
     remarks.extend(remarks_on_rules(rules));
-    let options = Options { workers: workers(arguments), config, eve };
+    let options = Options { workers: workers(arguments), config, eve: engine::eve::EveOptions::default(), filter };
     let folder = arguments.log_dir.clone().unwrap_or_else(|| PathBuf::from("."));
-    let summary = match output {
-        Some(output) => {
-            let path = folder.join(&output.file_name);
-            write(&path, |file| replay(&found.objects, &options, file))?
-        }
-        None => write(Path::new("nowhere"), |_| replay(&found.objects, &options, &mut std::io::sink()))?,
-    };
+    let summary = write(&folder, &outputs, |outputs| replay_into(&found.objects, &options, outputs))?;
     Ok(Outcome { summary, remarks })
+}
+
+/// What outputs tell of rules and drops.
+fn complete(outputs: &mut [EveOutput], rules: &Rules, settings: &Settings, is_inline: bool) {
+    let loaded = rules.ruleset.as_ref().map(|ruleset| ruleset.rules().len() as u64);
+    for output in outputs {
+        // Without a word about outputs, what drops is told where something could be.
+        output.options.drops |= is_inline && settings.get("outputs").is_nothing();
+        if let Some(stats) = &mut output.options.stats {
+            let was_asked = loaded.is_some() || rules.refused > 0;
+            stats.rules = was_asked.then_some([loaded.unwrap_or(0), rules.refused, 0]);
+            stats.is_inline = is_inline;
+        }
+    }
+}
+
+/// Bytes of a file with a filter that are read.
+const FILTER_BYTES_MAX: u64 = 1 << 20;
+
+/// `-F`, or what stands behind the options.
+fn filter(arguments: &Arguments) -> Result<Option<Filter>, Failure> {
+    let text = match &arguments.filter_file {
+        Some(path) => {
+            let failure = |error| Failure::FilterFile { path: path.clone(), error };
+            let mut text = String::new();
+            let file = File::open(path).map_err(failure)?;
+            file.take(FILTER_BYTES_MAX).read_to_string(&mut text).map_err(failure)?;
+            // As in Suricata, `#` begins a comment.
+            text.lines().map(|line| line.split('#').next().unwrap_or("")).collect::<Vec<_>>().join(" ")
+        }
+        None => arguments.filter.join(" "),
+    };
+    let compiled = |text: &str| Filter::compile(text).map_err(|error| Failure::Filter(text.to_owned(), error));
+    if text.trim().is_empty() { Ok(None) } else { compiled(text.trim()).map(Some) }
 }
 
 fn load(arguments: &Arguments) -> Result<Settings, Failure> {
     let mut settings = match &arguments.config {
-        Some(path) => {
-            let failure = |what: String| Failure::Settings { path: path.clone(), what };
-            let mut text = String::new();
-            let file = File::open(path).map_err(|error| failure(error.to_string()))?;
-            let read = file.take(FILE_BYTES_MAX as u64).read_to_string(&mut text);
-            read.map_err(|error| failure(error.to_string()))?;
-            Settings::parse(&text).map_err(failure)?
-        }
+        Some(path) => read_settings(path)?,
         None => Settings::default(),
     };
     for assignment in &arguments.set {
@@ -148,12 +185,7 @@ fn remarks_on_rules(rules: Rules) -> impl Iterator<Item = Remark> {
 }
 
 /// How rules are run.
-fn rule_config(
-    ruleset: Arc<Ruleset>,
-    settings: &Settings,
-    arguments: &Arguments,
-    eve: &engine::eve::EveOptions,
-) -> RuleConfig {
+fn rule_config(ruleset: Arc<Ruleset>, settings: &Settings, arguments: &Arguments, keeps_evidence: bool) -> RuleConfig {
     let alerts_max = settings.get("packet-alert-max").text().and_then(|number| number.parse().ok());
     let alerts_max = alerts_max.filter(|most| *most > 0);
     RuleConfig {
@@ -161,7 +193,7 @@ fn rule_config(
         shared: Arc::default(),
         alerts_per_packet_max: alerts_max.unwrap_or(ALERTS_PER_PACKET_MAX),
         is_inline: arguments.simulate_ips,
-        keeps_evidence: eve.alert.payload || eve.alert.payload_printable || eve.alert.packet,
+        keeps_evidence,
     }
 }
 
@@ -177,11 +209,24 @@ fn workers(arguments: &Arguments) -> usize {
     }
 }
 
-fn write(path: &Path, fill: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<Summary>) -> Result<Summary, Failure> {
-    let failure = |error| Failure::Output { path: path.to_owned(), error };
-    let open = if path == Path::new("nowhere") { File::open("/dev/null") } else { File::create(path) };
-    let mut file = BufWriter::with_capacity(1 << 20, open.map_err(failure)?);
-    let summary = fill(&mut file).map_err(failure)?;
-    file.flush().map_err(failure)?;
+/// Opens the outputs, fills them, and sees that everything is written.
+fn write(
+    folder: &Path,
+    outputs: &[EveOutput],
+    fill: impl FnOnce(&mut [Output<'_>]) -> std::io::Result<Summary>,
+) -> Result<Summary, Failure> {
+    let mut files = Vec::new();
+    for output in outputs {
+        let path = folder.join(&output.file_name);
+        let mut open = File::options();
+        open.create(true).write(true).append(output.appends).truncate(!output.appends);
+        let file = open.open(&path).map_err(|error| Failure::Output { path: path.clone(), error })?;
+        files.push(BufWriter::with_capacity(1 << 20, file));
+    }
+    let failure = |error| Failure::Output { path: folder.to_owned(), error };
+    let mut filled: Vec<Output<'_>> =
+        outputs.iter().zip(&mut files).map(|(output, file)| Output { eve: output.options, lines: file }).collect();
+    let summary = fill(&mut filled).map_err(failure)?;
+    files.iter_mut().try_for_each(|file| file.flush()).map_err(failure)?;
     Ok(summary)
 }

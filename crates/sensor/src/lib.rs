@@ -4,7 +4,7 @@
 //! workers: conversations are spread over a fixed number of shards by their pair of addresses, each shard has an engine of its
 //! own, and lines are put back into the order of the frames that caused them.
 //! Knows nothing of: SQL, the command line, where its output goes.
-//! Start at: [`replay`].
+//! Start at: [`replay`], [`replay_into`] (several outputs).
 
 mod batch;
 mod lines;
@@ -12,4 +12,4 @@ mod replay;
 mod shards;
 mod workers;
 
-pub use replay::{Options, Problem, Summary, replay};
+pub use replay::{Options, Output, Problem, Summary, replay, replay_into};

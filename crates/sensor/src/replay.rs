@@ -4,8 +4,9 @@ use crate::batch::Batch;
 use crate::shards::{SHARDS, shard_of};
 use crate::workers::{Order, Workers, run};
 use capture::{FrameDetails, FrameReader, FrameSink, Note};
-use engine::eve::{EveOptions, EveWriter, LineSink};
-use engine::{Config, Counters, Engine};
+use engine::eve::{EveOptions, EveWriter, LineSink, Tally, stats_line};
+use engine::filter::Filter;
+use engine::{Config, Counters, Engine, Event, EventSink};
 use model::packet::{Frame, Timestamp};
 use source::Object;
 use std::io::Write;
@@ -23,6 +24,16 @@ pub struct Options {
     pub config: Config,
     /// What of EVE is written.
     pub eve: EveOptions,
+    /// Frames that it does not admit are passed over, and not counted.
+    pub filter: Option<Filter>,
+}
+
+/// Where one selection of events goes.
+pub struct Output<'a> {
+    /// What of EVE is written.
+    pub eve: EveOptions,
+    /// Where to.
+    pub lines: &'a mut (dyn Write + Send),
 }
 
 /// What could not be read, or only in part.
@@ -54,23 +65,51 @@ pub struct Summary {
 /// # Errors
 /// When the output does not take it. What is wrong with a capture is a [`Problem`] in the summary.
 pub fn replay(captures: &[Object], options: &Options, output: &mut (impl Write + Send)) -> std::io::Result<Summary> {
+    replay_into(captures, options, &mut [Output { eve: options.eve, lines: output }])
+}
+
+/// As [`replay`], into any number of outputs, each with its own selection of events (`options.eve` is not looked at).
+///
+/// # Errors
+/// When an output does not take it.
+pub fn replay_into(captures: &[Object], options: &Options, outputs: &mut [Output<'_>]) -> std::io::Result<Summary> {
     let config = sharded(&options.config);
+    let reading = Reading { config: &config, filter: options.filter.as_ref() };
     let mut summary = Summary::default();
-    let counters = if options.workers <= 1 {
-        let mut direct = Direct::new(&config, options.eve, output);
-        read_all(captures, &config, &mut direct, &mut summary);
+    let counted = if options.workers <= 1 {
+        let mut direct = Direct::new(&config, outputs);
+        read_all(captures, reading, &mut direct, &mut summary);
         direct.finish(summary.last)?
     } else {
         let read = &mut summary;
-        run(options.workers.min(SHARDS), &config, options.eve, output, |workers| {
+        run(options.workers.min(SHARDS), &config, outputs, |workers| {
             let mut dispatch = Dispatch { workers, batch: Batch::with_capacity() };
-            read_all(captures, &config, &mut dispatch, read);
+            read_all(captures, reading, &mut dispatch, read);
             dispatch.send();
             workers.send(&Order::Finish(read.last.0, read.last.1));
         })?
     };
-    summary.counters = counters.into_iter().fold(Counters::default(), Counters::plus);
+    summary.counters = counted.counters;
+    for (output, tally) in outputs.iter_mut().zip(&counted.tallies) {
+        if let Some(stats) = &output.eve.stats {
+            output.lines.write_all(&stats_line(summary.last.0, &counted.counters, tally, stats))?;
+        }
+    }
     Ok(summary)
+}
+
+/// What all engines and the writers of each output have counted.
+#[derive(Debug, Default)]
+pub(crate) struct Counted {
+    pub(crate) counters: Counters,
+    pub(crate) tallies: Vec<Tally>,
+}
+
+/// How frames are read.
+#[derive(Clone, Copy)]
+struct Reading<'a> {
+    config: &'a Config,
+    filter: Option<&'a Filter>,
 }
 
 /// Each shard has its part of what all may hold.
@@ -88,18 +127,18 @@ trait Taker {
 }
 
 /// One thread: engines are called as the frames come.
-struct Direct<'a, W> {
+struct Direct<'a> {
     engines: Vec<Engine>,
-    writer: EveWriter<Straight<'a, W>>,
+    writers: Vec<EveWriter<Straight<'a>>>,
 }
 
 /// Lines straight to the output.
-struct Straight<'a, W> {
-    output: &'a mut W,
+struct Straight<'a> {
+    output: &'a mut (dyn Write + Send),
     error: Option<std::io::Error>,
 }
 
-impl<W: Write> LineSink for Straight<'_, W> {
+impl LineSink for Straight<'_> {
     fn line(&mut self, _frame_number: u64, line: &[u8]) {
         if self.error.is_none() {
             self.error = self.output.write_all(line).err();
@@ -107,26 +146,39 @@ impl<W: Write> LineSink for Straight<'_, W> {
     }
 }
 
-impl<'a, W: Write> Direct<'a, W> {
-    fn new(config: &Config, eve: EveOptions, output: &'a mut W) -> Self {
-        let engines = (0..SHARDS).map(|_| Engine::new(config)).collect();
-        Direct { engines, writer: EveWriter::new(eve, Straight { output, error: None }) }
-    }
+/// Every event goes to every writer.
+pub(crate) struct EveryWriter<'a, L>(pub(crate) &'a mut [EveWriter<L>]);
 
-    fn finish(mut self, (now, frame_number): (Timestamp, u64)) -> std::io::Result<Vec<Counters>> {
-        for engine in &mut self.engines {
-            engine.finish(now, frame_number, &mut self.writer);
-        }
-        match self.writer.lines_mut().error.take() {
-            Some(error) => Err(error),
-            None => Ok(self.engines.iter().map(|engine| *engine.counters()).collect()),
-        }
+impl<L: LineSink> EventSink for EveryWriter<'_, L> {
+    fn event(&mut self, now: Timestamp, frame_number: u64, event: Event<'_>) {
+        self.0.iter_mut().for_each(|writer| writer.event(now, frame_number, event));
     }
 }
 
-impl<W: Write> Taker for Direct<'_, W> {
+impl<'a> Direct<'a> {
+    fn new(config: &Config, outputs: &'a mut [Output<'_>]) -> Self {
+        let engines = (0..SHARDS).map(|_| Engine::new(config)).collect();
+        let writer = |output: &'a mut Output<'_>| {
+            EveWriter::new(output.eve, Straight { output: &mut *output.lines, error: None })
+        };
+        Direct { engines, writers: outputs.iter_mut().map(writer).collect() }
+    }
+
+    fn finish(mut self, (now, frame_number): (Timestamp, u64)) -> std::io::Result<Counted> {
+        for engine in &mut self.engines {
+            engine.finish(now, frame_number, &mut EveryWriter(&mut self.writers));
+        }
+        if let Some(error) = self.writers.iter_mut().find_map(|writer| writer.lines_mut().error.take()) {
+            return Err(error);
+        }
+        let counters = self.engines.iter().map(|engine| *engine.counters()).fold(Counters::default(), Counters::plus);
+        Ok(Counted { counters, tallies: self.writers.iter().map(|writer| writer.tally().clone()).collect() })
+    }
+}
+
+impl Taker for Direct<'_> {
     fn take(&mut self, shard: usize, frame: Frame<'_>, packet: &wire::Packet<'_>) {
-        self.engines[shard].handle_packet(&frame, packet, &mut self.writer);
+        self.engines[shard].handle_packet(&frame, packet, &mut EveryWriter(&mut self.writers));
     }
 }
 
@@ -157,7 +209,7 @@ impl Taker for Dispatch<'_> {
 /// Hands the frames of one capture on.
 struct Feed<'a, T> {
     taker: &'a mut T,
-    config: &'a Config,
+    reading: Reading<'a>,
     summary: &'a mut Summary,
     object: &'a str,
     /// Frames of the captures before this one.
@@ -166,9 +218,14 @@ struct Feed<'a, T> {
 
 impl<T: Taker> FrameSink for Feed<'_, T> {
     fn frame(&mut self, mut frame: Frame<'_>, _details: FrameDetails) {
-        frame.number += self.before;
+        match self.reading.filter {
+            Some(filter) if !filter.admits(frame.link_type, frame.bytes, frame.wire_length) => return,
+            // As with libpcap, nobody sees the others, so that they have no number.
+            Some(_) => frame.number = self.summary.last.1 + 1,
+            None => frame.number += self.before,
+        }
         self.summary.last = (self.summary.last.0.max(frame.timestamp), frame.number);
-        let packet = wire::decode(frame.link_type, frame.bytes, frame.wire_length, &self.config.decode);
+        let packet = wire::decode(frame.link_type, frame.bytes, frame.wire_length, &self.reading.config.decode);
         self.taker.take(shard_of(&packet), frame, &packet);
     }
 
@@ -196,10 +253,10 @@ impl Summary {
     }
 }
 
-fn read_all(captures: &[Object], config: &Config, taker: &mut impl Taker, summary: &mut Summary) {
+fn read_all(captures: &[Object], reading: Reading<'_>, taker: &mut impl Taker, summary: &mut Summary) {
     for object in captures {
         let before = summary.last.1;
-        let read = read(object, &mut Feed { taker, config, summary, object: &object.name, before });
+        let read = read(object, &mut Feed { taker, reading, summary, object: &object.name, before });
         match read {
             Ok(true) => summary.captures += 1,
             Ok(false) => summary.add_problem(&object.name, 0, "no capture (pcap, pcapng)".to_owned()),

@@ -2,11 +2,11 @@
 
 use crate::batch::Batch;
 use crate::lines::{Lines, merge};
+use crate::replay::{Counted, EveryWriter, Output};
 use crate::shards::SHARDS;
-use engine::eve::{EveOptions, EveWriter};
+use engine::eve::{EveOptions, EveWriter, Tally};
 use engine::{Config, Counters, Engine};
 use model::packet::Timestamp;
-use std::io::Write;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
@@ -21,7 +21,7 @@ pub(crate) enum Order {
     Finish(Timestamp, u64),
 }
 
-/// The lines that one worker made of one order: one part for each shard, empty for shards of others.
+/// The lines that one worker made of one order: for each output one part for each shard, empty for shards of others.
 type Made = Vec<Lines>;
 
 /// Where a dispatcher sends batches.
@@ -38,17 +38,18 @@ impl Workers {
     }
 }
 
-/// Runs `feed` with workers, and writes what they make. Returns what was counted, shard by shard.
+/// Runs `feed` with workers, and writes what they make.
 ///
 /// # Errors
-/// When the output does not take it.
+/// When an output does not take it.
 pub(crate) fn run(
     count: usize,
     config: &Config,
-    eve: EveOptions,
-    output: &mut (impl Write + Send),
+    outputs: &mut [Output<'_>],
     feed: impl FnOnce(&Workers) + Send,
-) -> std::io::Result<Vec<Counters>> {
+) -> std::io::Result<Counted> {
+    let selections: Vec<EveOptions> = outputs.iter().map(|output| output.eve).collect();
+    let selections = selections.as_slice();
     std::thread::scope(|scope| {
         let (orders, inboxes): (Vec<_>, Vec<_>) = (0..count).map(|_| sync_channel(BATCHES_WAITING)).unzip();
         let (outboxes, made): (Vec<_>, Vec<_>) = (0..count).map(|_| sync_channel(BATCHES_WAITING)).unzip();
@@ -56,79 +57,98 @@ pub(crate) fn run(
             .into_iter()
             .zip(outboxes)
             .enumerate()
-            .map(|(place, (inbox, outbox))| scope.spawn(move || work(place, count, config, eve, &inbox, &outbox)))
+            .map(|(place, (inbox, outbox))| {
+                let is_own = move |shard: usize| shard % count == place;
+                scope.spawn(move || Worker::new(config, selections, is_own).work(&inbox, &outbox))
+            })
             .collect();
         scope.spawn(move || feed(&Workers { orders }));
-        let written = write_in_order(&made, output);
+        let written = write_in_order(&made, outputs);
         drop(made);
-        let mut counters = vec![Counters::default(); SHARDS];
-        for (place, thread) in threads.into_iter().enumerate() {
-            for (shard, counted) in thread.join().unwrap_or_default() {
-                counters[shard] = counted;
-            }
-            debug_assert!(place < count);
-        }
-        written.map(|()| counters)
+        let nothing = Counted { counters: Counters::default(), tallies: vec![Tally::default(); selections.len()] };
+        let counted = threads.into_iter().filter_map(|thread| thread.join().ok()).fold(nothing, Counted::plus);
+        written.map(|()| counted)
     })
 }
 
-fn work(
-    place: usize,
-    count: usize,
-    config: &Config,
-    eve: EveOptions,
-    inbox: &Receiver<Order>,
-    outbox: &SyncSender<Made>,
-) -> Vec<(usize, Counters)> {
-    let is_own = |shard: usize| shard % count == place;
-    let mut shards: Vec<Option<(Engine, EveWriter<Lines>)>> = (0..SHARDS)
-        .map(|shard| is_own(shard).then(|| (Engine::new(config), EveWriter::new(eve, Lines::default()))))
-        .collect();
-    for order in inbox {
+impl Counted {
+    fn plus(self, other: Counted) -> Counted {
+        let tallies = self.tallies.into_iter().zip(&other.tallies).map(|(own, other)| own.plus(other));
+        Counted { counters: self.counters.plus(other.counters), tallies: tallies.collect() }
+    }
+}
+
+/// The engines of a worker's shards, each with a writer for each output; nothing at the places of others.
+struct Worker {
+    shards: Vec<Option<(Engine, Vec<EveWriter<Lines>>)>>,
+    outputs: usize,
+}
+
+impl Worker {
+    fn new(config: &Config, selections: &[EveOptions], is_own: impl Fn(usize) -> bool) -> Worker {
+        let writers = || selections.iter().map(|eve| EveWriter::new(*eve, Lines::default())).collect();
+        let shard = |shard| is_own(shard).then(|| (Engine::new(config), writers()));
+        Worker { shards: (0..SHARDS).map(shard).collect(), outputs: selections.len() }
+    }
+
+    fn work(mut self, inbox: &Receiver<Order>, outbox: &SyncSender<Made>) -> Counted {
+        for order in inbox {
+            self.follow(order);
+            if outbox.send(self.take_lines()).is_err() {
+                break;
+            }
+        }
+        let nothing = Counted { counters: Counters::default(), tallies: vec![Tally::default(); self.outputs] };
+        self.shards.iter().flatten().fold(nothing, |counted, (engine, writers)| {
+            let tallies = writers.iter().map(|writer| writer.tally().clone()).collect();
+            counted.plus(Counted { counters: *engine.counters(), tallies })
+        })
+    }
+
+    fn follow(&mut self, order: Order) {
         match order {
             Order::Frames(batch) => {
                 for (shard, frame) in batch.frames() {
-                    if let Some((engine, writer)) = &mut shards[shard] {
-                        engine.handle_frame(frame, writer);
+                    if let Some((engine, writers)) = &mut self.shards[shard] {
+                        engine.handle_frame(frame, &mut EveryWriter(writers));
                     }
                 }
             }
             Order::Finish(now, frame_number) => {
-                for (engine, writer) in shards.iter_mut().flatten() {
-                    engine.finish(now, frame_number, writer);
+                for (engine, writers) in self.shards.iter_mut().flatten() {
+                    engine.finish(now, frame_number, &mut EveryWriter(writers));
                 }
             }
         }
-        let take = |shard: &mut Option<(Engine, EveWriter<Lines>)>| {
-            shard.as_mut().map(|(_, writer)| std::mem::take(writer.lines_mut())).unwrap_or_default()
-        };
-        if outbox.send(shards.iter_mut().map(take).collect()).is_err() {
-            break;
-        }
     }
-    let counted = shards.into_iter().enumerate();
-    counted.filter_map(|(shard, worker)| Some((shard, *worker?.0.counters()))).collect()
+
+    fn take_lines(&mut self) -> Made {
+        let outputs = 0..self.outputs;
+        let take = |output: usize, shard: &mut Option<(Engine, Vec<EveWriter<Lines>>)>| {
+            shard.as_mut().map(|(_, writers)| std::mem::take(writers[output].lines_mut())).unwrap_or_default()
+        };
+        let shards = &mut self.shards;
+        outputs.flat_map(|output| shards.iter_mut().map(|shard| take(output, shard)).collect::<Vec<_>>()).collect()
+    }
 }
 
 /// Takes one answer of every worker at a time: they are to the same order.
-fn write_in_order(made: &[Receiver<Made>], output: &mut impl Write) -> std::io::Result<()> {
+fn write_in_order(made: &[Receiver<Made>], outputs: &mut [Output<'_>]) -> std::io::Result<()> {
     let mut text = Vec::new();
     loop {
         let answers: Vec<Made> = made.iter().map_while(|made| made.recv().ok()).collect();
         if answers.len() < made.len() {
             return Ok(());
         }
-        let parts: Vec<Lines> = (0..SHARDS).map(|_| Lines::default()).collect();
-        let parts = answers.into_iter().fold(parts, |mut parts, answer| {
-            for (part, lines) in parts.iter_mut().zip(answer) {
-                if !lines.is_empty() {
-                    *part = lines;
-                }
-            }
-            parts
-        });
-        text.clear();
-        merge(&parts, &mut text);
-        output.write_all(&text)?;
+        let mut parts: Vec<Lines> = (0..SHARDS * outputs.len()).map(|_| Lines::default()).collect();
+        for answer in answers {
+            let own = parts.iter_mut().zip(answer).filter(|(_, lines)| !lines.is_empty());
+            own.for_each(|(part, lines)| *part = lines);
+        }
+        for (output, parts) in outputs.iter_mut().zip(parts.chunks(SHARDS)) {
+            text.clear();
+            merge(parts, &mut text);
+            output.lines.write_all(&text)?;
+        }
     }
 }

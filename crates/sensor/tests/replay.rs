@@ -14,6 +14,8 @@ const EVERYTHING: EveOptions = EveOptions {
     alert: engine::eve::AlertOptions::shipped(),
     drops: true,
     flows: true,
+    netflows: true,
+    stats: Some(engine::eve::StatsOptions { zeros: true, rules: None, is_inline: false }),
     tables: engine::eve::TableSet::all(),
     files: true,
     decode_anomalies: true,
@@ -28,7 +30,7 @@ const EVERYTHING: EveOptions = EveOptions {
 
 fn run(path: &Path, workers: usize) -> (Vec<u8>, Summary) {
     let found = source::discover(&[path.display().to_string()], &source::Limits::default());
-    let options = Options { workers, config: Config::default(), eve: EVERYTHING };
+    let options = Options { workers, config: Config::default(), eve: EVERYTHING, filter: None };
     let mut text = Vec::new();
     let summary = replay(&found.objects, &options, &mut text).expect("a Vec takes everything");
     (text, summary)

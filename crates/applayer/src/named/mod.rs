@@ -120,7 +120,6 @@ pub static NAMED: &[Named] = &[
     row("rtmp", T, &[1935], voice::rtmp),                                // Adobe, RTMP 1.0 section 5.2
     row("rtp", U, &[], voice::rtp),                                      // RFC 3550 section 5, RFC 3551
     row("rtsp", T, &[554, 8554], voice::rtsp),                           // RFC 7826 section 8
-    row("sip", TU, &[5060], voice::sip),                                 // RFC 3261 section 7
     row("skinny", T, &[2000], voice::skinny),                            // Cisco, SCCP header
     row("stun", TU, &[3478], voice::stun),                               // RFC 8489 section 5, RFC 3489
     // Files and sources.

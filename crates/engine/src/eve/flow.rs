@@ -20,14 +20,8 @@ const FLAG_NAMES: &[(u8, &str)] = &[
     (0x80, "cwr"),
 ];
 
-/// Everything behind the flow's ends.
-pub(crate) fn body(
-    json: &mut JsonLine,
-    times: &mut TimeText,
-    facts: &FlowFacts<'_>,
-    (reason, has_alerted, action): (EndReason, bool, Option<&str>),
-) {
-    let flow = facts.flow;
+/// What a flow speaks.
+pub(super) fn application(json: &mut JsonLine, facts: &FlowFacts<'_>) {
     match facts.protocol {
         // Who expects Suricata's names finds them; ours stands beside.
         Some(protocol) if is_ours_alone(protocol) => {
@@ -40,6 +34,17 @@ pub(crate) fn body(
     if let Some(before) = facts.protocol_before {
         json.plain("app_proto_orig", before);
     }
+}
+
+/// Everything behind the flow's ends.
+pub(crate) fn body(
+    json: &mut JsonLine,
+    times: &mut TimeText,
+    facts: &FlowFacts<'_>,
+    (reason, has_alerted, action): (EndReason, bool, Option<&str>),
+) {
+    let flow = facts.flow;
+    application(json, facts);
     let (client, server) = (flow.side(Side::Client), flow.side(Side::Server));
     json.open_object("flow");
     json.number("pkts_toserver", client.packets);
@@ -67,11 +72,13 @@ fn tcp(json: &mut JsonLine, [client, server]: [u8; 2], state: &str) {
     json.formatted("tcp_flags", format_args!("{:02x}", client | server));
     json.formatted("tcp_flags_ts", format_args!("{client:02x}"));
     json.formatted("tcp_flags_tc", format_args!("{server:02x}"));
-    for (flag, name) in FLAG_NAMES {
-        if (client | server) & flag != 0 {
-            json.boolean(name, true);
-        }
-    }
+    flags(json, client | server);
     json.plain("state", state);
     json.close_object();
+}
+
+/// Each flag by its name.
+pub(super) fn flags(json: &mut JsonLine, flags: u8) {
+    let set = FLAG_NAMES.iter().filter(|(flag, _)| flags & flag != 0);
+    set.for_each(|(_, name)| json.boolean(name, true));
 }

@@ -48,14 +48,33 @@ pub(crate) fn ends(json: &mut JsonLine, facts: &FlowFacts<'_>, sender: Side, opt
     if let Some(seed) = options.community_id_seed {
         write_community_id(json, facts, seed);
     }
-    if options.macs && flow.macs != [[0; 6]; 2] {
-        let [client, server] = flow.macs;
-        let (source, destination) = if sender == Side::Client { (client, server) } else { (server, client) };
+    if let Some([source, destination]) = macs(facts, sender, options) {
         json.open_object("ether");
         mac(json, "src_mac", source);
         mac(json, "dest_mac", destination);
         json.close_object();
     }
+}
+
+/// Ends and protocol of a flow in an event about all of it: a flow may have several MACs, which are lists there.
+pub(crate) fn ends_of_flow(json: &mut JsonLine, facts: &FlowFacts<'_>, sender: Side, options: &EveOptions) {
+    ends(json, facts, sender, &EveOptions { macs: false, ..*options });
+    if let Some([source, destination]) = macs(facts, sender, options) {
+        json.open_object("ether");
+        for (name, own) in [("dest_macs", destination), ("src_macs", source)] {
+            json.open_list(name);
+            mac(json, "", own);
+            json.close_list();
+        }
+        json.close_object();
+    }
+}
+
+/// MACs of the sender and of the other side, where they are known and wanted.
+fn macs(facts: &FlowFacts<'_>, sender: Side, options: &EveOptions) -> Option<[[u8; 6]; 2]> {
+    let [client, server] = facts.flow.macs;
+    let is_known = options.macs && facts.flow.macs != [[0; 6]; 2];
+    is_known.then_some(if sender == Side::Client { [client, server] } else { [server, client] })
 }
 
 fn icmp(json: &mut JsonLine, facts: &FlowFacts<'_>) {
@@ -148,14 +167,23 @@ pub(crate) fn anomaly(json: &mut JsonLine, protocol: Option<&str>, anomaly: Anom
             json.plain("app_proto", protocol);
         }
         json.plain("type", anomaly.layer.name());
-        json.plain("event", anomaly.name);
-        json.plain("layer", "proto_parser");
+        let is_detection = anomaly.name.starts_with("applayer_");
+        match is_detection || protocol.is_some_and(has_events_in_capitals) {
+            true => json.plain("event", &anomaly.name.to_ascii_uppercase()),
+            false => json.plain("event", anomaly.name),
+        }
+        json.plain("layer", if is_detection { "proto_detect" } else { "proto_parser" });
     } else {
         let prefix = if anomaly.layer == AnomalyLayer::Decode { "decoder" } else { "stream" };
         json.plain("type", anomaly.layer.name());
         json.formatted("event", format_args!("{prefix}.{}", anomaly.name));
     }
     json.close_object();
+}
+
+/// In Suricata, which names of events stand in capitals depends on the protocol.
+fn has_events_in_capitals(protocol: &str) -> bool {
+    matches!(protocol, "http" | "smtp" | "tls")
 }
 
 /// The object `fileinfo`.

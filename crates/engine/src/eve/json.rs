@@ -85,6 +85,14 @@ impl JsonLine {
         self.is_first = true;
     }
 
+    /// An object begins under a name that somebody else chose.
+    pub(super) fn open_object_named(&mut self, name: &str) {
+        self.name("");
+        push_text(&mut self.bytes, name.as_bytes());
+        self.bytes.extend_from_slice(b":{");
+        self.is_first = true;
+    }
+
     /// A number under a name that somebody else chose.
     pub(super) fn number_named(&mut self, name: &str, number: u64) {
         self.name("");

@@ -6,10 +6,13 @@ mod alert;
 mod flow;
 mod header;
 mod json;
+mod netflow;
+mod stats;
 mod time;
 
 pub(crate) use header::octets;
 pub use json::{JsonLine, push_number};
+pub use stats::{StatsOptions, Tally, stats_line};
 
 use crate::alert::{Alert, Origin};
 use crate::event::{Event, EventSink, FlowFacts, PacketFacts};
@@ -75,6 +78,10 @@ pub struct EveOptions {
     pub drops: bool,
     /// `flow` events.
     pub flows: bool,
+    /// `netflow` events.
+    pub netflows: bool,
+    /// A `stats` event at the end, and what is in it. Whoever runs the engines writes it, see [`EveWriter::tally`].
+    pub stats: Option<StatsOptions>,
     /// Events of applications, by table.
     pub tables: TableSet,
     /// `fileinfo` events.
@@ -105,6 +112,8 @@ impl Default for EveOptions {
             alert: AlertOptions::default(),
             drops: false,
             flows: true,
+            netflows: false,
+            stats: None,
             tables: TableSet::all(),
             files: true,
             decode_anomalies: false,
@@ -172,6 +181,8 @@ pub struct EveWriter<L> {
     tables: Vec<&'static str>,
     /// Lines written.
     written: u64,
+    /// What `stats` tells of events; counted where it is wanted.
+    tally: Tally,
 }
 
 impl<L: LineSink> EveWriter<L> {
@@ -180,12 +191,25 @@ impl<L: LineSink> EveWriter<L> {
         let json = JsonLine::new(options.dumps, options.own, options.passwords);
         let tables = transaction_tables().into_iter().map(|table| table.name);
         let tables = tables.filter(|name| options.tables.contains(name)).collect();
-        EveWriter { options, json, times: time::TimeText::default(), lines, tables, written: 0 }
+        EveWriter {
+            options,
+            json,
+            times: time::TimeText::default(),
+            lines,
+            tables,
+            written: 0,
+            tally: Tally::default(),
+        }
     }
 
     /// Lines written so far.
     pub fn written(&self) -> u64 {
         self.written
+    }
+
+    /// What was counted for `stats`, if that is written.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
     }
 
     /// The sink of lines.
@@ -199,7 +223,9 @@ impl<L: LineSink> EveWriter<L> {
         if let Some((flow, _)) = flow {
             self.json.number("flow_id", flow.id());
         }
-        if event_type != "flow" && frame_number > 0 {
+        let is_of_flow = matches!(event_type, "flow" | "netflow");
+        let is_of_packet = !is_of_flow && flow.is_none_or(|(flow, _)| !flow.is_over);
+        if is_of_packet && frame_number > 0 {
             self.json.number("pcap_cnt", frame_number);
         }
         self.json.plain("event_type", event_type);
@@ -214,11 +240,15 @@ impl<L: LineSink> EveWriter<L> {
         let sender = transaction.sender();
         self.begin(now, frame_number, transaction.table(), Some((flow, sender)));
         self.ends(flow, sender);
+        self.origin(Some(flow));
         self.json.number("tx_id", transaction.id());
         if let Some(protocol) = flow.protocol.filter(|protocol| *protocol != transaction.table()) {
             self.json.plain("app_proto", protocol);
         }
         self.json.open_object(transaction.table());
+        if let (Some(before), "tls") = (flow.protocol_before, transaction.table()) {
+            self.json.plain("from_proto", before);
+        }
         transaction.tell(&mut self.json);
         self.json.close_object();
         transaction.tell_beside(&mut self.json);
@@ -235,6 +265,7 @@ impl<L: LineSink> EveWriter<L> {
     ) {
         self.begin(now, frame_number, "fileinfo", Some((flow, file.sender)));
         self.ends(flow, file.sender);
+        self.origin(Some(flow));
         if let Some(transaction) = transaction {
             self.json.open_object(transaction.table());
             transaction.tell(&mut self.json);
@@ -262,6 +293,7 @@ impl<L: LineSink> EveWriter<L> {
             (Some(flow), None) => self.ends(flow, side),
             _ => header::packet_ends(&mut self.json, packet),
         }
+        self.origin(flow);
         if let Some(id) = transaction {
             self.json.number("tx_id", id);
         }
@@ -288,6 +320,41 @@ impl<L: LineSink> EveWriter<L> {
         self.end(frame_number);
     }
 
+    /// What brought an event: a packet, or the end of its flow.
+    fn origin(&mut self, flow: Option<&FlowFacts<'_>>) {
+        let origin = if flow.is_some_and(|flow| flow.is_over) { Origin::Ended } else { Origin::Packet };
+        self.json.plain("pkt_src", origin.name());
+    }
+
+    fn flow(
+        &mut self,
+        now: Timestamp,
+        frame_number: u64,
+        flow: &FlowFacts<'_>,
+        end: (::flow::EndReason, bool, Option<&str>),
+    ) {
+        if self.options.flows {
+            self.begin(now, frame_number, "flow", Some((flow, Side::Client)));
+            header::ends_of_flow(&mut self.json, flow, Side::Client, &self.options);
+            flow::body(&mut self.json, &mut self.times, flow, end);
+            self.end(frame_number);
+        }
+    }
+
+    /// One event for each side that sent something.
+    fn netflow(&mut self, now: Timestamp, frame_number: u64, flow: &FlowFacts<'_>) {
+        if !self.options.netflows {
+            return;
+        }
+        let has_sent = |side: &Side| *side == Side::Client || flow.flow.side(*side).packets > 0;
+        for side in Side::BOTH.into_iter().filter(has_sent) {
+            self.begin(now, frame_number, "netflow", Some((flow, side)));
+            header::ends_of_flow(&mut self.json, flow, side, &self.options);
+            netflow::body(&mut self.json, &mut self.times, flow, side);
+            self.end(frame_number);
+        }
+    }
+
     fn ends(&mut self, flow: &FlowFacts<'_>, sender: Side) {
         header::ends(&mut self.json, flow, sender, &self.options);
     }
@@ -303,6 +370,9 @@ impl<L: LineSink> EveWriter<L> {
 
 impl<L: LineSink> EventSink for EveWriter<L> {
     fn event(&mut self, now: Timestamp, frame_number: u64, event: Event<'_>) {
+        if self.options.stats.is_some() {
+            self.tally.count(&event);
+        }
         match event {
             Event::Transaction { flow, transaction } if self.tables.contains(&transaction.table()) => {
                 self.transaction(now, frame_number, &flow, transaction);
@@ -327,11 +397,9 @@ impl<L: LineSink> EventSink for EveWriter<L> {
                 }
                 self.end(frame_number);
             }
-            Event::Flow { flow, reason, has_alerted, action } if self.options.flows => {
-                self.begin(now, frame_number, "flow", Some((&flow, Side::Client)));
-                self.ends(&flow, Side::Client);
-                flow::body(&mut self.json, &mut self.times, &flow, (reason, has_alerted, action));
-                self.end(frame_number);
+            Event::Flow { flow, reason, has_alerted, action } => {
+                self.netflow(now, frame_number, &flow);
+                self.flow(now, frame_number, &flow, (reason, has_alerted, action));
             }
             _ => {}
         }

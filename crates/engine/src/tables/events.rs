@@ -1,6 +1,7 @@
 //! Every table that packets fill besides `flows`, and its rows.
 
 use super::head_columns::{COMMON_COLUMNS, PlacedColumn, Seen, set_flow, set_packet};
+use super::tcp;
 use super::transactions::{TransactionLeaves, transaction_tables};
 use crate::event::{Event, FlowFacts};
 use crate::files::{File, Hashes};
@@ -23,6 +24,7 @@ enum Kind {
     Transactions(&'static applayer::Table),
     Files,
     Anomalies,
+    Tcp,
 }
 
 /// What a file says beyond [`COMMON_COLUMNS`].
@@ -57,6 +59,7 @@ pub fn event_tables() -> Vec<EventTable> {
     let mut tables: Vec<EventTable> = transaction_tables().into_iter().map(of_protocol).collect();
     tables.push(EventTable { name: "files", doc: "a file that an application carried", kind: Kind::Files });
     tables.push(EventTable { name: "anomalies", doc: "malformed or odd traffic", kind: Kind::Anomalies });
+    tables.push(EventTable { name: "tcp", doc: "a TCP connection, and how well it went", kind: Kind::Tcp });
     tables.sort_by_key(|table| table.name);
     tables
 }
@@ -68,9 +71,11 @@ impl EventTable {
             Kind::Transactions(table) => (&[], table.columns),
             Kind::Files => (FILE_COLUMNS, &[]),
             Kind::Anomalies => (ANOMALY_COLUMNS, &[]),
+            Kind::Tcp => (&[], &[]),
         };
         let own = own.iter().map(|column| (column.name, column.field_type, column.doc));
-        COMMON_COLUMNS.iter().chain(placed).copied().chain(own)
+        let measured = matches!(self.kind, Kind::Tcp).then(tcp::columns).into_iter().flatten();
+        COMMON_COLUMNS.iter().chain(placed).copied().chain(own).chain(measured)
     }
 
     /// Digests of files that its rows need.
@@ -92,7 +97,7 @@ impl EventRows {
     pub fn new(table: &EventTable) -> EventRows {
         let leaves = match table.kind {
             Kind::Transactions(table) => TransactionLeaves::new(table),
-            Kind::Files | Kind::Anomalies => TransactionLeaves::default(),
+            Kind::Files | Kind::Anomalies | Kind::Tcp => TransactionLeaves::default(),
         };
         let columns = table.columns().map(|(name, field_type, _)| (name, field_type));
         EventRows { kind: table.kind, leaves, rows: Rows::new(columns) }
@@ -118,6 +123,11 @@ impl EventRows {
                     None => set_packet(*packet, seen(now, *transaction), &mut self.rows),
                 }
                 set_anomaly(flow.as_ref(), *sender, *anomaly, &mut self.rows);
+            }
+            (Kind::Tcp, Event::Flow { flow, .. }) => {
+                let Some(tcp) = &flow.flow.tcp else { return };
+                set_flow(flow, seen(flow.flow.start(), None), &mut self.rows);
+                tcp::set_tcp(flow, tcp, &mut self.rows);
             }
             _ => return,
         }

@@ -4,6 +4,7 @@ mod events;
 mod flows;
 mod head_columns;
 mod leaves;
+mod tcp;
 mod transactions;
 
 pub use events::{EventRows, EventTable, event_tables};

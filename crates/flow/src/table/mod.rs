@@ -220,7 +220,8 @@ impl<T> FlowTable<T> {
             number: self.counters.flows_opened,
             sides: Default::default(),
             tcp_flags: [0; 2],
-            ttls: [0; 2],
+            ttls_min: [u8::MAX; 2],
+            ttls_max: [0; 2],
             traffic_classes: [0; 2],
             tcp: None,
             macs: Default::default(),
@@ -376,12 +377,15 @@ impl Flow {
             side.first = now;
             side.last = now;
             if let Some(network) = &packet.network {
-                self.ttls[sender.index()] = network.ttl;
                 self.traffic_classes[sender.index()] = network.traffic_class;
             }
             if let Transport::Icmp(icmp) = &packet.transport {
                 self.icmp[sender.index()] = Some((icmp.kind, icmp.code));
             }
+        }
+        if let Some(network) = &packet.network {
+            let (lowest, highest) = (&mut self.ttls_min[sender.index()], &mut self.ttls_max[sender.index()]);
+            (*lowest, *highest) = ((*lowest).min(network.ttl), (*highest).max(network.ttl));
         }
         side.last = side.last.max(now);
         side.packets += 1;

@@ -120,7 +120,8 @@ impl Detector {
         let ruleset = self.ruleset.clone();
         self.candidates.clear();
         if is_first {
-            self.candidates.extend(&ruleset.flow_once);
+            let ends = sight.ends().map(|ends| ends.map(|end| end.address));
+            ruleset.flow_once.search(ends, &mut self.candidates);
         }
         if sight.protocol.is_some() {
             self.candidates.extend(&ruleset.protocol);
@@ -238,13 +239,14 @@ impl Detector {
         transaction: &dyn Transaction,
     ) {
         let around = Around { sight, memory: Some(memory), transaction: Some(transaction) };
-        for (place, matcher) in &part.matchers {
+        for (place, transforms, matcher) in &part.matchers {
             if self.is_exhaustive {
                 self.candidates.extend(matcher.rules());
                 continue;
             }
             let mut number = 0;
             while let Some(bytes) = around.bytes(*place, sight.sender, number) {
+                let bytes = transforms.iter().fold(bytes, |bytes, transform| transform.apply(bytes));
                 matcher.search(&bytes, &mut self.scratch, &mut self.candidates);
                 number += 1;
             }

@@ -1,6 +1,7 @@
 //! Rules over packets, streams and transactions.
 
 mod about;
+mod address_index;
 mod condition;
 mod detector;
 mod evaluate;

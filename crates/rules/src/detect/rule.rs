@@ -100,6 +100,19 @@ impl Addresses {
         self.ranges.is_none()
     }
 
+    /// The ranges; none where it is every address.
+    pub fn ranges(&self) -> &[(u128, u128)] {
+        self.ranges.as_deref().unwrap_or_default()
+    }
+
+    /// How many they are.
+    pub fn size(&self) -> u128 {
+        match &self.ranges {
+            None => u128::MAX,
+            Some(ranges) => ranges.iter().fold(0, |sum, (first, last)| last.saturating_sub(*first).saturating_add(sum)),
+        }
+    }
+
     /// Is this one of them?
     pub fn contains(&self, address: IpAddr) -> bool {
         self.ranges.as_ref().is_none_or(|ranges| is_in(ranges, number_of(address)))

@@ -5,7 +5,7 @@ use crate::detect::rule::Place;
 use crate::diagnostic::Problem;
 use crate::draft::{Draft, Origin, Outcome, Slot};
 use crate::inspect::{Check, Flags, Regex};
-use crate::language::{Setting, Text, unquoted};
+use crate::language::{Setting, Text, maybe_unquoted};
 
 pub(super) const KEYWORDS: &[Keyword] =
     &[other(&["pcre"], pcre, "an expression that must be found, or with `!` must not")];
@@ -14,7 +14,7 @@ pub(super) const KEYWORDS: &[Keyword] =
 const CAPTURES_MAX: usize = 8;
 
 fn pcre(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
-    let (value, is_negated) = unquoted(setting.needed()?)?;
+    let (value, is_negated) = maybe_unquoted(setting.needed()?)?;
     let (expression, letters, names) = split(value)?;
     let (mut flags, origin) = flags_of(letters)?;
     flags.negated = is_negated;

@@ -18,6 +18,19 @@ pub(crate) fn unquoted(value: Text<'_>) -> Result<(Text<'_>, bool), Problem> {
     }
 }
 
+/// As [`unquoted`]; the quotes may be missing.
+pub(crate) fn maybe_unquoted(value: Text<'_>) -> Result<(Text<'_>, bool), Problem> {
+    let (text, is_negated) = match value.strip("!") {
+        Some(text) => (text, true),
+        None => (value, false),
+    };
+    let inside = text.bare();
+    match inside.is_empty() {
+        true => Err(Problem::at(value, "the value is empty")),
+        false => Ok((inside, is_negated)),
+    }
+}
+
 impl<'a> Text<'a> {
     /// What is between the quotes around it.
     fn strip_quote(self) -> Option<Text<'a>> {

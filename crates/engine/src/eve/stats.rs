@@ -1,0 +1,235 @@
+//! The `stats` event: what was counted, by Suricata's names. One line at the end of a run.
+
+use super::json::JsonLine;
+use super::time::TimeText;
+use crate::engine::Counters;
+use crate::event::Event;
+use applayer::Tree;
+use model::packet::{AnomalyLayer, Timestamp};
+use std::collections::BTreeMap;
+
+/// What a `stats` event is like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StatsOptions {
+    /// Counters that are zero are written too.
+    pub zeros: bool,
+    /// Rules that were loaded, refused and skipped; `None` where no rules are run.
+    pub rules: Option<[u64; 3]>,
+    /// Packets could be thrown away: `ips` is written.
+    pub is_inline: bool,
+}
+
+/// Protocols that Suricata counts for TCP and UDP apart.
+const BOTH_TRANSPORTS: &[&str] = &["dcerpc", "dns", "enip", "failed", "krb5", "ldap", "nfs", "sip"];
+
+/// Counters that are there without anything to count.
+const ALWAYS: &[&str] = &[
+    "app_layer.flow.failed_tcp",
+    "app_layer.flow.failed_udp",
+    "flow.icmpv4",
+    "flow.icmpv6",
+    "flow.tcp",
+    "flow.total",
+    "flow.udp",
+    "tcp.reassembly_gap",
+    "tcp.sessions",
+];
+const ALWAYS_OF_RULES: &[&str] = &["detect.alert", "detect.alert_queue_overflow"];
+const ALWAYS_OF_IPS: &[&str] = &["ips.blocked", "ips.drop_reason.flow_drop", "ips.drop_reason.rules", "ips.rejected"];
+/// The gap that a stream leaves, by the name of its anomaly.
+const GAP: &str = "reassembly_seq_gap";
+
+/// Counts events by the dotted name that `stats` has for them. Names come from tables of ours, so that there are few.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally(BTreeMap<String, u64>);
+
+impl Tally {
+    fn add(&mut self, name: &str, count: u64) {
+        match self.0.get_mut(name) {
+            Some(counter) => *counter += count,
+            None => {
+                self.0.insert(name.to_owned(), count);
+            }
+        }
+    }
+
+    /// Counts an event.
+    pub(crate) fn count(&mut self, event: &Event<'_>) {
+        match event {
+            Event::Transaction { flow, transaction } => {
+                let name = protocol_name(transaction.table(), flow.flow.protocol());
+                self.add(&format!("app_layer.tx.{name}"), 1);
+            }
+            Event::Anomaly { anomaly, .. } => match anomaly.layer {
+                AnomalyLayer::Decode => self.add(&format!("decoder.event.{}", anomaly.name), 1),
+                AnomalyLayer::Stream => {
+                    self.add(&format!("stream.{}", anomaly.name), 1);
+                    self.add("tcp.reassembly_gap", u64::from(anomaly.name == GAP));
+                }
+                AnomalyLayer::Application => {}
+            },
+            Event::Alert { .. } => self.add("detect.alert", 1),
+            Event::Drop { reason, .. } => {
+                self.add("ips.blocked", 1);
+                self.add(&format!("ips.drop_reason.{}", reason.replace(' ', "_")), 1);
+            }
+            Event::Flow { flow, .. } => self.count_flow(flow.protocol, flow.flow),
+            Event::File { .. } => {}
+        }
+    }
+
+    fn count_flow(&mut self, application: Option<&'static str>, flow: &flow::Flow) {
+        let protocol = flow.protocol();
+        self.add("flow.total", 1);
+        let name = match protocol {
+            1 => "flow.icmpv4",
+            6 => "flow.tcp",
+            17 => "flow.udp",
+            58 => "flow.icmpv6",
+            _ => return,
+        };
+        self.add(name, 1);
+        self.add("tcp.sessions", u64::from(flow.tcp_state().is_some()));
+        if let Some(application) = application {
+            self.add(&format!("app_layer.flow.{}", protocol_name(application, protocol)), 1);
+        }
+    }
+
+    /// What two tallies have counted together.
+    #[must_use]
+    pub fn plus(mut self, other: &Tally) -> Tally {
+        other.0.iter().for_each(|(name, count)| self.add(name, *count));
+        self
+    }
+}
+
+fn protocol_name(application: &str, protocol: u8) -> String {
+    match protocol {
+        6 if BOTH_TRANSPORTS.contains(&application) => format!("{application}_tcp"),
+        17 if BOTH_TRANSPORTS.contains(&application) => format!("{application}_udp"),
+        _ => application.to_owned(),
+    }
+}
+
+/// The line of a run that ended at `now`.
+pub fn stats_line(now: Timestamp, counters: &Counters, tally: &Tally, options: &StatsOptions) -> Vec<u8> {
+    let mut all = tally.clone();
+    all.add_counters(counters);
+    let rules: &[&str] = if options.rules.is_some() { ALWAYS_OF_RULES } else { &[] };
+    let inline: &[&str] = if options.is_inline { ALWAYS_OF_IPS } else { &[] };
+    ALWAYS.iter().chain(rules).chain(inline).for_each(|name| all.add(name, 0));
+    if options.is_inline {
+        let blocked = all.0.get("ips.blocked").copied().unwrap_or(0);
+        all.add("ips.accepted", counters.frames.saturating_sub(blocked));
+    }
+    if !options.zeros {
+        all.0.retain(|_, count| *count > 0);
+    }
+    write_line(now, &all, options)
+}
+
+fn write_line(now: Timestamp, all: &Tally, options: &StatsOptions) -> Vec<u8> {
+    let mut json = JsonLine::default();
+    json.begin();
+    json.plain("timestamp", TimeText::default().text(now));
+    json.plain("event_type", "stats");
+    json.open_object("stats");
+    let mut open: Vec<&str> = Vec::new();
+    let mut rules = options.rules;
+    for (name, count) in &all.0 {
+        let (path, leaf) = name.rsplit_once('.').unwrap_or(("", name));
+        let path: Vec<&str> = path.split('.').filter(|step| !step.is_empty()).collect();
+        move_to(&mut json, &mut open, &path);
+        json.number_named(leaf, *count);
+        if path == ["detect"]
+            && let Some(counts) = rules.take()
+        {
+            write_rules(&mut json, counts);
+        }
+    }
+    move_to(&mut json, &mut open, &[]);
+    if let Some(counts) = rules {
+        json.open_object("detect");
+        write_rules(&mut json, counts);
+        json.close_object();
+    }
+    json.close_object();
+    json.end().to_vec()
+}
+
+/// Closes and opens objects until `path` is open.
+fn move_to<'a>(json: &mut JsonLine, open: &mut Vec<&'a str>, path: &[&'a str]) {
+    let shared = open.iter().zip(path).take_while(|(open, wanted)| open == wanted).count();
+    open.drain(shared..).for_each(|_| json.close_object());
+    for step in &path[shared..] {
+        json.open_object_named(step);
+        open.push(step);
+    }
+}
+
+fn write_rules(json: &mut JsonLine, [loaded, failed, skipped]: [u64; 3]) {
+    json.open_list("engines");
+    json.open_object("");
+    json.number("id", 0);
+    json.number("rules_loaded", loaded);
+    json.number("rules_failed", failed);
+    json.number("rules_skipped", skipped);
+    json.close_object();
+    json.close_list();
+}
+
+impl Tally {
+    fn add_counters(&mut self, counters: &Counters) {
+        let average = counters.bytes.checked_div(counters.frames).unwrap_or(0);
+        for (name, count) in [
+            ("decoder.pkts", counters.frames),
+            ("decoder.bytes", counters.bytes),
+            ("decoder.avg_pkt_size", average),
+            ("decoder.max_pkt_size", counters.frame_bytes_max.into()),
+            ("decoder.ipv4", counters.ipv4),
+            ("decoder.ipv6", counters.ipv6),
+            ("decoder.tcp", counters.tcp),
+            ("decoder.udp", counters.udp),
+            ("decoder.icmpv4", counters.icmp),
+            ("decoder.icmpv6", counters.icmp_v6),
+            ("decoder.sctp", counters.sctp),
+            ("decoder.invalid", counters.malformed),
+            ("decoder.ipv4_in_ipv4", counters.ipv4_in_ipv4),
+            ("decoder.ipv6_in_ipv4", counters.ipv6_in_ipv4),
+            ("defrag.ipv4.fragments", counters.fragments),
+            ("defrag.ipv4.reassembled", counters.reassembled),
+        ] {
+            self.add(name, count);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(counts: &[(&str, u64)], options: StatsOptions, expected: &str) {
+        let mut tally = Tally::default();
+        counts.iter().for_each(|(name, count)| tally.add(name, *count));
+        let line = stats_line(Timestamp(0), &Counters::default(), &tally, &options);
+        let line = String::from_utf8(line).expect("text");
+        let (_, stats) = line.split_once("\"stats\":").filter(|(_, stats)| stats.starts_with('{')).expect("stats");
+        assert_eq!(stats, format!("{expected}}}\n"));
+    }
+
+    #[test]
+    fn dotted_names_become_objects() {
+        let options = StatsOptions { zeros: false, rules: None, is_inline: false };
+        check(&[], options, "{}");
+        check(
+            &[("a.b.c", 1), ("a.b.d", 2), ("a.e", 3), ("f", 4), ("g.h", 0)],
+            options,
+            r#"{"a":{"b":{"c":1,"d":2},"e":3},"f":4}"#,
+        );
+        let with_rules = StatsOptions { rules: Some([5, 1, 0]), ..options };
+        let engines = r#""engines":[{"id":0,"rules_loaded":5,"rules_failed":1,"rules_skipped":0}]"#;
+        check(&[], with_rules, &format!(r#"{{"detect":{{{engines}}}}}"#));
+        check(&[("detect.alert", 2)], with_rules, &format!(r#"{{"detect":{{"alert":2,{engines}}}}}"#));
+    }
+}
