@@ -24,9 +24,9 @@ impl Sip {
     }
 
     fn message(&mut self, input: Input<'_>, head: message::Head, body: &[u8], sink: &mut dyn Sink) {
-        let is_sdp = head.field("Content-Type", "c").is_some_and(|kind| {
-            kind.get(..15).is_some_and(|begin| begin.eq_ignore_ascii_case(b"application/sdp"))
-        });
+        let is_sdp = head
+            .field("Content-Type", "c")
+            .is_some_and(|kind| kind.get(..15).is_some_and(|begin| begin.eq_ignore_ascii_case(b"application/sdp")));
         let sdp = if is_sdp { sdp::parse(body) } else { None };
         let id = self.begun;
         self.begun += 1;
