@@ -113,9 +113,10 @@ impl Engine {
         }
         if let Some(whole) = whole {
             self.counters.reassembled += 1;
+            let fragment = packet.datagram;
             let packet = whole.packet(packet, &self.config.decode);
             if let Some(detection) = &mut self.detection {
-                detection.begin_defragmented(packet.anomalies.iter());
+                detection.begin_defragmented(packet.anomalies.iter(), (fragment, packet.datagram));
             }
             tell_anomalies(now, frame_number, &packet, packet.anomalies.iter(), out);
             self.take(now, frame_number, &packet, out);

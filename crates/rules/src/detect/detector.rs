@@ -6,11 +6,14 @@ use super::memory::HostBits;
 use super::rule::{Compiled, Place, Scope};
 use super::ruleset::{Ruleset, Transactions};
 use super::sight::Sight;
+use super::tags::ActiveTag;
 use super::threshold::Counts;
 use crate::inspect::State;
 use crate::matcher::Scratch;
 use applayer::{FileEvent, Stage, Transaction};
 use model::packet::{Anomaly, Side};
+use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What all detectors of a run share: what is known of hosts.
@@ -20,6 +23,8 @@ pub struct Shared {
     pub bits: HostBits,
     /// Of thresholds.
     pub counts: Counts,
+    /// Packets of hosts that are told too.
+    pub tags: HashMap<IpAddr, ActiveTag>,
 }
 
 /// What a rule matched.

@@ -1,6 +1,7 @@
 //! What detection keeps of one flow.
 
 use super::memory::Values;
+use super::tags::ActiveTag;
 use applayer::{FileEvent, Stage};
 use model::packet::Side;
 
@@ -27,6 +28,8 @@ pub struct FlowMemory {
     pub is_passed: bool,
     /// A rule that drops has matched.
     pub is_dropped: bool,
+    /// Packets that are told too.
+    pub tags: Vec<ActiveTag>,
     /// What is sent from here on is encrypted: there is nothing to find in it.
     pub is_encrypted: bool,
     /// Something was told of it.

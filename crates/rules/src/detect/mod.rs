@@ -11,6 +11,7 @@ mod memory;
 pub mod rule;
 mod ruleset;
 mod sight;
+mod tags;
 mod threshold;
 mod transform;
 
@@ -20,5 +21,6 @@ pub use flow_memory::FlowMemory;
 pub use memory::{HostBits, Hosts, Values};
 pub use ruleset::{Names, Ruleset, Wants};
 pub use sight::{End, Sight};
+pub use tags::ActiveTag;
 pub use threshold::{Counted, Counts, Kind, Threshold, Track};
 pub use transform::Transform;

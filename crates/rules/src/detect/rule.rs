@@ -436,7 +436,7 @@ pub struct Compiled {
     /// Is nothing told (`noalert`)?
     pub is_silent: bool,
     /// What more is told.
-    pub tag: Option<Tag>,
+    pub tags: Vec<Tag>,
 }
 
 impl Compiled {

@@ -38,7 +38,7 @@ impl Draft<'_> {
             values: self.values,
             thresholds: self.thresholds,
             is_silent: self.is_silent,
-            tag: self.tag,
+            tags: self.tags,
         };
         Ok((rule, self.remarks))
     }

@@ -58,7 +58,7 @@ pub enum Check {
 
 impl Check {
     /// Does it count from the last find?
-    fn is_relative(&self) -> bool {
+    pub(crate) fn is_relative(&self) -> bool {
         match self {
             Check::Content(content) => content.is_relative(),
             Check::Regex(regex) => regex.is_relative(),
