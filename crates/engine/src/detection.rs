@@ -2,6 +2,7 @@
 
 use crate::alert::{Alert, Evidence, Origin};
 use crate::application::Known;
+use crate::evidence::whole_frame;
 use crate::event::{Event, EventSink, FlowFacts, PacketFacts};
 use crate::told::Told;
 use applayer::{FileEvent, Stage, Transaction};
@@ -30,6 +31,9 @@ pub struct RuleConfig {
 
 /// Alerts of one flow that wait for its next packet.
 const PENDING_MAX: usize = 1_024;
+
+/// IANA's number.
+const TCP: u8 = 6;
 
 /// Tags of one flow.
 const TAGS_PER_FLOW_MAX: usize = 16;
@@ -103,16 +107,13 @@ impl Detection {
     pub(crate) fn begin_defragmented(
         &mut self,
         anomalies: impl Iterator<Item = Anomaly>,
-        (fragment, whole): (&[u8], &[u8]),
+        (fragment, protocol, payload): (&[u8], u8, &[u8]),
     ) {
         self.anomalies.clear();
         self.anomalies.extend(anomalies);
         self.origin = Origin::Defragmented;
         if self.config.keeps_evidence {
-            // The datagram stands where its last fragment stood, behind the same headers of the link.
-            let begin = fragment.first_chunk::<20>().and_then(|head| memchr::memmem::find(&self.evidence.frame, head));
-            self.evidence.frame.truncate(begin.unwrap_or(0));
-            self.evidence.frame.extend_from_slice(whole);
+            self.evidence.frame = whole_frame(&self.evidence.frame, fragment, protocol, payload);
         }
     }
 
@@ -404,6 +405,7 @@ impl Detection {
             bits: bits.iter().filter_map(|bit| name(*bit)).collect(),
             numbers: numbers.iter().filter_map(|(number, value)| Some((name(*number)?, *value))).collect(),
             captures: hit.captures.into_iter().filter_map(|(place, text)| Some((name(place)?, text))).collect(),
+            contexts: hit.contexts,
             evidence: self.evidence_of(hit.matched, hit.sender, memory, packet),
             about,
         }
@@ -430,9 +432,9 @@ impl Detection {
 
 /// Was the begin of a connection not seen?
 fn is_midstream(flow: &flow::Flow) -> bool {
-    let Some(tcp) = &flow.tcp else { return false };
     let has_syn = flow.tcp_flags.iter().any(|flags| flags & 0x02 != 0);
-    tcp.connection.traits.is_midstream || !has_syn
+    let is_picked_up = flow.tcp.as_ref().is_some_and(|tcp| tcp.connection.traits.is_midstream);
+    flow.protocol() == TCP && (is_picked_up || !has_syn)
 }
 
 /// Does what a rule does to a packet also count for all of its flow?

@@ -116,7 +116,7 @@ impl Engine {
             let fragment = packet.datagram;
             let packet = whole.packet(packet, &self.config.decode);
             if let Some(detection) = &mut self.detection {
-                detection.begin_defragmented(packet.anomalies.iter(), (fragment, packet.datagram));
+                detection.begin_defragmented(packet.anomalies.iter(), (fragment, whole.protocol, &whole.payload));
             }
             tell_anomalies(now, frame_number, &packet, packet.anomalies.iter(), out);
             self.take(now, frame_number, &packet, out);

@@ -8,7 +8,7 @@ use super::ruleset::{Ruleset, Transactions};
 use super::sight::Sight;
 use super::tags::ActiveTag;
 use super::threshold::Counts;
-use crate::inspect::State;
+use crate::inspect::{Context, State};
 use crate::matcher::Scratch;
 use applayer::{FileEvent, Stage, Transaction};
 use model::packet::{Anomaly, Side};
@@ -49,6 +49,8 @@ pub struct Hit {
     pub matched: Matched,
     /// Texts that expressions took out.
     pub captures: Vec<(u32, Vec<u8>)>,
+    /// What sets tell of what was found in them.
+    pub contexts: Vec<Context>,
 }
 
 /// What was done.
@@ -289,7 +291,7 @@ impl Detector {
             _ => wants[0] || wants[1],
         };
         if is_wanted && !memory.is_passed {
-            memory.file(event);
+            memory.file(event, self.ruleset.wants.hashes);
         }
     }
 

@@ -51,6 +51,7 @@ impl<'a> Around<'a> {
                 let file = self.file(side, number)?;
                 (!file.name.is_empty()).then_some(Cow::Borrowed(&file.name[..]))
             }
+            Place::FileHash(kind) => self.file(side, number)?.hash(kind).map(Cow::Owned),
             Place::FileMagic => self.file(side, number).map(|file| Cow::Borrowed(magic::of(&file.bytes).as_bytes())),
             Place::Header(header) if number == 0 => header_bytes(self.sight, header).map(Cow::Borrowed),
             Place::SourceAddress | Place::DestinationAddress if number == 0 => {
@@ -154,7 +155,8 @@ impl Detector {
             Material::Event { transaction } => transaction.map_or(Matched::Packet, Matched::Transaction),
         };
         let captures = std::mem::take(&mut self.state.captures);
-        self.hits.push(Hit { rule: place, sender: sight.sender, matched, captures });
+        let contexts = std::mem::take(&mut self.state.contexts);
+        self.hits.push(Hit { rule: place, sender: sight.sender, matched, captures, contexts });
     }
 
     fn passes_thresholds(&mut self, rule: &Compiled, place: u32, sight: &Sight<'_>) -> bool {

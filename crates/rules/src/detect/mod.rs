@@ -3,6 +3,7 @@
 mod about;
 mod address_index;
 mod condition;
+mod data_set;
 mod detector;
 mod evaluate;
 mod flow_memory;
@@ -16,6 +17,7 @@ mod threshold;
 mod transform;
 
 pub use about::{About, Action, Target};
+pub use data_set::{DataSet, ItemKind, Objects};
 pub use detector::{Counters, Detector, Hit, Matched, Shared};
 pub use flow_memory::FlowMemory;
 pub use memory::{HostBits, Hosts, Values};
