@@ -221,9 +221,14 @@ impl Detection {
         }
     }
 
-    /// Bytes of a stream.
-    pub(crate) fn stream(&mut self, flow: &mut FlowDetection, sight: &Sight<'_>, offset: u64, bytes: &[u8]) {
-        self.detector.stream(sight, &mut flow.memory, offset, bytes);
+    /// Bytes of a stream, before the application takes them.
+    pub(crate) fn hold_stream(&mut self, flow: &mut FlowDetection, sender: Side, offset: u64, bytes: &[u8]) {
+        self.detector.hold_stream(&mut flow.memory, sender, offset, bytes);
+    }
+
+    /// The same bytes, when it is known what the application makes of them.
+    pub(crate) fn stream(&mut self, flow: &mut FlowDetection, sight: &Sight<'_>) {
+        self.detector.stream(sight, &mut flow.memory);
         let pending = self.take_pending(None);
         flow.hold(pending);
     }

@@ -158,21 +158,28 @@ impl Detector {
         }
     }
 
-    /// The next bytes of a stream.
-    pub fn stream(&mut self, sight: &Sight<'_>, memory: &mut FlowMemory, offset: u64, bytes: &[u8]) {
+    /// The next bytes of a stream: rules over transactions that they complete look into them too.
+    pub fn hold_stream(&mut self, memory: &mut FlowMemory, sender: Side, offset: u64, bytes: &[u8]) {
+        let side = sender.index();
+        if self.ruleset.wants.streams[side] && !memory.is_passed && !memory.is_encrypted {
+            memory.streams[side].get_or_insert_default().extend(offset, bytes);
+        }
+    }
+
+    /// Rules look at the bytes that were held last.
+    pub fn stream(&mut self, sight: &Sight<'_>, memory: &mut FlowMemory) {
         let ruleset = self.ruleset.clone();
         let side = sight.sender.index();
         if !ruleset.wants.streams[side] || memory.is_passed || memory.is_encrypted {
             return;
         }
-        let mut stream = memory.streams[side].take().unwrap_or_default();
-        let begin = stream.extend(offset, bytes);
+        let Some(mut stream) = memory.streams[side].take() else { return };
         let group = &ruleset.streams[side];
         self.candidates.clear();
         let overlap = group.matcher.as_ref().map_or(0, |matcher| matcher.longest().saturating_sub(1));
-        self.search_group(group, &stream.window[begin.saturating_sub(overlap)..]);
-        let end = stream.end();
-        stream.waiting.retain(|(_, until)| *until >= offset);
+        self.search_group(group, &stream.window[stream.fresh.saturating_sub(overlap)..]);
+        let begin = stream.skipped + stream.fresh as u64;
+        stream.waiting.retain(|(_, until)| *until >= begin);
         self.candidates.extend(stream.waiting.iter().map(|(rule, _)| *rule));
         self.sort_candidates();
         let candidates = std::mem::take(&mut self.candidates);
@@ -187,7 +194,6 @@ impl Detector {
                 self.counters.turned_away += 1;
             }
         }
-        debug_assert_eq!(end, stream.end());
         self.candidates = candidates;
         memory.streams[side] = Some(stream);
     }

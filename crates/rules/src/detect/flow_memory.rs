@@ -82,6 +82,8 @@ pub(super) struct StreamMemory {
     pub(super) window: Vec<u8>,
     /// Bytes of the stream before the window.
     pub(super) skipped: u64,
+    /// Where in the window the bytes begin that were not looked at.
+    pub(super) fresh: usize,
     /// Rules whose pattern was found, and until where they wait for the rest.
     pub(super) waiting: Vec<(u32, u64)>,
     /// Rules that have matched, and up to where.
@@ -89,8 +91,8 @@ pub(super) struct StreamMemory {
 }
 
 impl StreamMemory {
-    /// Adds the next bytes. Returns where in the window the new ones begin.
-    pub(super) fn extend(&mut self, offset: u64, bytes: &[u8]) -> usize {
+    /// Adds the next bytes.
+    pub(super) fn extend(&mut self, offset: u64, bytes: &[u8]) {
         let end = self.skipped + self.window.len() as u64;
         if end != offset {
             self.window.clear();
@@ -102,7 +104,7 @@ impl StreamMemory {
         self.window.drain(..surplus);
         self.skipped += surplus as u64;
         self.window.extend_from_slice(bytes);
-        old - surplus
+        self.fresh = old - surplus;
     }
 
     /// The end of what is known of the stream.
