@@ -386,6 +386,11 @@ impl<L: LineSink> EventSink for EveWriter<L> {
             Event::Alert { flow, packet, alert } if self.options.alerts => {
                 self.alert((now, frame_number), flow.as_ref(), packet, alert);
             }
+            Event::Tagged { flow, sender } if self.options.alerts => {
+                self.begin(now, frame_number, "packet", Some((&flow, sender)));
+                self.ends(&flow, sender);
+                self.end(frame_number);
+            }
             Event::Drop { flow, sender, alert, reason } if self.options.drops => {
                 self.begin(now, frame_number, "drop", Some((&flow, sender)));
                 self.ends(&flow, sender);
