@@ -28,6 +28,7 @@ pub mod mqtt;
 pub mod named;
 pub mod ntp;
 pub mod pgsql;
+mod pieces;
 mod protocol;
 pub mod quic;
 pub(crate) mod reader;
