@@ -137,6 +137,7 @@ const CASES: &[(&str, &str)] = &[
     ("krb5", include_str!("cases/krb5.jsonl")),
     ("ldap", include_str!("cases/ldap.jsonl")),
     ("mqtt", include_str!("cases/mqtt.jsonl")),
+    ("nfs", include_str!("cases/nfs.jsonl")),
     ("pgsql", include_str!("cases/pgsql.jsonl")),
     ("rfb", include_str!("cases/rfb.jsonl")),
     ("sip", include_str!("cases/sip.jsonl")),
