@@ -19,6 +19,7 @@ pub mod filter;
 pub mod packets;
 pub mod tables;
 mod told;
+pub mod zeek;
 
 pub use crate::engine::{Counters, Engine};
 pub use alert::{Alert, Evidence, Origin};

@@ -21,6 +21,11 @@ use crate::tables::transaction_tables;
 use applayer::{Transaction, Tree};
 use model::packet::{Anomaly, AnomalyLayer, Side, Timestamp};
 
+/// A moment as EVE has it.
+pub(crate) fn time_text(time: Timestamp) -> String {
+    time::TimeText::default().text(time).to_owned()
+}
+
 /// What an alert shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AlertOptions {
