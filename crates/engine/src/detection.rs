@@ -2,8 +2,8 @@
 
 use crate::alert::{Alert, Evidence, Origin};
 use crate::application::Known;
-use crate::evidence::whole_frame;
 use crate::event::{Event, EventSink, FlowFacts, PacketFacts};
+use crate::evidence::whole_frame;
 use crate::told::Told;
 use applayer::{FileEvent, Stage, Transaction};
 use flow::FlowState;
@@ -361,12 +361,7 @@ impl Detection {
     }
 
     /// Does a tag of the flow or of one of its ends say that this packet is told?
-    fn is_tagged(
-        &mut self,
-        flow: &mut FlowDetection,
-        facts: &FlowFacts<'_>,
-        (now, bytes): (Timestamp, u32),
-    ) -> bool {
+    fn is_tagged(&mut self, flow: &mut FlowDetection, facts: &FlowFacts<'_>, (now, bytes): (Timestamp, u32)) -> bool {
         flow.memory.tags.retain_mut(|tag| tag.count(now, bytes.into()));
         let mut is_tagged = !flow.memory.tags.is_empty();
         let mut shared = self.detector.shared();

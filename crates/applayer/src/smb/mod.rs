@@ -4,11 +4,7 @@
 //! Content is passed on as it comes: only what a message says before it is held. What is encrypted or compressed (SMB 3) is
 //! skipped.
 
-<<<<<<< HEAD
 mod buffers;
-mod file;
-=======
->>>>>>> h-smb
 mod framing;
 mod header;
 mod message;

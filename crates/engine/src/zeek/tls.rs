@@ -138,7 +138,9 @@ fn parts(name: &[u8]) -> Vec<String> {
     let name = String::from_utf8_lossy(name);
     let mut parts: Vec<String> = Vec::new();
     for piece in name.split(", ") {
-        let is_attribute = piece.split_once('=').is_some_and(|(key, _)| key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.'));
+        let is_attribute = piece
+            .split_once('=')
+            .is_some_and(|(key, _)| key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.'));
         match parts.last_mut().filter(|_| !is_attribute) {
             Some(last) => {
                 last.push_str("\\, ");
@@ -161,7 +163,8 @@ fn seconds_of(text: &str) -> Option<i64> {
     let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
     // Years begin in March, so that the leap day is the last of its year.
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    let days = year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + (month * 153 + 2) / 5 + day;
+    let days =
+        year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + (month * 153 + 2) / 5 + day;
     const DAYS_TO_1970: i64 = 719_469;
     Some((days - DAYS_TO_1970) * 86_400 + number(11..13)? * 3_600 + number(14..16)? * 60 + number(17..19)?)
 }
@@ -189,7 +192,8 @@ mod tests {
 
     #[test]
     fn versions() {
-        for (own, expected) in [("TLS 1.2", "TLSv12"), ("DTLS 1.0", "DTLSv10"), ("TLSv1", "TLSv1"), ("SSLv3", "SSLv3")] {
+        for (own, expected) in [("TLS 1.2", "TLSv12"), ("DTLS 1.0", "DTLSv10"), ("TLSv1", "TLSv1"), ("SSLv3", "SSLv3")]
+        {
             assert_eq!(zeek_version(own), expected);
         }
     }

@@ -17,9 +17,7 @@ pub(super) const DNS: &[Field] = &[
     made("rtt", "interval", |record| nanoseconds(record, "timing.latency_ns")),
     leaf("query", "string", "queries[].rrname"),
     made("qclass", "count", |record| if has_question(record) { Value::Number(1) } else { Value::Unset }),
-    made("qclass_name", "string", |record| {
-        if has_question(record) { Value::text("C_INTERNET") } else { Value::Unset }
-    }),
+    made("qclass_name", "string", |record| if has_question(record) { Value::text("C_INTERNET") } else { Value::Unset }),
     made("qtype", "count", |record| Value::some_number(record.leaves.first("queries[].rrtype").and_then(type_number))),
     leaf("qtype_name", "string", "queries[].rrtype"),
     made("rcode", "count", |record| Value::some_number(response_code(record))),
@@ -153,8 +151,15 @@ pub(super) const HTTP: &[Field] = &[
     leaf("username", "string", "username"),
     unset("password", "string"),
     made("proxied", "set[string]", |record| {
-        const FORWARDING: &[&str] =
-            &["forwarded", "x-forwarded-for", "x-forwarded-from", "client-ip", "via", "xroxy-connection", "proxy-connection"];
+        const FORWARDING: &[&str] = &[
+            "forwarded",
+            "x-forwarded-for",
+            "x-forwarded-from",
+            "client-ip",
+            "via",
+            "xroxy-connection",
+            "proxy-connection",
+        ];
         let told = |name: &&str| {
             let value = record.leaves.header("request_headers", name)?;
             Some([name.to_ascii_uppercase().as_bytes(), b" -> ", value].concat())
@@ -182,8 +187,11 @@ pub(super) const SSH: &[Field] = &[
     RESP_H,
     RESP_P,
     made("version", "count", |record| {
-        let version = record.leaves.first("server.proto_version").or_else(|| record.leaves.first("client.proto_version"));
-        Value::some_number(version.map(|version| if version.starts_with(b"1.9") || version.starts_with(b"2") { 2 } else { 1 }))
+        let version =
+            record.leaves.first("server.proto_version").or_else(|| record.leaves.first("client.proto_version"));
+        Value::some_number(
+            version.map(|version| if version.starts_with(b"1.9") || version.starts_with(b"2") { 2 } else { 1 }),
+        )
     }),
     unset("auth_success", "bool"),
     unset("auth_attempts", "count"),
@@ -201,7 +209,9 @@ pub(super) const SSH: &[Field] = &[
 /// `SSH-2.0-OpenSSH_9.6 comments`.
 fn banner(leaves: &Leaves, side: &str) -> Value {
     let part = |name: &str| leaves.first(&format!("{side}.{name}"));
-    let (Some(protocol), Some(software)) = (part("proto_version"), part("software_version")) else { return Value::Unset };
+    let (Some(protocol), Some(software)) = (part("proto_version"), part("software_version")) else {
+        return Value::Unset;
+    };
     let mut banner = [b"SSH-", protocol, b"-", software].concat();
     if let Some(comments) = part("comments") {
         banner.push(b' ');
@@ -340,5 +350,6 @@ fn clock(record: &Record<'_>, path: &str) -> Value {
 
 fn power_of_two(record: &Record<'_>, path: &str) -> Value {
     let exponent: Option<i32> = record.leaves.first(path).and_then(|text| std::str::from_utf8(text).ok()?.parse().ok());
-    exponent.map_or(Value::Unset, |exponent| Value::Interval((2_f64.powi(exponent.clamp(-31, 31)) * 1e9).round() as i64))
+    exponent
+        .map_or(Value::Unset, |exponent| Value::Interval((2_f64.powi(exponent.clamp(-31, 31)) * 1e9).round() as i64))
 }

@@ -341,10 +341,7 @@ fn best_part(rule: &Compiled) -> Option<(&Part, &Content)> {
 impl Place {
     /// Is it one of a file's?
     pub(super) fn is_of_file(self) -> bool {
-        matches!(
-            self,
-            Place::FileData | Place::FileName | Place::FileMagic | Place::FileSize | Place::FileHash(_)
-        )
+        matches!(self, Place::FileData | Place::FileName | Place::FileMagic | Place::FileSize | Place::FileHash(_))
     }
 
     /// Can rules be found by what is in it?

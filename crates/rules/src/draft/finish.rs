@@ -115,7 +115,13 @@ impl Draft<'_> {
 
 fn is_of_transaction(place: Place) -> bool {
     match place {
-        Place::Field(_) | Place::Body | Place::FileData | Place::FileName | Place::FileMagic | Place::FileSize | Place::FileHash(_) => true,
+        Place::Field(_)
+        | Place::Body
+        | Place::FileData
+        | Place::FileName
+        | Place::FileMagic
+        | Place::FileSize
+        | Place::FileHash(_) => true,
         Place::Decoded | Place::Payload | Place::Header(_) | Place::SourceAddress | Place::DestinationAddress => false,
     }
 }
