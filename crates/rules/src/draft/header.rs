@@ -28,7 +28,7 @@ pub struct ProtocolName {
 impl ProtocolName {
     /// Is there anything that it could match: a kind of packet, or an application that is read or at least named?
     fn can_be_seen(&self) -> bool {
-        let is_known = |name: &&str| applayer::PROTOCOLS.iter().any(|protocol| protocol.name() == **name);
+        let is_known = |name: &&str| applayer::PROTOCOLS.iter().any(|protocol| protocol.name() == *name);
         self.is_seen && (self.applications.is_empty() || self.applications.iter().any(is_known))
     }
 }
