@@ -132,7 +132,11 @@ fn quic_cases() -> Vec<Case> {
     ]
 }
 
-/// By table: each line is a capture, how many of its transactions match, and what they share. Null stands for any value.
+/// By table: each line is a capture, how many of its transactions match, and what they share. Null stands for any value, or
+/// for one at least.
+///
+/// Left out: what needs the port to be found (three cases of LDAP); names of NFS files that we know and Suricata does not;
+/// `sip-body-frames`, which has ten messages of which Suricata tells eight.
 const CASES: &[(&str, &str)] = &[
     ("krb5", include_str!("cases/krb5.jsonl")),
     ("ldap", include_str!("cases/ldap.jsonl")),
@@ -172,8 +176,8 @@ fn told(table: &str, capture: &std::path::Path) -> Vec<told::Told> {
     applayer::PROTOCOLS.iter().filter(fills).flat_map(of_protocol).collect()
 }
 
-#[track_caller]
-fn check(case: &Case, capture: &std::path::Path) {
+/// What is wrong with a case, if something is.
+fn difference(case: &Case, capture: &std::path::Path) -> Option<String> {
     let told = told(case.table, capture);
     let wanted = case.matches.as_object().unwrap();
     let has = |transaction: &Value, (pointer, value): (&String, &Value)| match transaction.pointer(pointer) {
@@ -183,9 +187,9 @@ fn check(case: &Case, capture: &std::path::Path) {
     let transactions = told.iter().flat_map(|told| told.transactions.iter());
     let found = transactions.filter(|transaction| wanted.iter().all(|want| has(transaction, want)));
     let found = found.count();
-    assert_eq!(found, case.count.unwrap_or(found.max(1)), "{} {}", case.capture, case.matches);
     let is_clean = case.table != "tls" && case.table != "quic" || told.iter().all(|told| told.anomalies.is_empty());
-    assert!(is_clean, "{}", case.capture);
+    let is_right = found == case.count.unwrap_or(found.max(1)) && is_clean;
+    (!is_right).then(|| format!("{} {}: {found}, expected {:?}", case.capture, case.matches, case.count))
 }
 
 /// Conversations of real programs, cut anywhere.
@@ -244,12 +248,14 @@ const CUT: &[(&str, &str)] = &[
 #[test]
 fn events() {
     let Some(shared) = captures::shared() else { return };
+    let mut differences = Vec::new();
     for case in tls_cases().into_iter().chain(quic_cases()).chain(lines()) {
         let capture = shared.join("conformance/suricata-verify/tests").join(&case.capture);
         if capture.is_file() {
-            check(&case, &capture);
+            differences.extend(difference(&case, &capture));
         } else {
             eprintln!("skipped: {}", capture.display());
         }
     }
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
 }

@@ -35,8 +35,7 @@ pub struct Named {
 }
 
 /// Of [`NAMED`], the names that Suricata has too.
-const SURICATA: [&str; 9] =
-    ["bittorrent-dht", "dnp3", "enip", "ike", "imap", "modbus", "pop3", "rdp", "telnet"];
+const SURICATA: [&str; 9] = ["bittorrent-dht", "dnp3", "enip", "ike", "imap", "modbus", "pop3", "rdp", "telnet"];
 
 /// Is this a name that Suricata does not have? To it such a flow is of a protocol that it does not know.
 pub fn is_ours_alone(name: &str) -> bool {

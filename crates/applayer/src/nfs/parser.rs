@@ -83,7 +83,8 @@ impl Nfs {
                 open.transaction.ended = input.now;
                 let is_done = is_accepted && state == 0;
                 let (version, procedure) = (open.transaction.version, open.transaction.procedure);
-                let results = if is_done { reply::results(version, procedure, results) } else { Some(Results::default()) };
+                let results =
+                    if is_done { reply::results(version, procedure, results) } else { Some(Results::default()) };
                 if results.is_none() {
                     sink.anomaly(input.now, "malformed_data", Some(open.transaction.id));
                 }
@@ -128,9 +129,8 @@ impl Nfs {
         let is_new_file = content.is_some() && !self.files.contains_key(&key);
         // Pieces of one file are one transaction.
         self.begun += u64::from(procedure != Procedure::Read && content.is_none() || is_new_file);
-        let rest = content.and_then(|(length, bytes)| {
-            self.content(now, &transaction, Side::Client, (offset, length), bytes, sink)
-        });
+        let rest = content
+            .and_then(|(length, bytes)| self.content(now, &transaction, Side::Client, (offset, length), bytes, sink));
         self.wait(now, Open { transaction, offset }, sink);
         rest
     }

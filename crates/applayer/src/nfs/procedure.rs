@@ -36,14 +36,34 @@ use Procedure::*;
 
 /// RFC 1094, section 2.2.
 const VERSION2: [Procedure; 18] = [
-    Null, GetAttr, SetAttr, Root, Lookup, ReadLink, Read, WriteCache, Write, Create, Remove, Rename, Link, SymLink, MkDir,
-    RmDir, ReadDir, StatFs,
+    Null, GetAttr, SetAttr, Root, Lookup, ReadLink, Read, WriteCache, Write, Create, Remove, Rename, Link, SymLink,
+    MkDir, RmDir, ReadDir, StatFs,
 ];
 
 /// RFC 1813, section 3.
 const VERSION3: [Procedure; 22] = [
-    Null, GetAttr, SetAttr, Lookup, Access, ReadLink, Read, Write, Create, MkDir, SymLink, MkNod, Remove, RmDir, Rename,
-    Link, ReadDir, ReadDirPlus, FsStat, FsInfo, PathConf, Commit,
+    Null,
+    GetAttr,
+    SetAttr,
+    Lookup,
+    Access,
+    ReadLink,
+    Read,
+    Write,
+    Create,
+    MkDir,
+    SymLink,
+    MkNod,
+    Remove,
+    RmDir,
+    Rename,
+    Link,
+    ReadDir,
+    ReadDirPlus,
+    FsStat,
+    FsInfo,
+    PathConf,
+    Commit,
 ];
 
 /// RFC 8881, section 16.

@@ -20,9 +20,21 @@ pub(super) const UNIX: u32 = 1;
 /// A message's header, and what is behind.
 #[derive(Debug)]
 pub(super) enum Message<'a> {
-    Call { xid: u32, program: u32, version: u32, procedure: u32, credentials: Credentials, arguments: Reader<'a> },
+    Call {
+        xid: u32,
+        program: u32,
+        version: u32,
+        procedure: u32,
+        credentials: Credentials,
+        arguments: Reader<'a>,
+    },
     /// Whether the call was accepted, and with which state.
-    Reply { xid: u32, is_accepted: bool, state: u32, results: Reader<'a> },
+    Reply {
+        xid: u32,
+        is_accepted: bool,
+        state: u32,
+        results: Reader<'a>,
+    },
 }
 
 /// `None` where it is malformed.

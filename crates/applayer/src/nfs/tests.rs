@@ -53,7 +53,8 @@ fn over_udp() {
 fn over_tcp_however_long() {
     let content = vec![b'x'; 300_000];
     let records = messages(&content).map(|message| record(&message));
-    let steps = [client(&records[0]), server(&records[1]), client(&records[2]), server(&records[3]), server(&records[1])];
+    let steps =
+        [client(&records[0]), server(&records[1]), client(&records[2]), server(&records[3]), server(&records[1])];
     let scene = Scene::tcp(&NfsProtocol, 2049);
     let transcript = scene.transcript(&steps);
     let file = format!("file 0 server \"file\" 300000 bytes, crc32 {:08x} complete\n", crc32fast::hash(&content));
