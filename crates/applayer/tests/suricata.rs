@@ -227,7 +227,49 @@ fn cuts_change_nothing() {
     }
 }
 
+/// So many bytes of each conversation are changed, again and again.
+const CHANGES: u64 = 8;
+const ROUNDS: u64 = 12;
+
+/// Conversations of real programs with bytes changed: nothing panics, and cutting them changes nothing.
+#[test]
+fn damage_does_no_harm() {
+    let Some(shared) = captures::shared() else { return };
+    for (name, capture) in CUT {
+        let capture = shared.join("conformance/suricata-verify/tests").join(capture);
+        let protocol = applayer::PROTOCOLS.iter().find(|protocol| protocol.name() == *name).unwrap();
+        let flows = if capture.is_file() { captures::flows(&capture) } else { Vec::new() };
+        for (flow, seed) in flows.iter().filter(|flow| flow.is_tcp).zip(0..) {
+            let mut steps: Vec<Step<'_>> = flow.pieces.iter().take(200).map(step).collect();
+            for round in 0..ROUNDS {
+                (0..CHANGES).for_each(|change| damage(&mut steps, seed * 1_000 + round * CHANGES + change));
+                let scene = Scene::tcp(*protocol, flow.server.port());
+                let whole = scene.transcript(&steps);
+                assert!(whole == scene.transcript_cut(&steps, |_, _| 5), "{} {seed} {round}", capture.display());
+            }
+        }
+    }
+}
+
+/// Changes one byte; the same one for the same seed.
+fn damage(steps: &mut [Step<'_>], seed: u64) {
+    let random = seed.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let place = (random >> 40) as usize % steps.len().max(1);
+    if let Some(Step::Send(_, bytes)) = steps.get_mut(place)
+        && !bytes.is_empty()
+    {
+        // Most of what matters stands at the begin.
+        let reach = bytes.len().min(if random & 1 == 0 { 96 } else { 4_096 });
+        let byte = (random >> 8) as usize % reach;
+        bytes.to_mut()[byte] ^= (random >> 32) as u8 | 1;
+    }
+}
+
 const CUT: &[(&str, &str)] = &[
+    ("sip", "sip-tcp-method/sip-tcp.pcap"),
+    ("krb5", "krb5-request-frag-log/krb5-frag.pcap"),
+    ("ldap", "ldap-extended/ldap.pcap"),
+    ("ldap", "ldap-search/ldap.pcap"),
     ("rfb", "rfb-protocol-3.8/04-vnc-openwall-3.8.pcap"),
     ("mqtt", "mqtt5-pub-mosquittoprops/input.pcap"),
     ("mqtt", "mqtt31-pub-qos2/input.pcap"),
