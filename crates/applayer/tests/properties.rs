@@ -175,4 +175,12 @@ proptest! {
         let scene = Scene::found(80);
         check(if is_midstream { scene.midstream() } else { scene }, &steps, piece)?;
     }
+
+    /// Datagrams of any kind do no harm.
+    #[test]
+    fn datagrams_are_taken(steps in prop::collection::vec(step(), 1..8)) {
+        for protocol in PROTOCOLS.iter().filter(|protocol| protocol.transports().contains(&Transport::Udp)) {
+            Scene::udp(*protocol, 53).with(&[Extra::Dump, Extra::Own]).transcript(&steps);
+        }
+    }
 }
