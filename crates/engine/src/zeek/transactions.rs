@@ -23,7 +23,11 @@ pub(super) const DNS: &[Field] = &[
         if has_question(record) { Value::text("C_INTERNET") } else { Value::Unset }
     }),
     made("qtype", "count", |record| Value::some_number(record.leaves.first("queries[].rrtype").and_then(type_number))),
-    leaf("qtype_name", "string", "queries[].rrtype"),
+    made("qtype_name", "string", |record| {
+        // The question for everything is spelled as in zone files.
+        let name = record.leaves.first("queries[].rrtype");
+        Value::some_text(name.map(|name| if name == b"ANY" { b"*" } else { name }))
+    }),
     made("rcode", "count", |record| Value::some_number(response_code(record))),
     made("rcode_name", "string", |record| {
         response_code(record).map_or(Value::Unset, |_| Value::some_text(record.leaves.first("rcode")))
@@ -104,6 +108,7 @@ fn type_number(name: &[u8]) -> Option<u64> {
         ("SIG", 24),
         ("KEY", 25),
         ("AAAA", 28),
+        ("NXT", 30),
         ("LOC", 29),
         ("SRV", 33),
         ("NAPTR", 35),
