@@ -42,18 +42,26 @@ fn service(facts: &FlowFacts<'_>) -> Value {
     const NAMES: &[(&str, &str)] = &[
         ("tls", "ssl"),
         ("dtls", "ssl"),
+        ("mdns", "dns"),
+        ("llmnr", "dns"),
         ("ftp_data", "ftp-data"),
         ("http2", "http"),
         ("quic", "quic,ssl"),
-        ("postgresql", "postgresql"),
     ];
     let Some(name) = facts.protocol.filter(|name| *name != "failed") else { return Value::Unset };
     Value::text(NAMES.iter().find(|(own, _)| *own == name).map_or(name, |(_, other)| other))
 }
 
+/// For so long Zeek waits for what comes behind the last FIN.
+const CLOSING_NS: i64 = 5_000_000_000;
+
 fn duration(flow: &Flow) -> Value {
     let packets = flow.sides.iter().map(|side| side.packets).sum::<u64>();
-    if packets > 1 { Value::Interval(flow.end().since_ns(flow.start())) } else { Value::Unset }
+    // Without the last acknowledgement of a connection that both sides have closed: its sender's last packet is the later one.
+    let [client, server] = Side::BOTH.map(|side| flow.side(side).last);
+    let is_last_acknowledged = flow.tcp.is_some() && client.since_ns(server).abs() <= CLOSING_NS;
+    let end = if is_last_acknowledged && tcp_state(flow) == "SF" { client.min(server) } else { flow.end() };
+    if packets > 1 { Value::Interval(end.since_ns(flow.start())) } else { Value::Unset }
 }
 
 /// Payload: of TCP what the sequence numbers say, of others what the headers leave.
@@ -104,6 +112,7 @@ fn tcp_state(flow: &Flow) -> &'static str {
     let (closed_by_client, closed_by_server) = (has(client, FIN), has(server, FIN));
     match (has(client, SYN), is_answered) {
         (false, false) => "OTH",
+        (false, true) if closed_by_client && closed_by_server => "SF",
         (false, true) if has(server, RST) => "RSTRH",
         (false, true) if closed_by_server => "SHR",
         (false, true) => "OTH",
@@ -140,14 +149,7 @@ fn history(flow: &Flow) -> Value {
     Value::text(&if flow.is_turned { format!("{turned}{server}{client}") } else { format!("{client}{server}") })
 }
 
-/// Zeek takes private addresses for local where nothing else is said.
+/// Zeek takes for local, where nothing else is said, every address that is for special use and nobody's in the internet.
 pub(super) fn is_local(address: IpAddr) -> bool {
-    matches!(
-        AddressClass::of_ip(address),
-        AddressClass::Private
-            | AddressClass::CarrierNat
-            | AddressClass::Loopback
-            | AddressClass::LinkLocal
-            | AddressClass::UniqueLocal
-    )
+    !matches!(AddressClass::of_ip(address), AddressClass::Public | AddressClass::Multicast)
 }

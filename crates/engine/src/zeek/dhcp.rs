@@ -106,18 +106,16 @@ impl Lease {
         if let Some(message) = leaves.first("message") {
             self.values[if is_reply { 12 } else { 11 }] = Some(Value::Text(message.to_vec()));
         }
-        self.take_ends(facts, leaves, is_reply && kind == b"ACK");
+        self.take_ends(facts, leaves, is_reply);
     }
 
-    /// Addresses are those of the acknowledgement; a broadcast is nobody's.
-    fn take_ends(&mut self, facts: &FlowFacts<'_>, leaves: &Leaves, is_acknowledged: bool) {
-        if is_acknowledged {
-            if let Some(address) = leaves.first("assigned_ip").filter(|address| *address != b"0.0.0.0") {
-                self.values[2] = Some(Value::Text(address.to_vec()));
-            }
-            let server = facts.flow.server().address;
+    /// The client's address is the one that it sends from; before it has one, there is none.
+    fn take_ends(&mut self, facts: &FlowFacts<'_>, leaves: &Leaves, is_reply: bool) {
+        if is_reply {
             let told = leaves.first("server_id").map(|address| Value::Text(address.to_vec()));
-            self.values[3] = told.or(Some(Value::Address(server)));
+            self.values[3] = told.or(Some(Value::Address(facts.flow.server().address)));
+        } else if !facts.flow.client().address.is_unspecified() {
+            self.values[2] = Some(Value::Address(facts.flow.client().address));
         }
     }
 

@@ -1,10 +1,13 @@
 //! A log's fields, and what they are taken from.
 
+use super::ftp::Session;
 use super::identifier;
 use super::leaves::Leaves;
+use super::pending::Asked;
 use super::value::Value;
 use crate::event::{FlowFacts, PacketFacts};
 use crate::files::File;
+use applayer::tls::Certificate;
 use model::packet::{Anomaly, Timestamp};
 
 /// A log: one file, one kind of row.
@@ -47,6 +50,8 @@ pub(super) enum About<'a> {
     Transaction(u64),
     File(&'a File),
     Anomaly(PacketFacts, Anomaly),
+    /// A certificate and its place in the server's chain.
+    Certificate(&'a Certificate<'a>, usize),
 }
 
 /// What one row is made of.
@@ -55,6 +60,10 @@ pub(super) struct Record<'a> {
     pub(super) time: Timestamp,
     pub(super) leaves: &'a Leaves,
     pub(super) about: About<'a>,
+    /// Of a row of `dns`: what its question said.
+    pub(super) asked: Option<Asked>,
+    /// Of a row of `ftp`: what was said before.
+    pub(super) ftp: Option<&'a Session>,
 }
 
 impl Field {
@@ -142,21 +151,27 @@ impl Record<'_> {
 
 /// The message's type at the client, and at the server the type that answers it, or the code where none does.
 fn icmp_port(protocol: u8, kind: u8, code: u8, place: usize) -> u16 {
-    const ANSWERS: &[(u8, u8, u8)] = &[
+    const PAIRS: &[(u8, u8, u8)] = &[
         (ICMP, 8, 0),
         (ICMP, 13, 14),
         (ICMP, 15, 16),
         (ICMP, 17, 18),
         (ICMP, 10, 9),
         (ICMP_V6, 128, 129),
+        (ICMP_V6, 130, 131),
         (ICMP_V6, 133, 134),
         (ICMP_V6, 135, 136),
         (ICMP_V6, 139, 140),
+        (ICMP_V6, 144, 145),
     ];
-    let answer = ANSWERS.iter().find(|(own, question, _)| *own == protocol && *question == kind);
+    let answer = PAIRS.iter().filter(|(own, ..)| *own == protocol).find_map(|(_, question, answer)| match kind {
+        kind if kind == *question => Some(*answer),
+        kind if kind == *answer => Some(*question),
+        _ => None,
+    });
     match (place, answer) {
         (0, _) => kind.into(),
-        (_, Some((_, _, answer))) => (*answer).into(),
+        (_, Some(answer)) => answer.into(),
         (_, None) => code.into(),
     }
 }

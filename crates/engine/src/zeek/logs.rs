@@ -1,7 +1,7 @@
 //! Every log.
 
 use super::field::Log;
-use super::{conn, dhcp, files, tls, transactions, weird};
+use super::{conn, dhcp, files, ftp, tls, transactions, weird};
 
 /// Every log, by name.
 pub const LOGS: &[Log] = &[
@@ -9,7 +9,7 @@ pub const LOGS: &[Log] = &[
     Log { name: "dhcp", fields: dhcp::FIELDS },
     Log { name: "dns", fields: transactions::DNS },
     Log { name: "files", fields: files::FIELDS },
-    Log { name: "ftp", fields: transactions::FTP },
+    Log { name: "ftp", fields: ftp::FIELDS },
     Log { name: "http", fields: transactions::HTTP },
     Log { name: "ntp", fields: transactions::NTP },
     Log { name: "smtp", fields: transactions::SMTP },

@@ -8,6 +8,7 @@ mod conn;
 mod dhcp;
 mod field;
 mod files;
+mod ftp;
 mod identifier;
 mod leaves;
 mod logs;
@@ -23,12 +24,13 @@ pub use logs::LOGS;
 use crate::config::Config;
 use crate::event::{Event, EventSink, FlowFacts};
 use crate::files::Hashes;
+use applayer::tls::Certificate;
 use dhcp::Leases;
 use field::{About, Record};
 use flow::Timeouts;
 use leaves::Leaves;
 use model::packet::Timestamp;
-use pending::Questions;
+use pending::{Asked, Questions};
 use value::Line;
 
 /// Takes the lines of all logs.
@@ -49,7 +51,7 @@ pub enum Form {
 
 /// An engine whose flows end when Zeek's connections do: 5 minutes of silence for TCP, one for UDP and ICMP.
 pub fn config() -> Config {
-    let mut config = Config { hashes: Hashes { sha1: true, ..Hashes::default() }, ..Config::default() };
+    let mut config = Config { hashes: Hashes { md5: true, sha1: true, sha256: false }, ..Config::default() };
     config.flow.tcp_timeouts = Timeouts { new_s: 300, established_s: 300, closed_s: 5 };
     for timeouts in [&mut config.flow.udp_timeouts, &mut config.flow.icmp_timeouts, &mut config.flow.other_timeouts] {
         *timeouts = Timeouts { new_s: 60, established_s: 60, closed_s: 0 };
@@ -65,6 +67,7 @@ pub struct ZeekWriter<S> {
     begun: Vec<&'static str>,
     questions: Questions,
     leases: Leases,
+    sessions: ftp::Sessions,
     leaves: Leaves,
     line: Line,
     last: Timestamp,
@@ -79,6 +82,7 @@ impl<S: LogSink> ZeekWriter<S> {
             begun: Vec::new(),
             questions: Questions::default(),
             leases: Leases::default(),
+            sessions: ftp::Sessions::default(),
             leaves: Leaves::default(),
             line: Line::default(),
             last: Timestamp(0),
@@ -114,9 +118,16 @@ impl<S: LogSink> ZeekWriter<S> {
     }
 
     /// A row of a log, as a line.
-    fn row(&mut self, name: &'static str, facts: Option<&FlowFacts<'_>>, time: Timestamp, about: About<'_>) -> Vec<u8> {
+    fn row(
+        &mut self,
+        name: &'static str,
+        facts: Option<&FlowFacts<'_>>,
+        time: Timestamp,
+        (about, asked): (About<'_>, Option<Asked>),
+    ) -> Vec<u8> {
         let Some(log) = LOGS.iter().find(|log| log.name == name) else { return Vec::new() };
-        let record = Record { facts, time, leaves: &self.leaves, about };
+        let ftp = facts.filter(|_| name == "ftp").and_then(|facts| self.sessions.get(facts.id()));
+        let record = Record { facts, time, leaves: &self.leaves, about, asked, ftp };
         self.line.begin(self.form);
         for field in log.fields {
             self.line.push(field.name, field.zeek_type, &field.value(&record));
@@ -125,7 +136,7 @@ impl<S: LogSink> ZeekWriter<S> {
     }
 
     fn write(&mut self, name: &'static str, facts: Option<&FlowFacts<'_>>, time: Timestamp, about: About<'_>) {
-        let line = self.row(name, facts, time, about);
+        let line = self.row(name, facts, time, (about, None));
         self.put(name, &line);
     }
 
@@ -141,11 +152,13 @@ impl<S: LogSink> ZeekWriter<S> {
                     self.put("dhcp", &line);
                 }
             }
-            "ftp" if !transactions::is_logged_command(&self.leaves) => {}
+            "ftp" if !self.sessions.take(flow.id(), &self.leaves) => {}
             "ssl" => {
                 self.write("ssl", Some(flow), transaction.started(), about);
-                if self.leaves.first("fingerprint").is_some() {
-                    self.write("x509", Some(flow), transaction.started(), about);
+                for (place, der) in tls::chain(&self.leaves).iter().enumerate() {
+                    if let Ok(certificate) = Certificate::parse(der) {
+                        self.write("x509", None, transaction.started(), About::Certificate(&certificate, place));
+                    }
                 }
             }
             name => self.write(name, Some(flow), transaction.started(), about),
@@ -156,18 +169,19 @@ impl<S: LogSink> ZeekWriter<S> {
     fn dns(&mut self, flow: &FlowFacts<'_>, transaction: &dyn applayer::Transaction) {
         let about = About::Transaction(transaction.id());
         if self.leaves.first("type") == Some(b"request") {
-            let line = self.row("dns", Some(flow), transaction.started(), about);
-            if let Some(oldest) = self.questions.ask(flow.id(), transaction.id(), line) {
+            let asked = Asked::of(&self.leaves);
+            let line = self.row("dns", Some(flow), transaction.started(), (about, Some(asked)));
+            if let Some(oldest) = self.questions.ask(flow.id(), transaction.id(), asked, line) {
                 self.put("dns", &oldest);
             }
             return;
         }
-        if let Some(question) = self.leaves.number("timing.request_tx_id") {
-            self.questions.answered(flow.id(), question);
-        }
+        let question = self.leaves.number("timing.request_tx_id");
+        let question = question.and_then(|question| self.questions.answered(flow.id(), question));
         let latency_ns = self.leaves.number("timing.latency_ns").and_then(|ns| i64::try_from(ns).ok()).unwrap_or(0);
         let asked = transaction.started().plus_ns(-latency_ns);
-        self.write("dns", Some(flow), asked, about);
+        let line = self.row("dns", Some(flow), asked, (about, question));
+        self.put("dns", &line);
     }
 }
 
@@ -184,6 +198,7 @@ impl<S: LogSink> EventSink for ZeekWriter<S> {
                 for line in self.questions.over(flow.id()) {
                     self.put("dns", &line);
                 }
+                self.sessions.over(flow.id());
                 self.write("conn", Some(&flow), flow.flow.start(), About::Flow);
             }
             Event::Alert { .. } | Event::AlertsOverLimit { .. } | Event::Drop { .. } | Event::Tagged { .. } => {}

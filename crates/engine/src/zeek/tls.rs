@@ -1,7 +1,12 @@
 //! `ssl.log` and `x509.log`.
 
-use super::field::{Field, ORIG_H, ORIG_P, RESP_H, RESP_P, Record, TS, UID, leaf, leaves, made, unset};
+use super::field::{About, Field, ORIG_H, ORIG_P, RESP_H, RESP_P, Record, TS, UID, leaf, leaves, made, unset};
+use super::leaves::Leaves;
 use super::value::Value;
+use applayer::tls::Certificate;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
 
 /// `ssl.log`.
 pub(super) const SSL: &[Field] = &[
@@ -30,7 +35,12 @@ pub(super) const SSL: &[Field] = &[
     made("established", "bool", |record| Value::Boolean(record.leaves.boolean("established") == Some(true))),
     unset("ssl_history", "string"),
     leaves("cert_chain_fps", "vector[string]", "chain_sha256[]"),
-    unset("client_cert_chain_fps", "vector[string]"),
+    made("client_cert_chain_fps", "vector[string]", |record| {
+        // Of a client's chain only its first is known here, by another digest.
+        let is_whole =
+            record.leaves.first("chain_sha256[]").is_some() && record.leaves.first("client.subject").is_none();
+        if is_whole { Value::List(Vec::new()) } else { Value::Unset }
+    }),
     made("sni_matches_cert", "bool", |record| {
         let name = record.leaves.first("sni").filter(|_| record.leaves.first("subject").is_some());
         name.map_or(Value::Unset, |name| Value::Boolean(is_named(record, name)))
@@ -39,7 +49,10 @@ pub(super) const SSL: &[Field] = &[
 
 /// `TLS 1.2` is `TLSv12`, `DTLS 1.2` is `DTLSv12`, `SSLv3` stays.
 fn zeek_version(name: &str) -> String {
-    name.replace("TLS 1.", "TLSv1").replace("TLSv1", "TLSv1").replace(' ', "")
+    if let Some(number) = name.strip_prefix("0x").and_then(|digits| u16::from_str_radix(digits, 16).ok()) {
+        return format!("unknown-{number}");
+    }
+    name.replace("TLS 1.", "TLSv1").replace(' ', "").replace("draft-", "-draft")
 }
 
 /// Is a name one of the certificate's, wildcards included (RFC 6125 section 6.4)?
@@ -96,41 +109,73 @@ fn alert_name(number: u64) -> Option<&'static str> {
     NAMES.iter().find(|(known, _)| *known == number).map(|(_, name)| *name)
 }
 
-/// `x509.log`, of the server's own certificate.
+/// `x509.log`: every certificate that a server showed.
 pub(super) const X509: &[Field] = &[
     TS,
-    leaf("fingerprint", "string", "chain_sha256[]"),
+    made("fingerprint", "string", |record| of(record, |certificate| Value::text(&sha256(certificate.der)))),
     unset("certificate.version", "count"),
     made("certificate.serial", "string", |record| {
-        let serial = record.leaves.first("serial").map(|text| String::from_utf8_lossy(text).replace(':', ""));
-        serial.map_or(Value::Unset, |serial| Value::text(&serial.to_ascii_uppercase()))
+        of(record, |certificate| {
+            let serial = certificate.serial().replace(':', "");
+            // The octet that only says that the number is not negative is no digit of it.
+            Value::text(serial.strip_prefix("00").filter(|rest| !rest.is_empty()).unwrap_or(&serial))
+        })
     }),
-    made("certificate.subject", "string", |record| distinguished_name(record, "subject")),
-    made("certificate.issuer", "string", |record| distinguished_name(record, "issuerdn")),
-    made("certificate.not_valid_before", "time", |record| moment(record, "notbefore")),
-    made("certificate.not_valid_after", "time", |record| moment(record, "notafter")),
+    made("certificate.subject", "string", |record| {
+        of(record, |certificate| Value::text(&from_the_end(&certificate.subject())))
+    }),
+    made("certificate.issuer", "string", |record| {
+        of(record, |certificate| Value::text(&from_the_end(&certificate.issuer())))
+    }),
+    made("certificate.not_valid_before", "time", |record| of(record, |certificate| time(certificate.not_before_s))),
+    made("certificate.not_valid_after", "time", |record| of(record, |certificate| time(certificate.not_after_s))),
     unset("certificate.key_alg", "string"),
     unset("certificate.sig_alg", "string"),
     unset("certificate.key_type", "string"),
     unset("certificate.key_length", "count"),
     unset("certificate.exponent", "string"),
     unset("certificate.curve", "string"),
-    leaves("san.dns", "vector[string]", "subjectaltname[]"),
+    made("san.dns", "vector[string]", |record| {
+        let bytes = |name: String| name.into_bytes();
+        of(record, |certificate| Value::list(certificate.alternative_names().map(bytes).collect()))
+    }),
     unset("san.uri", "vector[string]"),
     unset("san.email", "vector[string]"),
     unset("san.ip", "vector[addr]"),
     unset("basic_constraints.ca", "bool"),
     unset("basic_constraints.path_len", "count"),
-    made("host_cert", "bool", |_| Value::Boolean(true)),
+    made("host_cert", "bool", |record| match record.about {
+        About::Certificate(_, place) => Value::Boolean(place == 0),
+        _ => Value::Unset,
+    }),
     made("client_cert", "bool", |_| Value::Boolean(false)),
 ];
 
+/// The certificates that a handshake tells, as they were sent.
+pub(super) fn chain(leaves: &Leaves) -> Vec<Vec<u8>> {
+    leaves.all("chain[]").filter_map(|text| STANDARD.decode(text).ok()).collect()
+}
+
+fn of(record: &Record<'_>, make: impl Fn(&Certificate<'_>) -> Value) -> Value {
+    match record.about {
+        About::Certificate(certificate, _) => make(certificate),
+        _ => Value::Unset,
+    }
+}
+
+fn sha256(der: &[u8]) -> String {
+    Sha256::digest(der).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn time(seconds: i64) -> Value {
+    Value::Time(seconds.saturating_mul(1_000_000_000))
+}
+
 /// Zeek begins with what is most particular (RFC 4514), EVE with what is most general.
-fn distinguished_name(record: &Record<'_>, path: &str) -> Value {
-    let Some(name) = record.leaves.first(path) else { return Value::Unset };
-    let mut parts = parts(name);
+fn from_the_end(name: &str) -> String {
+    let mut parts = parts(name.as_bytes());
     parts.reverse();
-    Value::text(&parts.join(","))
+    parts.join(",")
 }
 
 /// The parts of `C=US, O=Some, Inc., CN=name`: a comma with no attribute behind it belongs to the value.
@@ -152,38 +197,9 @@ fn parts(name: &[u8]) -> Vec<String> {
     parts
 }
 
-/// `2026-03-02T09:12:00` as nanoseconds since 1970.
-fn moment(record: &Record<'_>, path: &str) -> Value {
-    let seconds = record.leaves.first(path).and_then(|text| seconds_of(std::str::from_utf8(text).ok()?));
-    seconds.map_or(Value::Unset, |seconds| Value::Time(seconds.saturating_mul(1_000_000_000)))
-}
-
-fn seconds_of(text: &str) -> Option<i64> {
-    let number = |range: std::ops::Range<usize>| text.get(range)?.parse::<i64>().ok();
-    let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
-    // Years begin in March, so that the leap day is the last of its year.
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    let days =
-        year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + (month * 153 + 2) / 5 + day;
-    const DAYS_TO_1970: i64 = 719_469;
-    Some((days - DAYS_TO_1970) * 86_400 + number(11..13)? * 3_600 + number(14..16)? * 60 + number(17..19)?)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn times_of_certificates() {
-        for (text, expected) in [
-            ("1970-01-01T00:00:00", Some(0)),
-            ("2000-02-29T12:00:01", Some(951_825_601)),
-            ("2014-04-08T00:00:00", Some(1_396_915_200)),
-            ("soon", None),
-        ] {
-            assert_eq!(seconds_of(text), expected, "{text}");
-        }
-    }
 
     #[test]
     fn names_with_commas() {
@@ -192,8 +208,13 @@ mod tests {
 
     #[test]
     fn versions() {
-        for (own, expected) in [("TLS 1.2", "TLSv12"), ("DTLS 1.0", "DTLSv10"), ("TLSv1", "TLSv1"), ("SSLv3", "SSLv3")]
-        {
+        for (own, expected) in [
+            ("TLS 1.2", "TLSv12"),
+            ("DTLS 1.0", "DTLSv10"),
+            ("TLSv1", "TLSv1"),
+            ("SSLv3", "SSLv3"),
+            ("0x7e01", "unknown-32257"),
+        ] {
             assert_eq!(zeek_version(own), expected);
         }
     }

@@ -15,21 +15,29 @@ pub(super) const DNS: &[Field] = &[
     PROTO,
     leaf("trans_id", "count", "id"),
     made("rtt", "interval", |record| nanoseconds(record, "timing.latency_ns")),
-    leaf("query", "string", "queries[].rrname"),
+    made("query", "string", |record| {
+        Value::some_text(record.leaves.first("queries[].rrname").map(<[u8]>::to_ascii_lowercase).as_deref())
+    }),
     made("qclass", "count", |record| if has_question(record) { Value::Number(1) } else { Value::Unset }),
     made("qclass_name", "string", |record| if has_question(record) { Value::text("C_INTERNET") } else { Value::Unset }),
     made("qtype", "count", |record| Value::some_number(record.leaves.first("queries[].rrtype").and_then(type_number))),
-    leaf("qtype_name", "string", "queries[].rrtype"),
+    made("qtype_name", "string", |record| {
+        // The question for everything is spelled as in zone files.
+        let name = record.leaves.first("queries[].rrtype");
+        Value::some_text(name.map(|name| if name == b"ANY" { b"*" } else { name }))
+    }),
     made("rcode", "count", |record| Value::some_number(response_code(record))),
     made("rcode_name", "string", |record| {
         response_code(record).map_or(Value::Unset, |_| Value::some_text(record.leaves.first("rcode")))
     }),
     made("AA", "bool", |record| flag(record, "aa")),
     made("TC", "bool", |record| flag(record, "tc")),
-    made("RD", "bool", |record| flag(record, "rd")),
+    made("RD", "bool", |record| {
+        Value::Boolean(record.asked.map_or(record.leaves.boolean("rd") == Some(true), |asked| asked.wants_recursion))
+    }),
     made("RA", "bool", |record| flag(record, "ra")),
-    made("Z", "count", |record| Value::Number(reserved_bits(record.leaves))),
-    leaves("answers", "vector[string]", "answers[].rdata"),
+    made("Z", "count", |record| Value::Number(record.asked.map_or(0, |asked| asked.reserved_bits))),
+    made("answers", "vector[string]", answers),
     made("TTLs", "vector[interval]", |record| {
         let seconds = |ttl: &[u8]| [ttl, b".000000"].concat();
         Value::list(record.leaves.all("answers[].ttl").map(seconds).collect())
@@ -59,10 +67,18 @@ fn nanoseconds(record: &Record<'_>, path: &str) -> Value {
     ns.map_or(Value::Unset, Value::Interval)
 }
 
-/// The three bits between RA and the response code.
-fn reserved_bits(leaves: &Leaves) -> u64 {
-    let flags = leaves.first("flags").and_then(|text| u64::from_str_radix(std::str::from_utf8(text).ok()?, 16).ok());
-    flags.map_or(0, |flags| flags >> 4 & 7)
+/// The data of the answers; texts with their kind and length before them.
+fn answers(record: &Record<'_>) -> Value {
+    let types: Vec<&[u8]> = record.leaves.all("answers[].rrtype").collect();
+    let data: Vec<&[u8]> = record.leaves.all("answers[].rdata").collect();
+    let is_aligned = types.len() == data.len();
+    let told = data.into_iter().enumerate().map(|(place, data)| match types.get(place) {
+        Some(kind @ (&b"TXT" | &b"SPF")) if is_aligned => {
+            [kind, b" ".as_slice(), data.len().to_string().as_bytes(), b" ", data].concat()
+        }
+        _ => data.to_vec(),
+    });
+    Value::list(told.collect())
 }
 
 /// The response code's number; questions have none.
@@ -90,6 +106,7 @@ fn type_number(name: &[u8]) -> Option<u64> {
         ("SIG", 24),
         ("KEY", 25),
         ("AAAA", 28),
+        ("NXT", 30),
         ("LOC", 29),
         ("SRV", 33),
         ("NAPTR", 35),
@@ -133,7 +150,7 @@ pub(super) const HTTP: &[Field] = &[
         let asked = record.leaves.header("request_headers", "host");
         Value::some_text(asked.or_else(|| record.leaves.first("hostname")))
     }),
-    leaf("uri", "string", "url"),
+    made("uri", "string", |record| Value::some_text(record.leaves.first("url").map(unescaped).as_deref())),
     leaf("referrer", "string", "http_refer"),
     made("version", "string", |record| {
         let protocol = record.leaves.first("protocol").or_else(|| record.leaves.first("version"));
@@ -174,6 +191,26 @@ pub(super) const HTTP: &[Field] = &[
     unset("resp_mime_types", "vector[string]"),
 ];
 
+/// A target with `%41` as `A`.
+fn unescaped(target: &[u8]) -> Vec<u8> {
+    let mut unescaped = Vec::with_capacity(target.len());
+    let mut rest = target;
+    while let Some((first, behind)) = rest.split_first() {
+        let digit = |place: usize| behind.get(place).and_then(|byte| char::from(*byte).to_digit(16));
+        match (first, digit(0), digit(1)) {
+            (b'%', Some(high), Some(low)) => {
+                unescaped.push((high << 4 | low) as u8);
+                rest = &behind[2..];
+            }
+            _ => {
+                unescaped.push(*first);
+                rest = behind;
+            }
+        }
+    }
+    unescaped
+}
+
 fn body_length(record: &Record<'_>, path: &str) -> Value {
     Value::Number(record.leaves.number(path).unwrap_or(0))
 }
@@ -203,7 +240,12 @@ pub(super) const SSH: &[Field] = &[
     leaf("compression_alg", "string", "negotiated.compression_to_server"),
     leaf("kex_alg", "string", "negotiated.kex"),
     leaf("host_key_alg", "string", "negotiated.host_key"),
-    leaf("host_key_fingerprint", "string", "host_key.md5"),
+    made("host_key_fingerprint", "string", |record| {
+        let digest = record.leaves.first("host_key.sha256");
+        let prefixed = digest
+            .map(|digest| if digest.starts_with(b"SHA256:") { digest.to_vec() } else { [b"SHA256:", digest].concat() });
+        Value::some_text(prefixed.as_deref())
+    }),
 ];
 
 /// `SSH-2.0-OpenSSH_9.6 comments`.
@@ -261,58 +303,6 @@ fn without_brackets(path: &[u8]) -> &[u8] {
     path.strip_prefix(b"<").and_then(|path| path.strip_suffix(b">")).unwrap_or(path)
 }
 
-/// Commands that `ftp.log` has: those that say what was done with which file or which channel.
-const LOGGED_COMMANDS: &[&[u8]] =
-    &[b"APPE", b"DELE", b"RETR", b"STOR", b"STOU", b"ACCT", b"PORT", b"PASV", b"EPRT", b"EPSV"];
-/// Those of them that name a file.
-const FILE_COMMANDS: &[&[u8]] = &[b"APPE", b"DELE", b"RETR", b"STOR", b"STOU"];
-
-/// Is this exchange of FTP a row?
-pub(super) fn is_logged_command(leaves: &Leaves) -> bool {
-    leaves.first("command").is_some_and(|command| LOGGED_COMMANDS.contains(&command))
-}
-
-/// `ftp.log`.
-pub(super) const FTP: &[Field] = &[
-    TS,
-    UID,
-    ORIG_H,
-    ORIG_P,
-    RESP_H,
-    RESP_P,
-    leaf("user", "string", "user"),
-    unset("password", "string"),
-    leaf("command", "string", "command"),
-    made("arg", "string", argument),
-    unset("mime_type", "string"),
-    unset("file_size", "count"),
-    made("reply_code", "count", |record| Value::some_text(record.leaves.all("completion_code[]").last())),
-    made("reply_msg", "string", |record| Value::some_text(record.leaves.all("reply[]").last())),
-    made("data_channel.passive", "bool", |record| {
-        let mode = record.leaves.first("mode");
-        mode.map_or(Value::Unset, |mode| Value::Boolean(mode == b"passive"))
-    }),
-    unset("data_channel.orig_h", "addr"),
-    unset("data_channel.resp_h", "addr"),
-    leaf("data_channel.resp_p", "port", "dynamic_port"),
-    unset("fuid", "string"),
-];
-
-/// Of commands that name a file, its place as a URL.
-fn argument(record: &Record<'_>) -> Value {
-    let Some(argument) = record.leaves.first("command_data").filter(|argument| !argument.is_empty()) else {
-        return Value::Unset;
-    };
-    let is_file = record.leaves.first("command").is_some_and(|command| FILE_COMMANDS.contains(&command));
-    let Some(facts) = record.facts.filter(|_| is_file) else { return Value::Text(argument.to_vec()) };
-    let host = match facts.flow.server().address {
-        std::net::IpAddr::V4(v4) => v4.to_string(),
-        std::net::IpAddr::V6(v6) => format!("[{v6}]"),
-    };
-    let between: &[u8] = if argument.starts_with(b"/") { b"" } else { b"/./" };
-    Value::Text([b"ftp://", host.as_bytes(), between, argument].concat())
-}
-
 /// `ntp.log`.
 pub(super) const NTP: &[Field] = &[
     TS,
@@ -334,7 +324,12 @@ pub(super) const NTP: &[Field] = &[
     made("precision", "interval", |record| power_of_two(record, "precision_exponent")),
     made("root_delay", "interval", |record| nanoseconds(record, "root_delay_ns")),
     made("root_disp", "interval", |record| nanoseconds(record, "root_dispersion_ns")),
-    leaf("ref_id", "string", "reference_id"),
+    made("ref_id", "string", |record| {
+        let mut reference = record.leaves.first("reference_id").unwrap_or_default().to_vec();
+        // Letters fill the field's four bytes with zeros.
+        reference.resize(reference.len().max(4), 0);
+        Value::Text(reference)
+    }),
     made("ref_time", "time", |record| clock(record, "reference_time_ns")),
     made("org_time", "time", |record| clock(record, "origin_time_ns")),
     made("rec_time", "time", |record| clock(record, "receive_time_ns")),

@@ -193,13 +193,12 @@ fn push_json(text: &[u8], bytes: &mut Vec<u8>) {
     bytes.push(b'"');
 }
 
-/// Seconds with six digits behind the point.
+/// Seconds with six digits behind the point, rounded as Zeek's are.
 fn push_seconds(ns: i64, bytes: &mut Vec<u8>) {
-    let micros = ns / 1_000;
-    if micros < 0 {
+    if ns < 0 {
         bytes.push(b'-');
     }
-    let micros = micros.unsigned_abs();
+    let micros = ns.unsigned_abs().saturating_add(500) / 1_000;
     let _ = write!(bytes, "{}.{:06}", micros / 1_000_000, micros % 1_000_000);
 }
 
@@ -246,7 +245,7 @@ mod tests {
         check(Value::text("a\tb\\"), "string", "a\\x09b\\\\", r#""a":"a\tb\\""#);
         check(Value::Text(vec![b'a', 0xff]), "string", "a\\xff", r#""a":"a\\xff""#);
         check(Value::text("23"), "count", "23", r#""a":23"#);
-        check(Value::Time(1_500_000_000_000_001_999), "time", "1500000000.000001", r#""a":1500000000.000001"#);
+        check(Value::Time(1_500_000_000_000_001_999), "time", "1500000000.000002", r#""a":1500000000.000002"#);
         check(Value::Interval(-1_500_000), "interval", "-0.001500", r#""a":-0.001500"#);
         check(Value::Boolean(true), "bool", "T", r#""a":true"#);
         check(Value::List(vec![b"a,b".to_vec(), b"c".to_vec()]), "set[string]", "a\\x2cb,c", r#""a":["a,b","c"]"#);
