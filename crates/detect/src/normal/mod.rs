@@ -1,0 +1,1 @@
+//! What is normal, and what is not.
