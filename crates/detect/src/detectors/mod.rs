@@ -127,6 +127,8 @@ fn one_of_many(campaign: &str, members: Vec<Finding>) -> Finding {
         ("members".to_owned(), members.len().to_string()),
         ("the heaviest of them".to_owned(), heaviest.title.clone()),
     ];
+    // Whoever is named stands before the rest.
+    finding.confidence *= 0.9;
     finding.weight = members.iter().fold(0, |sum: u64, member| sum.saturating_add(member.weight));
     finding.peers_total = entities.len() as u64;
     finding.peers = entities;

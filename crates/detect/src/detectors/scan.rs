@@ -1,6 +1,6 @@
 //! Scans: one source and many targets, many ports, both, or many protocols; and sources of one network that share one.
 
-use super::sprt::{THRESHOLD, Walk, confidence, step, walk};
+use super::sprt::{THRESHOLD, Walk, burst, confidence, step, walk};
 use super::{draft, service};
 use crate::finding::{Finding, Severity, duration, moment, row, some};
 use crate::ground::{Conversation, Estate, Outcome};
@@ -27,10 +27,7 @@ type Contacts<'a> = Vec<(&'a Conversation, f64)>;
 fn scan<'a>(mut contacts: Contacts<'a>, failed_min: usize) -> Option<(Walk, Contacts<'a>)> {
     contacts.sort_by_key(|(talk, _)| (talk.first, talk.server, talk.proto, talk.port, talk.client));
     let steps: Vec<(u32, f64)> = contacts.iter().map(|(talk, step)| (talk.first, *step)).collect();
-    let walk = walk(&steps);
-    if walk.score < THRESHOLD {
-        return None;
-    }
+    let walk = [walk(&steps), burst(&steps)].into_iter().find(|walk| walk.score >= THRESHOLD)?;
     let rise: Contacts<'a> = contacts[walk.from..=walk.to].to_vec();
     let failed = rise.iter().filter(|(_, step)| *step > 0.0).count();
     (failed >= failed_min).then_some((walk, rise))

@@ -8,8 +8,11 @@ use crate::ground::{Conversation, Outcome, Sign};
 
 /// A failed first contact: .8 / .2 to one for a scanner.
 const STEP: f64 = 1.386_294_361_119_890_6;
-/// UDP and ICMP often stay without an answer for good reasons: a failure is worth half.
-const WEAK_STEP: f64 = STEP / 2.0;
+/// What may mean both: a lost answer of a sampled log, an open port that was only looked at.
+const HALF_STEP: f64 = STEP / 2.0;
+/// UDP and ICMP often stay without an answer for good reasons: one benign first contact of two fails. .8 / .5 and .2 / .5.
+const CONNECTIONLESS_FAILURE: f64 = 0.470_003_629_245_735_5;
+const CONNECTIONLESS_SUCCESS: f64 = -0.916_290_731_874_155;
 /// One false alarm in 100,000 clients and ports, as many as a mid-sized network has in a day. The classic .01 is for one
 /// client; here everybody is tested on every port.
 pub(super) const THRESHOLD: f64 = 11.512_925_464_970_229;
@@ -18,15 +21,16 @@ const FORGET_S: u32 = 24 * 3_600;
 
 /// What a first contact says: above zero for a scanner.
 pub(super) fn step(talk: &Conversation) -> f64 {
-    let is_weak = talk.proto != 6;
+    let is_connectionless = talk.proto != 6;
     match talk.best {
         Outcome::Denied | Outcome::Rejected => STEP,
+        Outcome::Unanswered if is_connectionless => CONNECTIONLESS_FAILURE,
         // A sampled log may have lost the answer.
-        Outcome::Unanswered if talk.signs.has(Sign::SAMPLED) => WEAK_STEP,
-        Outcome::Unanswered if is_weak => WEAK_STEP,
+        Outcome::Unanswered if talk.signs.has(Sign::SAMPLED) => HALF_STEP,
         Outcome::Unanswered => STEP,
         // Open, looked at, and left: clients that want something say something.
-        Outcome::Probed => WEAK_STEP,
+        Outcome::Probed => HALF_STEP,
+        Outcome::Established if is_connectionless => CONNECTIONLESS_SUCCESS,
         Outcome::Established => -STEP,
         Outcome::OneWay | Outcome::ReplyOnly => 0.0,
     }
@@ -52,6 +56,29 @@ pub(super) fn walk(contacts: &[(u32, f64)]) -> Walk {
         score += step;
         if score > best.score {
             best = Walk { score, from, to: place };
+        }
+    }
+    best
+}
+
+/// Failures that come close together count without what succeeded between them, if they are more than one of three.
+const BURST_S: u32 = 300;
+const BURST_SHARE_MIN: f64 = 1.0 / 3.0;
+
+/// The densest five minutes: a client with so many dead targets at once guesses addresses, whatever else it does.
+pub(super) fn burst(contacts: &[(u32, f64)]) -> Walk {
+    let (mut best, mut score, mut failures, mut start) = (Walk::default(), 0.0, 0_usize, 0);
+    for (end, (at, step)) in contacts.iter().enumerate() {
+        score += step.max(0.0);
+        failures += usize::from(*step > 0.0);
+        while at - contacts[start].0 > BURST_S {
+            score -= contacts[start].1.max(0.0);
+            failures -= usize::from(contacts[start].1 > 0.0);
+            start += 1;
+        }
+        let is_enough = failures as f64 > (end + 1 - start) as f64 * BURST_SHARE_MIN;
+        if is_enough && score > best.score {
+            best = Walk { score, from: start, to: end };
         }
     }
     best

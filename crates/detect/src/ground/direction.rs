@@ -10,8 +10,10 @@ pub(super) const TCP: u8 = 6;
 pub(super) const UDP: u8 = 17;
 pub(super) const ICMP6: u8 = 58;
 
+const FIN: u64 = 0x01;
 const SYN: u64 = 0x02;
 const RST: u64 = 0x04;
+const PSH: u64 = 0x08;
 const ACK: u64 = 0x10;
 const SYN_ACK: u64 = SYN | ACK;
 
@@ -111,7 +113,9 @@ fn handshake(clues: &Clues<'_>) -> Option<Opener> {
     if clues.rev_flags.is_some_and(|rev| rev & SYN != 0 && rev & ACK == 0) {
         return Some(Opener::Receiver);
     }
-    if flags & SYN_ACK == SYN_ACK && (clues.ack_is_syn_ack || is_alone && clues.packets <= LONE_PACKETS_MAX) {
+    let is_bare_syn_ack = flags & (SYN_ACK | FIN | RST | PSH) == SYN_ACK;
+    let is_half = is_bare_syn_ack && is_alone && clues.packets <= LONE_PACKETS_MAX;
+    if flags & SYN_ACK == SYN_ACK && clues.ack_is_syn_ack || is_half {
         return Some(Opener::Receiver);
     }
     let is_lone_reset = flags & RST != 0 && flags & SYN == 0 && is_alone && clues.packets <= LONE_PACKETS_MAX;

@@ -201,12 +201,19 @@ fn tcp_signs(clues: &Clues<'_>, is_forward: bool) -> Sign {
         .with_if(has(server_data), Sign::SERVER_DATA)
 }
 
-/// Is it no address of the internet?
+/// Is it no host of the internet?
 pub(super) fn is_here(address: IpAddr) -> bool {
     use AddressClass as C;
     matches!(
         AddressClass::of_ip(address),
-        C::Private | C::CarrierNat | C::Loopback | C::LinkLocal | C::UniqueLocal | C::Unspecified
+        C::Private
+            | C::CarrierNat
+            | C::Loopback
+            | C::LinkLocal
+            | C::UniqueLocal
+            | C::Unspecified
+            | C::Multicast
+            | C::Broadcast
     )
 }
 
