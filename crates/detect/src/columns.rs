@@ -58,12 +58,6 @@ fn whole(values: impl Iterator<Item = Option<i64>>) -> Vec<i64> {
     values.map(|value| value.unwrap_or(Numbers::ABSENT)).collect()
 }
 
-/// A column of fractions.
-pub(crate) fn fraction(batch: &RecordBatch, field: FlowField, row: usize) -> Option<f64> {
-    let array = column(batch, field)?.as_primitive_opt::<arrow_array::types::Float64Type>()?;
-    (row < array.len() && array.is_valid(row)).then(|| array.value(row))
-}
-
 /// A column of text.
 pub(crate) struct Texts<'a> {
     views: ScalarBuffer<u128>,

@@ -18,13 +18,19 @@ const CALLS_MIN: usize = 10;
 const GAPS_MAX: usize = 256;
 /// ... at first, to see whether it is worth more.
 const GAPS_FIRST: usize = 64;
-/// Periods that are tried lie so far apart.
-const PERIOD_STEP: f64 = 1.05;
+/// Periods that are tried lie so far apart, at first and around the best.
+const COARSE_STEP: f64 = 1.08;
+const FINE_STEP: f64 = 1.02;
 const PERIODS_MAX: usize = 96;
+/// Jitters that are tried at first, and how many periods are then looked at closely.
+const COARSE_JITTERS: &[f64] = &[0.04, 0.12, 0.27];
+const HOPEFUL: usize = 4;
 /// Jitters that are tried, as shares of the period (standard deviation).
 const JITTERS: &[f64] = &[0.01, 0.03, 0.06, 0.12, 0.2, 0.3];
 /// Gaps of more than so many periods are something else.
 const MULTIPLES_MAX: u32 = 16;
+/// Multiples further away, in spreads, count for nothing.
+const REACH: f64 = 4.0;
 /// The share of gaps that are something else.
 const ELSEWHERE: f64 = 0.04;
 /// Gaps of people are no more alike than this (standard deviation of their logarithm): an exponential one's is 1.28.
@@ -54,30 +60,35 @@ pub fn beacon_score(calls: &[u32]) -> BeaconScore {
     if gaps.len() + 1 < CALLS_MIN {
         return BeaconScore::default();
     }
-    let first = best(&gaps[..gaps.len().min(GAPS_FIRST)], PERIOD_STEP * PERIOD_STEP, &[0.06, 0.2]);
-    if gaps.len() > GAPS_FIRST && first.ratio < 0.0 {
-        return first;
-    }
-    best(&gaps, PERIOD_STEP, JITTERS)
+    let head = &gaps[..gaps.len().min(GAPS_FIRST)];
+    let coarse = ranked(head, &periods(head, COARSE_STEP), COARSE_JITTERS);
+    let hopeful = coarse.iter().take(HOPEFUL).filter(|score| score.ratio > 0.0 || gaps.len() <= GAPS_FIRST);
+    let near: Vec<f64> = hopeful.flat_map(|score| around(score.period_s)).collect();
+    ranked(&gaps, &near, JITTERS).first().or(coarse.first()).copied().unwrap_or_default()
 }
 
-fn best(gaps: &[f64], period_step: f64, jitters: &[f64]) -> BeaconScore {
+/// Periods near one that fits.
+fn around(period_s: f64) -> impl Iterator<Item = f64> {
+    (-3..=3).map(move |n| period_s * FINE_STEP.powi(n))
+}
+
+/// How well each period fits with its best jitter, best first.
+fn ranked(gaps: &[f64], periods: &[f64], jitters: &[f64]) -> Vec<BeaconScore> {
     let humans = Humans::of(gaps);
     let nulls: Vec<f64> = gaps.iter().map(|gap| humans.log_density(*gap)).collect();
     let null: f64 = nulls.iter().sum();
     let elsewhere: Vec<f64> = nulls.iter().map(|log| log.exp() * ELSEWHERE).collect();
-    let mut best = BeaconScore { ratio: f64::NEG_INFINITY, ..BeaconScore::default() };
-    for period_s in periods(gaps, period_step) {
-        let lost = share_lost(gaps, period_s);
-        for jitter in jitters {
-            let clock = Clock { period_s, jitter: *jitter, lost };
-            let ratio = clock.log_likelihood(gaps, &elsewhere) - null;
-            if ratio > best.ratio {
-                best = BeaconScore { ratio, period_s, jitter: *jitter, lost };
-            }
-        }
-    }
-    best
+    let score = |period_s: &f64| {
+        let lost = share_lost(gaps, *period_s);
+        let fits = jitters.iter().map(|jitter| {
+            let clock = Clock { period_s: *period_s, jitter: *jitter, lost };
+            BeaconScore { ratio: clock.log_likelihood(gaps, &elsewhere) - null, period_s: *period_s, jitter: *jitter, lost }
+        });
+        fits.max_by(|a, b| a.ratio.total_cmp(&b.ratio)).unwrap_or_default()
+    };
+    let mut scores: Vec<BeaconScore> = periods.iter().map(score).collect();
+    scores.sort_by(|a, b| b.ratio.total_cmp(&a.ratio));
+    scores
 }
 
 /// The periods that are worth a try: from the shorter gaps up to the usual one.
@@ -117,25 +128,24 @@ struct Clock {
 
 impl Clock {
     fn log_likelihood(&self, gaps: &[f64], elsewhere: &[f64]) -> f64 {
-        // Weight, inverse spread and height of each multiple.
-        let terms: Vec<(f64, f64, f64)> = (1..=MULTIPLES_MAX)
-            .map(|k| {
-                let k = f64::from(k);
-                let spread = (self.jitter * self.period_s).hypot(RESOLUTION_S) * k.sqrt();
-                let weight = (1.0 - self.lost) * self.lost.powf(k - 1.0);
-                (k * self.period_s, 1.0 / spread, (1.0 - ELSEWHERE) * weight / (spread * (2.0 * PI).sqrt()))
-            })
-            .collect();
-        gaps.iter().zip(elsewhere).map(|(gap, other)| (mixture(*gap, &terms) + other).max(1e-300).ln()).sum()
+        gaps.iter().zip(elsewhere).map(|(gap, other)| (self.density(*gap) + other).max(1e-300).ln()).sum()
     }
-}
 
-fn mixture(gap: f64, terms: &[(f64, f64, f64)]) -> f64 {
-    let density = |(middle, inverse, height): &(f64, f64, f64)| {
-        let z = (gap - middle) * inverse;
-        if z.abs() > 6.0 { 0.0 } else { height * (-0.5 * z * z).exp() }
-    };
-    terms.iter().map(density).sum()
+    /// The density of a gap: the multiples near it count.
+    fn density(&self, gap: f64) -> f64 {
+        let middle = gap / self.period_s;
+        let reach = 1.0 + REACH * self.jitter * middle.sqrt();
+        let from = (middle - reach).floor().max(1.0) as u32;
+        let to = ((middle + reach).ceil() as u32).min(MULTIPLES_MAX);
+        let spread = (self.jitter * self.period_s).hypot(RESOLUTION_S);
+        let term = |k: u32| {
+            let k = f64::from(k);
+            let spread = spread * k.sqrt();
+            let z = (gap - k * self.period_s) / spread;
+            (1.0 - self.lost) * self.lost.powf(k - 1.0) * (-0.5 * z * z).exp() / (spread * (2.0 * PI).sqrt())
+        };
+        (1.0 - ELSEWHERE) * (from..=to).map(term).sum::<f64>()
+    }
 }
 
 /// What does not keep time, as it fits the gaps best.
