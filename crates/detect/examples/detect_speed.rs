@@ -17,9 +17,9 @@ fn batch(state: &mut u64, at_s: i64) -> arrow_array::RecordBatch {
         *state ^= *state >> 7;
         *state ^= *state << 17;
         let dice = *state;
-        let client = IpAddr::V4(Ipv4Addr::from_bits(0x0a00_0000 + (dice as u32 & 0x3fff)));
-        let is_rare = dice >> 40 & 0xff == 0;
-        let server = if is_rare { dice >> 20 & 0xff_ffff } else { (dice >> 20 & 0xff) * 97 };
+        let client = IpAddr::V4(Ipv4Addr::from_bits(0x0a00_0000 + (dice as u32 & 0xfff)));
+        let is_rare = dice >> 32 & 0xff == 0;
+        let server = if is_rare { dice >> 20 & 0xff_ffff } else { (dice >> 20 & 0x1f) * 97 };
         let server = IpAddr::V4(Ipv4Addr::from_bits(0x3400_0000 + server as u32));
         let is_reply = dice >> 48 & 1 == 1;
         let (source, target) = if is_reply { (server, client) } else { (client, server) };

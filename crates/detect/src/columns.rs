@@ -3,8 +3,8 @@
 //! Text of up to 12 bytes lies in its Arrow view, so a word of a vocabulary is compared as one 128-bit number.
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Int32Type, Int64Type, TimestampNanosecondType};
-use arrow_array::{Array, ArrayRef, BinaryViewArray, RecordBatch, StringViewArray};
+use arrow_array::types::{ArrowPrimitiveType, Int32Type, Int64Type, TimestampNanosecondType};
+use arrow_array::{Array, ArrayRef, BinaryViewArray, PrimitiveArray, RecordBatch, StringViewArray};
 use arrow_buffer::ScalarBuffer;
 use arrow_schema::DataType;
 use model::{FieldIndex, FlowField};
@@ -41,9 +41,9 @@ impl Numbers {
     /// The column of a field.
     pub(crate) fn of(batch: &RecordBatch, field: FlowField) -> Numbers {
         let Some(column) = column(batch, field) else { return Numbers { values: Vec::new() } };
-        let narrow = column.as_primitive_opt::<Int32Type>().map(|array| whole(array.iter().map(|n| n.map(i64::from))));
-        let wide = column.as_primitive_opt::<Int64Type>().map(|array| whole(array.iter()));
-        let time = column.as_primitive_opt::<TimestampNanosecondType>().map(|array| whole(array.iter()));
+        let narrow = column.as_primitive_opt::<Int32Type>().map(whole);
+        let wide = column.as_primitive_opt::<Int64Type>().map(whole);
+        let time = column.as_primitive_opt::<TimestampNanosecondType>().map(whole);
         Numbers { values: narrow.or(wide).or(time).unwrap_or_default() }
     }
 
@@ -54,8 +54,16 @@ impl Numbers {
     }
 }
 
-fn whole(values: impl Iterator<Item = Option<i64>>) -> Vec<i64> {
-    values.map(|value| value.unwrap_or(Numbers::ABSENT)).collect()
+/// The values of an array; a null is absent.
+fn whole<T: ArrowPrimitiveType>(array: &PrimitiveArray<T>) -> Vec<i64>
+where
+    T::Native: Into<i64>,
+{
+    let values = array.values().iter().map(|value| (*value).into());
+    match array.nulls() {
+        Some(nulls) => values.zip(nulls).map(|(value, valid)| if valid { value } else { Numbers::ABSENT }).collect(),
+        None => values.collect(),
+    }
 }
 
 /// A column of text.

@@ -74,7 +74,8 @@ pub(crate) fn id(detector: &str, entity: &str, tells_apart: &str) -> String {
     let texts = [detector, entity, tells_apart];
     let bytes = texts.iter().flat_map(|text| text.bytes().chain([0]));
     // FNV-1a, 64 bits.
-    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let hash =
+        bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     format!("{hash:016x}")
 }
 

@@ -103,7 +103,8 @@ fn command_and_control_comes_before_clocks() {
 
 fn hours(root: &Path) -> Vec<PathBuf> {
     let folder = root.join("rita/missing_host/2024-04-19");
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder).expect("hours").flatten().map(|entry| entry.path()).collect();
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder).expect("hours").flatten().map(|entry| entry.path()).collect();
     files.sort();
     files
 }
@@ -123,7 +124,10 @@ fn the_exposed_machine_is_one_page() {
     let estate = estate(&hours(&root));
     let all = findings(&estate);
     for finding in &all {
-        eprintln!("{:?} {} {:.2} {} [{}]", finding.severity, finding.detector, finding.confidence, finding.title, finding.peers_total);
+        eprintln!(
+            "{:?} {} {:.2} {} [{}]",
+            finding.severity, finding.detector, finding.confidence, finding.title, finding.peers_total
+        );
     }
     assert!(all.len() <= 40, "{} findings", all.len());
     let truth = guessers(&estate, "64.225.56.201");

@@ -23,7 +23,8 @@ impl Random {
 
 /// A series and the onsets of what was injected.
 fn series(random: &mut Random) -> (Vec<f64>, Vec<usize>) {
-    let mut values: Vec<f64> = (0..WEEKS * HOURS_OF_WEEK).map(|hour| usual(hour) * (0.1 * random.normal()).exp()).collect();
+    let mut values: Vec<f64> =
+        (0..WEEKS * HOURS_OF_WEEK).map(|hour| usual(hour) * (0.1 * random.normal()).exp()).collect();
     let mut onsets = Vec::new();
     let mut hour = LEARNED + 20;
     while hour + 60 < values.len() {
@@ -60,7 +61,15 @@ fn bands(values: &[f64]) -> Vec<usize> {
 
 fn onsets(alarms: impl Iterator<Item = (usize, bool)>) -> Vec<usize> {
     let mut was = false;
-    alarms.filter_map(|(hour, is)| (is && !std::mem::replace(&mut was, is) || { was = is; false }).then_some(hour)).collect()
+    alarms
+        .filter_map(|(hour, is)| {
+            (is && !std::mem::replace(&mut was, is) || {
+                was = is;
+                false
+            })
+            .then_some(hour)
+        })
+        .collect()
 }
 
 fn z_score(values: &[f64]) -> Vec<usize> {
@@ -98,7 +107,8 @@ fn f1(method: fn(&[f64]) -> Vec<usize>) -> f64 {
     for _ in 0..SERIES {
         let (values, onsets) = series(&mut random);
         let alarms = method(&values);
-        hits += onsets.iter().filter(|onset| alarms.iter().any(|alarm| (**onset..=**onset + 1).contains(alarm))).count();
+        hits +=
+            onsets.iter().filter(|onset| alarms.iter().any(|alarm| (**onset..=**onset + 1).contains(alarm))).count();
         told += alarms.len();
         truth += onsets.len();
     }

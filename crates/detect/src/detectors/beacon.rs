@@ -13,7 +13,7 @@ use crate::ground::{Conversation, Estate, Sign};
 use std::f64::consts::PI;
 
 /// Calls, at least.
-const CALLS_MIN: usize = 10;
+const CALLS_MIN: usize = 7;
 /// Gaps that are looked at.
 const GAPS_MAX: usize = 256;
 /// ... at first, to see whether it is worth more.
@@ -26,7 +26,7 @@ const PERIODS_MAX: usize = 96;
 const COARSE_JITTERS: &[f64] = &[0.04, 0.12, 0.27];
 const HOPEFUL: usize = 4;
 /// Jitters that are tried, as shares of the period (standard deviation).
-const JITTERS: &[f64] = &[0.01, 0.03, 0.06, 0.12, 0.2, 0.3];
+const JITTERS: &[f64] = &[0.01, 0.03, 0.06, 0.12, 0.2, 0.28];
 /// Gaps of more than so many periods are something else.
 const MULTIPLES_MAX: u32 = 16;
 /// Multiples further away, in spreads, count for nothing.
@@ -82,7 +82,12 @@ fn ranked(gaps: &[f64], periods: &[f64], jitters: &[f64]) -> Vec<BeaconScore> {
         let lost = share_lost(gaps, *period_s);
         let fits = jitters.iter().map(|jitter| {
             let clock = Clock { period_s: *period_s, jitter: *jitter, lost };
-            BeaconScore { ratio: clock.log_likelihood(gaps, &elsewhere) - null, period_s: *period_s, jitter: *jitter, lost }
+            BeaconScore {
+                ratio: clock.log_likelihood(gaps, &elsewhere) - null,
+                period_s: *period_s,
+                jitter: *jitter,
+                lost,
+            }
         });
         fits.max_by(|a, b| a.ratio.total_cmp(&b.ratio)).unwrap_or_default()
     };
@@ -293,7 +298,8 @@ fn told(estate: &Estate, talk: &Conversation, calls: &[u32], score: &BeaconScore
         ("a port where programs do not poll by design".to_owned(), if is_odd_port { 0.15 } else { 0.0 }),
         ("calls that fail and go on".to_owned(), 0.15 * failed),
     ];
-    let mut finding = draft(client.clone(), format!("{server} {name}"), severity, parts.iter().map(|part| part.1).sum());
+    let mut finding =
+        draft(client.clone(), format!("{server} {name}"), severity, parts.iter().map(|part| part.1).sum());
     let period = duration(score.period_s.round() as u64);
     finding.title = format!("{client} called {server} {name} every {period}, {} times", calls.len());
     finding.first_seen = talk.first;

@@ -6,8 +6,10 @@ use crate::finding::{Finding, Severity, bytes, duration, moment, row, some};
 use crate::ground::{Conversation, Estate, Outcome, Session, Sign};
 
 /// Ports where people log in.
-const LOGIN_PORTS: &[u16] =
-    &[21, 22, 23, 110, 143, 445, 512, 513, 514, 993, 995, 1433, 1521, 2222, 2323, 3306, 3389, 5432, 5900, 5901, 5985, 5986, 6379];
+const LOGIN_PORTS: &[u16] = &[
+    21, 22, 23, 110, 143, 445, 512, 513, 514, 993, 995, 1433, 1521, 2222, 2323, 3306, 3389, 5432, 5900, 5901, 5985,
+    5986, 6379,
+];
 /// Sessions of one client at one service, at least: nine are a person's day (Slips takes nine too).
 const SESSIONS_MIN: usize = 10;
 /// ... of one of ours, since programs of ours log in all day.
@@ -145,10 +147,16 @@ fn told(estate: &Estate, talk: &Conversation, guessers: &[Guesser<'_>], shared: 
     if let Some(winner) = winners.first().and_then(|winner| Some((winner, winner.success?))) {
         let (guesser, session) = winner;
         finding.title += ", and one seems to have worked";
-        finding.evidence.push(row("then a session", format!(
-            "{} from {}, {} in {}", moment(session.start), estate.text(guesser.talk.client),
-            bytes(session.totals.bytes()), duration(session.duration_s().into()),
-        )));
+        finding.evidence.push(row(
+            "then a session",
+            format!(
+                "{} from {}, {} in {}",
+                moment(session.start),
+                estate.text(guesser.talk.client),
+                bytes(session.totals.bytes()),
+                duration(session.duration_s().into()),
+            ),
+        ));
     }
     finding.explain = vec![
         ("sources with ten sessions or more".to_owned(), guessers.len() as f64),
@@ -156,7 +164,8 @@ fn told(estate: &Estate, talk: &Conversation, guessers: &[Guesser<'_>], shared: 
         ("sources with a session unlike the guesses".to_owned(), winners.len() as f64),
     ];
     finding.attack = if shared.is_empty() { "T1110.001" } else { "T1110.003" }.to_owned();
-    finding.next_step = format!("Look at the login log of {server}, and at what it did after {}.", moment(finding.first_seen));
+    finding.next_step =
+        format!("Look at the login log of {server}, and at what it did after {}.", moment(finding.first_seen));
     finding.weight = guesses as u64 + shared.len() as u64;
     finding
 }

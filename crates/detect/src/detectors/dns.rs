@@ -38,7 +38,11 @@ fn told_tunnel(estate: &Estate, talk: &Conversation) -> Finding {
     finding.first_seen = talk.first;
     finding.last_seen = talk.last;
     finding.peers = vec![server];
-    finding.evidence = vec![row("bytes a question", size), row("asked", bytes(talk.totals.up_bytes)), row("answered", bytes(talk.totals.down_bytes))];
+    finding.evidence = vec![
+        row("bytes a question", size),
+        row("asked", bytes(talk.totals.up_bytes)),
+        row("answered", bytes(talk.totals.down_bytes)),
+    ];
     finding.explain = vec![("bytes a question".to_owned(), size as f64)];
     finding.next_step = format!("Look at the names that {client} asks for.");
     finding.weight = talk.totals.up_bytes;

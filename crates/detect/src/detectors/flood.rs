@@ -19,7 +19,11 @@ const AMPLIFIED_BYTES_MIN: u64 = 1_000_000;
 
 /// A host of ours sends far more packets to a target than come back.
 pub(super) fn outbound(estate: &Estate) -> Vec<Finding> {
-    estate.conversations.chunk_by(|a, b| (a.client, a.server) == (b.client, b.server)).filter_map(|talks| out_of(estate, talks)).collect()
+    estate
+        .conversations
+        .chunk_by(|a, b| (a.client, a.server) == (b.client, b.server))
+        .filter_map(|talks| out_of(estate, talks))
+        .collect()
 }
 
 fn out_of(estate: &Estate, talks: &[Conversation]) -> Option<Finding> {
@@ -32,9 +36,10 @@ fn out_of(estate: &Estate, talks: &[Conversation]) -> Option<Finding> {
     if sent < PACKETS_MIN || back > sent / 10 {
         return None;
     }
-    let burst = talks.iter().flat_map(|talk| talk.records.iter()).map(|record| {
-        u64::from(record.up_packets) / u64::from(record.duration_s.max(1))
-    });
+    let burst = talks
+        .iter()
+        .flat_map(|talk| talk.records.iter())
+        .map(|record| u64::from(record.up_packets) / u64::from(record.duration_s.max(1)));
     let fastest = burst.max().unwrap_or(0);
     if fastest < PACKETS_PER_SECOND_MIN && (fastest < PACKETS_PER_SECOND_MIN / 10 || back > 0) {
         return None;
@@ -60,7 +65,8 @@ fn out_of(estate: &Estate, talks: &[Conversation]) -> Option<Finding> {
 
 /// A service of ours is called by far more sources in a minute than in others.
 pub(super) fn inbound(estate: &Estate) -> Vec<Finding> {
-    let services = estate.by_service().filter(|talks| talks.len() >= SOURCES_MIN && estate.host(talks[0].server).is_inside);
+    let services =
+        estate.by_service().filter(|talks| talks.len() >= SOURCES_MIN && estate.host(talks[0].server).is_inside);
     services.filter_map(|talks| into(estate, &talks)).collect()
 }
 
@@ -84,7 +90,11 @@ fn into(estate: &Estate, talks: &[&Conversation]) -> Option<Finding> {
     finding.peers_total = talks.len() as u64;
     finding.peers = talks.iter().take(estate.limits.peers_max).map(|talk| estate.text(talk.client)).collect();
     let failed = talks.iter().filter(|talk| talk.best.is_failure()).count();
-    finding.evidence = vec![row("new sources in the densest minute", most), row("in the usual minute", usual), row("sources that got no answer", failed)];
+    finding.evidence = vec![
+        row("new sources in the densest minute", most),
+        row("in the usual minute", usual),
+        row("sources that got no answer", failed),
+    ];
     finding.explain = vec![("surge".to_owned(), most as f64 / usual.max(1) as f64)];
     finding.next_step = format!("See whether {server} {name} still answers, and whether these sources are customers.");
     finding.weight = most as u64;
@@ -108,16 +118,23 @@ fn told_amplification(estate: &Estate, talk: &Conversation) -> Finding {
     let (client, server, name) = (estate.text(talk.client), estate.text(talk.server), service(talk.proto, talk.port));
     let unasked = talk.best == Outcome::ReplyOnly;
     let entity = if is_used { server.clone() } else { client.clone() };
-    let mut finding = draft(entity, format!("{client} {server} {name}"), Severity::High, if unasked { 0.8 } else { 0.6 });
+    let mut finding =
+        draft(entity, format!("{client} {server} {name}"), Severity::High, if unasked { 0.8 } else { 0.6 });
     finding.title = match is_used {
-        true => format!("{server} {name} answered {client} with {}, many times what it was asked", bytes(talk.totals.down_bytes)),
+        true => format!(
+            "{server} {name} answered {client} with {}, many times what it was asked",
+            bytes(talk.totals.down_bytes)
+        ),
         false => format!("{client} was sent {} by the reflector {server} {name}", bytes(talk.totals.down_bytes)),
     };
     finding.first_seen = talk.first;
     finding.last_seen = talk.last;
     finding.peers = vec![if is_used { client } else { server }];
     finding.evidence = vec![row("asked", bytes(talk.totals.up_bytes)), row("answered", bytes(talk.totals.down_bytes))];
-    finding.explain = vec![("bytes answered for each asked".to_owned(), talk.totals.down_bytes as f64 / talk.totals.up_bytes.max(1) as f64)];
+    finding.explain = vec![(
+        "bytes answered for each asked".to_owned(),
+        talk.totals.down_bytes as f64 / talk.totals.up_bytes.max(1) as f64,
+    )];
     finding.next_step = "Close the service to the internet, or ask the provider to filter it.".to_owned();
     finding.weight = talk.totals.down_bytes;
     finding.campaign = format!("amplification over {name}");

@@ -13,7 +13,11 @@ const HOUR_S: u32 = 3_600;
 
 /// Hosts of ours that administer many of ours within an hour, and are not administered so by themselves every hour.
 pub(super) fn fanout(estate: &Estate) -> Vec<Finding> {
-    estate.by_client().filter(|talks| estate.host(talks[0].client).is_inside).filter_map(|talks| of_host(estate, talks)).collect()
+    estate
+        .by_client()
+        .filter(|talks| estate.host(talks[0].client).is_inside)
+        .filter_map(|talks| of_host(estate, talks))
+        .collect()
 }
 
 fn of_host(estate: &Estate, talks: &[Conversation]) -> Option<Finding> {
@@ -43,9 +47,16 @@ fn of_host(estate: &Estate, talks: &[Conversation]) -> Option<Finding> {
     finding.first_seen = hour[0].first;
     finding.last_seen = hour.iter().map(|talk| talk.last).max().unwrap_or(0);
     finding.peers = targets.iter().map(|place| estate.text(*place)).collect();
-    finding.evidence = vec![row("ports", some(&told)), row("from", moment(finding.first_seen)), row("in all the time", everybody.len())];
+    finding.evidence = vec![
+        row("ports", some(&told)),
+        row("from", moment(finding.first_seen)),
+        row("in all the time", everybody.len()),
+    ];
     finding.explain = vec![("distinct targets in the densest hour".to_owned(), targets.len() as f64)];
-    finding.next_step = format!("Ask whether somebody administers from {client}; look at what it did before {}.", moment(finding.first_seen));
+    finding.next_step = format!(
+        "Ask whether somebody administers from {client}; look at what it did before {}.",
+        moment(finding.first_seen)
+    );
     finding.weight = targets.len() as u64;
     Some(finding)
 }

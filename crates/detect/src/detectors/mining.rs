@@ -5,7 +5,8 @@ use crate::finding::{Finding, Severity, bytes, duration, row};
 use crate::ground::{Conversation, Estate, Session};
 
 /// Ports that pools offer.
-const POOL_PORTS: &[u16] = &[3333, 3334, 3335, 4444, 5555, 6666, 7777, 8332, 8333, 9999, 10128, 14433, 14444, 45560, 45700];
+const POOL_PORTS: &[u16] =
+    &[3333, 3334, 3335, 4444, 5555, 6666, 7777, 8332, 8333, 9999, 10128, 14433, 14444, 45560, 45700];
 /// NEMEA's features: packets a minute, bytes a packet, and how long.
 const PACKETS_PER_MINUTE: std::ops::RangeInclusive<f64> = 4.0..=60.0;
 const BYTES_PER_PACKET: std::ops::RangeInclusive<f64> = 50.0..=300.0;
@@ -23,7 +24,11 @@ pub(super) fn pools(estate: &Estate) -> Vec<Finding> {
 }
 
 fn pool(estate: &Estate, talk: &Conversation) -> Option<Finding> {
-    let longest = talk.sessions().iter().filter(|session| session.outcome.is_success()).max_by_key(|session| session.duration_s())?;
+    let longest = talk
+        .sessions()
+        .iter()
+        .filter(|session| session.outcome.is_success())
+        .max_by_key(|session| session.duration_s())?;
     let (pace, size) = rhythm(longest);
     if longest.duration_s() < SECONDS_MIN || !PACKETS_PER_MINUTE.contains(&pace) || !BYTES_PER_PACKET.contains(&size) {
         return None;

@@ -36,8 +36,10 @@ fn told(estate: &Estate, talk: &Conversation) -> Finding {
     finding.peers = vec![server.clone()];
     finding.evidence =
         vec![row("tries", talk.sessions_total), row("failed", talk.failures), row("one about every", duration(every))];
-    finding.explain = vec![("share of tries that failed".to_owned(), talk.failures as f64 / talk.sessions_total as f64)];
-    finding.next_step = format!("Find the program on {client} that wants {server} {name}; look the address up in blacklists.");
+    finding.explain =
+        vec![("share of tries that failed".to_owned(), talk.failures as f64 / talk.sessions_total as f64)];
+    finding.next_step =
+        format!("Find the program on {client} that wants {server} {name}; look the address up in blacklists.");
     finding.weight = talk.sessions_total;
     finding.campaign = String::new();
     finding

@@ -61,7 +61,11 @@ fn by_service(talks: &[Conversation]) -> BTreeMap<(u8, u16), Contacts<'_>> {
 
 /// One source, one port, many targets. A source that scans several ports has one finding.
 pub(super) fn horizontal(estate: &Estate) -> Vec<Finding> {
-    estate.by_client().filter(|talks| talks.len() >= TARGETS_MIN).filter_map(|talks| horizontal_of(estate, talks)).collect()
+    estate
+        .by_client()
+        .filter(|talks| talks.len() >= TARGETS_MIN)
+        .filter_map(|talks| horizontal_of(estate, talks))
+        .collect()
 }
 
 fn horizontal_of(estate: &Estate, talks: &[Conversation]) -> Option<Finding> {
@@ -70,15 +74,18 @@ fn horizontal_of(estate: &Estate, talks: &[Conversation]) -> Option<Finding> {
         services.filter_map(|(service, contacts)| Some((service, scan(contacts, TARGETS_MIN)?))).collect();
     scans.sort_by_key(|(service, (_, rise))| (std::cmp::Reverse(rise.len()), *service));
     let ((proto, port), (walk, _)) = scans.first()?;
-    let ports: Vec<String> =
-        scans.iter().map(|((proto, port), (_, rise))| format!("{} at {} targets", service(*proto, *port), rise.len())).collect();
+    let ports: Vec<String> = scans
+        .iter()
+        .map(|((proto, port), (_, rise))| format!("{} at {} targets", service(*proto, *port), rise.len()))
+        .collect();
     let all: Contacts<'_> = scans.iter().flat_map(|(_, (_, rise))| rise.iter().copied()).collect();
     let mut finding = told(estate, &all, walk);
     let targets = finding.peers_total;
     finding.id = String::new();
     finding.title = format!("{} scanned {} at {targets} targets", finding.entity, service(*proto, *port));
     if scans.len() > 1 {
-        finding.title = format!("{} scanned {} services at {targets} targets: {}", finding.entity, scans.len(), some(&ports));
+        finding.title =
+            format!("{} scanned {} services at {targets} targets: {}", finding.entity, scans.len(), some(&ports));
     }
     finding.evidence.insert(0, row("services", ports.join(", ")));
     Some(finding)
@@ -136,7 +143,10 @@ fn severity(is_inside: bool, proto: u8) -> Severity {
 
 /// Contacts of one client and one server, as steps for many ports: an open port is none against it.
 fn port_steps(talks: &[Conversation]) -> Contacts<'_> {
-    attempts(talks).filter(|talk| talk.port != 0 && talk.proto != 1 && talk.proto != 58).map(|talk| (talk, step(talk).max(0.0))).collect()
+    attempts(talks)
+        .filter(|talk| talk.port != 0 && talk.proto != 1 && talk.proto != 58)
+        .map(|talk| (talk, step(talk).max(0.0)))
+        .collect()
 }
 
 /// One source, one target, many ports.
@@ -151,7 +161,11 @@ fn vertical_of(estate: &Estate, talks: &[Conversation]) -> Option<Finding> {
     finding.title = format!("{} scanned {} ports of {}", finding.entity, rise.len(), finding.peers[0]);
     finding.id = finding.peers[0].clone();
     finding.evidence.insert(0, row("ports", port_list(&rise)));
-    let open: Vec<String> = rise.iter().filter(|(talk, _)| talk.best.is_success()).map(|(talk, _)| service(talk.proto, talk.port)).collect();
+    let open: Vec<String> = rise
+        .iter()
+        .filter(|(talk, _)| talk.best.is_success())
+        .map(|(talk, _)| service(talk.proto, talk.port))
+        .collect();
     if !open.is_empty() {
         finding.evidence.push(row("open", some(&open)));
     }
@@ -165,7 +179,11 @@ fn port_list(rise: &Contacts<'_>) -> String {
 
 /// One source, several targets, several ports, none of them enough alone.
 pub(super) fn block(estate: &Estate) -> Vec<Finding> {
-    estate.by_client().filter(|talks| talks.len() >= 2 * BLOCK_SIDES_MIN).filter_map(|talks| block_of(estate, talks)).collect()
+    estate
+        .by_client()
+        .filter(|talks| talks.len() >= 2 * BLOCK_SIDES_MIN)
+        .filter_map(|talks| block_of(estate, talks))
+        .collect()
 }
 
 fn block_of(estate: &Estate, talks: &[Conversation]) -> Option<Finding> {

@@ -18,11 +18,17 @@ const METADATA_BYTES_MIN: u64 = 5_000_000;
 
 /// A host of ours was reached on a port by a host of ours, and tries that port at many soon after.
 pub(super) fn worm(estate: &Estate) -> Vec<Finding> {
-    estate.by_client().filter(|talks| estate.host(talks[0].client).is_inside).filter_map(|talks| victim(estate, talks)).collect()
+    estate
+        .by_client()
+        .filter(|talks| estate.host(talks[0].client).is_inside)
+        .filter_map(|talks| victim(estate, talks))
+        .collect()
 }
 
 fn victim(estate: &Estate, talks: &[Conversation]) -> Option<Finding> {
-    let spreading = failed_targets(talks).into_iter().filter(|((proto, _), targets)| *proto == 6 && targets.len() >= VICTIM_TARGETS_MIN);
+    let spreading = failed_targets(talks)
+        .into_iter()
+        .filter(|((proto, _), targets)| *proto == 6 && targets.len() >= VICTIM_TARGETS_MIN);
     spreading.into_iter().find_map(|((proto, port), targets)| {
         let begun = targets.iter().map(|talk| talk.first).min()?;
         let source = infector(estate, talks[0].client, proto, port, begun)?;
@@ -32,23 +38,29 @@ fn victim(estate: &Estate, talks: &[Conversation]) -> Option<Finding> {
 
 /// Who reached it on the port in the hour before.
 fn infector<'a>(estate: &'a Estate, victim: u32, proto: u8, port: u16, begun: u32) -> Option<&'a Conversation> {
-    let reached = estate.of_service(victim, proto, port).filter(|talk| {
-        talk.best.is_success() && talk.first <= begun && begun - talk.first <= INCUBATION_S
-    });
+    let reached = estate
+        .of_service(victim, proto, port)
+        .filter(|talk| talk.best.is_success() && talk.first <= begun && begun - talk.first <= INCUBATION_S);
     let scanned_others = |talk: &&Conversation| {
-        estate.of_client(talk.client).iter().filter(|other| (other.proto, other.port) == (proto, port)).count() >= VICTIM_TARGETS_MIN
+        estate.of_client(talk.client).iter().filter(|other| (other.proto, other.port) == (proto, port)).count()
+            >= VICTIM_TARGETS_MIN
     };
     reached.filter(scanned_others).max_by_key(|talk| talk.first)
 }
 
 fn told_worm(estate: &Estate, source: &Conversation, targets: &[&Conversation], begun: u32) -> Finding {
-    let (victim, from, name) = (estate.text(source.server), estate.text(source.client), service(source.proto, source.port));
+    let (victim, from, name) =
+        (estate.text(source.server), estate.text(source.client), service(source.proto, source.port));
     let mut finding = draft(victim.clone(), &name, Severity::Critical, 0.8);
     finding.title = format!("{victim} was reached by {from} on {name} and then tried {} others on it", targets.len());
     finding.first_seen = source.first;
     finding.last_seen = targets.iter().map(|talk| talk.last).max().unwrap_or(begun);
     finding.peers = std::iter::once(from.clone()).chain(targets.iter().map(|talk| estate.text(talk.server))).collect();
-    finding.evidence = vec![row("reached at", moment(source.first)), row("began to scan at", moment(begun)), row("targets", targets.len())];
+    finding.evidence = vec![
+        row("reached at", moment(source.first)),
+        row("began to scan at", moment(begun)),
+        row("targets", targets.len()),
+    ];
     finding.explain = vec![("seconds between".to_owned(), f64::from(begun - source.first))];
     finding.next_step = format!("Take {victim} off the network, then {from}.");
     finding.weight = targets.len() as u64;
@@ -57,7 +69,11 @@ fn told_worm(estate: &Estate, source: &Conversation, targets: &[&Conversation], 
 
 /// A host of ours that delivers mail to many servers outside, and that nobody delivers mail to.
 pub(super) fn spam(estate: &Estate) -> Vec<Finding> {
-    estate.by_client().filter(|talks| estate.host(talks[0].client).is_inside).filter_map(|talks| sender(estate, talks)).collect()
+    estate
+        .by_client()
+        .filter(|talks| estate.host(talks[0].client).is_inside)
+        .filter_map(|talks| sender(estate, talks))
+        .collect()
 }
 
 fn sender(estate: &Estate, talks: &[Conversation]) -> Option<Finding> {
@@ -76,7 +92,10 @@ fn sender(estate: &Estate, talks: &[Conversation]) -> Option<Finding> {
     finding.first_seen = deliveries.iter().map(|talk| talk.first).min().unwrap_or(0);
     finding.last_seen = deliveries.iter().map(|talk| talk.last).max().unwrap_or(0);
     finding.peers = servers.iter().map(|place| estate.text(*place)).collect();
-    finding.evidence = vec![row("mail servers", servers.len()), row("answered", deliveries.iter().filter(|talk| talk.best.is_success()).count())];
+    finding.evidence = vec![
+        row("mail servers", servers.len()),
+        row("answered", deliveries.iter().filter(|talk| talk.best.is_success()).count()),
+    ];
     finding.explain = vec![("mail servers".to_owned(), servers.len() as f64)];
     finding.next_step = format!("Find the program on {client} that sends mail.");
     finding.weight = servers.len() as u64;
@@ -102,7 +121,9 @@ fn told_metadata(estate: &Estate, talk: &Conversation) -> Finding {
     finding.peers = vec![estate.text(talk.server)];
     finding.evidence = vec![row("read", bytes(talk.totals.down_bytes)), row("sessions", talk.sessions_total)];
     finding.explain = vec![("bytes read".to_owned(), talk.totals.down_bytes as f64)];
-    finding.next_step = format!("Look at which program on {client} asks 169.254.169.254, and whether its role's keys were used elsewhere.");
+    finding.next_step = format!(
+        "Look at which program on {client} asks 169.254.169.254, and whether its role's keys were used elsewhere."
+    );
     finding.weight = talk.totals.down_bytes;
     finding
 }

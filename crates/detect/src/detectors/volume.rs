@@ -18,7 +18,11 @@ const FAR: f64 = 3.5;
 
 /// Uploads from inside to rare servers outside.
 pub(super) fn exfiltration(estate: &Estate) -> Vec<Finding> {
-    estate.by_client().filter(|talks| estate.host(talks[0].client).is_inside).flat_map(|talks| of_host(estate, talks)).collect()
+    estate
+        .by_client()
+        .filter(|talks| estate.host(talks[0].client).is_inside)
+        .flat_map(|talks| of_host(estate, talks))
+        .collect()
 }
 
 fn of_host(estate: &Estate, talks: &[Conversation]) -> Vec<Finding> {
@@ -47,7 +51,12 @@ fn told(estate: &Estate, talk: &Conversation, outside: &[&Conversation]) -> Opti
         return None;
     }
     let (client, server, name) = (estate.text(talk.client), estate.text(talk.server), service(talk.proto, talk.port));
-    let mut finding = draft(client.clone(), format!("{server} {name}"), Severity::High, if up >= 10 * BYTES_MIN { 0.8 } else { 0.65 });
+    let mut finding = draft(
+        client.clone(),
+        format!("{server} {name}"),
+        Severity::High,
+        if up >= 10 * BYTES_MIN { 0.8 } else { 0.65 },
+    );
     finding.title = format!("{client} sent {} to {server} {name}", bytes(up));
     finding.first_seen = talk.first;
     finding.last_seen = talk.last;

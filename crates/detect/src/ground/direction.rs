@@ -23,8 +23,7 @@ const EPHEMERAL_PORT_MIN: u16 = 32_768;
 const LONE_PACKETS_MAX: u64 = 3;
 
 /// ICMP answers and their questions: echo, timestamp, information, mask; then ICMPv6 echo.
-const ANSWERS: &[(u8, u8, u8)] =
-    &[(ICMP, 0, 8), (ICMP, 14, 13), (ICMP, 16, 15), (ICMP, 18, 17), (ICMP6, 129, 128)];
+const ANSWERS: &[(u8, u8, u8)] = &[(ICMP, 0, 8), (ICMP, 14, 13), (ICMP, 16, 15), (ICMP, 18, 17), (ICMP6, 129, 128)];
 /// ICMP questions.
 const QUESTIONS: &[(u8, u8)] = &[(ICMP, 8), (ICMP, 13), (ICMP, 15), (ICMP, 17), (ICMP6, 128)];
 

@@ -69,8 +69,7 @@ impl Estate {
         });
         let first = conversations.iter().map(|talk| talk.first).min().unwrap_or(0);
         let last = conversations.iter().map(|talk| talk.last).max().unwrap_or(0);
-        let mut estate =
-            Estate { hosts, conversations, window_s, turned_away, limits, span: (first, last), by_server };
+        let mut estate = Estate { hosts, conversations, window_s, turned_away, limits, span: (first, last), by_server };
         estate.learn_roles();
         estate
     }

@@ -14,9 +14,28 @@ use std::net::IpAddr;
 const LOGIN_PROTOCOLS: &[&str] = &["ssh", "rdp", "telnet", "vnc", "ftp", "rfb", "mysql", "postgresql", "smb", "ntlm"];
 /// The columns that are read.
 pub(super) const WANTED: &[F] = &[
-    F::TimeStart, F::TimeEnd, F::SrcIp, F::DstIp, F::SrcPort, F::DstPort, F::IpProto, F::TcpFlags, F::RevTcpFlags,
-    F::TcpFlagsScope, F::Packets, F::Bytes, F::RevPackets, F::RevBytes, F::SamplingRate, F::Verdict, F::Direction,
-    F::Initiator, F::Provider, F::IcmpType, F::TcpHistory, F::AppProtocol,
+    F::TimeStart,
+    F::TimeEnd,
+    F::SrcIp,
+    F::DstIp,
+    F::SrcPort,
+    F::DstPort,
+    F::IpProto,
+    F::TcpFlags,
+    F::RevTcpFlags,
+    F::TcpFlagsScope,
+    F::Packets,
+    F::Bytes,
+    F::RevPackets,
+    F::RevBytes,
+    F::SamplingRate,
+    F::Verdict,
+    F::Direction,
+    F::Initiator,
+    F::Provider,
+    F::IcmpType,
+    F::TcpHistory,
+    F::AppProtocol,
 ];
 
 /// One row, seen from the client.

@@ -104,7 +104,8 @@ impl Stitching {
     fn takes(&self, record: &Record, proto: u8) -> bool {
         let session = &self.session;
         let is_same_port = record.client_port == session.client_port;
-        let is_new_handshake = record.signs.has(Sign::SYN) && session.signs.has(Sign::SYN) && record.start > session.end;
+        let is_new_handshake =
+            record.signs.has(Sign::SYN) && session.signs.has(Sign::SYN) && record.start > session.end;
         let is_whole = proto != TCP && !record.signs.has(Sign::WINDOWED) && record.signs.has(Sign::BOTH);
         let is_two_attempts = proto == TCP
             && !record.signs.has(Sign::WINDOWED)
@@ -125,6 +126,9 @@ impl Stitching {
 
 /// The sessions of the records of one conversation, by time.
 pub(super) fn stitch(records: &[Record], proto: u8) -> Vec<Session> {
+    if let [record] = records {
+        return vec![Stitching::new(record).finish(proto)];
+    }
     let mut by_port = records.to_vec();
     by_port.sort_unstable_by_key(|record| (record.client_port, *record));
     let mut sessions = Vec::new();
@@ -159,7 +163,9 @@ fn outcome(session: &Session, proto: u8) -> Outcome {
     match (has_data, is_short) {
         (false, _) if signs.has(Sign::SERVER_RESET) && !signs.has(Sign::SYN_ACK) => Outcome::Rejected,
         // No flags at all: as many bare packets back as there were probes are resets.
-        (false, true) if !signs.has_any(Sign::SYN | Sign::SYN_ACK) && totals.down_packets <= totals.up_packets => Outcome::Rejected,
+        (false, true) if !signs.has_any(Sign::SYN | Sign::SYN_ACK) && totals.down_packets <= totals.up_packets => {
+            Outcome::Rejected
+        }
         (false, true) => Outcome::Probed,
         _ => Outcome::Established,
     }

@@ -67,7 +67,8 @@ impl Bands {
             by_hour[hour_of_week(first_hour + place as u32)].push(*log);
         }
         let usual: Vec<f64> = by_hour.iter_mut().map(|logs| median(logs).unwrap_or(overall)).collect();
-        let distances = logs.iter().enumerate().map(|(place, log)| log - usual[hour_of_week(first_hour + place as u32)]);
+        let distances =
+            logs.iter().enumerate().map(|(place, log)| log - usual[hour_of_week(first_hour + place as u32)]);
         let mut distances: Vec<f64> = distances.map(f64::abs).collect();
         let weeks = (values.len() as f64 / HOURS_OF_WEEK as f64).max(1.0);
         // A median of few values lies near them: their distance from it is too small by (n - 1) / n of the variance, and

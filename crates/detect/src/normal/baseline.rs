@@ -156,7 +156,8 @@ fn unusual_hours(name: &str, usual: &EntityBaseline, activity: &Activity, span: 
         let (first, values) = Activity::series(values, span);
         if bands.is_known() { departures(bands, first, &values) } else { Vec::new() }
     };
-    let (sent, refused) = (departures_of(&usual.sent, &activity.sent), departures_of(&usual.refused, &activity.refused));
+    let (sent, refused) =
+        (departures_of(&usual.sent, &activity.sent), departures_of(&usual.refused, &activity.refused));
     let of = |hours: &[Departure], is_up: bool| -> Vec<Departure> {
         hours.iter().filter(|departure| (departure.distance > 0.0) == is_up).copied().collect()
     };
@@ -166,7 +167,11 @@ fn unusual_hours(name: &str, usual: &EntityBaseline, activity: &Activity, span: 
         ("normal.reject_spike", "saw more refused than usual", "T1046", of(&refused, true), false),
     ];
     let kinds = kinds.into_iter().filter(|kind| !kind.3.is_empty());
-    kinds.map(|(detector, does, attack, hours, is_bytes)| unusual(name, (detector, does, attack), &hours, is_bytes, span)).collect()
+    kinds
+        .map(|(detector, does, attack, hours, is_bytes)| {
+            unusual(name, (detector, does, attack), &hours, is_bytes, span)
+        })
+        .collect()
 }
 
 fn unusual(
