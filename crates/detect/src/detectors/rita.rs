@@ -25,15 +25,17 @@ pub struct RitaScore {
 /// The score of connections: seconds (in order) and bytes that the client sent; `span` is the first and last second of
 /// the whole data. `None` below four distinct seconds or three gaps: RITA does not score those.
 pub fn rita_v5(seconds: &[u32], client_bytes: &[u64], span: (u32, u32)) -> Option<RitaScore> {
-    let mut sorted: Vec<i64> = seconds.iter().map(|second| i64::from(*second)).collect();
-    sorted.sort_unstable();
     let window_start = (i64::from(span.1) - WINDOW_S).max(i64::from(span.0));
-    sorted.retain(|second| *second >= window_start);
+    let calls = seconds.iter().map(|second| i64::from(*second)).zip(client_bytes);
+    let mut calls: Vec<(i64, u64)> =
+        calls.map(|(second, bytes)| (second, *bytes)).filter(|(second, _)| *second >= window_start).collect();
+    calls.sort_unstable();
+    let sorted: Vec<i64> = calls.iter().map(|(second, _)| *second).collect();
     let gaps: Vec<f64> = sorted.windows(2).map(|pair| (pair[1] - pair[0]) as f64).filter(|gap| *gap > 0.0).collect();
     if gaps.len() < 3 {
         return None;
     }
-    let sizes: Vec<f64> = client_bytes.iter().map(|bytes| *bytes as f64).collect();
+    let sizes: Vec<f64> = calls.iter().map(|(_, bytes)| *bytes as f64).collect();
     let bars = histogram(&sorted, window_start, i64::from(span.1));
     let (first, last) = (sorted[0], sorted[sorted.len() - 1]);
     let mut score = RitaScore {
