@@ -34,7 +34,8 @@ fn calls(folder: &Path, host: &str) -> (Vec<u32>, Vec<u64>) {
 #[test]
 fn a_beacon_through_a_proxy_scores_as_published() {
     let Some(folder) = proxy() else { return };
-    let seconds: Vec<u32> = lines(&folder, "conn.log").iter().map(|row| row[0].parse::<f64>().expect("a time") as u32).collect();
+    let seconds: Vec<u32> =
+        lines(&folder, "conn.log").iter().map(|row| row[0].parse::<f64>().expect("a time") as u32).collect();
     let span = (*seconds.iter().min().expect("rows"), *seconds.iter().max().expect("rows"));
     let (seconds, bytes) = calls(&folder, "www.honestimnotevil.com");
     let score = rita_v5(&seconds, &bytes, span).expect("enough calls");

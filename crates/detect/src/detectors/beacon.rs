@@ -230,6 +230,8 @@ const POLLED_PORTS: &[u16] = &[80, 443, 8080, 8443];
 const ECHO_BYTES_MAX: u64 = 96;
 /// Calls that fail: a server that is often down is none of a product.
 const FAILED_MIN: f64 = 0.3;
+/// A rhythm of minutes within a day is a burst; a quarter of an hour of it counts.
+const PERSISTENCE_MIN: f64 = 0.01;
 /// A period of as many seconds as the capture window is the log's.
 const WINDOW_TOLERANCE: f64 = 0.1;
 
@@ -275,7 +277,14 @@ fn beacon(estate: &Estate, talk: &Conversation) -> Option<Finding> {
     let is_window = talk.signs.has(Sign::WINDOWED)
         && (score.period_s - window).abs() <= window * WINDOW_TOLERANCE
         && has_one_port(talk);
-    (score.ratio >= RATIO_MIN && !is_window).then(|| told(estate, talk, &calls, &score))
+    (score.ratio >= RATIO_MIN && !is_window && persistence(estate, talk) >= PERSISTENCE_MIN)
+        .then(|| told(estate, talk, &calls, &score))
+}
+
+/// How much of its time the client kept calling: of a day, or of the input if that is shorter.
+fn persistence(estate: &Estate, talk: &Conversation) -> f64 {
+    let whole = f64::from(estate.span.1 - estate.span.0).clamp(1.0, 86_400.0);
+    (f64::from(talk.span_s()) / whole).min(1.0)
 }
 
 /// One connection seen in many windows, rather than many calls.
@@ -294,7 +303,8 @@ fn told(estate: &Estate, talk: &Conversation, calls: &[u32], score: &BeaconScore
     };
     let regular = 1.0 - (-score.ratio / 40.0).exp();
     let parts = [
-        ("regularity".to_owned(), 0.5 * regular),
+        ("regularity".to_owned(), 0.3 * regular),
+        ("how long it goes on".to_owned(), 0.2 * persistence(estate, talk)),
         ("few of ours call it".to_owned(), 0.2 / f64::from(estate.host(talk.server).clients.max(1))),
         ("a port where programs do not poll by design".to_owned(), if is_odd_port { 0.15 } else { 0.0 }),
         ("calls that fail and go on".to_owned(), 0.15 * failed),
