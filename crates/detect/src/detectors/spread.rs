@@ -37,7 +37,7 @@ fn victim(estate: &Estate, talks: &[Conversation]) -> Option<Finding> {
 }
 
 /// Who reached it on the port in the hour before.
-fn infector<'a>(estate: &'a Estate, victim: u32, proto: u8, port: u16, begun: u32) -> Option<&'a Conversation> {
+fn infector(estate: &Estate, victim: u32, proto: u8, port: u16, begun: u32) -> Option<&Conversation> {
     let reached = estate
         .of_service(victim, proto, port)
         .filter(|talk| talk.best.is_success() && talk.first <= begun && begun - talk.first <= INCUBATION_S);

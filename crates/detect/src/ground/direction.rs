@@ -10,6 +10,9 @@ pub(super) const TCP: u8 = 6;
 pub(super) const UDP: u8 = 17;
 pub(super) const ICMP6: u8 = 58;
 
+/// Protocols with ports: TCP, UDP, DCCP, SCTP, UDP-Lite.
+const PORTED: &[u8] = &[TCP, UDP, 33, 132, 136];
+
 const FIN: u64 = 0x01;
 const SYN: u64 = 0x02;
 const RST: u64 = 0x04;
@@ -71,7 +74,9 @@ pub(super) fn opener(clues: &Clues<'_>) -> Opener {
     match clues.proto {
         ICMP | ICMP6 => of_icmp(clues),
         TCP => handshake(clues).or_else(|| said(clues)).unwrap_or_else(|| by_ports(clues)),
-        _ => said(clues).unwrap_or_else(|| by_ports(clues)),
+        proto if PORTED.contains(&proto) => said(clues).unwrap_or_else(|| by_ports(clues)),
+        // Nothing tells the directions of an exchange apart; the estate decides when it has seen both.
+        _ => said(clues).unwrap_or(Opener::Sender),
     }
 }
 
@@ -83,7 +88,7 @@ pub(super) fn question(proto: u8, icmp_type: u8) -> u8 {
 
 fn of_icmp(clues: &Clues<'_>) -> Opener {
     let Some(kind) = clues.icmp_type else {
-        // No type: AWS, Azure and GCP records. Both directions of an exchange look alike.
+        // No type: AWS, Azure and GCP records. Both directions of an exchange look alike; the estate decides.
         return said(clues).unwrap_or(Opener::Sender);
     };
     if ANSWERS.iter().any(|row| (row.0, row.1) == (clues.proto, kind)) {

@@ -70,8 +70,30 @@ impl Estate {
         let first = conversations.iter().map(|talk| talk.first).min().unwrap_or(0);
         let last = conversations.iter().map(|talk| talk.last).max().unwrap_or(0);
         let mut estate = Estate { hosts, conversations, window_s, turned_away, limits, span: (first, last), by_server };
+        estate.pair_up();
         estate.learn_roles();
         estate
+    }
+
+    /// Where neither ports nor types tell the directions of an exchange apart, whoever was first opened it; of two in
+    /// the same second the one outside, since machines of ours are pinged more than they ping.
+    fn pair_up(&mut self) {
+        for place in 0..self.conversations.len() {
+            let talk = &self.conversations[place];
+            if talk.port != 0 || talk.client > talk.server || talk.proto == 6 || talk.proto == 17 {
+                continue;
+            }
+            let key = (talk.server, talk.client, talk.proto, 0);
+            let place_of = |talk: &Conversation| (talk.client, talk.server, talk.proto, talk.port);
+            let Ok(other) = self.conversations.binary_search_by_key(&key, place_of) else { continue };
+            let rank = |place: usize| {
+                let talk = &self.conversations[place];
+                (talk.first, self.host(talk.client).is_inside, talk.client)
+            };
+            let (question, answer) = if rank(place) <= rank(other) { (place, other) } else { (other, place) };
+            self.conversations[question].best = Outcome::Established;
+            self.conversations[answer].best = Outcome::ReplyOnly;
+        }
     }
 
     /// What hosts are, learned from what they do.
