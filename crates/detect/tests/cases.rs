@@ -93,15 +93,36 @@ fn check(detector: &str, exchanges: &[Exchange], is_expected: bool) -> Option<St
     (is_found != is_expected).then(|| format!("{detector}, expected {is_expected}: {told:#?}"))
 }
 
-/// (detector, what it finds, the harmless twin)
-fn cases() -> Vec<(&'static str, Vec<Exchange>, Vec<Exchange>)> {
-    let to = |n: i64| format!("10.0.1.{n}");
-    let out = |n: i64| format!("52.1.{}.{}", n / 200, n % 200 + 1);
-    let names = many(4, |n| udp(n, &to(n + 10), "10.0.0.2", 53, (3, 210), (3, 600)));
-    let with_names = |more: Vec<Exchange>| names.iter().cloned().chain(more).collect::<Vec<_>>();
+/// A detector, what it finds, and the harmless twin.
+type Case = (&'static str, Vec<Exchange>, Vec<Exchange>);
+
+fn to(n: i64) -> String {
+    format!("10.0.1.{n}")
+}
+
+fn out(n: i64) -> String {
+    format!("52.1.{}.{}", n / 200, n % 200 + 1)
+}
+
+/// A host that was reached by one that reached others, and then tries many itself.
+fn worm() -> Vec<Exchange> {
     let mut worm = many(8, |n| tcp(n, "10.0.0.5", &to(n), 445, (8, 2_000), if n == 0 { ANSWER } else { NONE }));
     worm.iter_mut().skip(1).for_each(|exchange| exchange.up = SYN);
     worm.extend(many(8, |n| tcp(600 + n, &to(0), &to(n + 40), 445, SYN, NONE)));
+    worm
+}
+
+/// Some hosts that ask our own resolver, and more.
+fn with_names(more: Vec<Exchange>) -> Vec<Exchange> {
+    let names = many(4, |n| udp(n, &to(n + 10), "10.0.0.2", 53, (3, 210), (3, 600)));
+    names.into_iter().chain(more).collect()
+}
+
+fn cases() -> Vec<Case> {
+    [scans(), ways_in(), ways_out(), floods()].concat()
+}
+
+fn scans() -> Vec<Case> {
     vec![
         (
             "scan.horizontal",
@@ -119,10 +140,53 @@ fn cases() -> Vec<(&'static str, Vec<Exchange>, Vec<Exchange>)> {
             many(2, |n| Exchange { proto: 47 + 3 * n as i32, ..tcp(n, "52.1.1.1", "10.0.0.5", 0, PAGE, PAGE) }),
         ),
         (
+            "scan.block",
+            many(49, |n| tcp(n * 3, "10.0.0.5", &to(n % 7), 8_000 + (n / 7) as i32 * 11, SYN, NONE))
+                .into_iter()
+                .filter(|e| (e.at_s / 3) % 3 == 0)
+                .collect(),
+            many(9, |n| tcp(n * 3, "10.0.0.5", &to(n % 3), 8_000 + n as i32, GUESS, PAGE)),
+        ),
+        (
+            "scan.distributed",
+            many(40, |n| tcp(n * 60, &format!("52.1.1.{}", n % 10 + 1), "10.0.0.5", 100 + n as i32, SYN, NONE)),
+            many(40, |n| tcp(n * 60, &format!("52.1.1.{}", n % 10 + 1), "10.0.0.5", 443, GUESS, PAGE)),
+        ),
+    ]
+}
+
+fn ways_in() -> Vec<Case> {
+    vec![
+        (
             "bruteforce.login",
             many(12, |n| tcp(n * 1_000, "52.1.1.1", "10.0.0.5", 22, GUESS, ANSWER)),
             many(5, |n| tcp(n * 1_000, "52.1.1.1", "10.0.0.5", 22, GUESS, PAGE)),
         ),
+        (
+            "lateral.fanout",
+            many(7, |n| tcp(n * 60, "10.0.0.5", &to(n), 3_389, PAGE, PAGE)),
+            many(7, |n| tcp(n * 7_200, "10.0.0.5", &to(n), 3_389, PAGE, PAGE)),
+        ),
+        ("lateral.worm", worm(), many(8, |n| tcp(n, "10.0.0.5", &to(n), 445, SYN, NONE))),
+        (
+            "metadata.abuse",
+            many(9, |n| tcp(n, "10.0.0.5", "169.254.169.254", 80, GUESS, (900, 900_000))),
+            many(9, |n| tcp(n, "10.0.0.5", "169.254.169.254", 80, GUESS, ANSWER)),
+        ),
+        (
+            "connection.long",
+            many(90, |n| Exchange {
+                client_port: LASTING_PORT,
+                lasts_s: 59,
+                ..tcp(n * 60, "52.1.1.1", "10.0.0.5", 3_389, PAGE, PAGE)
+            }),
+            many(9, |n| tcp(n * 60, "52.1.1.1", "10.0.0.5", 3_389, PAGE, PAGE)),
+        ),
+    ]
+}
+
+fn ways_out() -> Vec<Case> {
+    vec![
         (
             "beacon.regular",
             many(60, |n| tcp(n * 600 + n % 7 * 9, "10.0.0.5", "52.1.1.1", 4_444, GUESS, ANSWER)),
@@ -141,11 +205,25 @@ fn cases() -> Vec<(&'static str, Vec<Exchange>, Vec<Exchange>)> {
             many(8, |n| tcp(n, "10.0.0.5", &out(n), 443, (9_000, 9_000_000), (90_000, 900_000_000))),
         ),
         (
-            "lateral.fanout",
-            many(7, |n| tcp(n * 60, "10.0.0.5", &to(n), 3_389, PAGE, PAGE)),
-            many(7, |n| tcp(n * 7_200, "10.0.0.5", &to(n), 3_389, PAGE, PAGE)),
+            "dns.tunnel",
+            many(50, |n| udp(n * 60, "10.0.0.5", "52.1.1.1", 53, (200, 40_000), (200, 60_000))),
+            many(50, |n| udp(n * 60, "10.0.0.5", "52.1.1.1", 53, (200, 14_000), (200, 60_000))),
         ),
-        ("lateral.worm", worm, many(8, |n| tcp(n, "10.0.0.5", &to(n), 445, SYN, NONE))),
+        (
+            "dns.bypass",
+            with_names(many(3, |n| udp(n * 60, "10.0.0.5", "52.1.1.1", 53, (9, 600), (9, 900)))),
+            many(3, |n| udp(n * 60, "10.0.0.5", "52.1.1.1", 53, (9, 600), (9, 900))),
+        ),
+        (
+            "icmp.tunnel",
+            many(9, |n| Exchange { proto: 1, ..tcp(n * 60, "10.0.0.5", "52.1.1.1", 0, (90, 90_000), (90, 90_000)) }),
+            many(9, |n| Exchange { proto: 1, ..tcp(n * 60, "10.0.0.5", "52.1.1.1", 0, (900, 75_600), (900, 75_600)) }),
+        ),
+    ]
+}
+
+fn floods() -> Vec<Case> {
+    vec![
         (
             "ddos.outbound",
             many(3, |n| Exchange {
@@ -174,53 +252,11 @@ fn cases() -> Vec<(&'static str, Vec<Exchange>, Vec<Exchange>)> {
             many(4, |n| tcp(n * 60, "10.0.0.5", "52.1.1.1", 3_333, PAGE, PAGE)),
         ),
         (
-            "dns.tunnel",
-            many(50, |n| udp(n * 60, "10.0.0.5", "52.1.1.1", 53, (200, 40_000), (200, 60_000))),
-            many(50, |n| udp(n * 60, "10.0.0.5", "52.1.1.1", 53, (200, 14_000), (200, 60_000))),
-        ),
-        (
-            "dns.bypass",
-            with_names(many(3, |n| udp(n * 60, "10.0.0.5", "52.1.1.1", 53, (9, 600), (9, 900)))),
-            many(3, |n| udp(n * 60, "10.0.0.5", "52.1.1.1", 53, (9, 600), (9, 900))),
-        ),
-        (
-            "icmp.tunnel",
-            many(9, |n| Exchange { proto: 1, ..tcp(n * 60, "10.0.0.5", "52.1.1.1", 0, (90, 90_000), (90, 90_000)) }),
-            many(9, |n| Exchange { proto: 1, ..tcp(n * 60, "10.0.0.5", "52.1.1.1", 0, (900, 75_600), (900, 75_600)) }),
-        ),
-        (
             "spam.delivery",
             many(25, |n| tcp(n, "10.0.0.5", &out(n), 25, GUESS, ANSWER)),
             (many(25, |n| tcp(n, "10.0.0.5", &out(n), 25, GUESS, ANSWER)).into_iter())
                 .chain([tcp(99, "52.9.9.9", "10.0.0.5", 25, PAGE, ANSWER)])
                 .collect(),
-        ),
-        (
-            "metadata.abuse",
-            many(9, |n| tcp(n, "10.0.0.5", "169.254.169.254", 80, GUESS, (900, 900_000))),
-            many(9, |n| tcp(n, "10.0.0.5", "169.254.169.254", 80, GUESS, ANSWER)),
-        ),
-        (
-            "connection.long",
-            many(90, |n| Exchange {
-                client_port: LASTING_PORT,
-                lasts_s: 59,
-                ..tcp(n * 60, "52.1.1.1", "10.0.0.5", 3_389, PAGE, PAGE)
-            }),
-            many(9, |n| tcp(n * 60, "52.1.1.1", "10.0.0.5", 3_389, PAGE, PAGE)),
-        ),
-        (
-            "scan.block",
-            many(49, |n| tcp(n * 3, "10.0.0.5", &to(n % 7), 8_000 + (n / 7) as i32 * 11, SYN, NONE))
-                .into_iter()
-                .filter(|e| (e.at_s / 3) % 3 == 0)
-                .collect(),
-            many(9, |n| tcp(n * 3, "10.0.0.5", &to(n % 3), 8_000 + n as i32, GUESS, PAGE)),
-        ),
-        (
-            "scan.distributed",
-            many(40, |n| tcp(n * 60, &format!("52.1.1.{}", n % 10 + 1), "10.0.0.5", 100 + n as i32, SYN, NONE)),
-            many(40, |n| tcp(n * 60, &format!("52.1.1.{}", n % 10 + 1), "10.0.0.5", 443, GUESS, PAGE)),
         ),
     ]
 }
