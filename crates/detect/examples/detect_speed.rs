@@ -7,6 +7,10 @@ use model::FlowField as F;
 use std::net::{IpAddr, Ipv4Addr};
 use table::FlowColumns;
 
+/// The program's allocator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const BATCH: usize = 4_096;
 
 /// A batch of records: clients of ours to servers outside, most of them to few, one of a hundred a probe.

@@ -1,7 +1,7 @@
 //! Beacons made by rule (specification of detection, section 1), against traffic without a clock, for this score and
 //! RITA's.
 
-use detect::{beacon_score, rita_v5};
+use detect::{beacon_score, rita_v5, size_evidence};
 
 const DAY_S: f64 = 86_400.0;
 /// Beacons of each cell; all negatives. Fewer than the specification's 200 and 3,000 where the build is slow.
@@ -81,7 +81,7 @@ fn positive(jitter: f64, lost: f64, hours: (f64, f64), random: &mut Random) -> C
 }
 
 fn ours(calls: &Calls) -> f64 {
-    beacon_score(&calls.0).ratio
+    beacon_score(&calls.0).ratio + size_evidence(&calls.1)
 }
 
 fn rita(calls: &Calls) -> f64 {

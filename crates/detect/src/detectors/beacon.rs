@@ -6,7 +6,7 @@
 //! clock do: exponential gaps, two kinds of exponential gaps, wide log-normal gaps. The ratio is in nats: each one makes
 //! a beacon e times as likely.
 
-use super::statistics::median_of_sorted;
+use super::statistics::{median_and_spread, median_of_sorted};
 use super::{draft, service};
 use crate::finding::{Finding, Severity, bytes, duration, row};
 use crate::ground::{Conversation, Estate, Sign};
@@ -15,9 +15,9 @@ use std::f64::consts::PI;
 /// Calls, at least.
 const CALLS_MIN: usize = 7;
 /// Gaps that are looked at.
-const GAPS_MAX: usize = 256;
+const GAPS_MAX: usize = 512;
 /// ... at first, to see whether it is worth more.
-const GAPS_FIRST: usize = 64;
+const GAPS_FIRST: usize = 96;
 /// Periods that are tried lie so far apart, at first and around the best.
 const COARSE_STEP: f64 = 1.08;
 const FINE_STEP: f64 = 1.02;
@@ -25,6 +25,8 @@ const PERIODS_MAX: usize = 96;
 /// Jitters that are tried at first, and how many periods are then looked at closely.
 const COARSE_JITTERS: &[f64] = &[0.04, 0.12, 0.27];
 const HOPEFUL: usize = 4;
+/// What is less like a clock at first does not become one with more gaps.
+const HOPELESS: f64 = -3.0;
 /// Jitters that are tried, as shares of the period (standard deviation).
 const JITTERS: &[f64] = &[0.01, 0.03, 0.06, 0.12, 0.2, 0.28];
 /// Gaps of more than so many periods are something else.
@@ -63,9 +65,25 @@ pub fn beacon_score(calls: &[u32]) -> BeaconScore {
     }
     let head = &gaps[..gaps.len().min(GAPS_FIRST)];
     let coarse = ranked(head, &periods(head, COARSE_STEP), COARSE_JITTERS);
-    let hopeful = coarse.iter().take(HOPEFUL).filter(|score| score.ratio > 0.0 || gaps.len() <= GAPS_FIRST);
+    let hopeful = coarse.iter().take(HOPEFUL).filter(|score| score.ratio > HOPELESS || gaps.len() <= GAPS_FIRST);
     let near: Vec<f64> = hopeful.flat_map(|score| around(score.period_s)).collect();
     ranked(&gaps, &near, JITTERS).first().or(coarse.first()).copied().unwrap_or_default()
+}
+
+/// What sizes add, in nats, at most: a program that says the same is not yet a clock.
+const SIZE_EVIDENCE_MAX: f64 = 3.0;
+/// What people send differs so much (standard deviation of the logarithm), at least.
+const HUMAN_SIZE_SPREAD: f64 = 0.8;
+const SIZE_SPREAD_MIN: f64 = 0.05;
+
+/// What the sizes of calls (bytes to the server) say of a program that always sends the same: nats to add to
+/// [`BeaconScore::ratio`], from none to three.
+pub fn size_evidence(sizes: &[u64]) -> f64 {
+    let logs: Vec<f64> = sizes.iter().map(|size| (*size as f64).ln_1p()).collect();
+    let Some((_, distance)) = median_and_spread(&logs) else { return 0.0 };
+    let spread = (1.4826 * distance).max(SIZE_SPREAD_MIN) / HUMAN_SIZE_SPREAD;
+    let gain = -spread.ln() - 0.5 * (1.0 - spread * spread);
+    if spread < 1.0 { (gain * sizes.len() as f64).min(SIZE_EVIDENCE_MAX) } else { 0.0 }
 }
 
 /// Periods near one that fits.
@@ -272,7 +290,9 @@ fn beacon(estate: &Estate, talk: &Conversation) -> Option<Finding> {
         return None;
     }
     let calls = calls(talk);
-    let score = beacon_score(&calls);
+    let mut score = beacon_score(&calls);
+    let sizes: Vec<u64> = talk.sessions().iter().map(|session| session.totals.up_bytes).collect();
+    score.ratio += size_evidence(&sizes);
     let window = f64::from(estate.window_s);
     let is_window = talk.signs.has(Sign::WINDOWED)
         && (score.period_s - window).abs() <= window * WINDOW_TOLERANCE
@@ -326,7 +346,7 @@ fn told(estate: &Estate, talk: &Conversation, calls: &[u32], score: &BeaconScore
         row("to the client", bytes(talk.totals.down_bytes)),
     ];
     finding.explain = parts.to_vec();
-    finding.explain.push(("log-likelihood ratio of a clock".to_owned(), score.ratio));
+    finding.explain.push(("log-likelihood ratio of a clock, with sizes".to_owned(), score.ratio));
     finding.next_step = format!("Find the program on {client} that calls {server}, and ask who owns that address.");
     finding.weight = score.ratio.max(0.0) as u64;
     finding

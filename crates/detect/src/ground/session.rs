@@ -130,7 +130,8 @@ pub(super) fn stitch(records: &[Record], proto: u8) -> Vec<Session> {
         return vec![Stitching::new(record).finish(proto)];
     }
     let mut by_port = records.to_vec();
-    by_port.sort_unstable_by_key(|record| (record.client_port, *record));
+    // Stable: the records of a port stay in the order of time.
+    by_port.sort_by_key(|record| record.client_port);
     let mut sessions = Vec::new();
     let mut current: Option<Stitching> = None;
     for record in &by_port {
