@@ -1,7 +1,7 @@
 //! Everything between one client and one server on one port: a bounded, mergeable state.
 
 use super::record::{Record, Sign, Totals};
-use super::session::{Outcome, Session, stitch};
+use super::session::{Outcome, Session, for_each_session, stitch};
 use std::sync::OnceLock;
 
 /// The records of one conversation: the first lies in place, since most conversations have one only.
@@ -123,13 +123,15 @@ impl Conversation {
         let (raw, raw_records, last, mut is_cut) = (kept.raw, kept.raw_records, kept.last, kept.is_cut);
         let records = kept.into_records(records_max);
         is_cut |= records.len() >= records_max && raw_records > records.len() as u64;
-        let sessions = stitch(&records, key.2);
-        let mut totals = Totals::default();
-        for session in &sessions {
+        let (mut totals, mut best, mut failures, mut sessions_total) = (Totals::default(), None, 0, 0);
+        for_each_session(&records, key.2, |session| {
             totals.add(&session.totals);
-        }
+            best = best.max(Some(session.outcome));
+            failures += u64::from(session.outcome.is_failure());
+            sessions_total += 1;
+        });
         let signs = records.iter().fold(Sign::default(), |signs, record| signs | record.signs);
-        let mut conversation = Conversation {
+        Conversation {
             client: key.0,
             server: key.1,
             proto: key.2,
@@ -137,21 +139,17 @@ impl Conversation {
             is_cut,
             totals: if is_cut { raw } else { totals },
             last,
-            best: sessions.iter().map(|session| session.outcome).max().unwrap_or(Outcome::OneWay),
+            best: best.unwrap_or(Outcome::OneWay),
             first: records.first().map_or(last, |record| record.start),
-            sessions_total: sessions.len() as u64,
-            failures: sessions.iter().filter(|session| session.outcome.is_failure()).count() as u64,
+            sessions_total,
+            failures,
             signs,
             records,
             sessions: OnceLock::new(),
-        };
-        if sessions.len() > 1 {
-            conversation.sessions = OnceLock::from(sessions);
         }
-        conversation
     }
 
-    /// Its sessions, by time.
+    /// Its sessions, by time. Stitched when somebody asks: kept for all, they would double the memory.
     pub fn sessions(&self) -> &[Session] {
         self.sessions.get_or_init(|| stitch(&self.records, self.proto))
     }

@@ -193,7 +193,6 @@ impl Fold {
 
     /// What is known at the end.
     pub fn finish(mut self) -> Estate {
-        self.compact();
         let mut order: Vec<u32> = (0..self.hosts.len() as u32).collect();
         order.sort_unstable_by_key(|place| self.hosts[*place as usize].address);
         let mut rank = vec![0; order.len()];

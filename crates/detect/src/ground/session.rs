@@ -124,25 +124,29 @@ impl Stitching {
     }
 }
 
-/// The sessions of the records of one conversation, by time.
+/// The sessions of the records (in order of time) of one conversation, by time.
 pub(super) fn stitch(records: &[Record], proto: u8) -> Vec<Session> {
-    if let [record] = records {
-        return vec![Stitching::new(record).finish(proto)];
-    }
-    let mut by_port = records.to_vec();
-    // Stable: the records of a port stay in the order of time.
-    by_port.sort_by_key(|record| record.client_port);
     let mut sessions = Vec::new();
-    let mut current: Option<Stitching> = None;
-    for record in &by_port {
-        match &mut current {
-            Some(stitching) if stitching.takes(record, proto) => stitching.add(record),
-            _ => sessions.extend(current.replace(Stitching::new(record)).map(|done| done.finish(proto))),
-        }
-    }
-    sessions.extend(current.map(|done| done.finish(proto)));
+    for_each_session(records, proto, |session| sessions.push(session));
     sessions.sort_by_key(|session| (session.start, session.client_port, session.end));
     sessions
+}
+
+/// The same, in the order of the client's ports.
+pub(super) fn for_each_session(records: &[Record], proto: u8, mut take: impl FnMut(Session)) {
+    // Port and place in one number: within a port the records stay in the order of time.
+    let mut by_port: Vec<u64> =
+        records.iter().enumerate().map(|(place, record)| u64::from(record.client_port) << 32 | place as u64).collect();
+    by_port.sort_unstable();
+    let mut current: Option<Stitching> = None;
+    for key in by_port {
+        let record = &records[key as u32 as usize];
+        match &mut current {
+            Some(stitching) if stitching.takes(record, proto) => stitching.add(record),
+            _ => current.replace(Stitching::new(record)).into_iter().for_each(|done| take(done.finish(proto))),
+        }
+    }
+    current.into_iter().for_each(|done| take(done.finish(proto)));
 }
 
 fn outcome(session: &Session, proto: u8) -> Outcome {
