@@ -42,7 +42,7 @@ pub(crate) fn run(arguments: &DetectArguments) -> Result<Exit> {
         false => text_of(&found, &estate),
     };
     output::print(&text)?;
-    if !arguments.reading.quiet && estate.turned_away != Default::default() {
+    if !arguments.reading.quiet && !estate.turned_away.is_nothing() {
         let counts = serde_json::to_string(&estate.turned_away)?;
         output::remark(&format!("fathom: not everything could be used or held: {counts}"));
     }

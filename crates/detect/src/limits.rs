@@ -44,3 +44,10 @@ pub struct TurnedAway {
     /// Conversations of which not every record was kept.
     pub conversations_cut: u64,
 }
+
+impl TurnedAway {
+    /// Was everything used and held?
+    pub fn is_nothing(&self) -> bool {
+        self.rows_unusable == 0 && self.rows_of_other_conversations == 0 && self.conversations_cut == 0
+    }
+}

@@ -10,6 +10,8 @@ const LOGIN_PORTS: &[u16] = &[
     21, 22, 23, 110, 143, 445, 512, 513, 514, 993, 995, 1433, 1521, 2222, 2323, 3306, 3389, 5432, 5900, 5901, 5985,
     5986, 6379,
 ];
+/// ... of which programs of ours log in to these all day, each session like the other.
+const DATABASE_PORTS: &[u16] = &[1433, 1521, 3306, 5432, 6379];
 /// Sessions of one client at one service, at least: nine are a person's day (Slips takes nine too).
 const SESSIONS_MIN: usize = 10;
 /// ... of one of ours, since programs of ours log in all day.
@@ -77,7 +79,8 @@ fn guesser<'a>(estate: &Estate, talk: &'a Conversation, is_login: bool) -> Optio
         (true, true) => SESSIONS_INSIDE_MIN,
         (false, _) => SESSIONS_ODD_PORT_MIN,
     };
-    if talk.sessions_total < least as u64 || !is_login && is_inside {
+    let is_program = is_inside && (!is_login || DATABASE_PORTS.contains(&talk.port));
+    if talk.sessions_total < least as u64 || is_program {
         return None;
     }
     let sessions: Vec<&Session> = talk.sessions().iter().filter(|session| is_complete(session)).collect();
