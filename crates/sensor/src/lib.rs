@@ -13,5 +13,5 @@ mod shards;
 mod workers;
 mod zeek;
 
-pub use zeek::write_zeek_logs;
 pub use replay::{Options, Output, Problem, Summary, replay, replay_into};
+pub use zeek::write_zeek_logs;

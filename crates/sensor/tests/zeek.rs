@@ -54,7 +54,8 @@ fn cases(folder: &Path) -> Vec<Case> {
 }
 
 fn is_plain(test: &serde_json::Value) -> bool {
-    let texts = |name: &str| test[name].as_array().into_iter().flatten().filter_map(|text| text.as_str()).collect::<Vec<_>>();
+    let texts =
+        |name: &str| test[name].as_array().into_iter().flatten().filter_map(|text| text.as_str()).collect::<Vec<_>>();
     let commands: Vec<&str> = texts("cmds").into_iter().filter(|command| command.starts_with("zeek")).collect();
     let is_base = |script: &&str| script.starts_with("base/protocols") || script.starts_with("base/files");
     let [command] = commands.as_slice() else { return false };
@@ -154,7 +155,8 @@ fn logs_say_what_zeeks_say_but_for_what_is_explained() {
     eprintln!("{} fields agree, {differing} differ; rows and those missing: {:?}", outcome.agreed, outcome.rows);
     let mut unexplained = Vec::new();
     for ((log, field), (count, example)) in &outcome.differing {
-        let allowed = EXPLAINED.iter().find(|(own, name, ..)| own == log && name == field).map_or(0, |(_, _, most, _)| *most);
+        let allowed =
+            EXPLAINED.iter().find(|(own, name, ..)| own == log && name == field).map_or(0, |(_, _, most, _)| *most);
         if *count > allowed {
             unexplained.push(format!("{log}.{field}: {count} differ, {allowed} are explained; {example}"));
         }

@@ -57,9 +57,7 @@ impl FlowSelector {
             FlowSelector::Number(number) => [(client, server), (server, client)]
                 .into_iter()
                 .any(|(client, server)| flow_number(client, server, protocol, start) == *number),
-            FlowSelector::CommunityId(id) => {
-                community_id_of(flow, 0).is_some_and(|own| own.as_str() == id)
-            }
+            FlowSelector::CommunityId(id) => community_id_of(flow, 0).is_some_and(|own| own.as_str() == id),
             FlowSelector::Ends { protocol: wanted, one, other } => {
                 let is_between =
                     |first: Endpoint, second: Endpoint| one.is(first) && other.is_none_or(|other| other.is(second));

@@ -52,14 +52,8 @@ pub(super) struct Lease {
 }
 
 /// Which leaf is which field; what comes later goes.
-const LEAVES: &[(usize, &str)] = &[
-    (4, "client_mac"),
-    (5, "hostname"),
-    (6, "fqdn"),
-    (7, "domain"),
-    (8, "requested_ip"),
-    (9, "assigned_ip"),
-];
+const LEAVES: &[(usize, &str)] =
+    &[(4, "client_mac"), (5, "hostname"), (6, "fqdn"), (7, "domain"), (8, "requested_ip"), (9, "assigned_ip")];
 
 impl Leases {
     /// Takes a message. Gives back the lease that is over by now, if one is.

@@ -212,7 +212,9 @@ mod tests {
     #[test]
     fn folders_are_followed() {
         let mut session = Session::default();
-        for (step, expected) in [("pub", "./pub"), ("a/b", "./pub/a/b"), ("..", "./pub/a"), ("/x", "/x"), ("../y", "/y")] {
+        for (step, expected) in
+            [("pub", "./pub"), ("a/b", "./pub/a/b"), ("..", "./pub/a"), ("/x", "/x"), ("../y", "/y")]
+        {
             session.folder = session.path(step.as_bytes());
             assert_eq!(String::from_utf8_lossy(&session.folder), expected, "{step}");
         }

@@ -53,9 +53,7 @@ pub enum Form {
 pub fn config() -> Config {
     let mut config = Config { hashes: Hashes { md5: true, sha1: true, sha256: false }, ..Config::default() };
     config.flow.tcp_timeouts = Timeouts { new_s: 300, established_s: 300, closed_s: 5 };
-    for timeouts in
-        [&mut config.flow.udp_timeouts, &mut config.flow.icmp_timeouts, &mut config.flow.other_timeouts]
-    {
+    for timeouts in [&mut config.flow.udp_timeouts, &mut config.flow.icmp_timeouts, &mut config.flow.other_timeouts] {
         *timeouts = Timeouts { new_s: 60, established_s: 60, closed_s: 0 };
     }
     config

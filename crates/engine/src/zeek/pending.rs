@@ -17,7 +17,8 @@ pub(super) struct Asked {
 
 impl Asked {
     pub(super) fn of(leaves: &Leaves) -> Asked {
-        let flags = leaves.first("flags").and_then(|text| u64::from_str_radix(std::str::from_utf8(text).ok()?, 16).ok());
+        let flags =
+            leaves.first("flags").and_then(|text| u64::from_str_radix(std::str::from_utf8(text).ok()?, 16).ok());
         Asked {
             wants_recursion: leaves.boolean("rd") == Some(true),
             reserved_bits: flags.map_or(0, |flags| flags >> 4 & 7),

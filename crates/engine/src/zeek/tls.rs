@@ -37,7 +37,8 @@ pub(super) const SSL: &[Field] = &[
     leaves("cert_chain_fps", "vector[string]", "chain_sha256[]"),
     made("client_cert_chain_fps", "vector[string]", |record| {
         // Of a client's chain only its first is known here, by another digest.
-        let is_whole = record.leaves.first("chain_sha256[]").is_some() && record.leaves.first("client.subject").is_none();
+        let is_whole =
+            record.leaves.first("chain_sha256[]").is_some() && record.leaves.first("client.subject").is_none();
         if is_whole { Value::List(Vec::new()) } else { Value::Unset }
     }),
     made("sni_matches_cert", "bool", |record| {
@@ -182,7 +183,9 @@ fn parts(name: &[u8]) -> Vec<String> {
     let name = String::from_utf8_lossy(name);
     let mut parts: Vec<String> = Vec::new();
     for piece in name.split(", ") {
-        let is_attribute = piece.split_once('=').is_some_and(|(key, _)| key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.'));
+        let is_attribute = piece
+            .split_once('=')
+            .is_some_and(|(key, _)| key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.'));
         match parts.last_mut().filter(|_| !is_attribute) {
             Some(last) => {
                 last.push_str("\\, ");
@@ -205,7 +208,13 @@ mod tests {
 
     #[test]
     fn versions() {
-        for (own, expected) in [("TLS 1.2", "TLSv12"), ("DTLS 1.0", "DTLSv10"), ("TLSv1", "TLSv1"), ("SSLv3", "SSLv3"), ("0x7e01", "unknown-32257")] {
+        for (own, expected) in [
+            ("TLS 1.2", "TLSv12"),
+            ("DTLS 1.0", "DTLSv10"),
+            ("TLSv1", "TLSv1"),
+            ("SSLv3", "SSLv3"),
+            ("0x7e01", "unknown-32257"),
+        ] {
             assert_eq!(zeek_version(own), expected);
         }
     }

@@ -19,9 +19,7 @@ pub(super) const DNS: &[Field] = &[
         Value::some_text(record.leaves.first("queries[].rrname").map(<[u8]>::to_ascii_lowercase).as_deref())
     }),
     made("qclass", "count", |record| if has_question(record) { Value::Number(1) } else { Value::Unset }),
-    made("qclass_name", "string", |record| {
-        if has_question(record) { Value::text("C_INTERNET") } else { Value::Unset }
-    }),
+    made("qclass_name", "string", |record| if has_question(record) { Value::text("C_INTERNET") } else { Value::Unset }),
     made("qtype", "count", |record| Value::some_number(record.leaves.first("queries[].rrtype").and_then(type_number))),
     made("qtype_name", "string", |record| {
         // The question for everything is spelled as in zone files.
@@ -170,8 +168,15 @@ pub(super) const HTTP: &[Field] = &[
     leaf("username", "string", "username"),
     unset("password", "string"),
     made("proxied", "set[string]", |record| {
-        const FORWARDING: &[&str] =
-            &["forwarded", "x-forwarded-for", "x-forwarded-from", "client-ip", "via", "xroxy-connection", "proxy-connection"];
+        const FORWARDING: &[&str] = &[
+            "forwarded",
+            "x-forwarded-for",
+            "x-forwarded-from",
+            "client-ip",
+            "via",
+            "xroxy-connection",
+            "proxy-connection",
+        ];
         let told = |name: &&str| {
             let value = record.leaves.header("request_headers", name)?;
             Some([name.to_ascii_uppercase().as_bytes(), b" -> ", value].concat())
@@ -219,8 +224,11 @@ pub(super) const SSH: &[Field] = &[
     RESP_H,
     RESP_P,
     made("version", "count", |record| {
-        let version = record.leaves.first("server.proto_version").or_else(|| record.leaves.first("client.proto_version"));
-        Value::some_number(version.map(|version| if version.starts_with(b"1.9") || version.starts_with(b"2") { 2 } else { 1 }))
+        let version =
+            record.leaves.first("server.proto_version").or_else(|| record.leaves.first("client.proto_version"));
+        Value::some_number(
+            version.map(|version| if version.starts_with(b"1.9") || version.starts_with(b"2") { 2 } else { 1 }),
+        )
     }),
     unset("auth_success", "bool"),
     unset("auth_attempts", "count"),
@@ -234,7 +242,8 @@ pub(super) const SSH: &[Field] = &[
     leaf("host_key_alg", "string", "negotiated.host_key"),
     made("host_key_fingerprint", "string", |record| {
         let digest = record.leaves.first("host_key.sha256");
-        let prefixed = digest.map(|digest| if digest.starts_with(b"SHA256:") { digest.to_vec() } else { [b"SHA256:", digest].concat() });
+        let prefixed = digest
+            .map(|digest| if digest.starts_with(b"SHA256:") { digest.to_vec() } else { [b"SHA256:", digest].concat() });
         Value::some_text(prefixed.as_deref())
     }),
 ];
@@ -242,7 +251,9 @@ pub(super) const SSH: &[Field] = &[
 /// `SSH-2.0-OpenSSH_9.6 comments`.
 fn banner(leaves: &Leaves, side: &str) -> Value {
     let part = |name: &str| leaves.first(&format!("{side}.{name}"));
-    let (Some(protocol), Some(software)) = (part("proto_version"), part("software_version")) else { return Value::Unset };
+    let (Some(protocol), Some(software)) = (part("proto_version"), part("software_version")) else {
+        return Value::Unset;
+    };
     let mut banner = [b"SSH-", protocol, b"-", software].concat();
     if let Some(comments) = part("comments") {
         banner.push(b' ');
@@ -334,5 +345,6 @@ fn clock(record: &Record<'_>, path: &str) -> Value {
 
 fn power_of_two(record: &Record<'_>, path: &str) -> Value {
     let exponent: Option<i32> = record.leaves.first(path).and_then(|text| std::str::from_utf8(text).ok()?.parse().ok());
-    exponent.map_or(Value::Unset, |exponent| Value::Interval((2_f64.powi(exponent.clamp(-31, 31)) * 1e9).round() as i64))
+    exponent
+        .map_or(Value::Unset, |exponent| Value::Interval((2_f64.powi(exponent.clamp(-31, 31)) * 1e9).round() as i64))
 }

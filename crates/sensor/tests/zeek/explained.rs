@@ -2,7 +2,11 @@
 
 /// Logs that are compared, rows of Zeek's that may be missing, and why.
 pub const ROWS: &[(&str, usize, &str)] = &[
-    ("conn", 10, "what AYIYA and VN-Tag carry (not taken off here), and DHCP seen from the server first: here the first sender is the client"),
+    (
+        "conn",
+        10,
+        "what AYIYA and VN-Tag carry (not taken off here), and DHCP seen from the server first: here the first sender is the client",
+    ),
     ("dhcp", 62, "a flood with few transaction ids, of which Zeek bounds the messages in a row"),
     ("dns", 0, ""),
     ("files", 0, ""),
@@ -17,12 +21,32 @@ pub const ROWS: &[(&str, usize, &str)] = &[
 
 /// Log, field, differences at most, and why.
 pub const EXPLAINED: &[(&str, &str, usize, &str)] = &[
-    ("conn", "duration", 2, "a close whose FIN is repeated for long: Zeek leaves out what is behind it; and a microsecond of a clock in floating point"),
+    (
+        "conn",
+        "duration",
+        2,
+        "a close whose FIN is repeated for long: Zeek leaves out what is behind it; and a microsecond of a clock in floating point",
+    ),
     ("conn", "history", 3, "gaps are told before the retransmission that shows them, or after"),
-    ("conn", "orig_bytes", 4, "of UDP that is not answered Zeek may leave the bytes unset; and what a VN-Tag carries is no IP protocol here"),
-    ("conn", "orig_ip_bytes", 3, "tshark's conversations have as many bytes as here; Zeek leaves packets of the client out"),
+    (
+        "conn",
+        "orig_bytes",
+        4,
+        "of UDP that is not answered Zeek may leave the bytes unset; and what a VN-Tag carries is no IP protocol here",
+    ),
+    (
+        "conn",
+        "orig_ip_bytes",
+        3,
+        "tshark's conversations have as many bytes as here; Zeek leaves packets of the client out",
+    ),
     ("conn", "resp_bytes", 1, "one byte more here, beside a gap (letter G) that Zeek does not see"),
-    ("conn", "service", 15, "protocols that Zeek's own scripts do not name (bacnet, rdp, ...), and only the innermost protocol of a tunnel through HTTP CONNECT"),
+    (
+        "conn",
+        "service",
+        15,
+        "protocols that Zeek's own scripts do not name (bacnet, rdp, ...), and only the innermost protocol of a tunnel through HTTP CONNECT",
+    ),
     ("dhcp", "client_addr", 2, "the address of messages that another flow of the same exchange carries"),
     ("dhcp", "duration", 1, "Zeek bounds the messages of one row; here all of one transaction id are one"),
     ("dhcp", "msg_types", 1, "the same bound"),
@@ -30,7 +54,12 @@ pub const EXPLAINED: &[(&str, &str, usize, &str)] = &[
     ("dns", "AA", 1, "an answer to no question that was seen: Zeek's row is the question's"),
     ("dns", "RD", 1, "the second of two answers to one question is a row of its own; Zeek's has no question"),
     ("dns", "TTLs", 3, "each string of a TXT record is an answer of its own here; Zeek leaves out OPT and NSEC"),
-    ("dns", "answers", 6, "records of DNSSEC have their data, in Zeek their kind alone; each string of TXT is an answer; names keep their letters' case"),
+    (
+        "dns",
+        "answers",
+        6,
+        "records of DNSSEC have their data, in Zeek their kind alone; each string of TXT is an answer; names keep their letters' case",
+    ),
     ("dns", "qclass", 3, "second answers: Zeek's row has no question"),
     ("dns", "qclass_name", 3, "second answers"),
     ("dns", "qtype", 4, "second answers"),
@@ -47,7 +76,12 @@ pub const EXPLAINED: &[(&str, &str, usize, &str)] = &[
     ("files", "sha1", 1, "hash-all-files"),
     ("files", "timedout", 4, "ranges of several answers"),
     ("files", "total_bytes", 5, "not known here"),
-    ("ftp", "arg", 425, "a capture with gaps on both sides: after a lost CWD or reply Zeek's replies are one command late for the rest of the session"),
+    (
+        "ftp",
+        "arg",
+        425,
+        "a capture with gaps on both sides: after a lost CWD or reply Zeek's replies are one command late for the rest of the session",
+    ),
     ("ftp", "data_channel.orig_h", 632, "the same session"),
     ("ftp", "data_channel.passive", 632, "the same session"),
     ("ftp", "data_channel.resp_h", 632, "the same session"),
