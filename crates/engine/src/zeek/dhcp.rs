@@ -60,7 +60,7 @@ impl Leases {
     pub(super) fn take(&mut self, facts: &FlowFacts<'_>, now: Timestamp, leaves: &Leaves) -> Option<Lease> {
         let id = leaves.number("id").unwrap_or(0);
         let is_over = |lease: &Lease| now.since_ns(lease.last) > SILENCE_NS;
-        let over = self.0.iter().position(|lease| is_over(lease)).or((self.0.len() >= LEASES_MAX).then_some(0));
+        let over = self.0.iter().position(is_over).or((self.0.len() >= LEASES_MAX).then_some(0));
         let over = over.map(|place| self.0.remove(place));
         let place = match self.0.iter().position(|lease| lease.id == id) {
             Some(place) => place,

@@ -1,7 +1,7 @@
 //! Captures in which sessions differ, and why.
 
 /// Packets and bytes.
-pub const ARKIME: &[(&str, &str)] = &[
+pub(crate) const ARKIME: &[(&str, &str)] = &[
     (
         "gre-erspan-vxlan.pcap",
         "a VXLAN inside ERSPAN that nothing listens to is left on here, so that its conversation is not seen",
@@ -17,10 +17,10 @@ pub const ARKIME: &[(&str, &str)] = &[
 ];
 
 /// Community IDs.
-pub const COMMUNITY_ID: &[(&str, &str)] = &[];
+pub(crate) const COMMUNITY_ID: &[(&str, &str)] = &[];
 
 /// Names of applications.
-pub const NDPI_NAMES: &[(&str, &str)] = &[
+pub(crate) const NDPI_NAMES: &[(&str, &str)] = &[
     ("anyconnect-vpn.pcap", "TLS from its middle on, which is not claimed here"),
     ("capwap.pcap", "what CAPWAP carries is left inside"),
     ("coap_mqtt.pcap", "MQTT from its middle on, which is not claimed here"),
@@ -37,7 +37,7 @@ pub const NDPI_NAMES: &[(&str, &str)] = &[
 ];
 
 /// Packets.
-pub const NDPI_PACKETS: &[(&str, &str)] = &[
+pub(crate) const NDPI_PACKETS: &[(&str, &str)] = &[
     ("ajp.pcap", "copies inside Cisco FabricPath are counted too"),
     ("anyconnect-vpn.pcap", ICMP),
     ("capwap.pcap", "what CAPWAP carries is left inside"),

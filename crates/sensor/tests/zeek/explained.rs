@@ -1,7 +1,7 @@
 //! Where rows and fields differ from Zeek's, how often at most, and why.
 
 /// Logs that are compared, rows of Zeek's that may be missing, and why.
-pub const ROWS: &[(&str, usize, &str)] = &[
+pub(crate) const ROWS: &[(&str, usize, &str)] = &[
     (
         "conn",
         10,
@@ -20,7 +20,7 @@ pub const ROWS: &[(&str, usize, &str)] = &[
 ];
 
 /// Log, field, differences at most, and why.
-pub const EXPLAINED: &[(&str, &str, usize, &str)] = &[
+pub(crate) const EXPLAINED: &[(&str, &str, usize, &str)] = &[
     (
         "conn",
         "duration",
