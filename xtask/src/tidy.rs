@@ -11,6 +11,7 @@ pub(crate) const LAYERS: &[&[&str]] = &[
     &["model"],
     &["table", "source", "enrich", "rowgroup", "capture", "wire"],
     &["flowlog", "flow", "applayer"],
+    &["rules", "detect"],
     &["report", "engine", "policy"],
     &["query"],
     &["sensor"],
@@ -20,8 +21,10 @@ pub(crate) const LAYERS: &[&[&str]] = &[
 ];
 
 /// Crates without I/O, clock, threads or globals.
-const PURE: &[&str] =
-    &["model", "table", "enrich", "rowgroup", "capture", "wire", "flowlog", "flow", "applayer", "report", "engine", "policy"];
+const PURE: &[&str] = &[
+    "model", "table", "enrich", "rowgroup", "capture", "wire", "flowlog", "flow", "applayer", "rules", "detect",
+    "report", "engine", "policy",
+];
 
 /// What a pure crate does not say outside of its tests.
 const IMPURE_WORDS: &[&str] = &[

@@ -22,19 +22,24 @@ pub mod http;
 pub mod http1;
 pub mod http2;
 pub mod krb5;
+pub mod ldap;
 pub mod mime;
 pub mod mqtt;
 pub mod named;
+pub mod nfs;
 pub mod ntp;
 pub mod pgsql;
+mod pieces;
 mod protocol;
 pub mod quic;
 pub(crate) mod reader;
 pub mod rfb;
 mod session;
 mod sink;
+pub mod sip;
 pub mod smb;
 pub mod smtp;
+pub mod snmp;
 pub mod socks;
 pub mod ssh;
 pub mod testing;
@@ -66,13 +71,18 @@ const READ: &[&dyn Protocol] = &[
     &ftp::FtpProtocol,
     &http1::Http1Protocol,
     &http2::Http2Protocol,
+    &krb5::Krb5Protocol,
+    &ldap::LdapProtocol,
     &mqtt::MqttProtocol,
+    &nfs::NfsProtocol,
     &ntp::Ntp,
     &pgsql::PgsqlProtocol,
     &quic::Quic,
     &rfb::RfbProtocol,
+    &sip::SipProtocol,
     &smb::SmbProtocol,
     &smtp::SmtpProtocol,
+    &snmp::SnmpProtocol,
     &socks::SocksProtocol,
     &ssh::SshProtocol,
     &tftp::TftpProtocol,

@@ -113,9 +113,10 @@ impl Engine {
         }
         if let Some(whole) = whole {
             self.counters.reassembled += 1;
+            let fragment = packet.datagram;
             let packet = whole.packet(packet, &self.config.decode);
             if let Some(detection) = &mut self.detection {
-                detection.begin_defragmented(packet.anomalies.iter());
+                detection.begin_defragmented(packet.anomalies.iter(), (fragment, whole.protocol, &whole.payload));
             }
             tell_anomalies(now, frame_number, &packet, packet.anomalies.iter(), out);
             self.take(now, frame_number, &packet, out);
@@ -260,7 +261,7 @@ impl flow::Sink<FlowState> for Worker<'_> {
     }
 
     fn packet_done(&mut self, view: FlowView<'_, FlowState>, packet: &Packet<'_>, sender: Side, now: Timestamp) {
-        let known = Known { flow: view.flow, path: view.path };
+        let known = Known { flow: view.flow, path: view.path, is_over: false };
         view.state.packet_done(known, sender, packet, &mut self.around(now));
     }
 
@@ -270,24 +271,38 @@ impl flow::Sink<FlowState> for Worker<'_> {
             view.wants.data = [false; 2];
             return;
         }
-        let known = Known { flow: view.flow, path: view.path };
+        let known = Known { flow: view.flow, path: view.path, is_over: false };
         let is_open = view.flow.tcp_state().is_some_and(|state| state >= flow::tcp::TcpState::Established);
-        if wants_streams && is_open {
-            view.state.inspect_stream(known, sender, (offset, bytes), &mut self.around(now));
+        let is_looked_at = wants_streams && is_open;
+        if is_looked_at {
+            view.state.hold_stream(sender, (offset, bytes), &mut self.around(now));
         }
         view.state.push(known, sender, bytes, &mut self.around(now));
+        if is_looked_at {
+            view.state.inspect_stream(known, sender, &mut self.around(now));
+        }
         if !view.state.reads() && !wants_streams {
             view.wants.data = [false; 2];
         }
     }
 
     fn gap(&mut self, view: FlowView<'_, FlowState>, sender: Side, _offset: u64, bytes: u64, now: Timestamp) {
-        view.state.gap(Known { flow: view.flow, path: view.path }, sender, bytes, &mut self.around(now));
+        view.state.gap(
+            Known { flow: view.flow, path: view.path, is_over: false },
+            sender,
+            bytes,
+            &mut self.around(now),
+        );
     }
 
     fn datagram(&mut self, view: FlowView<'_, FlowState>, sender: Side, payload: &[u8], now: Timestamp) {
         if !self.config.skips_applications {
-            view.state.push(Known { flow: view.flow, path: view.path }, sender, payload, &mut self.around(now));
+            view.state.push(
+                Known { flow: view.flow, path: view.path, is_over: false },
+                sender,
+                payload,
+                &mut self.around(now),
+            );
         }
     }
 
@@ -295,13 +310,13 @@ impl flow::Sink<FlowState> for Worker<'_> {
         if let Some(detection) = &mut self.detection {
             detection.note(anomaly);
         }
-        let flow = view.map(|view| view.state.facts(Known { flow: view.flow, path: view.path }));
+        let flow = view.map(|view| view.state.facts(Known { flow: view.flow, path: view.path, is_over: false }));
         let event = Event::Anomaly { flow, packet: self.packet, sender: None, anomaly, transaction: None };
         self.out.event(now, self.frame_number, event);
     }
 
     fn ended(&mut self, flow: &Flow, path: &Path, mut state: FlowState, reason: EndReason, now: Timestamp) {
-        let known = Known { flow, path };
+        let known = Known { flow, path, is_over: true };
         state.finish(known, &mut self.around(now));
         state.tell_alerts(known, &mut self.around(now));
         let (has_alerted, action) = (state.has_alerted(), state.action());

@@ -20,6 +20,8 @@ pub struct FlowFacts<'a> {
     pub protocol_before: Option<&'static str>,
     /// The name that the client asked its server by, once the flow is over; empty where there is none.
     pub host_name: &'a [u8],
+    /// Is the flow over, and was what is told still open until then: no packet brought it?
+    pub is_over: bool,
 }
 
 impl FlowFacts<'_> {
@@ -105,6 +107,18 @@ pub enum Event<'a> {
         packet: PacketFacts,
         /// Which rule, and what it saw.
         alert: &'a Alert,
+    },
+    /// A packet had more alerts than are told.
+    AlertsOverLimit {
+        /// How many more.
+        count: u64,
+    },
+    /// A packet that a rule's `tag` wants to be told.
+    Tagged {
+        /// Its flow.
+        flow: FlowFacts<'a>,
+        /// Who sent it.
+        sender: Side,
     },
     /// A packet would be thrown away.
     Drop {

@@ -12,6 +12,7 @@ mod detection;
 mod engine;
 pub mod eve;
 mod event;
+mod evidence;
 mod expectation;
 mod files;
 pub mod filter;

@@ -2,6 +2,7 @@
 //!
 //! `cargo test --release -p enrich --test measure -- --ignored --nocapture`
 
+use std::io::Read;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -32,7 +33,28 @@ fn measure() {
     let built = timed(|| intel = Intel::build(std::mem::take(&mut lists)));
     eprintln!("build {entries} entries: {built:?}, {} bytes", intel.bytes());
     lookups(&intel, &listed);
+    real(&intel, &root.join("../labelled/rita/missing_host/2024-04-19"));
     others();
+}
+
+/// Both ends of every connection of an exposed machine's half day, in their order, as often as makes a million.
+fn real(intel: &Intel, folder: &Path) {
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder).into_iter().flatten().flatten().map(|file| file.path()).collect();
+    files.sort();
+    let mut text = String::new();
+    for file in files {
+        let gzip = std::fs::read(file).expect("readable");
+        flate2::read::GzDecoder::new(&*gzip).read_to_string(&mut text).expect("text");
+    }
+    let ends =
+        text.lines().filter(|line| !line.starts_with('#')).flat_map(|line| line.split('\t').skip(3).step_by(2).take(2));
+    let addresses: Vec<[u8; 4]> =
+        ends.filter_map(|end| end.parse::<std::net::Ipv4Addr>().ok()).map(|v4| v4.octets()).collect();
+    if !addresses.is_empty() {
+        let asked: Vec<[u8; 4]> = addresses.iter().copied().cycle().take(ROUNDS as usize).collect();
+        each("lookup, both ends of an exposed machine's connections", &asked, |a| u64::from(intel.lookup(a).is_some()));
+    }
 }
 
 /// The first address of every IPv4 entry that is matched.

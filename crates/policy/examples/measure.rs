@@ -1,6 +1,6 @@
-//! Learns a policy from logs, audits them against it, and tells what each step costs.
+//! Learns a policy from logs, audits them and later ones against it, and tells what each step costs.
 //!
-//! `cargo run --release -p policy --example measure FILE...`; the policy goes to standard output.
+//! `cargo run --release -p policy --example measure FILE... [-- LATER...]`; the policy goes to standard output.
 
 use flowlog::{DecodeOptions, detect};
 use model::Projection;
@@ -54,11 +54,12 @@ fn fold(path: &str, traffic: &mut Traffic) -> std::io::Result<(usize, f64)> {
     Ok((flows, folding))
 }
 
-fn main() -> std::io::Result<()> {
+/// Folds files, and tells what that costs.
+fn fold_all<'a>(paths: impl Iterator<Item = &'a String>) -> std::io::Result<Traffic> {
     let mut traffic = Traffic::new(Limits::default());
     let (mut flows, mut folding) = (0, 0.0);
-    for path in std::env::args().skip(1) {
-        let (more, spent) = fold(&path, &mut traffic)?;
+    for path in paths {
+        let (more, spent) = fold(path, &mut traffic)?;
         (flows, folding) = (flows + more, folding + spent);
     }
     eprintln!(
@@ -66,12 +67,32 @@ fn main() -> std::io::Result<()> {
         traffic.len(),
         flows as f64 / folding / 1e3
     );
+    Ok(traffic)
+}
+
+fn main() -> std::io::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let mut periods = arguments.split(|argument| argument == "--");
+    let traffic = fold_all(periods.next().unwrap_or_default().iter())?;
     let policy = timed("learn", || learn(&traffic, &LearnOptions::default()));
     eprintln!("{} segments, {} rules", policy.segments.len(), policy.rules.len());
     let (again, remarks) = timed("parse", || Policy::parse(&policy.to_string()));
     eprintln!("{} remarks", remarks.len());
     let audited = timed("audit", || audit(&again, &traffic, &Limits::default()));
     eprintln!("{} of {} pairs inside", audited.inside, audited.edges);
+    if let Some(later) = periods.next() {
+        let found = audit(&again, &fold_all(later.iter())?, &Limits::default());
+        let outside: u64 = found.outside.iter().map(|group| group.pairs).sum();
+        eprintln!(
+            "later: {} of {} pairs inside, {outside} in {} groups outside",
+            found.inside,
+            found.edges,
+            found.outside.len()
+        );
+        found.outside.iter().take(10).for_each(|group| {
+            eprintln!("  {} -> {} on {}: {} pairs", group.from, group.to, group.service, group.pairs)
+        });
+    }
     let reached = timed("exposure", || exposure(&traffic));
     reached.iter().take(10).for_each(|one| eprintln!("{one}"));
     std::io::stdout().write_all(policy.to_string().as_bytes())

@@ -3,12 +3,13 @@
 use crate::language::Policy;
 use crate::limits::Limits;
 use crate::matcher::{Matcher, Side};
+use crate::per_host::PerHost;
 use crate::traffic::{Edge, EdgeKey, Traffic};
 use enrich::service::{protocol_name, service_name};
-use hashbrown::HashMap;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::rc::Rc;
 
 /// What flows make of a policy.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -99,7 +100,7 @@ pub fn audit(policy: &Policy, traffic: &Traffic, limits: &Limits) -> Audit {
         policy,
         matcher: Matcher::new(policy),
         traffic,
-        sides: HashMap::new(),
+        sides: PerHost::default(),
         outside: BTreeMap::new(),
         blocked: BTreeMap::new(),
         examples_max: limits.examples_max,
@@ -122,7 +123,7 @@ struct Auditor<'a> {
     policy: &'a Policy,
     matcher: Matcher,
     traffic: &'a Traffic,
-    sides: HashMap<IpAddr, Side>,
+    sides: PerHost<Side>,
     outside: BTreeMap<GroupKey, Group>,
     blocked: BTreeMap<GroupKey, Group>,
     examples_max: usize,
@@ -130,9 +131,8 @@ struct Auditor<'a> {
 }
 
 impl Auditor<'_> {
-    fn side(&mut self, address: IpAddr) -> Side {
-        let find = || self.matcher.side(address, self.traffic.host(address));
-        self.sides.entry(address).or_insert_with(find).clone()
+    fn side(&mut self, address: IpAddr) -> Rc<Side> {
+        self.sides.get(address, || self.matcher.side(address, self.traffic.host(address)))
     }
 
     fn edge(&mut self, key: &EdgeKey, edge: &Edge) {
@@ -140,7 +140,7 @@ impl Auditor<'_> {
         self.audit.edges += 1;
         for rule in self.matcher.rules(&client, &server, key.protocol, key.port) {
             self.audit.rules[rule].pairs += 1;
-            self.audit.rules[rule].records += edge.allowed + edge.denied + edge.answers;
+            self.audit.rules[rule].records += edge.allowed + edge.tried + edge.denied + edge.answers;
         }
         let mut decision = self.matcher.decide(&client, &server, key.protocol, key.port);
         if edge.oriented == 0 && !decision.is_inside() {
@@ -149,7 +149,7 @@ impl Auditor<'_> {
             decision = if turned.is_inside() { turned } else { decision };
         }
         let names = || [self.name(key.client, &client), self.name(key.server, &server)];
-        let accepted = edge.allowed.max(edge.answers);
+        let accepted = edge.accepted();
         if accepted > 0 && !decision.is_inside() {
             let names = names();
             self.add(true, names, key, edge, accepted, decision.deny);

@@ -52,7 +52,7 @@ pub fn exposure(traffic: &Traffic) -> Vec<Exposure> {
         if !is_inbound || key.port == 0 {
             continue;
         }
-        let is_reached = if has_answers { edge.answers > 0 } else { edge.allowed > 0 };
+        let is_reached = edge.accepted() > 0 && (edge.answers > 0 || !has_answers);
         let exposure = services.entry((key.server, key.protocol, key.port)).or_insert_with(|| Exposure {
             server: key.server,
             protocol: key.protocol,
@@ -69,7 +69,7 @@ pub fn exposure(traffic: &Traffic) -> Vec<Exposure> {
         exposure.sources_denied += u64::from(edge.denied > 0);
         if is_reached {
             exposure.sources += 1;
-            exposure.records += edge.allowed.max(edge.answers);
+            exposure.records += edge.accepted();
             exposure.bytes = exposure.bytes.saturating_add(edge.bytes);
             exposure.first_ns = exposure.first_ns.min(edge.first_ns);
             exposure.last_ns = exposure.last_ns.max(edge.last_ns);

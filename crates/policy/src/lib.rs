@@ -28,6 +28,7 @@ mod learn;
 mod limits;
 mod list_hits;
 mod matcher;
+mod per_host;
 mod prefixes;
 mod render;
 mod traffic;

@@ -61,7 +61,7 @@ pub fn list_hits(intel: &Intel, traffic: &Traffic, limits: &Limits) -> Vec<ListH
     let mut seen: Vec<Seen> = hits.iter().map(|_| Seen::default()).collect();
     let has_answers = traffic.has_answers();
     for (key, edge) in traffic.edges() {
-        let is_answered = edge.allowed.max(edge.answers) > 0 && (edge.answers > 0 || !has_answers);
+        let is_answered = edge.accepted() > 0 && (edge.answers > 0 || !has_answers);
         for (peer, is_outbound, port) in [(key.server, true, Some(key.port)), (key.client, false, None)] {
             let bytes = enrich::prefix::address_bytes(peer);
             let Some(hit) = intel.lookup_at(&bytes, port, edge.first_ns / 1_000_000_000) else { continue };
@@ -109,7 +109,7 @@ impl Seen {
 impl ListHits {
     fn add_outbound(&mut self, key: &EdgeKey, edge: &Edge, hit: &Hit<'_>, examples_max: usize) {
         self.outbound_bytes = self.outbound_bytes.saturating_add(edge.bytes);
-        let records = edge.allowed + edge.denied;
+        let records = edge.allowed + edge.tried + edge.denied;
         let place = self.outbound.partition_point(|other| other.edge.records >= records);
         let edge = GroupEdge { client: key.client, server: key.server, records };
         let label = hit.label().unwrap_or_default().to_owned();

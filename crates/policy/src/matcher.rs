@@ -18,7 +18,7 @@ pub struct Matcher {
     segments: usize,
     parties: usize,
     /// Per party: rules with it for a client, and for a server.
-    rules_of: Vec<[Bits; 2]>,
+    rules_of: Vec<[Vec<usize>; 2]>,
     rules: Vec<CompiledRule>,
 }
 
@@ -95,13 +95,13 @@ impl Matcher {
             uses.extend(parties.to.iter().map(|party| (number(party), 1, rule)));
         }
         let parties = FIRST_SEGMENT + segments + literals.len();
-        let mut rules_of = vec![[Bits::new(policy.rules.len()), Bits::new(policy.rules.len())]; parties];
+        let mut rules_of = vec![[Vec::new(), Vec::new()]; parties];
         for (party, end, rule) in uses {
-            rules_of[party][end].insert(rule);
+            rules_of[party][end].push(rule);
         }
         let (entries, named) = selectors(policy, &literals);
         Matcher {
-            prefixes: Prefixes::new(&entries, parties),
+            prefixes: Prefixes::new(&entries),
             named,
             segments,
             parties,
@@ -121,7 +121,8 @@ impl Matcher {
 
     /// What a host is.
     pub fn side(&self, address: IpAddr, host: Option<&Host>) -> Side {
-        let mut parties = self.prefixes.find(address).cloned().unwrap_or_else(|| Bits::new(self.parties));
+        let mut parties = Bits::new(self.parties);
+        self.prefixes.add(address, &mut parties);
         for (selector, party) in &self.named {
             if host.is_some_and(|host| holds(selector, host)) {
                 parties.insert(*party);
@@ -141,7 +142,9 @@ impl Matcher {
         }
         let mut rules = [0, 1].map(|_| Bits::new(self.rules.len()));
         for party in parties.iter() {
-            rules.iter_mut().zip(&self.rules_of[party]).for_each(|(rules, own)| rules.add_all(own));
+            for (rules, own) in rules.iter_mut().zip(&self.rules_of[party]) {
+                own.iter().for_each(|rule| rules.insert(*rule));
+            }
         }
         Side { segments, rules, is_internet }
     }

@@ -1,42 +1,56 @@
 //! Which of many prefixes hold an address: all of them, not only the longest.
 //!
-//! The addresses between two neighbouring ends of prefixes all have one set of prefixes. The sets are computed once; a
-//! lookup is a binary search.
+//! The addresses between two neighbouring ends of prefixes are all in the same prefixes, at most one of each length. The
+//! lists are made once; a lookup is a binary search. Memory grows with the prefixes, not with what they stand for.
 
 use crate::bits::Bits;
+use hashbrown::HashMap;
 use ipnet::IpNet;
 use std::net::IpAddr;
 
-/// Numbered prefixes.
+/// Prefixes, each with the numbers it stands for.
 #[derive(Clone, Debug)]
 pub(crate) struct Prefixes {
     v4: Intervals,
     v6: Intervals,
+    /// Per distinct prefix: its numbers.
+    numbers: Vec<Vec<usize>>,
 }
 
-/// Where the set of prefixes changes, and what it is from there on.
+/// Where the list of prefixes changes, and what it is from there on.
 #[derive(Clone, Debug, Default)]
 struct Intervals {
     starts: Vec<u128>,
-    sets: Vec<Bits>,
+    lists: Vec<Vec<u32>>,
 }
 
 impl Prefixes {
-    /// Prefixes with the number each stands for; numbers are below `size`.
-    pub(crate) fn new(entries: &[(IpNet, usize)], size: usize) -> Prefixes {
+    /// Prefixes with the number each stands for. A prefix may come several times.
+    pub(crate) fn new(entries: &[(IpNet, usize)]) -> Prefixes {
+        let mut places: HashMap<IpNet, u32> = HashMap::new();
+        let mut numbers: Vec<Vec<usize>> = Vec::new();
+        for (prefix, number) in entries {
+            let place = *places.entry(prefix.trunc()).or_insert_with(|| {
+                numbers.push(Vec::new());
+                numbers.len() as u32 - 1
+            });
+            numbers[place as usize].push(*number);
+        }
         let of = |is_v4: bool| {
-            let own = entries.iter().filter(|(prefix, _)| matches!(prefix, IpNet::V4(_)) == is_v4);
-            Intervals::new(&own.map(|(prefix, number)| (ends(prefix), *number)).collect::<Vec<_>>(), size)
+            let own = places.iter().filter(|(prefix, _)| matches!(prefix, IpNet::V4(_)) == is_v4);
+            Intervals::new(&own.map(|(prefix, place)| (ends(prefix), *place)).collect::<Vec<_>>())
         };
-        Prefixes { v4: of(true), v6: of(false) }
+        Prefixes { v4: of(true), v6: of(false), numbers }
     }
 
-    /// The numbers whose prefixes hold the address.
-    pub(crate) fn find(&self, address: IpAddr) -> Option<&Bits> {
-        match address.to_canonical() {
+    /// Adds the numbers of the prefixes that hold the address.
+    pub(crate) fn add(&self, address: IpAddr, found: &mut Bits) {
+        let places = match address.to_canonical() {
             IpAddr::V4(v4) => self.v4.find(u32::from(v4).into()),
             IpAddr::V6(v6) => self.v6.find(v6.into()),
-        }
+        };
+        let numbers = places.iter().flat_map(|place| &self.numbers[*place as usize]);
+        numbers.for_each(|number| found.insert(*number));
     }
 }
 
@@ -50,23 +64,23 @@ fn ends(prefix: &IpNet) -> [u128; 2] {
 }
 
 impl Intervals {
-    fn new(entries: &[([u128; 2], usize)], size: usize) -> Intervals {
-        let mut starts: Vec<u128> =
-            entries.iter().flat_map(|([first, last], _)| [Some(*first), last.checked_add(1)]).flatten().collect();
+    fn new(entries: &[([u128; 2], u32)]) -> Intervals {
+        let edges = entries.iter().flat_map(|([first, last], _)| [Some(*first), last.checked_add(1)]);
+        let mut starts: Vec<u128> = edges.flatten().collect();
         starts.sort_unstable();
         starts.dedup();
-        let mut sets = vec![Bits::new(size); starts.len()];
-        for ([first, last], number) in entries {
+        let mut lists = vec![Vec::new(); starts.len()];
+        for ([first, last], place) in entries {
             let from = starts.partition_point(|start| start < first);
             let to = starts.partition_point(|start| start <= last);
-            sets[from..to].iter_mut().for_each(|set| set.insert(*number));
+            lists[from..to].iter_mut().for_each(|list| list.push(*place));
         }
-        Intervals { starts, sets }
+        Intervals { starts, lists }
     }
 
-    fn find(&self, address: u128) -> Option<&Bits> {
+    fn find(&self, address: u128) -> &[u32] {
         let after = self.starts.partition_point(|start| *start <= address);
-        self.sets.get(after.checked_sub(1)?)
+        after.checked_sub(1).map(|interval| self.lists[interval].as_slice()).unwrap_or_default()
     }
 }
 
@@ -82,11 +96,12 @@ mod tests {
             let entries: Vec<(IpNet, usize)> = lengths.iter().enumerate()
                 .map(|(place, (number, length))| (IpNet::new(spread(*number).into(), *length).expect("a length").trunc(), place))
                 .collect();
-            let prefixes = Prefixes::new(&entries, entries.len());
+            let prefixes = Prefixes::new(&entries);
             let address = IpAddr::from(spread(address));
             let expected: Vec<usize> = entries.iter().filter(|(prefix, _)| prefix.contains(&address)).map(|entry| entry.1).collect();
-            let found: Vec<usize> = prefixes.find(address).map(|set| set.iter().collect()).unwrap_or_default();
-            prop_assert_eq!(found, expected);
+            let mut found = Bits::new(entries.len());
+            prefixes.add(address, &mut found);
+            prop_assert_eq!(found.iter().collect::<Vec<_>>(), expected);
         }
     }
 }

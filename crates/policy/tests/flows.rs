@@ -126,7 +126,8 @@ fn icmp_and_zeek_are_read_both_ways() {
     let found = traffic_of(log, 64, Limits::default());
     let (policy, _) = Policy::parse("allow 10.0.0.2 -> 10.0.0.1 on icmp\nallow 10.0.0.1 -> any on tcp\n");
     let audited = audit(&policy, &found, &Limits::default());
-    assert_eq!((audited.edges, audited.inside), (3, 3), "{audited}");
+    // The third was refused: nobody says it was let through.
+    assert_eq!((audited.edges, audited.inside, audited.outside.len()), (3, 2, 0), "{audited}");
     let learned = learn(&found, &LearnOptions::default()).to_string();
     assert!(!learned.contains("tcp/23"), "a refusal is no answer: {learned}");
 }
@@ -177,6 +178,20 @@ fn what_the_internet_reached() {
             "  10.0.1.5 tcp/443 (https): answered 2 sources (2 records, 2800 bytes)",
         ]
     );
+}
+
+#[test]
+fn backscatter_is_no_connection() {
+    let header = "#separator \\x09\n#path\tconn\n#fields\tts\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\tconn_state\thistory\torig_pkts\torig_ip_bytes\tresp_pkts\tresp_ip_bytes\n";
+    let log = format!(
+        "{header}1\t198.100.1.7\t80\t10.0.0.2\t7517\ttcp\tOTH\tH\t1\t44\t0\t0\n2\t10.0.0.1\t5000\t10.0.0.2\t22\ttcp\tSF\tShADFf\t9\t900\t9\t900\n"
+    );
+    let found = traffic_of(&log, 64, Limits::default());
+    let learned = learn(&found, &LearnOptions::default());
+    assert_eq!(learned.rules.len(), 1, "{learned}");
+    let (policy, _) = Policy::parse("allow private -> private on tcp/22");
+    assert!(audit(&policy, &found, &Limits::default()).outside.is_empty());
+    assert!(exposure(&found).is_empty());
 }
 
 #[test]
@@ -253,7 +268,7 @@ proptest! {
         prop_assert_eq!(&again, &policy);
         let audited = audit(&policy, &seen, &Limits::default());
         let has_answers = seen.has_answers();
-        let taught = seen.edges().iter().filter(|(_, edge)| edge.allowed.max(edge.answers) > 0 && (edge.answers > 0 || !has_answers || edge.oriented == 0)).count();
+        let taught = seen.edges().iter().filter(|(key, edge)| edge.accepted() > 0 && (edge.answers > 0 || !has_answers || !key.has_port())).count();
         prop_assert!(audited.inside as usize >= taught, "{} of {}\n{}\n{}", audited.inside, taught, policy, audited);
     }
 

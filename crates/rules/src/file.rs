@@ -106,7 +106,7 @@ mod tests {
     fn rules_of_a_file() {
         let file = b"# comment \\\nalert a\r\n\nalert b \\\r\n  c \\\n  d\n drop e\n;x\nlast";
         let texts: Vec<_> = rule_texts(file).map(|text| (text.line, text.is_indented, text.raw.len())).collect();
-        assert_eq!(texts, [(2, false, 7), (4, false, 19), (7, true, 7), (9, false, 4)]);
+        assert_eq!(texts, [(2, false, 7), (4, false, 20), (7, true, 7), (9, false, 4)]);
     }
 
     #[test]

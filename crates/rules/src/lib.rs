@@ -17,5 +17,5 @@ pub use diagnostic::{Diagnostic, Severity};
 pub use draft::{PROTOCOLS, ProtocolName};
 pub use keywords::{KEYWORDS, Keyword};
 pub use reader::{Reader, Reading, has_errors, read};
-pub use settings::{Class, Classes, Limits, References, Settings, Suppression, ThresholdFile};
+pub use settings::{Class, Classes, Files, Limits, References, Settings, Suppression, ThresholdFile};
 pub use variables::Variables;

@@ -21,6 +21,11 @@ pub(super) fn is_transfer(command: &[u8]) -> bool {
 }
 
 impl Channel {
+    /// Is it known where the next transfer goes?
+    pub(super) fn is_announced(&self) -> bool {
+        self.listener.is_some()
+    }
+
     /// A side will listen.
     pub(super) fn listen(&mut self, now: Timestamp, side: Side, endpoint: Endpoint, sink: &mut dyn Sink) {
         self.listener = Some((side, endpoint));

@@ -72,12 +72,21 @@ impl Ftp {
                 None
             }
             name if is_transfer(name) => {
+                if matches!(name, b"RETR" | b"STOR") && !self.is_port_known() {
+                    sink.anomaly(now, "file_before_port", Some(command.id));
+                }
                 self.channel.transfer(now, [name, &command.data].join(&b' '), sink);
                 None
             }
             _ => None,
         };
         self.listen(now, command, Side::Client, announced, sink);
+    }
+
+    /// Where a file goes has to be agreed on before it is asked for; the server's side of it may still be on its way.
+    fn is_port_known(&self) -> bool {
+        let asks = |command: &Command| matches!(&command.name[..], b"PASV" | b"EPSV" | b"LPSV");
+        self.channel.is_announced() || self.pending.iter().any(asks)
     }
 
     fn listen(&mut self, now: Timestamp, command: &mut Command, side: Side, at: Option<Endpoint>, sink: &mut dyn Sink) {

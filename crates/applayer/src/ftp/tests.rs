@@ -49,6 +49,7 @@ fn what_eve_has_no_name_for() {
             server("226 done\r\n"),
         ],
         r#"ftp 0 {"user":"a","command":"USER","command_data":"a","completion_code":["230"],"reply":["ok"],"reply_received":"yes","timing":{"reply_ns":1000000,"transaction_ns":1000000}}
+        anomaly file_before_port 1
         ftp 1 {"user":"a","command":"RETR","command_data":"b","completion_code":["150","226"],"reply":["go","done"],"reply_received":"yes","timing":{"reply_ns":1000000,"transaction_ns":2000000}}"#,
     );
 }

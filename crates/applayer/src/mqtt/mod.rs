@@ -14,7 +14,7 @@ use crate::tree::{Column, Table};
 use model::FieldType::{Int32, Int64, Text};
 use model::packet::Side;
 
-pub use packet::{Connect, Packet, Payload};
+pub use packet::{Connect, Packet, Payload, Will};
 pub use property::Property;
 pub use transaction::MqttTransaction;
 

@@ -119,12 +119,23 @@ pub struct Connect {
     pub client_id: Vec<u8>,
     /// Of version 5.
     pub properties: Option<Vec<Property>>,
-    /// What is published when the client is lost: topic, message, properties.
-    pub will: Option<(Vec<u8>, Vec<u8>, Option<Vec<Property>>)>,
+    /// What is published when the client is lost.
+    pub will: Option<Will>,
     /// The user.
     pub username: Option<Vec<u8>>,
     /// The password.
     pub password: Option<Vec<u8>>,
+}
+
+/// What is published when a client is lost.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Will {
+    /// Under which topic.
+    pub topic: Vec<u8>,
+    /// The message.
+    pub message: Vec<u8>,
+    /// Of version 5.
+    pub properties: Option<Vec<Property>>,
 }
 
 /// A number of up to four bytes, seven bits in each, the lowest first (section 1.5.5).
@@ -235,7 +246,7 @@ fn connect(reader: &mut Reader<'_>) -> Option<Connect> {
     let mut connect = Connect { protocol, version, flags, client_id, properties, ..Connect::default() };
     if flags & WILL != 0 {
         let properties = optional_properties(reader, version)?;
-        connect.will = Some((text(reader)?, binary(reader)?, properties));
+        connect.will = Some(Will { topic: text(reader)?, message: binary(reader)?, properties });
     }
     if flags & USER != 0 {
         connect.username = Some(text(reader)?);

@@ -119,11 +119,11 @@ fn tell_connect(connect: &Connect, tree: &mut dyn Tree) {
             tree.text(name, value);
         }
     }
-    if let Some((topic, message, properties)) = &connect.will {
+    if let Some(will) = &connect.will {
         tree.open_object("will");
-        tree.text("topic", topic);
-        tree.text("message", &message[..message.len().min(MESSAGE_BYTES_MAX)]);
-        tell_properties(properties.as_deref(), tree);
+        tree.text("topic", &will.topic);
+        tree.text("message", &will.message[..will.message.len().min(MESSAGE_BYTES_MAX)]);
+        tell_properties(will.properties.as_deref(), tree);
         tree.close_object();
     }
     tell_properties(connect.properties.as_deref(), tree);

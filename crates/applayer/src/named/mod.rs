@@ -6,7 +6,7 @@
 //! this row less.
 
 mod data_stores;
-mod files;
+pub(crate) mod files;
 mod industrial;
 pub(crate) mod look;
 mod mail_and_chat;
@@ -35,22 +35,7 @@ pub struct Named {
 }
 
 /// Of [`NAMED`], the names that Suricata has too.
-const SURICATA: [&str; 14] = [
-    "bittorrent-dht",
-    "dnp3",
-    "enip",
-    "ike",
-    "imap",
-    "krb5",
-    "ldap",
-    "modbus",
-    "nfs",
-    "pop3",
-    "rdp",
-    "sip",
-    "snmp",
-    "telnet",
-];
+const SURICATA: [&str; 9] = ["bittorrent-dht", "dnp3", "enip", "ike", "imap", "modbus", "pop3", "rdp", "telnet"];
 
 /// Is this a name that Suricata does not have? To it such a flow is of a protocol that it does not know.
 pub fn is_ours_alone(name: &str) -> bool {
@@ -134,7 +119,6 @@ pub static NAMED: &[Named] = &[
     row("rtmp", T, &[1935], voice::rtmp),                                // Adobe, RTMP 1.0 section 5.2
     row("rtp", U, &[], voice::rtp),                                      // RFC 3550 section 5, RFC 3551
     row("rtsp", T, &[554, 8554], voice::rtsp),                           // RFC 7826 section 8
-    row("sip", TU, &[5060], voice::sip),                                 // RFC 3261 section 7
     row("skinny", T, &[2000], voice::skinny),                            // Cisco, SCCP header
     row("stun", TU, &[3478], voice::stun),                               // RFC 8489 section 5, RFC 3489
     // Files and sources.
@@ -143,7 +127,6 @@ pub static NAMED: &[Named] = &[
     row("git", T, &[9418], files::git),                                  // Git, pack-protocol
     row("iscsi", T, &[3260], files::iscsi),                              // RFC 7143 section 11.12
     row("nbd", T, &[10809], files::nbd),                                 // NBD, proto.md
-    row("nfs", TU, &[2049], files::nfs),                                 // RFC 5531 section 9, program 100003
     row("rpc", TU, &[111], files::rpc),                                  // RFC 5531 section 9, other programs
     row("rsync", T, &[873], files::rsync),                               // rsync, daemon greeting
     // Naming, addressing, routing, directories.
@@ -154,8 +137,6 @@ pub static NAMED: &[Named] = &[
     row("diameter", T, &[3868], networks::diameter),                     // RFC 6733 section 3
     row("dlep", U, &[854], networks::dlep),                              // RFC 8175 section 11
     row("hsrp", U, &[1985, 2029], networks::hsrp),                       // RFC 2281 section 5; Cisco, HSRP version 2
-    row("krb5", TU, &[88], networks::krb5),                              // RFC 4120 section 5
-    row("ldap", TU, &[389], networks::ldap),                             // RFC 4511 section 4
     row("ldp", TU, &[646], networks::ldp),                               // RFC 5036 section 3.1
     row("nat-pmp", U, &[5350, 5351], networks::nat_pmp),                 // RFC 6886 section 3, RFC 6887 section 7
     row("nbdgm", U, &[138], networks::nbdgm),                            // RFC 1002 section 4.4
@@ -173,7 +154,6 @@ pub static NAMED: &[Named] = &[
     row("netflow", U, &[2055, 9995], operations::netflow),               // Cisco, NetFlow 5; RFC 3954 section 5
     row("pjl", T, &[9100], operations::pjl),                             // HP, Printer Job Language
     row("sflow", U, &[6343], operations::sflow),                         // sFlow.org, sFlow version 5
-    row("snmp", U, &[161, 162], operations::snmp),                       // RFC 3416, RFC 3412 section 6
     row("splunk", T, &[9997], operations::splunk),                       // Splunk, cooked mode
     row("syslog", TU, &[514, 601], operations::syslog),                  // RFC 5424 section 6, RFC 3164
     row("zabbix", T, &[10050, 10051], operations::zabbix),               // Zabbix, header

@@ -1,6 +1,6 @@
 //! Fingerprints of naming, addressing, routing and directories.
 
-use super::look::{ANY, be16, begins, begins_any, ber, both, contains, either, hint, is, proof, shape, weak};
+use super::look::{ANY, be16, begins, begins_any, both, contains, either, hint, is, proof, shape, weak};
 use crate::protocol::{Probe, Transport};
 use model::packet::Side;
 
@@ -60,61 +60,6 @@ pub(super) fn dlep(head: &[u8], _: Side, _: Transport) -> Probe {
 pub(super) fn hsrp(head: &[u8], _: Side, _: Transport) -> Probe {
     let old = shape(head, &[is(0), (0, 3), (0, 16), ANY, ANY, ANY, ANY, is(0)]);
     weak(either(old, shape(head, &[is(1), is(40), is(2), (0, 3)])))
-}
-
-/// A message of the application's own tags, and version 5 in it.
-pub(super) fn krb5(head: &[u8], _: Side, transport: Transport) -> Probe {
-    let at = if transport == Transport::Tcp { 4 } else { 0 };
-    match krb5_message(head, at) {
-        Ok(()) => both(proof(at == 0 || head[..2] == [0, 0]), Probe::Yes),
-        Err(other) => other,
-    }
-}
-
-fn krb5_message(head: &[u8], at: usize) -> Result<(), Probe> {
-    let (tag, _, content) = ber(head, at)?;
-    if !matches!(tag, 0x6a..=0x6f | 0x74..=0x76 | 0x7e) {
-        return Err(Probe::No);
-    }
-    let (sequence, _, field) = ber(head, content)?;
-    // Its version, in field 0 of replies and 1 of requests.
-    match (sequence, shape(head.get(field..).unwrap_or_default(), &[(0xa0, 0xa1), is(3), is(2), is(1), is(5)])) {
-        (0x30, Probe::Yes) => Ok(()),
-        (0x30, other) => Err(other),
-        _ => Err(Probe::No),
-    }
-}
-
-/// A sequence: the message's number, an operation.
-pub(super) fn ldap(head: &[u8], sender: Side, _: Transport) -> Probe {
-    ldap_message(head, sender).unwrap_or_else(|other| other)
-}
-
-fn ldap_message(head: &[u8], sender: Side) -> Result<Probe, Probe> {
-    let (tag, length, at) = ber(head, 0)?;
-    if tag != 0x30 || length < 5 {
-        return Err(Probe::No);
-    }
-    let (tag, number_bytes, at) = ber(head, at)?;
-    if tag != 2 || !(1..=4).contains(&number_bytes) {
-        return Err(Probe::No);
-    }
-    let (operation, length, content) = ber(head, at + number_bytes)?;
-    let begin = head.get(content..).unwrap_or_default();
-    let requests = sender == Side::Client;
-    Ok(match operation {
-        // A bind has a version, a search a base.
-        0x60 if requests => shape(begin, &[is(2), is(1), (2, 3), is(4)]),
-        0x63 if requests => shape(begin, &[is(4)]),
-        0x77 if requests => shape(begin, &[is(0x80), ANY, (b'0', b'2'), is(b'.')]),
-        0x42 | 0x50 if requests => hint(length <= 4),
-        0x66 | 0x68 | 0x6c | 0x6e if requests => shape(begin, &[is(4)]),
-        0x61 | 0x65 | 0x67 | 0x69 | 0x6b | 0x6d | 0x6f | 0x78 if !requests => {
-            shape(begin, &[is(10), is(1), (0, 0x7b), is(4)])
-        }
-        0x64 if !requests => shape(begin, &[is(4)]),
-        _ => Probe::No,
-    })
 }
 
 /// Version 1, the length of the rest, the router, a message of discovery or initialization.

@@ -1,6 +1,6 @@
 //! Fingerprints of watching, logging and printing.
 
-use super::look::{ANY, be16, be32, begins, ber, both, is, is_text, proof, shape};
+use super::look::{ANY, be16, be32, begins, both, is, is_text, proof, shape};
 use crate::protocol::{Probe, Transport};
 use model::packet::Side;
 
@@ -54,27 +54,6 @@ pub(super) fn sflow(head: &[u8], _: Side, _: Transport) -> Probe {
     // Of the agent: a number, sequence, uptime; then how many samples.
     let has_samples = be32(head, at + 12).is_some_and(|samples| samples > 0 && samples * 8 <= head.len());
     both(header, proof(has_samples))
-}
-
-/// A sequence: version, and a community with a request, or the header of version 3.
-pub(super) fn snmp(head: &[u8], _: Side, _: Transport) -> Probe {
-    proof(is_snmp(head).unwrap_or(false))
-}
-
-fn is_snmp(head: &[u8]) -> Result<bool, Probe> {
-    let (tag, length, at) = ber(head, 0)?;
-    let is_whole = tag == 0x30 && at + length <= head.len();
-    let (version_tag, bytes, at) = ber(head, at)?;
-    if !is_whole || version_tag != 2 || bytes != 1 {
-        return Ok(false);
-    }
-    let version = *head.get(at).ok_or(Probe::NeedMore)?;
-    let (next, length, content) = ber(head, at + 1)?;
-    match (version, next) {
-        (0 | 1, 4) => Ok(matches!(ber(head, content + length)?.0, 0xa0..=0xa8)),
-        (3, 0x30) => Ok(ber(head, content)?.0 == 2),
-        _ => Ok(false),
-    }
 }
 
 /// The forwarder's first words.

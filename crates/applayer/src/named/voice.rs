@@ -103,37 +103,6 @@ pub(super) fn rtsp(head: &[u8], sender: Side, _: Transport) -> Probe {
     either(begins_any(head, &RTSP_METHODS), any)
 }
 
-const SIP_METHODS: [&[u8]; 14] = [
-    b"INVITE ",
-    b"ACK ",
-    b"BYE ",
-    b"CANCEL ",
-    b"REGISTER ",
-    b"OPTIONS ",
-    b"SUBSCRIBE ",
-    b"NOTIFY ",
-    b"REFER ",
-    b"MESSAGE ",
-    b"INFO ",
-    b"UPDATE ",
-    b"PRACK ",
-    b"PUBLISH ",
-];
-
-/// A status line, or a method, a URI and the version.
-pub(super) fn sip(head: &[u8], _: Side, transport: Transport) -> Probe {
-    let request = match begins_any(head, &SIP_METHODS) {
-        Probe::Yes => match line(head, 1024) {
-            Ok(line) => proof(line.ends_with(b" SIP/2.0")),
-            Err(other) => other,
-        },
-        other => other,
-    };
-    // Two line ends keep the way open (RFC 5626 section 3.5.1).
-    let keeps_alive = hint(transport == Transport::Udp && (head == b"\r\n\r\n" || head == b"\0\0\0\0"));
-    either(either(begins(head, b"SIP/2.0 "), request), keeps_alive)
-}
-
 /// Length, version, and a registration with the telephone's name.
 pub(super) fn skinny(head: &[u8], sender: Side, _: Transport) -> Probe {
     if sender == Side::Server {

@@ -171,14 +171,23 @@ pub(crate) fn anomaly(json: &mut JsonLine, protocol: Option<&str>, anomaly: Anom
             json.plain("app_proto", protocol);
         }
         json.plain("type", anomaly.layer.name());
-        json.plain("event", anomaly.name);
-        json.plain("layer", "proto_parser");
+        let is_detection = anomaly.name.starts_with("applayer_");
+        match is_detection || protocol.is_some_and(has_events_in_capitals) {
+            true => json.plain("event", &anomaly.name.to_ascii_uppercase()),
+            false => json.plain("event", anomaly.name),
+        }
+        json.plain("layer", if is_detection { "proto_detect" } else { "proto_parser" });
     } else {
         let prefix = if anomaly.layer == AnomalyLayer::Decode { "decoder" } else { "stream" };
         json.plain("type", anomaly.layer.name());
         json.formatted("event", format_args!("{prefix}.{}", anomaly.name));
     }
     json.close_object();
+}
+
+/// In Suricata, which names of events stand in capitals depends on the protocol.
+fn has_events_in_capitals(protocol: &str) -> bool {
+    matches!(protocol, "http" | "smtp" | "tls")
 }
 
 /// The object `fileinfo`.

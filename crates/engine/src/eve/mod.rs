@@ -228,7 +228,9 @@ impl<L: LineSink> EveWriter<L> {
         if let Some((flow, _)) = flow {
             self.json.number("flow_id", flow.id());
         }
-        if !matches!(event_type, "flow" | "netflow") && frame_number > 0 {
+        let is_of_flow = matches!(event_type, "flow" | "netflow");
+        let is_of_packet = !is_of_flow && flow.is_none_or(|(flow, _)| !flow.is_over);
+        if is_of_packet && frame_number > 0 {
             self.json.number("pcap_cnt", frame_number);
         }
         self.json.plain("event_type", event_type);
@@ -243,11 +245,15 @@ impl<L: LineSink> EveWriter<L> {
         let sender = transaction.sender();
         self.begin(now, frame_number, transaction.table(), Some((flow, sender)));
         self.ends(flow, sender);
+        self.origin(Some(flow));
         self.json.number("tx_id", transaction.id());
         if let Some(protocol) = flow.protocol.filter(|protocol| *protocol != transaction.table()) {
             self.json.plain("app_proto", protocol);
         }
         self.json.open_object(transaction.table());
+        if let (Some(before), "tls") = (flow.protocol_before, transaction.table()) {
+            self.json.plain("from_proto", before);
+        }
         transaction.tell(&mut self.json);
         self.json.close_object();
         transaction.tell_beside(&mut self.json);
@@ -264,6 +270,7 @@ impl<L: LineSink> EveWriter<L> {
     ) {
         self.begin(now, frame_number, "fileinfo", Some((flow, file.sender)));
         self.ends(flow, file.sender);
+        self.origin(Some(flow));
         if let Some(transaction) = transaction {
             self.json.open_object(transaction.table());
             transaction.tell(&mut self.json);
@@ -291,6 +298,7 @@ impl<L: LineSink> EveWriter<L> {
             (Some(flow), None) => self.ends(flow, side),
             _ => header::packet_ends(&mut self.json, packet),
         }
+        self.origin(flow);
         if let Some(id) = transaction {
             self.json.number("tx_id", id);
         }
@@ -315,6 +323,12 @@ impl<L: LineSink> EveWriter<L> {
         self.json.plain("pkt_src", alert.origin.name());
         alert::body(&mut self.json, &mut self.times, flow, alert, &self.options.alert);
         self.end(frame_number);
+    }
+
+    /// What brought an event: a packet, or the end of its flow.
+    fn origin(&mut self, flow: Option<&FlowFacts<'_>>) {
+        let origin = if flow.is_some_and(|flow| flow.is_over) { Origin::Ended } else { Origin::Packet };
+        self.json.plain("pkt_src", origin.name());
     }
 
     fn flow(
@@ -376,6 +390,11 @@ impl<L: LineSink> EventSink for EveWriter<L> {
             }
             Event::Alert { flow, packet, alert } if self.options.alerts => {
                 self.alert((now, frame_number), flow.as_ref(), packet, alert);
+            }
+            Event::Tagged { flow, sender } if self.options.alerts => {
+                self.begin(now, frame_number, "packet", Some((&flow, sender)));
+                self.ends(&flow, sender);
+                self.end(frame_number);
             }
             Event::Drop { flow, sender, alert, reason } if self.options.drops => {
                 self.begin(now, frame_number, "drop", Some((&flow, sender)));

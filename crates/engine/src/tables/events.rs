@@ -1,6 +1,6 @@
 //! Every table that packets fill besides `flows`, and its rows.
 
-use super::common::{COMMON_COLUMNS, PlacedColumn, Seen, set_flow, set_packet};
+use super::head_columns::{COMMON_COLUMNS, PlacedColumn, Seen, set_flow, set_packet};
 use super::tcp;
 use super::transactions::{TransactionLeaves, transaction_tables};
 use crate::event::{Event, FlowFacts};

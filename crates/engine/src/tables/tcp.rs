@@ -1,6 +1,6 @@
 //! What was measured of a TCP connection: one row of columns each, in one table.
 
-use super::common::{COMMON_COLUMNS, PlacedColumn};
+use super::head_columns::{COMMON_COLUMNS, PlacedColumn};
 use crate::event::FlowFacts;
 use flow::tcp::{Durations, Performance, Sender, Tcp};
 use model::FieldType;

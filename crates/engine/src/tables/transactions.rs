@@ -1,6 +1,6 @@
 //! Transactions as rows of their protocol's table.
 
-use super::common::COMMON_COLUMNS;
+use super::head_columns::COMMON_COLUMNS;
 use super::leaves::{Leaf, Leaves};
 use applayer::{PROTOCOLS, Table, Transaction};
 use table::Rows;

@@ -133,6 +133,16 @@ fn columns_in_another_order_and_more_of_them() {
 }
 
 #[test]
+fn tabs_between_columns() {
+    let line = "2018/12/18 14:00:00.5,0.1,udp,1.1.1.1,53,<->,2.2.2.2,5353,CON,0,0,2,200,100,x\n";
+    let object = format!("{HEADER}{line}").replace(',', "\t");
+    assert_eq!(detect(object.as_bytes()).map(Format::name), Some("argus_csv"));
+    let decoded = decode_all_ways(&ArgusCsv, object.as_bytes());
+    assert!(decoded.health.is_empty(), "{:?}", decoded.health);
+    check(&decoded.flows[0], &[("src_port", "53"), ("dst_port", "5353"), ("ext.Label", "x"), ("rev_bytes", "100")]);
+}
+
+#[test]
 fn bad_lines_are_told_with_their_place() {
     const LINE: &str =
         "2018/12/18 14:00:00.527012,0.699716,tcp,216.73.23.146,52798,   ->,147.32.81.58,445,S_RA,0,0,2,134,70,\n";

@@ -15,7 +15,10 @@ use table::{FlowColumns, Tables};
 /// Argus flow records as CSV.
 pub struct ArgusCsv;
 
-const DELIMITER: u8 = b',';
+/// What stands between columns: `ra -c ,`, or `ra -c '\t'`.
+fn delimiter_of(line: &[u8]) -> u8 {
+    if memchr(b'\t', line).is_some() { b'\t' } else { b',' }
+}
 
 impl Format for ArgusCsv {
     fn name(&self) -> &'static str {
@@ -28,7 +31,6 @@ impl Format for ArgusCsv {
 
     fn sniff(&self, head: &[u8]) -> Likeness {
         let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
-        let is_header_line = |line: &[u8]| is_header(line.split(|byte| *byte == DELIMITER).map(trimmed));
         match head.split(|byte| *byte == b'\n').take(8).any(is_header_line) {
             true => Likeness::Sure,
             false => Likeness::No,
@@ -39,11 +41,17 @@ impl Format for ArgusCsv {
         let lines = FlowLines {
             origin: Origin { provider: PROVIDER, source_kind: SOURCE_KIND, object: options.object.clone() },
             filters: options.filters.clone(),
+            delimiter: b',',
             layout: None,
             ends: Vec::new(),
         };
         Box::new(LineDecoder::new(lines, options.limits))
     }
+}
+
+fn is_header_line(line: &[u8]) -> bool {
+    let delimiter = delimiter_of(line);
+    is_header(line.split(|byte| *byte == delimiter).map(trimmed))
 }
 
 /// A column without the spaces that pad it, and without quotes.
@@ -87,6 +95,7 @@ impl Layout {
 struct FlowLines {
     origin: Origin,
     filters: Vec<Filter>,
+    delimiter: u8,
     layout: Option<Layout>,
     ends: Vec<u32>,
 }
@@ -158,7 +167,7 @@ impl LineRecords for FlowLines {
     }
 
     fn delimiter(&self) -> u8 {
-        DELIMITER
+        self.delimiter
     }
 
     /// A record begins with a digit; the header line, and whatever else, does not.
@@ -183,11 +192,15 @@ impl LineRecords for FlowLines {
             return;
         }
         let mut ends = std::mem::take(&mut self.ends);
+        // Only a header line says what its delimiter is.
+        let is_header_line = !line.first().is_some_and(u8::is_ascii_digit) && is_header_line(line);
+        let delimiter = if is_header_line { delimiter_of(line) } else { self.delimiter };
         ends.clear();
-        ends.extend(memchr::memchr_iter(DELIMITER, line).map(|at| at as u32));
+        ends.extend(memchr::memchr_iter(delimiter, line).map(|at| at as u32));
         ends.push(line.len() as u32);
         let columns = Columns::new(line, 0, &ends);
-        match memchr(DELIMITER, line).is_some() && is_header(columns.iter().map(trimmed)) {
+        self.delimiter = delimiter;
+        match is_header_line {
             true => self.use_layout(columns, out),
             false => self.record(columns, place, is_complete, out),
         }

@@ -99,7 +99,7 @@ pub(super) const FIELDS: [ZeekField; SLOTS] = [
     field(Slot::OrigPackets, &["orig_pkts"], &[F::Packets]),
     field(Slot::RespPackets, &["resp_pkts"], &[F::RevPackets]),
     kept(Slot::ConnState, &["conn_state"], &[F::TcpState, F::Initiator]),
-    field(Slot::History, &["history"], &[F::TcpHistory, F::TcpFlags, F::RevTcpFlags, F::TcpFlagsScope]),
+    field(Slot::History, &["history"], &[F::TcpHistory, F::TcpFlags, F::RevTcpFlags, F::TcpFlagsScope, F::Initiator]),
     field(Slot::MissedBytes, &["missed_bytes"], &[F::CaptureLostBytes]),
     kept(Slot::LocalOrig, &["local_orig"], &[F::Direction]),
     kept(Slot::LocalResp, &["local_resp"], &[F::Direction]),

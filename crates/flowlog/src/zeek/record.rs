@@ -289,9 +289,7 @@ impl<'a> Row<'_, 'a, '_> {
         if let Some(direction) = direction(self.raw(S::LocalOrig), self.raw(S::LocalResp)) {
             flows.set_text(F::Direction, direction.name());
         }
-        // Seen from its middle on, either may have opened it.
-        let is_midstream = self.raw(S::ConnState) == Some(b"OTH");
-        flows.set_text(F::Initiator, if is_midstream { "unknown" } else { "src" });
+        flows.set_text(F::Initiator, initiator(self.raw(S::ConnState), self.raw(S::History)));
     }
 
     fn keep(&mut self, slot: S, flows: &mut FlowColumns) {
@@ -324,6 +322,21 @@ fn transport_number(name: &[u8], source: Option<IpAddr>) -> Option<i32> {
 /// A span of seconds, in nanoseconds.
 fn parse_seconds(text: &[u8]) -> Option<i64> {
     crate::number::parse_seconds(text).filter(|ns| *ns >= 0)
+}
+
+/// Who opened it, Zeek's originator or not.
+fn initiator(conn_state: Option<&[u8]>, history: Option<&[u8]>) -> &'static str {
+    let is_turned = history.is_some_and(|history| history.first() == Some(&b'^'));
+    let has_answer = |letter: &u8| letter.is_ascii_uppercase() || *letter == b'h';
+    let is_silent = history.is_some_and(|history| !history.iter().any(has_answer));
+    match conn_state {
+        // Zeek took the sender of the first packet for the responder, and nobody else sent anything. (A SYN with ACK,
+        // `h`, tells that it was right.)
+        _ if is_turned && is_silent => "dst",
+        // Seen from its middle on, either may have opened it.
+        Some(b"OTH") => "unknown",
+        _ => "src",
+    }
 }
 
 /// From the local network outwards, or towards it. Within it or past it there is neither.

@@ -95,6 +95,8 @@ fn what_differs_per_protocol_and_state() {
         "2\tC\t10.0.0.1\t0\t10.0.0.2\t0\tunknown_transport\t-\t-\t-\t-\tOTH\t-\t-\t0\t-\t1\t68\t0\t0\t-\n",
         // No IP bytes: the payload is what there is.
         "2\tC\t10.0.0.1\t5\t10.0.0.2\t6\tudp\t-\t-\t40\t7\tSF\t-\t-\t0\tDd\t1\t-\t1\t-\tCa,Cb\n",
+        // Turned around by Zeek, and only the other side spoke.
+        "2\tC\t10.0.0.1\t4000\t10.0.0.2\t5060\tudp\t-\t-\t-\t-\tSHR\tT\tF\t0\t^d\t0\t0\t1\t116\t-\n",
     ];
     let decoded = text(&log(&rows));
     assert!(decoded.health.is_empty(), "{:?}", decoded.health);
@@ -113,7 +115,8 @@ fn what_differs_per_protocol_and_state() {
     check(&flows[5], &[("tcp_flags", "-"), ("tcp_flags_scope", "-"), ("tcp_history", "D"), ("src_port", "53")]);
     check(&flows[6], &[("ip_proto", "-"), ("ext.proto", "unknown_transport")]);
     check(&flows[7], &[("bytes", "40"), ("rev_bytes", "7"), ("bytes_semantics", "l4_payload")]);
-    check(&flows[7], &[("ext.tunnel_parents", "Ca,Cb")]);
+    check(&flows[7], &[("ext.tunnel_parents", "Ca,Cb"), ("initiator", "src")]);
+    check(&flows[8], &[("initiator", "dst"), ("packets", "0")]);
 }
 
 #[test]

@@ -26,7 +26,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 /// Rules that are read, at most.
-const RULES_MAX: usize = 100_000;
+const RULES_MAX: usize = 20_000;
 
 /// Rules of firewalls, and which hosts they guard.
 #[derive(Clone, Debug, Default)]

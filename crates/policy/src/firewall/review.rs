@@ -7,6 +7,7 @@ use crate::bits::Bits;
 use crate::language::Action;
 use crate::limits::Limits;
 use crate::matcher::is_private_address;
+use crate::per_host::PerHost;
 use crate::prefixes::Prefixes;
 use crate::traffic::{Edge, EdgeKey, Traffic};
 use hashbrown::HashMap;
@@ -217,6 +218,7 @@ struct Compiled<'a> {
 }
 
 /// What a host is to the rules.
+#[derive(PartialEq, Eq, Hash)]
 struct HostRules {
     guards: Bits,
     peer: Bits,
@@ -228,7 +230,7 @@ impl<'a> Compiled<'a> {
         let empty = || Bits::new(size);
         let mut compiled = Compiled {
             firewall,
-            prefixes: Prefixes::new(&[], size),
+            prefixes: Prefixes::new(&[]),
             peers: HashMap::new(),
             targets: HashMap::new(),
             internet: empty(),
@@ -249,7 +251,7 @@ impl<'a> Compiled<'a> {
             }
             rule.targets.iter().for_each(|target| compiled.targets.entry(target).or_insert_with(empty).insert(number));
         }
-        compiled.prefixes = Prefixes::new(&prefixes, size);
+        compiled.prefixes = Prefixes::new(&prefixes);
         compiled.find_unattached(traffic);
         compiled
     }
@@ -273,9 +275,7 @@ impl<'a> Compiled<'a> {
     fn host(&self, address: IpAddr, traffic: &Traffic) -> HostRules {
         let size = self.firewall.rules.len();
         let mut rules = HostRules { guards: Bits::new(size), peer: Bits::new(size) };
-        if let Some(own) = self.prefixes.find(address) {
-            rules.peer.add_all(own);
-        }
+        self.prefixes.add(address, &mut rules.peer);
         if is_private_address(address) {
             rules.peer.add_all(&self.private);
         } else if crate::exposure::is_public(address) {
@@ -295,17 +295,13 @@ impl<'a> Compiled<'a> {
 
     /// Calls `visit` with every rule that let something through, and what.
     fn each_use(&self, traffic: &Traffic, mut visit: impl FnMut(usize, &Used)) {
-        let mut hosts: HashMap<IpAddr, HostRules> = HashMap::new();
+        let mut hosts: PerHost<HostRules> = PerHost::default();
         for (key, edge) in traffic.edges() {
-            if edge.allowed.max(edge.answers) == 0 {
+            if edge.accepted() == 0 {
                 continue;
             }
-            for address in [key.client, key.server] {
-                hosts.entry(address).or_insert_with(|| self.host(address, traffic));
-            }
-            if let (Some(client), Some(server)) = (hosts.get(&key.client), hosts.get(&key.server)) {
-                self.uses_of(&key, &edge, client, server, &mut visit);
-            }
+            let ends = [key.client, key.server].map(|address| hosts.get(address, || self.host(address, traffic)));
+            self.uses_of(&key, &edge, &ends[0], &ends[1], &mut visit);
         }
     }
 
@@ -317,7 +313,7 @@ impl<'a> Compiled<'a> {
         server: &HostRules,
         visit: &mut impl FnMut(usize, &Used),
     ) {
-        let records = edge.allowed.max(edge.answers);
+        let records = edge.accepted();
         let service = (key.protocol, key.port);
         let answer = (key.protocol, if key.port == 0 { 0 } else { CLIENT_PORT });
         // Into the server and out of the client; where replies are seen too, into the client and out of the server.

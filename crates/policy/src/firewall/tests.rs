@@ -4,6 +4,7 @@ use super::*;
 use crate::traffic::WANTED;
 use crate::{Limits, Traffic};
 use model::{FlowField as F, Projection};
+use proptest::prelude::*;
 use std::net::IpAddr;
 use table::FlowColumns;
 
@@ -190,4 +191,22 @@ fn what_is_no_firewall_is_told() {
     }
     firewall.load("x.json", br#"{"SecurityGroups": []}"#).expect("an empty list is a list");
     assert_eq!(firewall.notes, ["x.json: nothing in it is a rule or an interface"]);
+}
+
+proptest! {
+    /// No JSON breaks the readers, whatever is missing or of another type.
+    #[test]
+    fn any_json(file in 0usize..2, cuts in prop::collection::vec((any::<prop::sample::Index>(), 0usize..4), 1..6)) {
+        let mut text = [GROUPS, INTERFACES][file].to_owned();
+        for (place, kind) in cuts {
+            let strings: Vec<(usize, &str)> = text.match_indices('"').collect();
+            let at = place.index(strings.len());
+            let start = strings[at].0;
+            text.replace_range(start..start + 1, ["\"x", "null, \"", "\"\"", "7, \""][kind]);
+        }
+        let mut firewall = Firewall::default();
+        if firewall.load("cut", text.as_bytes()).is_ok() {
+            let _ = review(&firewall, &traffic(&["198.100.1.7 10.0.1.5 6 443"]), None, &Limits::default()).to_string();
+        }
+    }
 }

@@ -44,12 +44,13 @@ const SHARE: usize = 3;
 /// A policy that allows what the traffic shows, in an order that depends on nothing else.
 pub fn learn(traffic: &Traffic, options: &LearnOptions) -> Policy {
     let has_answers = traffic.has_answers();
-    let teaches = |edge: &Edge| {
-        let is_answered = edge.answers > 0 || !has_answers || edge.oriented == 0;
-        edge.allowed.max(edge.answers) >= options.records_min.max(1) && is_answered
+    let teaches = |key: &EdgeKey, edge: &Edge| {
+        // Of a protocol without ports it is not known who asked and who answered.
+        let is_answered = edge.answers > 0 || !has_answers || !key.has_port();
+        edge.accepted() >= options.records_min.max(1) && is_answered
     };
     let edges: Vec<EdgeKey> =
-        traffic.edges().into_iter().filter(|(_, edge)| teaches(edge)).map(|(key, _)| key).collect();
+        traffic.edges().into_iter().filter(|(key, edge)| teaches(key, edge)).map(|(key, _)| key).collect();
     let groups = Groups::of(&edges, traffic);
     Policy { segments: groups.segments(), rules: groups.rules(&edges, options) }
 }

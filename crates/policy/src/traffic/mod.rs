@@ -26,6 +26,11 @@ pub struct EdgeKey {
 }
 
 impl EdgeKey {
+    /// Has the protocol ports, so that the server's tells the service? (TCP, UDP, DCCP, SCTP, UDP-Lite)
+    pub fn has_port(&self) -> bool {
+        matches!(self.protocol, 6 | 17 | 33 | 132 | 136)
+    }
+
     fn turned(self) -> EdgeKey {
         EdgeKey { client: self.server, server: self.client, ..self }
     }
@@ -34,8 +39,10 @@ impl EdgeKey {
 /// What was seen between a client and a service.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Edge {
-    /// Records from the client that were let through, or of which the source does not say.
+    /// Records from the client that were let through: the source says so, or an answer does.
     pub allowed: u64,
+    /// Records from the client of which neither says so.
+    pub tried: u64,
     /// Records from the client that were refused.
     pub denied: u64,
     /// Records that show an answer of the server.
@@ -51,9 +58,16 @@ pub struct Edge {
 }
 
 impl Edge {
+    /// Records of connections that were let through. What looks like an answer to a connection that nobody opened
+    /// (backscatter of forged addresses) is none.
+    pub fn accepted(&self) -> u64 {
+        if self.allowed == 0 { 0 } else { self.allowed.max(self.answers) }
+    }
+
     fn add(&mut self, other: &Edge) {
         let is_new = *self == Edge::default();
         self.allowed += other.allowed;
+        self.tried += other.tried;
         self.denied += other.denied;
         self.answers += other.answers;
         self.bytes = self.bytes.saturating_add(other.bytes);
@@ -104,7 +118,7 @@ impl Traffic {
         let is_full = self.edges.len() >= self.limits.edges_max;
         match self.edges.get_mut(&key) {
             Some(known) => known.add(edge),
-            None if is_full => self.turned_away += edge.allowed + edge.denied + edge.answers,
+            None if is_full => self.turned_away += edge.allowed + edge.tried + edge.denied + edge.answers,
             None => {
                 self.edges.insert(key, *edge);
             }
@@ -120,7 +134,8 @@ impl Traffic {
 
     /// Every pair, in order.
     ///
-    /// Records that do not tell who the client is are counted where the others tell it, if they tell it one way.
+    /// Records that do not tell who the client is are counted where the others tell it, if they tell it one way. Of
+    /// sources that do not say what was let through, what was answered was; where there is no answer at all, everything.
     pub fn edges(&self) -> Vec<(EdgeKey, Edge)> {
         let mut edges: HashMap<EdgeKey, Edge> = HashMap::with_capacity(self.edges.len());
         for (key, edge) in &self.edges {
@@ -130,11 +145,15 @@ impl Traffic {
             let is_twin =
                 edge.oriented == 0 && turned.is_some_and(|turned| turned.oriented == 0) && key.server < key.client;
             if is_reply || is_twin {
-                let answers = edge.answers + edge.allowed;
-                edges.entry(key.turned()).or_default().add(&Edge { answers, allowed: 0, ..*edge });
+                let answers = edge.answers + edge.allowed + edge.tried;
+                edges.entry(key.turned()).or_default().add(&Edge { answers, allowed: 0, tried: 0, ..*edge });
             } else {
                 edges.entry(*key).or_default().add(edge);
             }
+        }
+        let has_answers = self.has_answers();
+        for edge in edges.values_mut().filter(|edge| edge.answers > 0 || !has_answers) {
+            edge.allowed += std::mem::take(&mut edge.tried);
         }
         let mut edges: Vec<(EdgeKey, Edge)> = edges.into_iter().collect();
         edges.sort_unstable_by_key(|(key, _)| *key);

@@ -56,6 +56,7 @@ pub(super) struct Rows<'a> {
     protocol: Option<&'a PrimitiveArray<Int32Type>>,
     flags: [Option<&'a PrimitiveArray<Int32Type>>; 2],
     bytes: [Option<&'a PrimitiveArray<Int64Type>>; 2],
+    packets: Option<&'a PrimitiveArray<Int64Type>>,
     rev_packets: Option<&'a PrimitiveArray<Int64Type>>,
     verdict: Option<&'a StringViewArray>,
     direction: Option<&'a StringViewArray>,
@@ -82,6 +83,7 @@ impl<'a> Rows<'a> {
             protocol: int32(F::IpProto),
             flags: [int32(F::TcpFlags), int32(F::RevTcpFlags)],
             bytes: [int64(F::Bytes), int64(F::RevBytes)],
+            packets: int64(F::Packets),
             rev_packets: int64(F::RevPackets),
             verdict: texts(F::Verdict),
             direction: texts(F::Direction),
@@ -116,8 +118,11 @@ impl<'a> Rows<'a> {
     }
 
     fn counts(&self, row: usize, source_is_client: bool, protocol: u8) -> Edge {
-        let is_denied = matches!(text(self.verdict, row), Some("denied" | "dropped"));
+        let verdict = text(self.verdict, row);
+        let (is_denied, is_allowed) = (matches!(verdict, Some("denied" | "dropped")), verdict == Some("allowed"));
         let has_reverse = number(self.rev_packets, row).is_some_and(|packets| packets > 0);
+        // Who sent nothing opened nothing, whatever came to him.
+        let is_silent = has_reverse && number(self.packets, row) == Some(0);
         let flags = |side: usize| number(self.flags[side], row);
         // A bare reset is a refusal, not an answer.
         let is_refusal = |side: usize| {
@@ -128,7 +133,8 @@ impl<'a> Rows<'a> {
         let [start, end] = self.times.map(|times| number(times, row));
         let start = start.or(end).unwrap_or(0);
         Edge {
-            allowed: u64::from(source_is_client && !is_denied),
+            allowed: u64::from(source_is_client && is_allowed && !is_silent),
+            tried: u64::from(source_is_client && !is_allowed && !is_denied && !is_silent),
             denied: u64::from(is_denied),
             answers: u64::from(is_answer),
             bytes: bytes.fold(0, u64::saturating_add),

@@ -15,6 +15,10 @@ const PERIOD_SECONDS_MIN: f64 = 10.0;
 const SPREAD_MAX: f64 = 0.12;
 /// Clients of ours that use the server, at most.
 const CLIENTS_MAX: u64 = 2;
+/// Ports on which programs look for news, how often at most, and how many times that is nothing to speak of.
+const WEB_PORTS: &[u16] = &[80, 443, 8080];
+const POLL_SECONDS_MIN: f64 = 1_800.0;
+const POLLS_MAX: u32 = 100;
 /// Ports on which clocks and names are asked for regularly.
 const CALM_PORTS: &[u16] = &[53, 123, 853];
 
@@ -25,6 +29,12 @@ pub(super) fn regular(analysis: &Analysis<'_>) -> Vec<Draft> {
     };
     let is_rare = |talk: &&Talk<'_>| analysis.users[talk.server as usize] <= CLIENTS_MAX;
     analysis.singles().filter(calls).filter(is_rare).filter_map(|talk| beacon(analysis, talk)).collect()
+}
+
+/// Is it more than what updaters and devices of every house do: a web server asked once in a while?
+fn is_insistent(talk: &Talk<'_>, gaps: u32, period: f64) -> bool {
+    let is_web = talk.proto == 6 && WEB_PORTS.contains(&talk.port);
+    !is_web || period <= POLL_SECONDS_MIN || gaps >= POLLS_MAX
 }
 
 fn beacon(analysis: &Analysis<'_>, talk: &Talk<'_>) -> Option<Draft> {
@@ -58,10 +68,11 @@ fn beacon(analysis: &Analysis<'_>, talk: &Talk<'_>) -> Option<Draft> {
             talk.service_label(),
             time::duration(period.round() as u64)
         ),
-        severity: match (listed, size_spread < 0.3) {
-            (Some(_), _) => Severity::Critical,
-            (None, true) => Severity::High,
-            (None, false) => Severity::Medium,
+        severity: match (listed, is_insistent(talk, contacts.gaps, period), size_spread < 0.3) {
+            (Some(_), ..) => Severity::Critical,
+            (None, true, true) => Severity::High,
+            (None, true, false) => Severity::Medium,
+            (None, false, _) => Severity::Low,
         },
         confidence: (0.95 - spread * 2.0 - size_spread.min(1.0) * 0.1).clamp(0.3, 0.95),
         peers: vec![server.clone()],

@@ -32,7 +32,8 @@ pub(super) fn reconnect(analysis: &Analysis<'_>) -> Vec<Draft> {
 
 fn loop_of(analysis: &Analysis<'_>, talk: &Talk<'_>) -> Option<Draft> {
     let contacts = talk.contacts?;
-    let (first, last) = contacts.span()?;
+    // Sessions may be logged in the order in which they end: first and last call are not the earliest and the latest.
+    let (first, last) = talk.span();
     let vain = contacts.calls - contacts.exchanges;
     let seconds = last.saturating_sub(first);
     let is_loop = vain >= VAIN_CALLS_MIN

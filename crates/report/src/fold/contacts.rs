@@ -15,13 +15,22 @@ pub(crate) struct Call {
     pub(crate) port: u16,
     /// Was more said than that a connection opens and closes?
     pub(crate) has_spoken: bool,
+    /// Does the record say that a connection begins? Otherwise its port has to say so.
+    pub(crate) is_certain: bool,
 }
 
 impl Call {
     /// The call that a record of so many bytes tells of.
     #[inline]
-    pub(crate) fn new(at: u32, port: u16, bytes: u64) -> Call {
-        Call { at, port, has_spoken: bytes >= EXCHANGE_BYTES_MIN }
+    pub(crate) fn new(at: u32, port: u16, bytes: u64, is_certain: bool) -> Call {
+        // A record that only marks a begin has no bytes, and does not say that nothing came of it.
+        Call { at, port, has_spoken: bytes == 0 || bytes >= EXCHANGE_BYTES_MIN, is_certain }
+    }
+
+    /// Is it the same call as the one before it?
+    #[inline]
+    fn continues(self, previous: Call) -> bool {
+        previous.port == self.port && !self.is_certain
     }
 }
 
@@ -32,7 +41,7 @@ impl Call {
 pub(crate) struct Contacts {
     /// The first and the last call.
     ends: Option<(Call, Call)>,
-    /// Calls, a port that follows itself counted once.
+    /// Calls.
     pub(crate) calls: u32,
     /// Those of them in which something was said.
     pub(crate) exchanges: u32,
@@ -66,7 +75,7 @@ impl Contacts {
             return;
         };
         let previous = std::mem::replace(last, call);
-        if previous.port != call.port {
+        if !call.continues(previous) {
             self.count(1, u32::from(call.has_spoken));
         }
         self.link(previous, call);
@@ -109,7 +118,7 @@ impl Contacts {
             (Some((first, previous)), Some((next, last))) => {
                 self.link(previous, next);
                 // The later part took its first call for a new one.
-                let again = u32::from(previous.port == next.port);
+                let again = u32::from(next.continues(previous));
                 self.count(later.calls - again, later.exchanges - again * u32::from(next.has_spoken));
                 Some((first, last))
             }
@@ -181,8 +190,9 @@ mod tests {
 
     #[test]
     fn any_cut_joins_to_the_same() {
-        let calls: Vec<Call> =
-            (0..40).map(|n| Call::new(1000 + n * 300 + n % 7, 2000 + n as u16 / 2, u64::from(n) * 20)).collect();
+        let calls: Vec<Call> = (0..40)
+            .map(|n| Call::new(1000 + n * 300 + n % 7, 2000 + n as u16 / 2, u64::from(n) * 20, n % 5 == 0))
+            .collect();
         let play = |calls: &[Call]| {
             let mut contacts = Contacts::default();
             for call in calls {
@@ -197,13 +207,13 @@ mod tests {
             joined.merge(&play(&calls[cut..]));
             assert_eq!(joined, whole, "cut at {cut}");
         }
-        assert_eq!((whole.gaps, whole.calls), (19, 20));
+        assert_eq!((whole.gaps, whole.calls), (19, 24));
     }
 
     #[test]
     fn a_clock_has_no_spread() {
         let mut contacts = Contacts::default();
-        (0..21).for_each(|n| contacts.call(Call::new(n * 60, n as u16, 40)));
+        (0..21).for_each(|n| contacts.call(Call::new(n * 60, n as u16, 40, false)));
         assert_eq!(contacts.gap_mean_and_spread(), (60.0, 0.0));
     }
 }

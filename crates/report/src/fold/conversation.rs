@@ -37,6 +37,8 @@ pub(crate) enum Calling {
     GoesOn,
     /// A call begins.
     Begins,
+    /// The client calls; whether that begins here is not said.
+    Calls,
 }
 
 /// A record as its conversation sees it. 48 bytes: a block of them stays in the nearest cache.

@@ -68,8 +68,9 @@ impl<A: Address> Conversations<A> {
             self.singles.entries[number].counters.contacts = self.keep(Contacts::default());
         }
         let contacts = &mut self.contacts[self.singles.entries[number].counters.contacts as usize];
-        if observation.calling == Calling::Begins {
-            contacts.call(Call::new(observation.start, observation.src_port, observation.bytes));
+        if observation.calling != Calling::GoesOn {
+            let is_certain = observation.calling == Calling::Begins;
+            contacts.call(Call::new(observation.start, observation.src_port, observation.bytes, is_certain));
         }
         if observation.bytes > 0 {
             contacts.sent(observation.bytes, observation.start);

@@ -352,7 +352,8 @@ fn observation<A: Address>(row: &Row, src: A, dst: A, internal: (bool, bool), ob
     let calling = match row.begins {
         _ if !(is_call && keeps_contacts(server_internal, port, row.proto)) => Calling::No,
         Some(false) => Calling::GoesOn,
-        _ => Calling::Begins,
+        Some(true) => Calling::Begins,
+        None => Calling::Calls,
     };
     // A session of which only the server's half was seen says nothing of what its client asked.
     let has_request = if to_server { (row.packets > 0) | (row.rev_packets == 0) } else { row.rev_packets > 0 };

@@ -100,6 +100,19 @@ impl Addresses {
         self.ranges.is_none()
     }
 
+    /// The ranges; none where it is every address.
+    pub fn ranges(&self) -> &[(u128, u128)] {
+        self.ranges.as_deref().unwrap_or_default()
+    }
+
+    /// How many they are.
+    pub fn size(&self) -> u128 {
+        match &self.ranges {
+            None => u128::MAX,
+            Some(ranges) => ranges.iter().fold(0, |sum, (first, last)| last.saturating_sub(*first).saturating_add(sum)),
+        }
+    }
+
     /// Is this one of them?
     pub fn contains(&self, address: IpAddr) -> bool {
         self.ranges.as_ref().is_none_or(|ranges| is_in(ranges, number_of(address)))
@@ -283,6 +296,8 @@ pub enum Place {
     FileMagic,
     /// `filesize`
     FileSize,
+    /// `filemd5`, `filesha1`, `filesha256`: the hash of a whole file.
+    FileHash(HashKind),
     /// What `base64_decode` decoded.
     Decoded,
     /// The payload of the packet, or the stream.
@@ -293,6 +308,15 @@ pub enum Place {
     SourceAddress,
     /// The address of the receiver.
     DestinationAddress,
+}
+
+/// Hashes of files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "each is named as it is known")]
+pub enum HashKind {
+    Md5,
+    Sha1,
+    Sha256,
 }
 
 /// Headers that rules look into.
@@ -423,7 +447,7 @@ pub struct Compiled {
     /// Is nothing told (`noalert`)?
     pub is_silent: bool,
     /// What more is told.
-    pub tag: Option<Tag>,
+    pub tags: Vec<Tag>,
 }
 
 impl Compiled {
@@ -445,7 +469,9 @@ mod tests {
             (number("10.0.0.5"), number("10.0.0.20")),
             (number("2001:db8::"), number("2001:db8::ff")),
         ]);
-        for (address, expected) in [("10.0.0.0", true), ("10.0.0.15", true), ("10.0.0.21", false), ("2001:db8::1", true)] {
+        for (address, expected) in
+            [("10.0.0.0", true), ("10.0.0.15", true), ("10.0.0.21", false), ("2001:db8::1", true)]
+        {
             assert_eq!(addresses.contains(address.parse().expect("address")), expected, "{address}");
         }
         assert!(Addresses::any().contains(IpAddr::from([1, 2, 3, 4])));

@@ -1,6 +1,8 @@
 //! Rules in the order in which they are run, and where each is found.
 
-use super::rule::{Compiled, Condition, Place, Scope, Test};
+use super::address_index::AddressIndex;
+use super::rule::{Compiled, Condition, Part, Place, Scope, Test};
+use super::transform::Transform;
 use crate::inspect::{Check, Content};
 use crate::matcher::{Builder, Matcher, rarity};
 use applayer::Stage;
@@ -70,7 +72,7 @@ pub struct Ruleset {
     pub(super) packets: BTreeMap<u8, Group>,
     /// By sender.
     pub(super) streams: [Group; 2],
-    pub(super) flow_once: Vec<u32>,
+    pub(super) flow_once: AddressIndex,
     pub(super) protocol: Vec<u32>,
     pub(super) events: HashMap<(AnomalyLayer, Box<str>), Vec<u32>>,
     /// By sender and stage: buffers with patterns, and rules without one.
@@ -81,7 +83,7 @@ pub struct Ruleset {
 /// Rules over transactions, of one side and stage.
 #[derive(Default)]
 pub(super) struct Transactions {
-    pub(super) matchers: Vec<(Place, Matcher)>,
+    pub(super) matchers: Vec<(Place, Vec<Transform>, Matcher)>,
     /// By application; those for any under an empty name.
     pub(super) always: HashMap<&'static str, Vec<u32>>,
 }
@@ -95,6 +97,8 @@ pub struct Wants {
     pub files: [bool; 2],
     /// Streams.
     pub streams: [bool; 2],
+    /// MD5, SHA-1 and SHA-256 of files.
+    pub hashes: [bool; 3],
 }
 
 impl fmt::Debug for Ruleset {
@@ -142,13 +146,35 @@ impl Ruleset {
         self.rules.get(place as usize)
     }
 
+    /// How many rules each group has, in words: those with a pattern, and those without.
+    pub fn sizes(&self) -> Vec<String> {
+        let of = |name: String, group: &Group| {
+            let found = group.matcher.as_ref().map_or(0, |matcher| matcher.rules().len());
+            format!("{name}: {found} by pattern, {} always", group.always.len())
+        };
+        let mut lines = vec![format!("flows: {}, protocols: {}", self.flow_once.always().len(), self.protocol.len())];
+        lines.extend(self.packets.iter().map(|(protocol, group)| of(format!("packets of protocol {protocol}"), group)));
+        lines.extend(Side::BOTH.map(|side| of(format!("streams of {side:?}"), &self.streams[side.index()])));
+        for side in Side::BOTH {
+            for (stage, part) in self.transactions[side.index()].iter().enumerate() {
+                for (place, _, matcher) in &part.matchers {
+                    lines.push(format!("{side:?} stage {stage} {place:?}: {} by pattern", matcher.rules().len()));
+                }
+                for (name, rules) in &part.always {
+                    lines.push(format!("{side:?} stage {stage} '{name}': {} always", rules.len()));
+                }
+            }
+        }
+        lines
+    }
+
     /// Bytes of all automata.
     pub fn automata_bytes(&self) -> usize {
         let of = |group: &Group| group.matcher.as_ref().map_or(0, Matcher::heap_bytes);
         let transactions = self.transactions.iter().flatten().flat_map(|part| &part.matchers);
         self.packets.values().map(of).sum::<usize>()
             + self.streams.iter().map(of).sum::<usize>()
-            + transactions.map(|(_, matcher)| matcher.heap_bytes()).sum::<usize>()
+            + transactions.map(|(.., matcher)| matcher.heap_bytes()).sum::<usize>()
     }
 
     pub(super) fn packet_group(&self, protocol: Option<u8>) -> Option<&Group> {
@@ -171,7 +197,8 @@ struct Index {
 
 #[derive(Default)]
 struct TransactionsBuilder {
-    builders: BTreeMap<Place, Builder>,
+    /// By buffer and what is done with it before.
+    builders: BTreeMap<(Place, Vec<u8>), (Vec<Transform>, Builder)>,
     always: HashMap<&'static str, Vec<u32>>,
 }
 
@@ -223,7 +250,12 @@ impl Index {
             self.note_wants(rule, side);
             let part = &mut self.transactions[side.index()][rule.stage as usize];
             match best {
-                Some((buffer, content)) => part.builders.entry(buffer).or_default().add(content.pattern(), place),
+                Some((buffer, content)) => {
+                    let key = (buffer.place, buffer.transforms.iter().filter_map(Transform::key).collect());
+                    let entry = part.builders.entry(key);
+                    let (_, builder) = entry.or_insert_with(|| (buffer.transforms.clone(), Builder::default()));
+                    builder.add(content.pattern(), place);
+                }
                 None if rule.header.applications.is_empty() => part.always.entry("").or_default().push(place),
                 None => {
                     for application in &rule.header.applications {
@@ -239,6 +271,9 @@ impl Index {
             let side = part.sender.unwrap_or(side).index();
             self.wants.bodies[side] |= part.place == Place::Body;
             self.wants.files[side] |= part.place.is_of_file();
+            if let Place::FileHash(kind) = part.place {
+                self.wants.hashes[kind as usize] = true;
+            }
         }
         self.wants.streams[side.index()] |= !rule.payload.is_empty();
     }
@@ -248,16 +283,17 @@ impl Index {
             matchers: part
                 .builders
                 .into_iter()
-                .filter_map(|(place, builder)| Some((place, builder.build()?)))
+                .filter_map(|((place, _), (transforms, builder))| Some((place, transforms, builder.build()?)))
                 .collect(),
             always: part.always,
         };
+        let headers = self.flow_once.iter().filter_map(|place| Some((*place, &rules.get(*place as usize)?.header)));
         Ruleset {
+            flow_once: AddressIndex::new(headers),
             rules,
             names,
             packets: self.packets.into_iter().map(|(protocol, group)| (protocol, group.build())).collect(),
             streams: self.streams.map(GroupBuilder::build),
-            flow_once: self.flow_once,
             protocol: self.protocol,
             events: self.events,
             transactions: self.transactions.map(|stages| stages.map(build)),
@@ -289,10 +325,11 @@ fn fast_pattern(checks: &[Check]) -> Option<&Content> {
 }
 
 /// The buffer and the pattern by which a rule over transactions is found.
-fn best_part(rule: &Compiled) -> Option<(Place, &Content)> {
-    let parts = rule.parts.iter().filter(|part| part.transforms.is_empty() && part.place.is_searched());
+fn best_part(rule: &Compiled) -> Option<(&Part, &Content)> {
+    let is_simple = |part: &&Part| part.transforms.iter().all(|transform| transform.key().is_some());
+    let parts = rule.parts.iter().filter(is_simple).filter(|part| part.place.is_searched());
     let patterns = parts.filter_map(|part| match &part.test {
-        Test::Checks(checks) => Some((part.place, fast_pattern(checks)?)),
+        Test::Checks(checks) => Some((part, fast_pattern(checks)?)),
         Test::Number(_) | Test::Absent(_) => None,
     });
     // A part of another side than that which is looked at cannot be searched then.
@@ -304,7 +341,7 @@ fn best_part(rule: &Compiled) -> Option<(Place, &Content)> {
 impl Place {
     /// Is it one of a file's?
     pub(super) fn is_of_file(self) -> bool {
-        matches!(self, Place::FileData | Place::FileName | Place::FileMagic | Place::FileSize)
+        matches!(self, Place::FileData | Place::FileName | Place::FileMagic | Place::FileSize | Place::FileHash(_))
     }
 
     /// Can rules be found by what is in it?

@@ -61,6 +61,20 @@ pub enum Transform {
 }
 
 impl Transform {
+    /// A number for those that are cheap and always the same: rules behind them are found by what is in the changed bytes.
+    pub(super) const fn key(&self) -> Option<u8> {
+        match self {
+            Transform::DotPrefix => Some(1),
+            Transform::StripWhitespace => Some(2),
+            Transform::CompressWhitespace => Some(3),
+            // Patterns are found in any case.
+            Transform::ToLowercase | Transform::ToUppercase | Transform::HeaderLowercase => Some(4),
+            Transform::StripPseudoHeaders => Some(5),
+            Transform::UrlDecode => Some(6),
+            _ => None,
+        }
+    }
+
     /// The bytes, changed.
     pub fn apply<'a>(&self, bytes: Cow<'a, [u8]>) -> Cow<'a, [u8]> {
         match self {
@@ -198,7 +212,7 @@ mod tests {
         check(&Transform::HeaderLowercase, "Ab: Cd\r\nEF: G", "ab: Cd\r\nef: G");
         check(&Transform::StripPseudoHeaders, ":method: GET\r\nhost: a\r\n", "host: a\r\n");
         check(&Transform::UrlDecode, "a%41+%4", "aA %4");
-        check(&Transform::Xor(vec![1, 2]), "abc", "```");
+        check(&Transform::Xor(vec![1, 2]), "abc", "``b");
         check(&Transform::FromBase64 { offset: 1, bytes: Some(4), is_strict: true }, "xaGVs!", "hel");
         check(&Transform::LastLabels(2), "a.example.org", "example.org");
         check(&Transform::LastLabels(9), "org", "org");

@@ -7,8 +7,8 @@ mod list;
 mod origin;
 
 pub(crate) use about::AboutDraft;
-pub use header::{PROTOCOLS, ProtocolName};
 pub(crate) use header::{HeaderCache, applications_of, unknown};
+pub use header::{PROTOCOLS, ProtocolName};
 pub(crate) use list::List;
 pub(crate) use origin::Origin;
 
@@ -62,7 +62,7 @@ pub(crate) struct Draft<'a> {
     pub(crate) variables: Vec<String>,
     pub(crate) values: Vec<ValueStep>,
     pub(crate) thresholds: Vec<Threshold>,
-    pub(crate) tag: Option<Tag>,
+    pub(crate) tags: Vec<Tag>,
     pub(crate) is_silent: bool,
     pub(crate) units: Units,
     /// What is said of it besides errors.
@@ -89,7 +89,7 @@ impl<'a> Draft<'a> {
             variables: Vec::new(),
             values: Vec::new(),
             thresholds: Vec::new(),
-            tag: None,
+            tags: Vec::new(),
             is_silent: false,
             units: Units::default(),
             remarks: Vec::new(),
@@ -107,13 +107,21 @@ impl<'a> Draft<'a> {
 
     /// Adds a check of what is looked into now.
     pub(crate) fn push(&mut self, check: Check) {
-        let slot = self.active;
+        let slot = self.slot_for(&check);
         let is_content = matches!(check, Check::Content(_));
         let checks = self.checks(slot);
         checks.push(check);
         let place = checks.len() - 1;
         if is_content {
             self.last_content = Some((slot, place));
+        }
+    }
+
+    /// Where a check goes: to the buffer that is open; behind old modifiers what is relative follows the last content.
+    fn slot_for(&self, check: &Check) -> Slot {
+        match (self.active, self.last_content) {
+            (Slot::Payload, Some((slot, _))) if check.is_relative() && !matches!(check, Check::Content(_)) => slot,
+            (active, _) => active,
         }
     }
 
@@ -135,7 +143,8 @@ impl<'a> Draft<'a> {
 
     /// The place of a new variable.
     pub(crate) fn new_variable(&mut self, name: Text<'_>) -> Outcome<usize> {
-        let is_name = name.as_str().bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
+        let is_name =
+            name.as_str().bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
         if name.is_empty() || !is_name || name.as_str().starts_with(|character: char| character.is_ascii_digit()) {
             return Err(Problem::at(name, "the name of a variable has letters, digits and `_`"));
         }
@@ -160,7 +169,8 @@ impl<'a> Draft<'a> {
     /// The rule stands, but this will not be seen for now.
     pub(crate) fn never(&mut self, about: Text<'_>, what: impl Into<String>) {
         self.is_never = true;
-        self.remarks.push(Problem::at(about, what).severity(Severity::Note).hint("the rule is kept and does not match"));
+        self.remarks
+            .push(Problem::at(about, what).severity(Severity::Note).hint("the rule is kept and does not match"));
     }
 
     /// The rule stands, but should be looked at.

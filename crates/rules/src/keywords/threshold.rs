@@ -95,7 +95,7 @@ fn tag(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
         [count, unit, ..] => bound(&mut tag, count, unit)?,
         [count] => return Err(Problem::at(count, "`packets`, `seconds` or `bytes` is missing")),
     }
-    draft.tag = Some(tag);
+    draft.tags.push(tag);
     Ok(())
 }
 

@@ -18,6 +18,19 @@ pub(crate) fn unquoted(value: Text<'_>) -> Result<(Text<'_>, bool), Problem> {
     }
 }
 
+/// As [`unquoted`]; the quotes may be missing.
+pub(crate) fn maybe_unquoted(value: Text<'_>) -> Result<(Text<'_>, bool), Problem> {
+    let (text, is_negated) = match value.strip("!") {
+        Some(text) => (text, true),
+        None => (value, false),
+    };
+    let inside = text.bare();
+    match inside.is_empty() {
+        true => Err(Problem::at(value, "the value is empty")),
+        false => Ok((inside, is_negated)),
+    }
+}
+
 impl<'a> Text<'a> {
     /// What is between the quotes around it.
     fn strip_quote(self) -> Option<Text<'a>> {
@@ -73,7 +86,8 @@ fn push_escaped(text: Text<'_>, at: usize, out: &mut Vec<u8>) -> Result<usize, P
             out.push(*byte);
             Ok(2)
         }
-        _ => Err(Problem::at(text.part(at, at + 1), "only `;`, `:`, `\"` and `\\` can be escaped").hint(r"write `\\` or `|5c|`")),
+        _ => Err(Problem::at(text.part(at, at + 1), "only `;`, `:`, `\"` and `\\` can be escaped")
+            .hint(r"write `\\` or `|5c|`")),
     }
 }
 
@@ -125,6 +139,9 @@ mod tests {
     #[test]
     fn quotes() {
         let of = |text| unquoted(Text::new(text)).map(|(text, is_negated)| (text.as_str(), is_negated)).ok();
-        assert_eq!([of("\"a\""), of("! \"a\""), of("a"), of("\""), of("\"\"")], [Some(("a", false)), Some(("a", true)), None, None, None]);
+        assert_eq!(
+            [of("\"a\""), of("! \"a\""), of("a"), of("\""), of("\"\"")],
+            [Some(("a", false)), Some(("a", true)), None, None, None]
+        );
     }
 }

@@ -108,7 +108,7 @@ pub(crate) const EXPLAINED: &[(&str, &str, usize, &str)] = &[
     ("ssh", "auth_success", 1, "guesses of logins have a table of their own"),
     ("ssh", "host_key_fingerprint", 1, "Zeek's baseline has the digest cut; here it is whole"),
     ("ssl", "resumed", 1, "TLS 1.3 of an experimental draft"),
-    ("ssl", "ssl_history", 4, "not kept"),
+    ("ssl", "ssl_history", 5, "not kept"),
     ("x509", "basic_constraints.ca", 6, "not read out of certificates here"),
     ("x509", "basic_constraints.path_len", 2, "not read out of certificates here"),
     ("x509", "certificate.exponent", 6, "not read out of certificates here"),

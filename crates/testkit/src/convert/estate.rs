@@ -1,7 +1,7 @@
 //! The cloud that the connections are put into: whose interfaces are observed, and what their security groups allow.
 
 use super::connection::Connection;
-use enrich::address::is_private;
+use enrich::is_internal;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
@@ -16,14 +16,16 @@ pub struct Estate {
 
 impl Estate {
     /// The estate that these connections show. A host is local if a record says so or, where none does, if its address
-    /// is private; a connection with no local end has been seen at its destination.
+    /// is internal; a connection with no local end has been seen at its destination.
     pub fn of(connections: &[Connection]) -> Estate {
         let mut addresses = BTreeSet::new();
         for connection in connections {
             let local = [0, 1].map(|side| is_local(connection, side));
             for side in 0..2 {
-                if local[side] || (side == 1 && !local[0]) {
-                    addresses.insert(connection.addresses[side]);
+                let address = connection.addresses[side];
+                // A group has no interface.
+                if !address.is_multicast() && (local[side] || (side == 1 && !local[0])) {
+                    addresses.insert(address);
                 }
             }
         }
@@ -50,7 +52,7 @@ impl Estate {
 
 fn is_local(connection: &Connection, side: usize) -> bool {
     connection.is_local[side].unwrap_or_else(|| match connection.addresses[side] {
-        IpAddr::V4(v4) => is_private(&v4.octets()),
-        IpAddr::V6(v6) => is_private(&v6.octets()),
+        IpAddr::V4(v4) => is_internal(&v4.octets()),
+        IpAddr::V6(v6) => is_internal(&v6.octets()),
     })
 }
