@@ -26,9 +26,15 @@ pub(crate) const NDPI_NAMES: &[(&str, &str)] = &[
     ("coap_mqtt.pcap", "MQTT from its middle on, which is not claimed here"),
     ("false_positives.pcapng", "a WebSocket upgrade: the last protocol is told, nDPI tells the first"),
     ("gquic_only_from_server.pcap", "Google's QUIC from the server alone is left open"),
-    ("netbios_wildcard_dns_query.pcap", "a name of NetBIOS asked for on the port of DNS is told as NetBIOS"),
+    (
+        "netbios_wildcard_dns_query.pcap",
+        "DNS that asks for a name in the coding of NetBIOS is told as NetBIOS: nDPI is right",
+    ),
     ("quic-fuzz-overflow.pcapng", "a header that lies about its length is no flow here"),
-    ("quic_interop_V.pcapng", "flows of ICMP errors and version negotiation alone are left open"),
+    (
+        "quic_interop_V.pcapng",
+        "an Initial that only an ICMP error answers leaves the flow without a name: nDPI is right",
+    ),
     ("rdp_over_tls.pcap", "what TLS carries is told: RDP"),
     ("stun.pcap", STUN),
     ("stun_dtls_rtp.pcapng", STUN),
