@@ -5,8 +5,8 @@ use super::json::JsonLine;
 use crate::event::{FlowFacts, PacketFacts};
 use crate::files::File;
 use applayer::Tree;
-use enrich::community_id::community_id;
-use flow::Endpoint;
+use enrich::community_id::{CommunityId, community_id};
+use flow::{Endpoint, Flow};
 use model::packet::{Anomaly, AnomalyLayer, LinkType, Side};
 use std::net::IpAddr;
 
@@ -107,18 +107,22 @@ fn mac(json: &mut JsonLine, name: &str, [a, b, c, d, e, f]: [u8; 6]) {
 }
 
 fn write_community_id(json: &mut JsonLine, facts: &FlowFacts<'_>, seed: u16) {
-    let flow = facts.flow;
-    let (client, server) = (flow.client(), flow.server());
-    let ports = match (ICMP.contains(&flow.protocol()), flow.icmp[0]) {
-        (true, Some((kind, code))) => Some((kind.into(), code.into())),
-        (true, None) => None,
-        (false, _) => Some((client.port, server.port)),
-    };
-    let (source, destination) = (octets(client.address), octets(server.address));
-    let id = community_id(seed, source.bytes(), destination.bytes(), flow.protocol(), ports);
-    if let Some(id) = id {
+    if let Some(id) = community_id_of(facts.flow, seed) {
         json.plain("community_id", id.as_str());
     }
+}
+
+/// The Community ID of a flow. Of ICMP it is made of the first message that the client sent, or else the server.
+pub(crate) fn community_id_of(flow: &Flow, seed: u16) -> Option<CommunityId> {
+    let (client, server) = (flow.client(), flow.server());
+    let (source, destination, ports) = match (ICMP.contains(&flow.protocol()), flow.icmp) {
+        (true, [Some((kind, code)), _]) => (client, server, Some((kind.into(), code.into()))),
+        (true, [None, Some((kind, code))]) => (server, client, Some((kind.into(), code.into()))),
+        (true, [None, None]) => (client, server, None),
+        (false, _) => (client, server, Some((client.port, server.port))),
+    };
+    let (from, to) = (octets(source.address), octets(destination.address));
+    community_id(seed, from.bytes(), to.bytes(), flow.protocol(), ports)
 }
 
 /// An address in network order.

@@ -1,7 +1,7 @@
 //! Which sessions are meant.
 
+use crate::eve::community_id_of;
 use crate::event::flow_number;
-use enrich::community_id::community_id;
 use flow::{Endpoint, Flow};
 use model::packet::Timestamp;
 use std::net::{IpAddr, SocketAddr};
@@ -57,12 +57,7 @@ impl FlowSelector {
             FlowSelector::Number(number) => [(client, server), (server, client)]
                 .into_iter()
                 .any(|(client, server)| flow_number(client, server, protocol, start) == *number),
-            FlowSelector::CommunityId(id) => {
-                let octets = [client.address, server.address].map(crate::eve::octets);
-                let ports = Some((client.port, server.port));
-                community_id(0, octets[0].bytes(), octets[1].bytes(), protocol, ports)
-                    .is_some_and(|own| own.as_bytes() == id.as_bytes())
-            }
+            FlowSelector::CommunityId(id) => community_id_of(flow, 0).is_some_and(|own| own.as_str() == id),
             FlowSelector::Ends { protocol: wanted, one, other } => {
                 let is_between =
                     |first: Endpoint, second: Endpoint| one.is(first) && other.is_none_or(|other| other.is(second));

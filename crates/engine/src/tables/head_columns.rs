@@ -1,7 +1,7 @@
 //! The columns that every table of packets begins with.
 
+use crate::eve::community_id_of;
 use crate::event::{FlowFacts, PacketFacts};
-use enrich::community_id::community_id;
 use model::FieldType;
 use model::packet::Timestamp;
 use table::Rows;
@@ -42,9 +42,7 @@ pub(super) fn set_flow(facts: &FlowFacts<'_>, seen: Seen<'_>, rows: &mut Rows) {
     numbers.into_iter().for_each(|(place, number)| rows.set_number(place, number));
     rows.set_address(3, client.address);
     rows.set_address(5, server.address);
-    let octets = [client.address, server.address].map(crate::eve::octets);
-    let ports = Some((client.port, server.port));
-    if let Some(id) = community_id(0, octets[0].bytes(), octets[1].bytes(), protocol, ports) {
+    if let Some(id) = community_id_of(facts.flow, 0) {
         rows.set_text(8, id.as_bytes());
     }
 }
