@@ -117,8 +117,16 @@ fn check_room(amount: Amount, content: &Content, value: Text<'_>) -> Outcome {
     }
 }
 
+fn check_start(draft: &Draft<'_>, setting: Setting<'_>) -> Outcome {
+    match draft.at_start.is_some() && draft.at_start == draft.last_content {
+        true => Err(Problem::at(setting.name, format!("`{}` does not go with `startswith`", setting.name.as_str()))),
+        false => Ok(()),
+    }
+}
+
 fn offset(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
     let amount = draft.amount(setting.needed()?, 0, OFFSET_MAX)?;
+    check_start(draft, setting)?;
     let content = draft.content(setting)?;
     check_absolute(content, setting)?;
     if content.offset.is_some() {
@@ -131,6 +139,7 @@ fn offset(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
 fn depth(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
     let value = setting.needed()?;
     let amount = draft.amount(value, 0, OFFSET_MAX)?;
+    check_start(draft, setting)?;
     let content = draft.content(setting)?;
     check_absolute(content, setting)?;
     if content.depth.is_some() {
@@ -173,6 +182,7 @@ fn starts_with(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
         return Err(Problem::at(setting.name, "`startswith` does not go with `offset` or `depth`"));
     }
     content.depth = Some(Amount::Fixed(content.pattern().len() as i64));
+    draft.at_start = draft.last_content;
     Ok(())
 }
 
