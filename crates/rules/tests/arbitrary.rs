@@ -1,7 +1,14 @@
 //! Whatever is read, reading ends without panic, and each rule is either kept or refused with a reason.
 
 use proptest::prelude::*;
-use rules::{Settings, Severity, read};
+use rules::{Settings, Severity, check, explain, read};
+
+/// Rules that stand, to be damaged.
+const RULES: &[&str] = &[
+    r#"alert http $HOME_NET any -> $EXTERNAL_NET [80,!8080,9000:9010] (msg:"A \"b\""; flow:established,to_server; http.uri; content:"/a|0d 0a|b"; fast_pattern; nocase; pcre:"/x[0-9]{1,3}\/y/Ri"; http.host; dotprefix; content:".c.example"; endswith; threshold:type limit, track by_src, count 1, seconds 60; reference:url,example.com; classtype:trojan-activity; metadata:created_at 2020_01_01, a b; sid:1; rev:2;)"#,
+    r#"drop tcp [10.0.0.0/8,!10.1.0.0/16,2001:db8::/32] 1024: <> !$HOME_NET any (flags:S,12; content:"ab"; depth:10; content:!"c"; distance:-1; within:5; byte_extract:2,0,n,relative,little; byte_test:4,>=,n,2,string,hex; byte_jump:1,0,relative,post_offset -1; isdataat:!n,relative; flowbits:isset,x|y; xbits:set,z,track ip_src,expire 9; sid:2;)"#,
+    r#"alert dns any any => any any (dns.query; to_sha256; xor:"0a0b"; content:"|aa|"; dns.rrtype:!A; flowint:n,+,1; requires:version >= 7 < 9, keyword sid; base64_decode:bytes 4, relative; base64_data; content:"x"; tag:host,3,seconds,src; sid:3;)"#,
+];
 
 /// Pieces of rules, so that not all of the text is refused at once.
 fn piece() -> impl Strategy<Value = String> {
@@ -32,6 +39,31 @@ proptest! {
         let reading = read("pieces", rule.as_bytes(), &Settings::default());
         let refused = reading.diagnostics.iter().any(|said| said.severity == Severity::Error || said.what.contains("left out"));
         prop_assert!(reading.rules.len() == 1 || refused, "{rule}");
+    }
+
+    /// Rules with a few bytes changed: read, explained and checked, each mistake inside of the file.
+    #[test]
+    fn damaged_rules(
+        rule in 0..RULES.len(),
+        damage in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>(), 0..3_u8), 0..4),
+    ) {
+        let mut bytes = RULES[rule].as_bytes().to_vec();
+        for (place, byte, how) in damage {
+            let place = place.index(bytes.len());
+            match how {
+                0 => bytes[place] = byte,
+                1 => bytes.insert(place, byte),
+                _ => bytes.truncate(place.max(1)),
+            }
+        }
+        let reading = read("damaged", &bytes, &Settings::default());
+        for rule in &reading.rules {
+            prop_assert!(explain(rule, &reading.names).contains(&rule.about.sid.to_string()));
+        }
+        for said in &reading.diagnostics {
+            prop_assert!(said.column as usize + said.length as usize <= bytes.len() + 1, "{said}");
+        }
+        prop_assert!(!check(&[("damaged", &bytes)], &Settings::default()).text.is_empty());
     }
 
     #[test]

@@ -55,6 +55,11 @@ const STAND: &[&str] = &[
 
 /// Options that are refused, and what is said then.
 const REFUSED: &[(&str, &str)] = &[
+    ("http.uri; content:\"abcd\"; bsize:3;", "needs 4 bytes"),
+    ("http.uri; content:\"abcd\"; bsize:<4;", "needs 4 bytes"),
+    ("urilen:3; content:\"abcd\"; http_uri;", "needs 4 bytes"),
+    ("dsize:<6; content:\"abcd\"; offset:2;", "needs 6 bytes"),
+    ("file.data:sideways; content:\"a\";", "takes nothing"),
     ("contnet:\"a\";", "there is no keyword `contnet`"),
     ("content:\"abc\"; depth:2;", "can never lie in 2"),
     ("content:\"abc\"; within:2;", "can never lie in 2"),
@@ -181,6 +186,43 @@ fn old_and_new_forms_mean_the_same() {
     let new = places("http.uri; content:\"a\"; content:\"c\"; pcre:\"/d/\"; http.host; content:\"b\";");
     assert_eq!(old, new);
     assert_eq!(old.iter().map(|(_, count)| *count).collect::<Vec<_>>(), [3, 1]);
+}
+
+/// What is said of rules that stand, where advice is asked for.
+#[test]
+fn advice() {
+    let settings = Settings { advises: true, ..Settings::default() };
+    for (options, expected) in [
+        ("content:\"abc\";", None),
+        ("content:\"a\"; depth:1;", None),
+        ("content:\"ab\";", Some("has 2 bytes")),
+        ("pcre:\"/a/\";", Some("`pcre` without")),
+        ("pcre:\"/a/\"; content:\"abc\";", None),
+        ("byte_test:1,>,1,0;", Some("bytes are read without")),
+        ("content:!\"abc\";", Some("are negated")),
+        ("flags:S; flags:A;", Some("TCP flags exclude")),
+        ("flags:S; ttl:<5; ttl:>9;", Some("numbers of the header exclude")),
+        ("flowbits:isset,a; flowbits:isnotset,a;", Some("the bit `a`")),
+        ("flags:S;", None),
+    ] {
+        let rule = format!("alert tcp any any -> any any ({options} sid:1;)");
+        let reading = read("test.rules", rule.as_bytes(), &settings);
+        let said: Vec<_> = reading.diagnostics.iter().map(|said| (said.severity, &*said.what)).collect();
+        let agrees = match (expected, &said[..]) {
+            (None, []) => true,
+            (Some(expected), [(Severity::Warning, what)]) => what.contains(expected),
+            _ => false,
+        };
+        assert!(agrees && reading.rules.len() == 1, "{options}: {said:?}");
+    }
+}
+
+#[test]
+fn what_is_left_out_need_not_be_known() {
+    let text = "alert newproto any any -> any any (newword; requires:version >= 10; sid:1;)\n\
+        alert ip any any -> any any (requires:version >= 8; sid:2;)\n";
+    let reading = reading_of(text);
+    assert_eq!((reading.rules.len(), reading.refused, reading.left_out), (1, 0, 1), "{:?}", reading.diagnostics);
 }
 
 #[test]

@@ -135,6 +135,11 @@ impl Ports {
         self.ranges.is_none()
     }
 
+    /// The ranges; none where it is every port.
+    pub fn ranges(&self) -> &[(u16, u16)] {
+        self.ranges.as_deref().unwrap_or_default()
+    }
+
     /// Is this one of them? What has no port is in all of them only.
     pub fn contains(&self, port: Option<u16>) -> bool {
         match (&self.ranges, port) {

@@ -1,6 +1,7 @@
 //! A rule while its options are read, one after the other.
 
 mod about;
+mod advice;
 mod finish;
 mod header;
 mod list;

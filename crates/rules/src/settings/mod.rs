@@ -50,6 +50,8 @@ pub struct Settings {
     pub version: [u32; 3],
     /// Features that `requires: feature` finds.
     pub features: BTreeSet<String>,
+    /// Is said what is slow, or can never match? Rules stand all the same.
+    pub advises: bool,
     /// How much is read.
     pub limits: Limits,
 }
@@ -99,6 +101,7 @@ impl Default for Settings {
             thresholds: ThresholdFile::default(),
             version: [8, 0, 6],
             features: BTreeSet::new(),
+            advises: false,
             limits: Limits::default(),
         }
     }
