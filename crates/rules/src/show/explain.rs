@@ -16,7 +16,7 @@ pub fn explain(rule: &Compiled, names: &Names) -> String {
     let mut text = title(rule);
     let _ = writeln!(text, "{}", traffic(rule.action().to_string(), &rule.header));
     let _ = writeln!(text, "Looked at: {}.", scope(rule));
-    list(&mut text, "Of the packet or its flow:", rule.conditions.iter().map(|condition| facts::condition(condition)));
+    list(&mut text, "Of the packet or its flow:", rule.conditions.iter().map(facts::condition));
     list(&mut text, "Of what was remembered:", rule.values.iter().filter_map(|step| facts::wanted(step, names)));
     if !rule.payload.is_empty() {
         list(&mut text, "The payload:", rule.payload.iter().map(bytes::check));
