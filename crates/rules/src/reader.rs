@@ -61,7 +61,9 @@ impl<'a> Reader<'a> {
     pub fn read(&mut self, file: &str, text: &[u8]) {
         let file: Arc<str> = file.into();
         for rule in rule_texts(text) {
-            let raw = String::from_utf8_lossy(rule.raw);
+            // A rule beyond the limit is refused; of a file without line ends only its begin is looked at.
+            let shown = &rule.raw[..rule.raw.len().min(self.settings.limits.rule_bytes_max + 1)];
+            let raw = String::from_utf8_lossy(shown);
             let mut sid = None;
             let outcome = self.rule(&rule, &raw, &mut sid);
             let problems = outcome.unwrap_or_else(|problem| {

@@ -50,6 +50,7 @@ const STAND: &[&str] = &[
     "mqtt.type:PUBLISH; mqtt.flags:!retain,!dup;",
     "dns.query; dataset:isset,a,type string,load x.lst;",
     "requires:version >= 7.0.3 < 9 | >= 10, keyword content; content:\"a\";",
+    "content:\"abc\"; replace:\"abd\"; l3_proto:ipv4; entropy:bytes 10, offset 2, value >= 7.5; entropy:value 1<>4.5;",
     "requires:version>=8; asn1:oversize_length 10, relative_offset -3;",
 ];
 
@@ -76,7 +77,9 @@ const REFUSED: &[(&str, &str)] = &[
     ("content:\"a\"; fast_pattern; content:\"b\"; fast_pattern;", "one `fast_pattern`"),
     ("content:\"abc\"; fast_pattern:2,2;", "only 3 bytes"),
     ("content:\"abc\"; depth:5; fast_pattern:only;", "may be anywhere"),
-    ("content:\"abc\"; replace:\"abd\";", "changes no packets"),
+    ("content:\"abc\"; replace:\"ab\";", "as many bytes"),
+    ("entropy:value >= 9;", "from 0 to 8"),
+    ("http.uri; content:\"a\"; subslice:1,2; content:\"b\";", "cut slices"),
     ("http.uri; http.host; content:\"a\";", "nothing is said"),
     ("http.uri;", "nothing is said"),
     ("http.uri; content:\"a\"; http_host;", "sticky buffer"),

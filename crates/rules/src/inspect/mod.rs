@@ -7,6 +7,7 @@
 mod bytes;
 mod content;
 mod encoded;
+mod entropy;
 mod number;
 mod regex;
 #[cfg(test)]
@@ -16,6 +17,7 @@ pub use bytes::{ByteExtract, ByteJump, ByteMath, ByteTest, Comparison, Operation
 pub use content::Content;
 pub use encoded::Base64Decode;
 pub(crate) use encoded::decoded;
+pub use entropy::{Bounds, Entropy};
 pub use number::{Amount, Range};
 pub use regex::{Flags, Regex, Verdict};
 
@@ -52,6 +54,8 @@ pub enum Check {
     ByteMath(ByteMath),
     /// `base64_decode`: what comes behind looks into what was decoded.
     Base64(Base64Decode),
+    /// `entropy`
+    Entropy(Entropy),
     /// Always this: what has no meaning for bytes.
     Constant(bool),
 }
@@ -68,7 +72,7 @@ impl Check {
             Check::ByteExtract(extract) => extract.reading.is_relative,
             Check::ByteMath(math) => math.reading.is_relative,
             Check::Base64(decode) => decode.is_relative,
-            Check::Size(_) | Check::Constant(_) => false,
+            Check::Size(_) | Check::Entropy(_) | Check::Constant(_) => false,
         }
     }
 }
@@ -166,6 +170,7 @@ fn holds(checks: &[Check], buffer: Buffer<'_>, at: usize, state: &mut State) -> 
         Check::ByteJump(jump) => jump.target(buffer, at, state),
         Check::ByteExtract(extract) => extract.take(buffer, at, state),
         Check::ByteMath(math) => math.take(buffer, at, state),
+        Check::Entropy(test) => test.holds(buffer.bytes).then_some(at),
         Check::Constant(is_so) => is_so.then_some(at),
     };
     holds(rest, buffer, next?, state)

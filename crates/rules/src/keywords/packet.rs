@@ -41,6 +41,7 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     other(&["fragbits"], fragment_bits, "the bits that say whether and how a packet is fragmented"),
     other(&["ipopts"], ip_option, "an option of IPv4"),
     other(&["ip_proto"], ip_protocol, "the protocol of IP"),
+    other(&["l3_proto"], network_version, "IPv4 or IPv6"),
     other(&["sameip"], same_ip, "both addresses are the same"),
     other(&["vlan.id"], vlan_id, "the VLAN"),
     other(&["vlan.layers"], vlan_layers, "how many VLANs lie in each other"),
@@ -189,6 +190,20 @@ fn ip_protocol(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
     };
     draft.conditions.push(Condition::IpProtocol(range));
     Ok(())
+}
+
+/// `l3_proto:ipv4`
+fn network_version(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    let value = setting.needed()?.bare();
+    let version = match value.as_str() {
+        "ipv4" | "ip4" => 4,
+        "ipv6" | "ip6" => 6,
+        _ => return Err(Problem::at(value, "this is `ipv4` or `ipv6`")),
+    };
+    match draft.header.version.replace(version) {
+        Some(other) if other != version => Err(Problem::at(setting.name, format!("the header says IPv{other}"))),
+        _ => Ok(()),
+    }
 }
 
 fn same_ip(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {

@@ -2,7 +2,7 @@
 
 use crate::detect::Transform;
 use crate::inspect::{
-    Amount, ByteJump, ByteMath, ByteTest, Check, Comparison, Content, Operation, Range, Reading, Regex, Source,
+    Amount, Bounds, ByteJump, ByteMath, ByteTest, Check, Comparison, Content, Operation, Range, Reading, Regex, Source,
 };
 
 /// Bytes of a pattern as rules write them.
@@ -41,6 +41,18 @@ pub(super) fn range(range: Range) -> String {
     }
 }
 
+fn bounds(bounds: Bounds) -> String {
+    match bounds {
+        Bounds::Less(bound) => format!("below {bound}"),
+        Bounds::LessOrEqual(bound) => format!("of {bound} or less"),
+        Bounds::Greater(bound) => format!("above {bound}"),
+        Bounds::GreaterOrEqual(bound) => format!("of {bound} or more"),
+        Bounds::Equal(bound) => format!("of {bound}"),
+        Bounds::NotEqual(bound) => format!("other than {bound}"),
+        Bounds::Between(low, high) => format!("between {low} and {high}"),
+    }
+}
+
 fn amount(amount: Amount) -> String {
     match amount {
         Amount::Fixed(number) => number.to_string(),
@@ -66,6 +78,10 @@ pub(super) fn check(check: &Check) -> String {
             let bytes = one.bytes.map_or("all bytes".to_owned(), |bytes| format!("{bytes} bytes"));
             format!("decodes Base64: {bytes} from byte {} {}", one.offset, from(one.is_relative))
         }
+        Check::Entropy(one) => {
+            let bytes = one.bytes.map_or("all bytes".to_owned(), |bytes| format!("{bytes} bytes"));
+            format!("has, in {bytes} from byte {} on, an entropy {}", one.offset, bounds(one.bounds))
+        }
         Check::Constant(true) => "anything".to_owned(),
         Check::Constant(false) => "something that Fathom does not see".to_owned(),
     }
@@ -83,7 +99,8 @@ fn content(content: &Content) -> String {
     }
     let bounds = [
         (content.offset, "from byte {} on"),
-        (content.depth, "within {} bytes from there"),
+        (content.depth.filter(|_| content.offset.is_some()), "within {} bytes from there"),
+        (content.depth.filter(|_| content.offset.is_none()), "within the first {} bytes"),
         (content.distance, "{} bytes or more behind the last find"),
         (content.within, "within {} bytes behind the last find"),
     ];

@@ -5,6 +5,8 @@ use crate::reader::Reader;
 use crate::settings::Settings;
 use std::fmt::Write;
 
+/// A character has so many bytes at most.
+const CHARACTER_BYTES: usize = 4;
 /// Characters of a line that are shown around a mistake: rules are long.
 const CHARACTERS_BEFORE: usize = 50;
 const CHARACTERS_BEHIND: usize = 60;
@@ -33,10 +35,17 @@ pub fn check(files: &[(&str, &[u8])], settings: &Settings) -> CheckReport {
     }
     let reading = reader.finish();
     let mut text = String::new();
-    for diagnostic in &reading.diagnostics {
-        let source = files.iter().find(|(file, _)| **file == *diagnostic.file).map_or(&[][..], |(_, text)| text);
-        text.push_str(&excerpt(diagnostic, line_of(source, diagnostic.line)));
-        text.push('\n');
+    for (file, bytes) in files {
+        let mut lines = bytes.split(|byte| *byte == b'\n');
+        let (mut line, mut number) = (lines.next().unwrap_or_default(), 1);
+        for diagnostic in reading.diagnostics.iter().filter(|said| *said.file == **file) {
+            while number < diagnostic.line {
+                line = lines.next().unwrap_or_default();
+                number += 1;
+            }
+            text.push_str(&excerpt(diagnostic, line));
+            text.push('\n');
+        }
     }
     let warnings = reading.diagnostics.iter().filter(|said| said.severity == Severity::Warning).count();
     let (rules, refused, left_out) = (reading.rules.len(), reading.refused, reading.left_out);
@@ -48,21 +57,13 @@ pub fn check(files: &[(&str, &[u8])], settings: &Settings) -> CheckReport {
     CheckReport { text, rules, refused, left_out, warnings }
 }
 
-fn line_of(text: &[u8], line: u32) -> &[u8] {
-    text.split(|byte| *byte == b'\n').nth(line.saturating_sub(1) as usize).unwrap_or_default()
-}
-
 /// A mistake, the part of its line around it, and marks below what is meant.
 pub fn excerpt(diagnostic: &Diagnostic, line: &[u8]) -> String {
     let start = (diagnostic.column.saturating_sub(1) as usize).min(line.len());
     let end = start.saturating_add(diagnostic.length as usize).min(line.len());
-    let shown = |part: &[u8]| -> Vec<char> { String::from_utf8_lossy(part).chars().map(printable).collect() };
-    let (before, meant, behind) = (shown(&line[..start]), shown(&line[start..end]), shown(&line[end..]));
-    let cut = before.len().saturating_sub(CHARACTERS_BEFORE);
-    let left: String = if cut > 0 { "…" } else { "" }.chars().chain(before[cut..].iter().copied()).collect();
-    let right = behind.iter().take(CHARACTERS_BEHIND.saturating_sub(meant.len().min(CHARACTERS_BEHIND)));
-    let middle: String = meant.iter().take(CHARACTERS_BEHIND).collect();
-    let right: String = right.collect();
+    let left = left_of(&line[..start]);
+    let middle = right_of(&line[start..end], CHARACTERS_BEHIND);
+    let right = right_of(&line[end..], CHARACTERS_BEHIND.saturating_sub(middle.chars().count()));
     let (margin, marks) = (" ".repeat(left.chars().count()), "^".repeat(middle.chars().count().max(1)));
     let Diagnostic { severity, file, line, column, what, hint, sid, length: _ } = diagnostic;
     let gutter = line.to_string();
@@ -73,6 +74,19 @@ pub fn excerpt(diagnostic: &Diagnostic, line: &[u8]) -> String {
         "{severity}: {what}{of_rule}\n{blank}--> {file}:{line}:{column}\n{blank} |\n{gutter} | {left}{middle}{right}\n\
          {blank} | {margin}{marks}\n{help}"
     )
+}
+
+fn left_of(bytes: &[u8]) -> String {
+    let near = &bytes[bytes.len().saturating_sub(CHARACTERS_BEFORE * CHARACTER_BYTES)..];
+    let characters: Vec<char> = String::from_utf8_lossy(near).chars().map(printable).collect();
+    let shown: String = characters[characters.len().saturating_sub(CHARACTERS_BEFORE)..].iter().collect();
+    let is_cut = near.len() < bytes.len() || characters.len() > CHARACTERS_BEFORE;
+    if is_cut { format!("…{shown}") } else { shown }
+}
+
+fn right_of(bytes: &[u8], characters_max: usize) -> String {
+    let near = &bytes[..bytes.len().min(characters_max * CHARACTER_BYTES)];
+    String::from_utf8_lossy(near).chars().take(characters_max).map(printable).collect()
 }
 
 /// Tabs and what moves the cursor take one place.

@@ -91,7 +91,16 @@ fn addresses(addresses: &Addresses) -> String {
         let address = Ipv6Addr::from_bits(number);
         address.to_ipv4_mapped().map_or_else(|| address.to_string(), |v4| v4.to_string())
     };
-    joined(addresses.ranges(), |(first, last)| span(shown(*first), shown(*last)))
+    let list = |ranges: &[(u128, u128)]| joined(ranges, |(first, last)| span(shown(*first), shown(*last)));
+    match addresses.ranges() {
+        [(0, _), .., (_, u128::MAX)] => format!("any address but {}", list(&gaps(addresses.ranges()))),
+        ranges => list(ranges),
+    }
+}
+
+/// What lies between ranges.
+fn gaps(ranges: &[(u128, u128)]) -> Vec<(u128, u128)> {
+    ranges.windows(2).map(|pair| (pair[0].1.saturating_add(1), pair[1].0.saturating_sub(1))).collect()
 }
 
 fn ports(ports: &Ports) -> String {
