@@ -347,7 +347,8 @@ fn bounds_of(text: Text<'_>) -> Outcome<Bounds> {
         };
     }
     // The longer signs first: `<=` begins as `<` does.
-    const SIGNS: [(&str, fn(f64) -> Bounds); 7] = [
+    type Make = fn(f64) -> Bounds;
+    const SIGNS: [(&str, Make); 7] = [
         ("<=", Bounds::LessOrEqual),
         (">=", Bounds::GreaterOrEqual),
         ("!=", Bounds::NotEqual),
