@@ -1,5 +1,6 @@
 //! What rules stand, what is refused and why, and what they come to.
 
+use rules::inspect::Check;
 use rules::rule::{Compiled, Place, Scope, Test};
 use rules::{Reading, Settings, Severity, read};
 
@@ -37,7 +38,7 @@ const STAND: &[&str] = &[
     "app-layer-protocol:!http,final; app-layer-protocol:failed;",
     "classtype:trojan-activity; priority:3; rev:2; gid:5; target:src_ip; metadata:a b, a c, d e f; reference:cve,2014-0160;",
     "tls.sni; content:\"a\"; tls.version:1.2; tls.cert_chain_len:>3; ssl_version:tls1.0,tls1.1;",
-    "tls.certs; content:\"a\"; ja3.hash; content:\"b\"; tls.subject:\"CN=a\";",
+    "tls.certs; content:\"a\"; ja3.hash; content:\"0123456789abcdef0123456789ABCDEF\"; tls.subject:\"CN=a\";",
     "dns.opcode:!0; dns.rrtype:AAAA; dns.rcode:NXDOMAIN;",
     "ssh.proto; content:\"2\"; ssh.hassh.string; content:\"a\";",
     "smtp.rcpt_to; content:\"a\"; email.subject; content:\"b\"; file.name; content:\"c\"; filesize:>50; fileext:!\"mp4\";",
@@ -60,6 +61,15 @@ const REFUSED: &[(&str, &str)] = &[
     ("http.uri; content:\"abcd\"; bsize:<4;", "needs 4 bytes"),
     ("urilen:3; content:\"abcd\"; http_uri;", "needs 4 bytes"),
     ("dsize:<6; content:\"abcd\"; offset:2;", "needs 6 bytes"),
+    ("http.host; content:\"a.example\"; nocase;", "`nocase` says nothing"),
+    ("content:\"A.example\"; http_host;", "hosts are in lower case"),
+    ("http.method; content:\"GET \";", "before or behind a method"),
+    ("ja3.hash; content:\"abc\";", "32 characters"),
+    ("tls.cert_serial; content:\"aabbcc\";", "`:` between"),
+    ("http.uri; strip_whitespace; content:\"a b\";", "no white space"),
+    ("http.uri; compress_whitespace; content:\"a|20 09|b\";", "two blanks"),
+    ("http.uri; to_lowercase; content:\"aB\";", "in lower case"),
+    ("http.uri; to_uppercase; content:\"aB\";", "in upper case"),
     ("file.data:sideways; content:\"a\";", "takes nothing"),
     ("contnet:\"a\";", "there is no keyword `contnet`"),
     ("content:\"abc\"; depth:2;", "can never lie in 2"),
@@ -217,6 +227,20 @@ fn advice() {
             _ => false,
         };
         assert!(agrees && reading.rules.len() == 1, "{options}: {said:?}");
+    }
+}
+
+#[test]
+fn digits_of_hashes_are_of_either_case() {
+    for (options, expected) in [
+        ("ja3.hash; content:\"0123456789ABCDEF0123456789abcdef\";", true),
+        ("tls.cert_serial; content:\"0a:0B\"; depth:5;", true),
+        ("ja3.string; content:\"a\";", false),
+    ] {
+        let rule = one(&format!("alert tls any any -> any any ({options} sid:1;)"));
+        let Test::Checks(checks) = &rule.parts[0].test else { panic!("{options}") };
+        let [Check::Content(content)] = &checks[..] else { panic!("{options}") };
+        assert_eq!(content.is_nocase, expected, "{options}");
     }
 }
 

@@ -26,6 +26,8 @@ impl Draft<'_> {
         self.values.sort_by_key(|step| !is_read(step));
         let scope = self.scope();
         self.check_lengths(whole)?;
+        self.check_contents()?;
+        self.fold_digits();
         if self.settings.advises {
             self.advise(whole);
         }

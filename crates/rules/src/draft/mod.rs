@@ -2,6 +2,7 @@
 
 mod about;
 mod advice;
+mod contents;
 mod finish;
 mod header;
 mod list;

@@ -71,12 +71,7 @@ fn nocase(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
     if content.is_nocase {
         return Err(twice(setting));
     }
-    let mut changed = Content::new(content.pattern(), true);
-    changed.is_negated = content.is_negated;
-    (changed.offset, changed.depth) = (content.offset, content.depth);
-    (changed.distance, changed.within) = (content.distance, content.within);
-    (changed.is_at_end, changed.is_fast_pattern) = (content.is_at_end, content.is_fast_pattern);
-    *content = changed;
+    *content = content.in_any_case();
     Ok(())
 }
 
