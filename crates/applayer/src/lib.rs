@@ -26,8 +26,10 @@ pub mod ldap;
 pub mod mime;
 pub mod mqtt;
 pub mod named;
+pub mod nfs;
 pub mod ntp;
 pub mod pgsql;
+mod pieces;
 mod protocol;
 pub mod quic;
 pub(crate) mod reader;
@@ -72,6 +74,7 @@ const READ: &[&dyn Protocol] = &[
     &krb5::Krb5Protocol,
     &ldap::LdapProtocol,
     &mqtt::MqttProtocol,
+    &nfs::NfsProtocol,
     &ntp::Ntp,
     &pgsql::PgsqlProtocol,
     &quic::Quic,

@@ -48,6 +48,10 @@ impl<'a> Reader<'a> {
         self.array().map(u32::from_be_bytes)
     }
 
+    pub(crate) fn u64(&mut self) -> Option<u64> {
+        self.array().map(u64::from_be_bytes)
+    }
+
     pub(crate) fn le16(&mut self) -> Option<u16> {
         self.array().map(u16::from_le_bytes)
     }

@@ -119,6 +119,8 @@ const PIECES: &[&[u8]] = &[
     b"\x30\x0c\x02\x01\x01\x61\x07\x0a\x01\0\x04\0\x04\0",
     b"INVITE a SIP/2.0\r\n",
     b"SIP/2.0 200 OK\r\n",
+    b"\x80\0\0\x28\0\0\0\x01\0\0\0\0\0\0\0\x02\0\x01\x86\xa3\0\0\0\x03\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+    b"\x80\0\0\x18\0\0\0\x01\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
     b"USER a\r\n",
     b"PASV\r\n",
     b"RETR a\r\n",
@@ -172,5 +174,13 @@ proptest! {
     ) {
         let scene = Scene::found(80);
         check(if is_midstream { scene.midstream() } else { scene }, &steps, piece)?;
+    }
+
+    /// Datagrams of any kind do no harm.
+    #[test]
+    fn datagrams_are_taken(steps in prop::collection::vec(step(), 1..8)) {
+        for protocol in PROTOCOLS.iter().filter(|protocol| protocol.transports().contains(&Transport::Udp)) {
+            Scene::udp(*protocol, 53).with(&[Extra::Dump, Extra::Own]).transcript(&steps);
+        }
     }
 }

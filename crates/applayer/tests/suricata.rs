@@ -132,11 +132,16 @@ fn quic_cases() -> Vec<Case> {
     ]
 }
 
-/// By table: each line is a capture, how many of its transactions match, and what they share. Null stands for any value.
+/// By table: each line is a capture, how many of its transactions match, and what they share. Null stands for any value, or
+/// for one at least.
+///
+/// Left out: what needs the port to be found (three cases of LDAP); names of NFS files that we know and Suricata does not;
+/// `sip-body-frames`, which has ten messages of which Suricata tells eight.
 const CASES: &[(&str, &str)] = &[
     ("krb5", include_str!("cases/krb5.jsonl")),
     ("ldap", include_str!("cases/ldap.jsonl")),
     ("mqtt", include_str!("cases/mqtt.jsonl")),
+    ("nfs", include_str!("cases/nfs.jsonl")),
     ("pgsql", include_str!("cases/pgsql.jsonl")),
     ("rfb", include_str!("cases/rfb.jsonl")),
     ("sip", include_str!("cases/sip.jsonl")),
@@ -171,8 +176,8 @@ fn told(table: &str, capture: &std::path::Path) -> Vec<told::Told> {
     applayer::PROTOCOLS.iter().filter(fills).flat_map(of_protocol).collect()
 }
 
-#[track_caller]
-fn check(case: &Case, capture: &std::path::Path) {
+/// What is wrong with a case, if something is.
+fn difference(case: &Case, capture: &std::path::Path) -> Option<String> {
     let told = told(case.table, capture);
     let wanted = case.matches.as_object().unwrap();
     let has = |transaction: &Value, (pointer, value): (&String, &Value)| match transaction.pointer(pointer) {
@@ -182,9 +187,9 @@ fn check(case: &Case, capture: &std::path::Path) {
     let transactions = told.iter().flat_map(|told| told.transactions.iter());
     let found = transactions.filter(|transaction| wanted.iter().all(|want| has(transaction, want)));
     let found = found.count();
-    assert_eq!(found, case.count.unwrap_or(found.max(1)), "{} {}", case.capture, case.matches);
     let is_clean = case.table != "tls" && case.table != "quic" || told.iter().all(|told| told.anomalies.is_empty());
-    assert!(is_clean, "{}", case.capture);
+    let is_right = found == case.count.unwrap_or(found.max(1)) && is_clean;
+    (!is_right).then(|| format!("{} {}: {found}, expected {:?}", case.capture, case.matches, case.count))
 }
 
 /// Conversations of real programs, cut anywhere.
@@ -222,7 +227,49 @@ fn cuts_change_nothing() {
     }
 }
 
+/// So many bytes of each conversation are changed, again and again.
+const CHANGES: u64 = 8;
+const ROUNDS: u64 = 12;
+
+/// Conversations of real programs with bytes changed: nothing panics, and cutting them changes nothing.
+#[test]
+fn damage_does_no_harm() {
+    let Some(shared) = captures::shared() else { return };
+    for (name, capture) in CUT {
+        let capture = shared.join("conformance/suricata-verify/tests").join(capture);
+        let protocol = applayer::PROTOCOLS.iter().find(|protocol| protocol.name() == *name).unwrap();
+        let flows = if capture.is_file() { captures::flows(&capture) } else { Vec::new() };
+        for (flow, seed) in flows.iter().filter(|flow| flow.is_tcp).zip(0..) {
+            let mut steps: Vec<Step<'_>> = flow.pieces.iter().take(200).map(step).collect();
+            for round in 0..ROUNDS {
+                (0..CHANGES).for_each(|change| damage(&mut steps, seed * 1_000 + round * CHANGES + change));
+                let scene = Scene::tcp(*protocol, flow.server.port());
+                let whole = scene.transcript(&steps);
+                assert!(whole == scene.transcript_cut(&steps, |_, _| 5), "{} {seed} {round}", capture.display());
+            }
+        }
+    }
+}
+
+/// Changes one byte; the same one for the same seed.
+fn damage(steps: &mut [Step<'_>], seed: u64) {
+    let random = seed.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let place = (random >> 40) as usize % steps.len().max(1);
+    if let Some(Step::Send(_, bytes)) = steps.get_mut(place)
+        && !bytes.is_empty()
+    {
+        // Most of what matters stands at the begin.
+        let reach = bytes.len().min(if random & 1 == 0 { 96 } else { 4_096 });
+        let byte = (random >> 8) as usize % reach;
+        bytes.to_mut()[byte] ^= (random >> 32) as u8 | 1;
+    }
+}
+
 const CUT: &[(&str, &str)] = &[
+    ("sip", "sip-tcp-method/sip-tcp.pcap"),
+    ("krb5", "krb5-request-frag-log/krb5-frag.pcap"),
+    ("ldap", "ldap-extended/ldap.pcap"),
+    ("ldap", "ldap-search/ldap.pcap"),
     ("rfb", "rfb-protocol-3.8/04-vnc-openwall-3.8.pcap"),
     ("mqtt", "mqtt5-pub-mosquittoprops/input.pcap"),
     ("mqtt", "mqtt31-pub-qos2/input.pcap"),
@@ -243,12 +290,14 @@ const CUT: &[(&str, &str)] = &[
 #[test]
 fn events() {
     let Some(shared) = captures::shared() else { return };
+    let mut differences = Vec::new();
     for case in tls_cases().into_iter().chain(quic_cases()).chain(lines()) {
         let capture = shared.join("conformance/suricata-verify/tests").join(&case.capture);
         if capture.is_file() {
-            check(&case, &capture);
+            differences.extend(difference(&case, &capture));
         } else {
             eprintln!("skipped: {}", capture.display());
         }
     }
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
 }

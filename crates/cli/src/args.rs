@@ -164,6 +164,9 @@ pub(crate) struct ConvertArguments {
     /// parquet, csv, json or ndjson
     #[arg(long, short, value_name = "FORMAT")]
     pub(crate) format: Option<QueryFormat>,
+    /// Write captures as Zeek's logs (conn.log, dns.log, ...) into the folder that -o names; with --format ndjson as JSON lines
+    #[arg(long, value_name = "FORM", requires = "output")]
+    pub(crate) to: Option<ConvertTarget>,
     /// Only these columns, separated by commas
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     pub(crate) columns: Vec<String>,
@@ -194,6 +197,11 @@ pub(crate) struct PacketsArguments {
     /// Stop after so many packets
     #[arg(long, value_name = "N")]
     pub(crate) limit: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum, PartialEq, Eq)]
+pub(crate) enum ConvertTarget {
+    Zeek,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -1,13 +1,14 @@
 //! `fathom convert`: the normalised table as a file.
 
-use crate::args::{ConvertArguments, QueryFormat};
+use crate::args::{ConvertArguments, ConvertTarget, QueryFormat};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::file_output::write_file;
-use crate::output::SqlFailure;
+use crate::output::{self, SqlFailure};
 use crate::progress::Progress;
 use crate::query::{finish, format_of_path, output_format};
 use anyhow::{Context, Result, bail};
+use engine::zeek::Form;
 use model::{FieldIndex, FlowField, Projection};
 use query::arrow::array::RecordBatch;
 use query::arrow::datatypes::SchemaRef;
@@ -15,6 +16,7 @@ use query::scan::{Wanted, in_order};
 use query::write::{BatchWriter, OutputFormat, WriteError};
 use query::{Condition, Inputs, Keep, write_flows};
 use std::io::{BufWriter, Write};
+use std::path::Path;
 use std::sync::Arc;
 
 pub(crate) fn run(arguments: &ConvertArguments) -> Result<Exit> {
@@ -22,6 +24,9 @@ pub(crate) fn run(arguments: &ConvertArguments) -> Result<Exit> {
     let inputs = config.inputs(&arguments.inputs, &arguments.reading)?;
     if inputs.objects.is_empty() {
         return Ok(finish(&inputs, arguments.reading.quiet));
+    }
+    if let (Some(ConvertTarget::Zeek), Some(folder)) = (arguments.to, &arguments.output) {
+        return zeek(arguments, &inputs, folder);
     }
     let format = match (arguments.format, &arguments.output) {
         (Some(QueryFormat::Table), _) => bail!("a table is for reading; write csv, json, ndjson or parquet"),
@@ -38,6 +43,28 @@ pub(crate) fn run(arguments: &ConvertArguments) -> Result<Exit> {
     }
     drop(progress);
     Ok(finish(&inputs, arguments.reading.quiet))
+}
+
+/// Captures as Zeek's logs in a folder.
+fn zeek(arguments: &ConvertArguments, inputs: &Inputs, folder: &Path) -> Result<Exit> {
+    let form = match arguments.format {
+        None => Form::Text,
+        Some(QueryFormat::Json | QueryFormat::Ndjson) => Form::Json,
+        Some(_) => bail!("Zeek's logs are tab-separated, or with --format ndjson JSON lines"),
+    };
+    if arguments.condition.is_some() || !arguments.columns.is_empty() {
+        bail!("--where and --columns are of flows; Zeek's logs are always whole");
+    }
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    let summary = sensor::write_zeek_logs(&inputs.objects, form, folder)
+        .with_context(|| format!("cannot write logs into {}", folder.display()))?;
+    if !arguments.reading.quiet {
+        for problem in &summary.problems {
+            output::remark(&format!("{}: at byte {}: {}", problem.object, problem.offset, problem.what));
+        }
+        output::remark(&format!("{} capture(s), {} frames", summary.captures, summary.counters.frames));
+    }
+    Ok(if summary.captures == 0 { Exit::Usage } else { finish(inputs, arguments.reading.quiet) })
 }
 
 /// The columns of that name, or all.

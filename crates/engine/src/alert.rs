@@ -66,6 +66,8 @@ pub struct Alert {
     pub numbers: Vec<(Arc<str>, u32)>,
     /// Texts that expressions took out, by their names.
     pub captures: Vec<(Arc<str>, Vec<u8>)>,
+    /// What sets tell of what was found in them: names, and objects as JSON.
+    pub contexts: Vec<(Arc<str>, Arc<str>)>,
     /// The bytes.
     pub evidence: Evidence,
 }

@@ -110,7 +110,9 @@ impl FlowState {
         let FlowState { application, detection } = self;
         let Application::Talking(talk) = application else { return };
         let now = around.now;
-        talk.run(known, detection, around, |session, teller| session.push(Input { now, sender, bytes }, teller));
+        talk.run((known, sender), detection, around, |session, teller| {
+            session.push(Input { now, sender, bytes }, teller)
+        });
         if talk.session.has_failed() {
             *application = Application::Unknown;
         } else if let Some(rest) = talk.session.rest() {
@@ -137,21 +139,21 @@ impl FlowState {
         let FlowState { application, detection } = self;
         let Application::Talking(talk) = application else { return };
         let now = around.now;
-        talk.run(known, detection, around, |session, teller| session.gap(now, sender, bytes, teller));
+        talk.run((known, sender), detection, around, |session, teller| session.gap(now, sender, bytes, teller));
     }
 
-    /// Rules look at the next bytes of a stream.
-    pub(crate) fn inspect_stream(
-        &mut self,
-        known: Known<'_>,
-        sender: Side,
-        (offset, bytes): (u64, &[u8]),
-        around: &mut Surroundings<'_>,
-    ) {
+    /// The next bytes of a stream, before the application takes them.
+    pub(crate) fn hold_stream(&mut self, sender: Side, (offset, bytes): (u64, &[u8]), around: &mut Surroundings<'_>) {
         let Some(detection) = around.detection.as_deref_mut() else { return };
-        let mut own = self.detection.take().unwrap_or_default();
+        detection.hold_stream(self.detection.get_or_insert_default(), sender, offset, bytes);
+    }
+
+    /// Rules look at the bytes that were held.
+    pub(crate) fn inspect_stream(&mut self, known: Known<'_>, sender: Side, around: &mut Surroundings<'_>) {
+        let Some(detection) = around.detection.as_deref_mut() else { return };
+        let Some(mut own) = self.detection.take() else { return };
         let sight = sight(around.now, &self.facts(known), sender, None, &[]);
-        detection.stream(&mut own, &sight, offset, bytes);
+        detection.stream(&mut own, &sight);
         self.detection = Some(own);
     }
 
@@ -199,7 +201,7 @@ impl FlowState {
         let FlowState { application, detection } = self;
         let Application::Talking(talk) = application else { return };
         let now = around.now;
-        talk.run(known, detection, around, |session, teller| {
+        talk.run((known, Side::Client), detection, around, |session, teller| {
             session.finish(now, teller);
             teller.tell_cut_off_files();
         });
@@ -227,13 +229,13 @@ impl Talk {
     /// Runs the session; what it tells becomes events.
     fn run(
         &mut self,
-        known: Known<'_>,
+        (known, sender): (Known<'_>, Side),
         detection: &mut Option<Box<FlowDetection>>,
         around: &mut Surroundings<'_>,
         call: impl FnOnce(&mut Session, &mut Teller<'_, '_>),
     ) {
         (self.report.protocol, self.report.before) = self.names();
-        call(&mut self.session, &mut Teller { known, detection, report: &mut self.report, around });
+        call(&mut self.session, &mut Teller { known, sender, detection, report: &mut self.report, around });
     }
 }
 
@@ -244,6 +246,8 @@ fn named(name: &str) -> Option<&'static dyn Protocol> {
 /// Makes events of what a session tells.
 struct Teller<'t, 'a> {
     known: Known<'t>,
+    /// Whose bytes are taken.
+    sender: Side,
     detection: &'t mut Option<Box<FlowDetection>>,
     report: &'t mut Report,
     around: &'t mut Surroundings<'a>,
@@ -317,7 +321,7 @@ impl applayer::Sink for Teller<'_, '_> {
 
     fn anomaly(&mut self, now: Timestamp, name: &'static str, transaction: Option<u64>) {
         let anomaly = Anomaly { layer: AnomalyLayer::Application, name };
-        self.detect(Side::Client, |detection, flow, sight| detection.event(flow, sight, anomaly, transaction));
+        self.detect(self.sender, |detection, flow, sight| detection.event(flow, sight, anomaly, transaction));
         let (flow, packet) = (Some(self.facts()), PacketFacts::default());
         self.tell(now, Event::Anomaly { flow, packet, sender: None, anomaly, transaction });
     }

@@ -3,12 +3,13 @@
 use crate::alert::{Alert, Evidence, Origin};
 use crate::application::Known;
 use crate::event::{Event, EventSink, FlowFacts, PacketFacts};
+use crate::evidence::whole_frame;
 use crate::told::Told;
 use applayer::{FileEvent, Stage, Transaction};
 use flow::FlowState;
 use model::packet::{Anomaly, Frame, Side, Timestamp};
-use rules::rule::{Compiled, Scope};
-use rules::{Action, Detector, FlowMemory, Hit, Matched, Ruleset, Shared, Sight};
+use rules::rule::{Compiled, Ends, Scope, Tag};
+use rules::{Action, ActiveTag, Detector, FlowMemory, Hit, Matched, Ruleset, Shared, Sight};
 use std::sync::{Arc, Mutex};
 
 /// Rules, and what is done with their matches.
@@ -22,12 +23,22 @@ pub struct RuleConfig {
     pub alerts_per_packet_max: usize,
     /// As if packets could be thrown away: what drops is told as blocked, and of its flow nothing more is looked at.
     pub is_inline: bool,
+    /// Is nothing said of connections whose begin was not seen?
+    pub passes_midstream: bool,
     /// Do alerts keep payloads and frames?
     pub keeps_evidence: bool,
 }
 
 /// Alerts of one flow that wait for its next packet.
 const PENDING_MAX: usize = 1_024;
+
+/// IANA's number.
+const TCP: u8 = 6;
+
+/// Tags of one flow.
+const TAGS_PER_FLOW_MAX: usize = 16;
+/// Hosts with tags.
+const TAGGED_HOSTS_MAX: usize = 65_536;
 
 /// What an engine counts of alerts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -93,10 +104,17 @@ impl Detection {
     }
 
     /// A datagram was put together.
-    pub(crate) fn begin_defragmented(&mut self, anomalies: impl Iterator<Item = Anomaly>) {
+    pub(crate) fn begin_defragmented(
+        &mut self,
+        anomalies: impl Iterator<Item = Anomaly>,
+        (fragment, protocol, payload): (&[u8], u8, &[u8]),
+    ) {
         self.anomalies.clear();
         self.anomalies.extend(anomalies);
         self.origin = Origin::Defragmented;
+        if self.config.keeps_evidence {
+            self.evidence.frame = whole_frame(&self.evidence.frame, fragment, protocol, payload);
+        }
     }
 
     /// Something odd of the packet or its flow.
@@ -127,7 +145,7 @@ impl Detection {
         };
         self.detector.packet(&sight, None, false);
         let mut pending = self.take_pending(None);
-        for alert in self.settle(&mut pending, None, Some(packet)) {
+        for alert in self.settle(&mut pending, None, Some(packet), None) {
             out.event(now, frame_number, Event::Alert { flow: None, packet: facts, alert: &alert });
         }
         self.anomalies = anomalies;
@@ -151,6 +169,7 @@ impl Detection {
             ..sight(now, &facts, sender, Some(packet), &anomalies)
         };
         let was_dropped = flow.memory.is_dropped && self.config.is_inline;
+        flow.memory.is_passed |= self.config.passes_midstream && is_midstream(facts.flow);
         if !was_dropped {
             // What comes before the handshake is over is in no stream yet.
             let is_streamed = facts.flow.tcp_state().is_some_and(|state| state >= flow::tcp::TcpState::Established);
@@ -162,10 +181,18 @@ impl Detection {
         let is_due = |pending: &Pending| pending.hit.sender == sender || pending.hit.matched == Matched::Packet;
         let (mut due, waiting) = std::mem::take(&mut flow.pending).into_iter().partition(is_due);
         flow.pending = waiting;
-        let alerts = self.settle(&mut due, Some(&mut flow.memory), Some(packet));
+        let before = self.counters.over_limit;
+        let alerts = self.settle(&mut due, Some(&mut flow.memory), Some(packet), Some((now, facts.flow)));
+        let count = self.counters.over_limit - before;
+        if count > 0 {
+            out.event(now, frame_number, Event::AlertsOverLimit { count });
+        }
         for alert in &alerts {
             let packet = PacketFacts::default();
             out.event(now, frame_number, Event::Alert { flow: Some(facts), packet, alert });
+        }
+        if alerts.is_empty() && self.is_tagged(flow, &facts, (now, packet.wire_length)) {
+            out.event(now, frame_number, Event::Tagged { flow: facts, sender });
         }
         let reason = if was_dropped { "flow drop" } else { "rules" };
         if was_dropped || self.is_dropped {
@@ -187,16 +214,21 @@ impl Detection {
             let (mut due, waiting) = all.into_iter().partition(|pending| pending.hit.sender == side);
             flow.pending = waiting;
             self.origin = Origin::Ended;
-            for alert in self.settle(&mut due, Some(&mut flow.memory), None) {
+            for alert in self.settle(&mut due, Some(&mut flow.memory), None, None) {
                 let packet = PacketFacts::default();
                 out.event(now, frame_number, Event::Alert { flow: Some(facts), packet, alert: &alert });
             }
         }
     }
 
-    /// Bytes of a stream.
-    pub(crate) fn stream(&mut self, flow: &mut FlowDetection, sight: &Sight<'_>, offset: u64, bytes: &[u8]) {
-        self.detector.stream(sight, &mut flow.memory, offset, bytes);
+    /// Bytes of a stream, before the application takes them.
+    pub(crate) fn hold_stream(&mut self, flow: &mut FlowDetection, sender: Side, offset: u64, bytes: &[u8]) {
+        self.detector.hold_stream(&mut flow.memory, sender, offset, bytes);
+    }
+
+    /// The same bytes, when it is known what the application makes of them.
+    pub(crate) fn stream(&mut self, flow: &mut FlowDetection, sight: &Sight<'_>) {
+        self.detector.stream(sight, &mut flow.memory);
         let pending = self.take_pending(None);
         flow.hold(pending);
     }
@@ -259,6 +291,7 @@ impl Detection {
         due: &mut Vec<Pending>,
         mut memory: Option<&mut FlowMemory>,
         packet: Option<&wire::Packet<'_>>,
+        sight: Option<(Timestamp, &flow::Flow)>,
     ) -> Vec<Alert> {
         due.sort_by_key(|pending| pending.hit.rule);
         let ruleset = self.config.ruleset.clone();
@@ -284,6 +317,9 @@ impl Detection {
                 }
                 _ => {}
             }
+            if let Some(at) = sight {
+                self.set_tags(&rule.tags, &mut memory, at, pending.hit.sender);
+            }
             if rule.is_silent || rule.action() == Action::Config {
                 continue;
             }
@@ -299,6 +335,47 @@ impl Detection {
             memory.has_alerted |= !alerts.is_empty();
         }
         alerts
+    }
+
+    /// Sets what a rule's `tag` says.
+    fn set_tags(
+        &self,
+        tags: &[Tag],
+        memory: &mut Option<&mut FlowMemory>,
+        (now, flow): (Timestamp, &flow::Flow),
+        sender: Side,
+    ) {
+        for tag in tags {
+            let active = ActiveTag::new(*tag, now);
+            let (client, server) = (flow.client().address, flow.server().address);
+            let (source, destination) = if sender == Side::Client { (client, server) } else { (server, client) };
+            let mut shared = self.detector.shared();
+            match (tag.host, memory.as_deref_mut()) {
+                (None, Some(memory)) if memory.tags.len() < TAGS_PER_FLOW_MAX => memory.tags.push(active),
+                (None, _) => {}
+                (Some(_), _) if shared.tags.len() >= TAGGED_HOSTS_MAX => {}
+                (Some(Ends::Destination), _) => _ = shared.tags.insert(destination, active),
+                (Some(_), _) => _ = shared.tags.insert(source, active),
+            }
+        }
+    }
+
+    /// Does a tag of the flow or of one of its ends say that this packet is told?
+    fn is_tagged(&mut self, flow: &mut FlowDetection, facts: &FlowFacts<'_>, (now, bytes): (Timestamp, u32)) -> bool {
+        flow.memory.tags.retain_mut(|tag| tag.count(now, bytes.into()));
+        let mut is_tagged = !flow.memory.tags.is_empty();
+        let mut shared = self.detector.shared();
+        if shared.tags.is_empty() {
+            return is_tagged;
+        }
+        for end in [facts.flow.client().address, facts.flow.server().address] {
+            let counts = shared.tags.get_mut(&end).map(|tag| tag.count(now, bytes.into()));
+            is_tagged |= counts == Some(true);
+            if counts == Some(false) {
+                shared.tags.remove(&end);
+            }
+        }
+        is_tagged
     }
 
     fn alert(
@@ -328,6 +405,7 @@ impl Detection {
             bits: bits.iter().filter_map(|bit| name(*bit)).collect(),
             numbers: numbers.iter().filter_map(|(number, value)| Some((name(*number)?, *value))).collect(),
             captures: hit.captures.into_iter().filter_map(|(place, text)| Some((name(place)?, text))).collect(),
+            contexts: hit.contexts,
             evidence: self.evidence_of(hit.matched, hit.sender, memory, packet),
             about,
         }
@@ -350,6 +428,13 @@ impl Detection {
         let frame = if has_frame { self.evidence.frame.clone() } else { Vec::new() };
         Evidence { payload, is_stream, frame, link_type: self.evidence.link_type.filter(|_| has_frame) }
     }
+}
+
+/// Was the begin of a connection not seen?
+fn is_midstream(flow: &flow::Flow) -> bool {
+    let has_syn = flow.tcp_flags.iter().any(|flags| flags & 0x02 != 0);
+    let is_picked_up = flow.tcp.as_ref().is_some_and(|tcp| tcp.connection.traits.is_midstream);
+    flow.protocol() == TCP && (is_picked_up || !has_syn)
 }
 
 /// Does what a rule does to a packet also count for all of its flow?

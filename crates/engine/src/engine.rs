@@ -113,9 +113,10 @@ impl Engine {
         }
         if let Some(whole) = whole {
             self.counters.reassembled += 1;
+            let fragment = packet.datagram;
             let packet = whole.packet(packet, &self.config.decode);
             if let Some(detection) = &mut self.detection {
-                detection.begin_defragmented(packet.anomalies.iter());
+                detection.begin_defragmented(packet.anomalies.iter(), (fragment, whole.protocol, &whole.payload));
             }
             tell_anomalies(now, frame_number, &packet, packet.anomalies.iter(), out);
             self.take(now, frame_number, &packet, out);
@@ -272,10 +273,14 @@ impl flow::Sink<FlowState> for Worker<'_> {
         }
         let known = Known { flow: view.flow, path: view.path, is_over: false };
         let is_open = view.flow.tcp_state().is_some_and(|state| state >= flow::tcp::TcpState::Established);
-        if wants_streams && is_open {
-            view.state.inspect_stream(known, sender, (offset, bytes), &mut self.around(now));
+        let is_looked_at = wants_streams && is_open;
+        if is_looked_at {
+            view.state.hold_stream(sender, (offset, bytes), &mut self.around(now));
         }
         view.state.push(known, sender, bytes, &mut self.around(now));
+        if is_looked_at {
+            view.state.inspect_stream(known, sender, &mut self.around(now));
+        }
         if !view.state.reads() && !wants_streams {
             view.wants.data = [false; 2];
         }

@@ -108,6 +108,18 @@ pub enum Event<'a> {
         /// Which rule, and what it saw.
         alert: &'a Alert,
     },
+    /// A packet had more alerts than are told.
+    AlertsOverLimit {
+        /// How many more.
+        count: u64,
+    },
+    /// A packet that a rule's `tag` wants to be told.
+    Tagged {
+        /// Its flow.
+        flow: FlowFacts<'a>,
+        /// Who sent it.
+        sender: Side,
+    },
     /// A packet would be thrown away.
     Drop {
         /// Its flow.

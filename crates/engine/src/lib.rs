@@ -12,12 +12,14 @@ mod detection;
 mod engine;
 pub mod eve;
 mod event;
+mod evidence;
 mod expectation;
 mod files;
 pub mod filter;
 pub mod packets;
 pub mod tables;
 mod told;
+pub mod zeek;
 
 pub use crate::engine::{Counters, Engine};
 pub use alert::{Alert, Evidence, Origin};

@@ -2,7 +2,7 @@
 
 use crate::arguments::Arguments;
 use crate::settings::Settings;
-use rules::{Action, Classes, Diagnostic, Names, Reader, References, Ruleset, ThresholdFile};
+use rules::{Action, Classes, Diagnostic, Files, Names, Reader, References, Ruleset, ThresholdFile};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -30,9 +30,11 @@ pub struct Rules {
 /// Reads the rules that the command line and the settings name.
 pub fn load(arguments: &Arguments, settings: &Settings) -> Rules {
     let mut rules = Rules::default();
-    let around = rule_settings(settings, &mut rules);
+    let mut around = rule_settings(settings, &mut rules);
+    let paths = files(arguments, settings);
+    around.files = named_files(&paths);
     let mut reader = Reader::new(&around);
-    for path in files(arguments, settings) {
+    for path in paths {
         match bytes_of(&path) {
             Ok(text) => reader.read(&path.display().to_string(), &text),
             Err(error) => rules.unreadable.push((path, error.to_string())),
@@ -46,6 +48,15 @@ pub fn load(arguments: &Arguments, settings: &Settings) -> Rules {
     let names: Names = reading.names;
     rules.ruleset = (!reading.rules.is_empty()).then(|| Arc::new(Ruleset::new(reading.rules, names)));
     rules
+}
+
+/// Files that rules name: where they are said to be, or beside the rules.
+fn named_files(rules: &[PathBuf]) -> Files {
+    let folders: Vec<PathBuf> = rules.iter().filter_map(|path| path.parent().map(Path::to_owned)).collect();
+    Files::of(move |name| {
+        let beside = folders.iter().map(|folder| folder.join(name));
+        std::iter::once(PathBuf::from(name)).chain(beside).find_map(|path| bytes_of(&path).ok())
+    })
 }
 
 /// Which actions' rules go first: `action-order`.

@@ -194,6 +194,10 @@ fn rule_config(ruleset: Arc<Ruleset>, settings: &Settings, arguments: &Arguments
         alerts_per_packet_max: alerts_max.unwrap_or(ALERTS_PER_PACKET_MAX),
         is_inline: arguments.simulate_ips,
         keeps_evidence,
+        passes_midstream: matches!(
+            settings.get("stream.midstream-policy").text(),
+            Some("pass-flow" | "pass-packet" | "bypass")
+        ),
     }
 }
 

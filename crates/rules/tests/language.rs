@@ -2,7 +2,7 @@
 
 use rules::inspect::Check;
 use rules::rule::{Compiled, Place, Scope, Test};
-use rules::{Reading, Settings, Severity, read};
+use rules::{Files, Reading, Settings, Severity, read};
 
 /// Options that stand in a rule over TCP.
 const STAND: &[&str] = &[
@@ -28,6 +28,7 @@ const STAND: &[&str] = &[
     "flow:to_server,established,no_stream; flow.age:>10; flow.pkts:either,>=3; flow.bytes_toserver:1-5;",
     "flowbits:isset,a|b; flowbits:set,c; flowbits:noalert; flowint:n,+,1; flowint:n,>=,m; flowint:n,notset;",
     "xbits:set,a,track ip_pair,expire 5; xbits:isset,a,track ip_src; hostbits:toggle,b,dst;",
+    "threshold:type backoff, track by_flow, count 1, multiplier 10;",
     "threshold:type both, track by_src, count 3, seconds 60; tag:host,10,seconds,dst;",
     "detection_filter:track by_dst, count 3, seconds 60; tag:session;",
     "dsize:300<>400; ttl:>5; tos:!3; id:0; fragoffset:>0; tcp.seq:5; ack:0; window:!9; tcp.mss:<100; tcp.wscale:1;",
@@ -70,6 +71,7 @@ const REFUSED: &[(&str, &str)] = &[
     ("http.uri; compress_whitespace; content:\"a|20 09|b\";", "two blanks"),
     ("http.uri; to_lowercase; content:\"aB\";", "in lower case"),
     ("http.uri; to_uppercase; content:\"aB\";", "in upper case"),
+    ("http.uri; dataset:isset,a,type string,load y.lst;", "cannot be read"),
     ("file.data:sideways; content:\"a\";", "takes nothing"),
     ("contnet:\"a\";", "there is no keyword `contnet`"),
     ("content:\"abc\"; depth:2;", "can never lie in 2"),
@@ -115,6 +117,8 @@ const REFUSED: &[(&str, &str)] = &[
     ("flowint:a,~,1;", "this is one of"),
     ("threshold:type limit, track by_src, count 0, seconds 1;", "above 0"),
     ("threshold:type limit, track by_src, count 1;", "are needed"),
+    ("threshold:type backoff, track by_flow, count 1, multiplier 1;", "above 1"),
+    ("threshold:type limit, track by_src, count 1, seconds 1, multiplier 2;", "only `type backoff`"),
     ("priority:0;", "from 1 to 255"),
     ("sid:7;", "one `sid`"),
     ("ttl:256;", "255 at most"),
@@ -127,7 +131,8 @@ const REFUSED: &[(&str, &str)] = &[
 ];
 
 fn reading_of(rule: &str) -> Reading {
-    read("test.rules", rule.as_bytes(), &Settings::default())
+    let files = Files::of(|name| (name == "x.lst").then(|| b"a\n".to_vec()));
+    read("test.rules", rule.as_bytes(), &Settings { files, ..Settings::default() })
 }
 
 fn one(rule: &str) -> Compiled {

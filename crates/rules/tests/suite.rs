@@ -1,6 +1,6 @@
 //! Every rule file of Suricata's own conformance suite: what Suricata 8 loads, loads.
 
-use rules::{Reading, Settings, Severity, read};
+use rules::{Files, Reading, Settings, Severity, read};
 use std::path::{Path, PathBuf};
 
 /// Rules that are refused although Suricata loads them: the end of the file's path, the line, and what is said.
@@ -35,7 +35,10 @@ fn rules_of_the_suite_load() {
     let (mut count, mut wrong) = (0, Vec::new());
     for path in files {
         let text = std::fs::read(&path).expect("a file of the suite");
-        let Reading { rules, diagnostics, .. } = read("suite", &text, &Settings::default());
+        let folder = path.parent().map(Path::to_owned).unwrap_or_default();
+        let files = Files::of(move |name| std::fs::read(folder.join(name)).ok());
+        let settings = Settings { files, ..Settings::default() };
+        let Reading { rules, diagnostics, .. } = read("suite", &text, &settings);
         count += rules.len();
         let errors = diagnostics.iter().filter(|said| said.severity == Severity::Error);
         let unexpected = errors.filter(|said| !is_expected(&path, said.line, &said.what));

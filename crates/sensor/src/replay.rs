@@ -107,9 +107,9 @@ pub(crate) struct Counted {
 
 /// How frames are read.
 #[derive(Clone, Copy)]
-struct Reading<'a> {
-    config: &'a Config,
-    filter: Option<&'a Filter>,
+pub(crate) struct Reading<'a> {
+    pub(crate) config: &'a Config,
+    pub(crate) filter: Option<&'a Filter>,
 }
 
 /// Each shard has its part of what all may hold.
@@ -122,7 +122,7 @@ fn sharded(config: &Config) -> Config {
 }
 
 /// Takes frames with their shard.
-trait Taker {
+pub(crate) trait Taker {
     fn take(&mut self, shard: usize, frame: Frame<'_>, packet: &wire::Packet<'_>);
 }
 
@@ -253,7 +253,7 @@ impl Summary {
     }
 }
 
-fn read_all(captures: &[Object], reading: Reading<'_>, taker: &mut impl Taker, summary: &mut Summary) {
+pub(crate) fn read_all(captures: &[Object], reading: Reading<'_>, taker: &mut impl Taker, summary: &mut Summary) {
     for object in captures {
         let before = summary.last.1;
         let read = read(object, &mut Feed { taker, reading, summary, object: &object.name, before });

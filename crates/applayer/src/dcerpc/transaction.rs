@@ -2,8 +2,9 @@
 
 use super::call::{Call, Carrier};
 use super::pdu::Uuid;
+use crate::buffer::Field;
 use crate::tree::{Extra, Transaction, Tree};
-use model::packet::Timestamp;
+use model::packet::{Side, Timestamp};
 use std::any::Any;
 
 /// What a call over UDP has besides (version 4).
@@ -77,6 +78,11 @@ impl Transaction for DcerpcTransaction {
             tree.signed("response_ns", self.ended.since_ns(self.started));
             tree.close_object();
         }
+    }
+
+    fn number(&self, field: Field, sender: Side, place: usize) -> Option<u64> {
+        let is_it = field == Field::DcerpcOpnum && sender == Side::Client && place == 0 && self.call.is_request();
+        is_it.then_some(self.call.opnum.into())
     }
 
     fn as_any(&self) -> &dyn Any {

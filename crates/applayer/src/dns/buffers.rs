@@ -1,10 +1,17 @@
 //! A message as rules look into it.
 
+use super::data::push_text;
 use super::message::{Record, Section};
+use super::registry::record_type as t;
 use super::transaction::DnsTransaction;
 use crate::buffer::Field;
 use model::packet::Side;
 use std::borrow::Cow;
+
+/// Is the data of this type a name, with or without a number before it?
+fn is_name(record_type: u16) -> bool {
+    matches!(record_type, t::NS | t::CNAME | t::PTR | t::MX)
+}
 
 impl DnsTransaction {
     pub(super) fn bytes_of(&self, field: Field, sender: Side, place: usize) -> Option<Cow<'_, [u8]>> {
@@ -23,10 +30,16 @@ impl DnsTransaction {
         }
     }
 
-    /// Every name of a response, and the names that its data are.
+    /// Every name of a response, then the names that its data are.
     fn response_name(&self, place: usize) -> Option<Cow<'_, [u8]>> {
         const ALL: [Section; 4] = [Section::Questions, Section::Answers, Section::Authorities, Section::Additionals];
-        self.name_in(&ALL, place)
+        let names: usize = ALL.iter().map(|section| self.message.section(*section).len()).sum();
+        let Some(place) = place.checked_sub(names) else { return self.name_in(&ALL, place) };
+        let mut records = ALL[1..].iter().flat_map(|section| self.message.section(*section));
+        let record = records.by_ref().filter(|record| is_name(record.record_type)).nth(place)?;
+        let mut name = Vec::new();
+        push_text(&self.message, record, &mut name);
+        Some(Cow::Owned(name))
     }
 
     fn name_in(&self, sections: &[Section], place: usize) -> Option<Cow<'_, [u8]>> {

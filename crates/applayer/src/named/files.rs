@@ -55,20 +55,13 @@ pub(super) fn nbd(head: &[u8], sender: Side, _: Transport) -> Probe {
     }
 }
 
-const NFS_PROGRAM: usize = 100_003;
-
-/// A call of NFS.
-pub(super) fn nfs(head: &[u8], _: Side, transport: Transport) -> Probe {
-    rpc_call(head, transport, |program| program == NFS_PROGRAM)
-}
-
 /// A call of any other program.
 pub(super) fn rpc(head: &[u8], _: Side, transport: Transport) -> Probe {
-    rpc_call(head, transport, |program| program != NFS_PROGRAM && (100_000..0x6000_0000).contains(&program))
+    rpc_call(head, transport, |program| program != crate::nfs::PROGRAM && (100_000..0x6000_0000).contains(&program))
 }
 
 /// Transaction, call, version 2 of RPC, a program, its version. Of TCP a record's length comes first.
-fn rpc_call(head: &[u8], transport: Transport, is_wanted: impl Fn(usize) -> bool) -> Probe {
+pub(crate) fn rpc_call(head: &[u8], transport: Transport, is_wanted: impl Fn(usize) -> bool) -> Probe {
     const CALL: [Byte; 12] = [ANY, ANY, ANY, ANY, is(0), is(0), is(0), is(0), is(0), is(0), is(0), is(2)];
     let (begin, at) = match transport {
         Transport::Tcp => (shape(head, &[is(0x80), is(0), ANY, ANY]), 4),

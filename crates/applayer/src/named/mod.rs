@@ -6,7 +6,7 @@
 //! this row less.
 
 mod data_stores;
-mod files;
+pub(crate) mod files;
 mod industrial;
 pub(crate) mod look;
 mod mail_and_chat;
@@ -35,8 +35,7 @@ pub struct Named {
 }
 
 /// Of [`NAMED`], the names that Suricata has too.
-const SURICATA: [&str; 11] =
-    ["bittorrent-dht", "dnp3", "enip", "ike", "imap", "modbus", "nfs", "pop3", "rdp", "sip", "telnet"];
+const SURICATA: [&str; 9] = ["bittorrent-dht", "dnp3", "enip", "ike", "imap", "modbus", "pop3", "rdp", "telnet"];
 
 /// Is this a name that Suricata does not have? To it such a flow is of a protocol that it does not know.
 pub fn is_ours_alone(name: &str) -> bool {
@@ -128,7 +127,6 @@ pub static NAMED: &[Named] = &[
     row("git", T, &[9418], files::git),                                  // Git, pack-protocol
     row("iscsi", T, &[3260], files::iscsi),                              // RFC 7143 section 11.12
     row("nbd", T, &[10809], files::nbd),                                 // NBD, proto.md
-    row("nfs", TU, &[2049], files::nfs),                                 // RFC 5531 section 9, program 100003
     row("rpc", TU, &[111], files::rpc),                                  // RFC 5531 section 9, other programs
     row("rsync", T, &[873], files::rsync),                               // rsync, daemon greeting
     // Naming, addressing, routing, directories.

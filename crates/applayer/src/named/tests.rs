@@ -58,7 +58,6 @@ const TCP: &[Case] = &[
     ("mysql", Server, b"\x4a\x00\x00\x00\x0a8.0.36\x00\x08\x00\x00\x00"),
     ("nats", Server, b"INFO {\"server_id\":\"a\"}\r\n"),
     ("nbd", Server, b"NBDMAGICIHAVEOPT"),
-    ("nfs", Client, b"\x80\x00\x00\x28\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x02\x00\x01\x86\xa3\x00\x00\x00\x03\x00\x00\x00\x00"),
     ("nmf", Client, b"\x00\x01\x00\x01\x02\x02\x1cnet.tcp://example/service"),
     ("nntp", Server, b"200 news.example NNTP server ready\r\n"),
     ("opcua", Client, b"HELF\x38\x00\x00\x00\x00\x00\x00\x00"),

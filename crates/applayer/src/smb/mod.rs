@@ -4,7 +4,7 @@
 //! Content is passed on as it comes: only what a message says before it is held. What is encrypted or compressed (SMB 3) is
 //! skipped.
 
-mod file;
+mod buffers;
 mod framing;
 mod header;
 mod message;

@@ -1,11 +1,11 @@
 //! What is known of a connection: requests without response, shares, open files and pipes.
 
-use super::file::Transfer;
 use super::header::{FileId, Header};
 use super::pipe::Pipe;
 use super::transaction::{Details, File, SmbTransaction};
 use crate::dcerpc::Call;
 use crate::dcerpc::pdu::Pdu;
+use crate::pieces::Pieces;
 use crate::sink::{FileEvent, Sink};
 use model::packet::{Side, Timestamp};
 use std::collections::BTreeMap;
@@ -61,6 +61,13 @@ pub(super) struct Open {
     pipe: Option<Box<Pipe>>,
 }
 
+/// One direction of an open file.
+#[derive(Debug)]
+struct Transfer {
+    transaction: SmbTransaction,
+    pieces: Pieces,
+}
+
 /// What content is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Destination {
@@ -92,6 +99,24 @@ pub(super) struct State {
     begun: u64,
     files: u64,
     held_bytes: usize,
+}
+
+impl Transfer {
+    /// The file is over; what is left of it is its transaction.
+    fn close(
+        &mut self,
+        now: Timestamp,
+        is_closed: bool,
+        held_bytes: &mut usize,
+        sink: &mut dyn Sink,
+    ) -> SmbTransaction {
+        self.pieces.close(now, is_closed, held_bytes, sink);
+        let mut transaction = self.transaction.clone();
+        if let Details::File(file) = &mut transaction.details {
+            file.bytes = self.pieces.bytes;
+        }
+        transaction
+    }
 }
 
 /// A transaction that begins with this message.
@@ -191,8 +216,7 @@ impl State {
 
     fn end(&mut self, now: Timestamp, open: Open, is_closed: bool, sink: &mut dyn Sink) {
         for mut transfer in open.transfers.into_iter().flatten() {
-            transfer.close(now, is_closed, &mut self.held_bytes, sink);
-            let mut transaction = transfer.transaction;
+            let mut transaction = transfer.close(now, is_closed, &mut self.held_bytes, sink);
             if is_closed {
                 transaction.status.get_or_insert(super::Status::Nt(super::header::status::SUCCESS));
                 transaction.ended = Some(now);
@@ -208,8 +232,7 @@ impl State {
     pub(super) fn end_of_file(&mut self, now: Timestamp, key: Key, status: super::Status, sink: &mut dyn Sink) {
         let transfer = self.open.get_mut(&key).and_then(|open| open.transfers[Side::Server.index()].take());
         let Some(mut transfer) = transfer else { return };
-        transfer.close(now, true, &mut self.held_bytes, sink);
-        let mut transaction = transfer.transaction;
+        let mut transaction = transfer.close(now, true, &mut self.held_bytes, sink);
         (transaction.status, transaction.ended) = (Some(status), Some(now));
         self.tell(now, transaction, sink);
     }
@@ -228,7 +251,8 @@ impl State {
         if destination == Destination::File && self.begin_transfer(now, &piece, sink) {
             let State { open, held_bytes, .. } = self;
             let transfer = open.get_mut(&key).and_then(|open| open.transfers[sender.index()].as_mut());
-            let overlaps = transfer.is_some_and(|transfer| transfer.begin(now, offset, length, held_bytes, sink));
+            let overlaps =
+                transfer.is_some_and(|transfer| transfer.pieces.begin(now, offset, length, held_bytes, sink));
             if overlaps {
                 sink.anomaly(now, "file_overlap", self.last_id());
             }
@@ -267,7 +291,7 @@ impl State {
         let transaction = transaction(&mut self.begun, now, &piece.header, details);
         let (id, file_id) = (transaction.id, self.files);
         self.files += 1;
-        *slot = Some(Box::new(Transfer::new(transaction, file_id)));
+        *slot = Some(Box::new(Transfer { transaction, pieces: Pieces::new(file_id) }));
         let (sender, name) = (piece.sender, &open.name[..]);
         sink.file(now, FileEvent::Open { id: file_id, sender, name, announced_bytes: None, transaction: id });
         true
@@ -282,7 +306,7 @@ impl State {
                 let State { open, held_bytes, .. } = self;
                 let transfer = open.get_mut(&piece.key).and_then(|open| open.transfers[piece.sender.index()].as_mut());
                 if let Some(transfer) = transfer {
-                    transfer.push(now, bytes, held_bytes, sink);
+                    transfer.pieces.push(now, bytes, held_bytes, sink);
                 }
             }
         }
@@ -297,7 +321,7 @@ impl State {
             Destination::Pipe => open.pipe.iter_mut().for_each(|pipe| pipe.gap(piece.sender)),
             Destination::File => {
                 if let Some(transfer) = &mut open.transfers[piece.sender.index()] {
-                    transfer.gap(now, bytes, held_bytes, sink);
+                    transfer.pieces.gap(now, bytes, held_bytes, sink);
                 }
             }
         }

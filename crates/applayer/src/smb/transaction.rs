@@ -4,11 +4,13 @@ use super::header::{FileId, Status, Version};
 use super::message::{Created, Host};
 use super::ntlmssp::NtlmAuthentication;
 use super::{names, tell};
+use crate::buffer::Field;
 use crate::dcerpc::Call;
 use crate::krb5::Ticket;
 use crate::tree::{Transaction, Tree};
 use model::packet::{Side, Timestamp};
 use std::any::Any;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// A request and its response; of files and pipes what many of them come to.
@@ -179,6 +181,14 @@ impl Transaction for SmbTransaction {
 
     fn tell(&self, tree: &mut dyn Tree) {
         tell::tell(self, tree);
+    }
+
+    fn buffer(&self, field: Field, sender: Side, place: usize) -> Option<Cow<'_, [u8]>> {
+        self.bytes_of(field, sender, place)
+    }
+
+    fn number(&self, field: Field, sender: Side, place: usize) -> Option<u64> {
+        self.number_of(field, sender, place)
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -64,6 +64,11 @@ pub(super) fn about(json: &mut JsonLine, flow: Option<&FlowFacts<'_>>, alert: &A
         about.references.iter().for_each(|link| json.text("", link.as_bytes()));
         json.close_list();
     }
+    if !alert.contexts.is_empty() {
+        json.open_object("context");
+        alert.contexts.iter().for_each(|(name, object)| json.raw_named(name, object));
+        json.close_object();
+    }
     if let (Some(target), Some(flow)) = (about.target, flow) {
         ends(json, flow, alert.sender, target);
     }

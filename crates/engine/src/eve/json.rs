@@ -93,6 +93,14 @@ impl JsonLine {
         self.is_first = true;
     }
 
+    /// What is JSON already, under a name that somebody else chose.
+    pub(super) fn raw_named(&mut self, name: &str, value: &str) {
+        self.name("");
+        push_text(&mut self.bytes, name.as_bytes());
+        self.bytes.push(b':');
+        self.bytes.extend_from_slice(value.as_bytes());
+    }
+
     /// A number under a name that somebody else chose.
     pub(super) fn number_named(&mut self, name: &str, number: u64) {
         self.name("");

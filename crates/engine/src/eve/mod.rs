@@ -21,6 +21,11 @@ use crate::tables::transaction_tables;
 use applayer::{Transaction, Tree};
 use model::packet::{Anomaly, AnomalyLayer, Side, Timestamp};
 
+/// A moment as EVE has it.
+pub(crate) fn time_text(time: Timestamp) -> String {
+    time::TimeText::default().text(time).to_owned()
+}
+
 /// What an alert shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AlertOptions {
@@ -385,6 +390,11 @@ impl<L: LineSink> EventSink for EveWriter<L> {
             }
             Event::Alert { flow, packet, alert } if self.options.alerts => {
                 self.alert((now, frame_number), flow.as_ref(), packet, alert);
+            }
+            Event::Tagged { flow, sender } if self.options.alerts => {
+                self.begin(now, frame_number, "packet", Some((&flow, sender)));
+                self.ends(&flow, sender);
+                self.end(frame_number);
             }
             Event::Drop { flow, sender, alert, reason } if self.options.drops => {
                 self.begin(now, frame_number, "drop", Some((&flow, sender)));

@@ -74,7 +74,8 @@ impl Tally {
                 self.add(&format!("ips.drop_reason.{}", reason.replace(' ', "_")), 1);
             }
             Event::Flow { flow, .. } => self.count_flow(flow.protocol, flow.flow),
-            Event::File { .. } => {}
+            Event::AlertsOverLimit { count } => self.add("detect.alert_queue_overflow", *count),
+            Event::File { .. } | Event::Tagged { .. } => {}
         }
     }
 

@@ -251,7 +251,9 @@ fn ladder(
 /// One source, many IP protocols of one target.
 fn protocols(analysis: &Analysis<'_>, number: u32, source: &Source<'_>, inside: bool) -> Option<Draft> {
     let mut tried: BTreeMap<u32, BTreeSet<u8>> = BTreeMap::new();
-    source.vain().for_each(|talk| drop(tried.entry(talk.server).or_default().insert(talk.proto)));
+    for talk in source.vain() {
+        tried.entry(talk.server).or_default().insert(talk.proto);
+    }
     let (target, protocols) =
         tried.into_iter().max_by_key(|(target, protocols)| (protocols.len(), u32::MAX - target))?;
     if protocols.len() < PROTOCOLS_MIN {

@@ -126,6 +126,8 @@ pub(super) fn source_kind(name: &str) -> String {
         "az_nsg" => "Azure NSG flow logs".into(),
         "az_vnet" => "Azure VNet flow logs".into(),
         "gcp_vpc" => "GCP VPC flow logs".into(),
+        "zeek_conn" => "Zeek conn logs".into(),
+        "argus_binetflow" => "Argus flow records".into(),
         "packet" => "packet captures".into(),
         other => units::clean(other),
     }

@@ -6,11 +6,14 @@ use super::memory::HostBits;
 use super::rule::{Compiled, Place, Scope};
 use super::ruleset::{Ruleset, Transactions};
 use super::sight::Sight;
+use super::tags::ActiveTag;
 use super::threshold::Counts;
-use crate::inspect::State;
+use crate::inspect::{Context, State};
 use crate::matcher::Scratch;
 use applayer::{FileEvent, Stage, Transaction};
 use model::packet::{Anomaly, Side};
+use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What all detectors of a run share: what is known of hosts.
@@ -20,6 +23,8 @@ pub struct Shared {
     pub bits: HostBits,
     /// Of thresholds.
     pub counts: Counts,
+    /// Packets of hosts that are told too.
+    pub tags: HashMap<IpAddr, ActiveTag>,
 }
 
 /// What a rule matched.
@@ -44,6 +49,8 @@ pub struct Hit {
     pub matched: Matched,
     /// Texts that expressions took out.
     pub captures: Vec<(u32, Vec<u8>)>,
+    /// What sets tell of what was found in them.
+    pub contexts: Vec<Context>,
 }
 
 /// What was done.
@@ -151,21 +158,28 @@ impl Detector {
         }
     }
 
-    /// The next bytes of a stream.
-    pub fn stream(&mut self, sight: &Sight<'_>, memory: &mut FlowMemory, offset: u64, bytes: &[u8]) {
+    /// The next bytes of a stream: rules over transactions that they complete look into them too.
+    pub fn hold_stream(&mut self, memory: &mut FlowMemory, sender: Side, offset: u64, bytes: &[u8]) {
+        let side = sender.index();
+        if self.ruleset.wants.streams[side] && !memory.is_passed && !memory.is_encrypted {
+            memory.streams[side].get_or_insert_default().extend(offset, bytes);
+        }
+    }
+
+    /// Rules look at the bytes that were held last.
+    pub fn stream(&mut self, sight: &Sight<'_>, memory: &mut FlowMemory) {
         let ruleset = self.ruleset.clone();
         let side = sight.sender.index();
         if !ruleset.wants.streams[side] || memory.is_passed || memory.is_encrypted {
             return;
         }
-        let mut stream = memory.streams[side].take().unwrap_or_default();
-        let begin = stream.extend(offset, bytes);
+        let Some(mut stream) = memory.streams[side].take() else { return };
         let group = &ruleset.streams[side];
         self.candidates.clear();
         let overlap = group.matcher.as_ref().map_or(0, |matcher| matcher.longest().saturating_sub(1));
-        self.search_group(group, &stream.window[begin.saturating_sub(overlap)..]);
-        let end = stream.end();
-        stream.waiting.retain(|(_, until)| *until >= offset);
+        self.search_group(group, &stream.window[stream.fresh.saturating_sub(overlap)..]);
+        let begin = stream.skipped + stream.fresh as u64;
+        stream.waiting.retain(|(_, until)| *until >= begin);
         self.candidates.extend(stream.waiting.iter().map(|(rule, _)| *rule));
         self.sort_candidates();
         let candidates = std::mem::take(&mut self.candidates);
@@ -180,7 +194,6 @@ impl Detector {
                 self.counters.turned_away += 1;
             }
         }
-        debug_assert_eq!(end, stream.end());
         self.candidates = candidates;
         memory.streams[side] = Some(stream);
     }
@@ -284,7 +297,7 @@ impl Detector {
             _ => wants[0] || wants[1],
         };
         if is_wanted && !memory.is_passed {
-            memory.file(event);
+            memory.file(event, self.ruleset.wants.hashes);
         }
     }
 

@@ -51,6 +51,7 @@ impl<'a> Around<'a> {
                 let file = self.file(side, number)?;
                 (!file.name.is_empty()).then_some(Cow::Borrowed(&file.name[..]))
             }
+            Place::FileHash(kind) => self.file(side, number)?.hash(kind).map(Cow::Owned),
             Place::FileMagic => self.file(side, number).map(|file| Cow::Borrowed(magic::of(&file.bytes).as_bytes())),
             Place::Header(header) if number == 0 => header_bytes(self.sight, header).map(Cow::Borrowed),
             Place::SourceAddress | Place::DestinationAddress if number == 0 => {
@@ -97,8 +98,19 @@ fn header_bytes<'a>(sight: &Sight<'a>, header: HeaderPlace) -> Option<&'a [u8]> 
         }
         HeaderPlace::Tcp => behind.get(..tcp_length?),
         HeaderPlace::Udp => behind.get(..8).filter(|_| network.protocol == 17),
-        HeaderPlace::IcmpV4 => behind.get(..8).filter(|_| network.protocol == 1),
+        HeaderPlace::IcmpV4 if network.protocol == 1 => behind.get(..icmp_header_bytes(behind)),
+        HeaderPlace::IcmpV4 => None,
         HeaderPlace::IcmpV6 => behind.get(..8).filter(|_| network.protocol == 58),
+    }
+}
+
+/// Bytes of an ICMP header by its type (RFC 792, RFC 950, RFC 1256).
+fn icmp_header_bytes(message: &[u8]) -> usize {
+    match message.first() {
+        Some(9) => message.len(),
+        Some(13 | 14) => 20,
+        Some(17 | 18) => 12,
+        _ => 8,
     }
 }
 
@@ -114,8 +126,13 @@ impl Detector {
     ) -> Option<bool> {
         let rule = &ruleset.rules[place as usize];
         self.counters.inspected += 1;
-        if memory.as_ref().is_some_and(|memory| memory.is_passed) || !covers(rule, sight) {
+        if memory.as_ref().is_some_and(|memory| memory.is_passed) {
             return None;
+        }
+        if !covers(rule, sight) {
+            // What the flow speaks may be found out with the next bytes.
+            let is_open = sight.protocol.is_none() && !rule.header.applications.is_empty();
+            return (is_open && matches!(material, Material::Stream { .. })).then_some(false);
         }
         if !self.reads_hold(rule, sight, memory.as_deref()) {
             // A bit may be set before the next bytes come.
@@ -154,7 +171,8 @@ impl Detector {
             Material::Event { transaction } => transaction.map_or(Matched::Packet, Matched::Transaction),
         };
         let captures = std::mem::take(&mut self.state.captures);
-        self.hits.push(Hit { rule: place, sender: sight.sender, matched, captures });
+        let contexts = std::mem::take(&mut self.state.contexts);
+        self.hits.push(Hit { rule: place, sender: sight.sender, matched, captures, contexts });
     }
 
     fn passes_thresholds(&mut self, rule: &Compiled, place: u32, sight: &Sight<'_>) -> bool {

@@ -1,8 +1,13 @@
 //! What detection keeps of one flow.
 
 use super::memory::Values;
+use super::rule::HashKind;
+use super::tags::ActiveTag;
 use applayer::{FileEvent, Stage};
+use md5::Md5;
 use model::packet::Side;
+use sha1::Sha1;
+use sha2::{Digest, Sha256};
 
 /// Bytes of a body or a file that rules look into: Suricata's `request-body-limit` and `response-body-limit`.
 const BODY_BYTES_MAX: usize = 100 << 10;
@@ -27,6 +32,8 @@ pub struct FlowMemory {
     pub is_passed: bool,
     /// A rule that drops has matched.
     pub is_dropped: bool,
+    /// Packets that are told too.
+    pub tags: Vec<ActiveTag>,
     /// What is sent from here on is encrypted: there is nothing to find in it.
     pub is_encrypted: bool,
     /// Something was told of it.
@@ -56,6 +63,16 @@ pub(super) struct Body {
     /// Bytes that passed.
     pub(super) length: u64,
     pub(super) is_over: bool,
+    has_gap: bool,
+    digests: Option<Box<Digests>>,
+}
+
+/// Digests of a file that is on its way.
+#[derive(Clone, Debug, Default)]
+struct Digests {
+    md5: Option<Md5>,
+    sha1: Option<Sha1>,
+    sha256: Option<Sha256>,
 }
 
 /// What stays in sight of one side's stream.
@@ -65,6 +82,8 @@ pub(super) struct StreamMemory {
     pub(super) window: Vec<u8>,
     /// Bytes of the stream before the window.
     pub(super) skipped: u64,
+    /// Where in the window the bytes begin that were not looked at.
+    pub(super) fresh: usize,
     /// Rules whose pattern was found, and until where they wait for the rest.
     pub(super) waiting: Vec<(u32, u64)>,
     /// Rules that have matched, and up to where.
@@ -72,8 +91,8 @@ pub(super) struct StreamMemory {
 }
 
 impl StreamMemory {
-    /// Adds the next bytes. Returns where in the window the new ones begin.
-    pub(super) fn extend(&mut self, offset: u64, bytes: &[u8]) -> usize {
+    /// Adds the next bytes.
+    pub(super) fn extend(&mut self, offset: u64, bytes: &[u8]) {
         let end = self.skipped + self.window.len() as u64;
         if end != offset {
             self.window.clear();
@@ -85,7 +104,7 @@ impl StreamMemory {
         self.window.drain(..surplus);
         self.skipped += surplus as u64;
         self.window.extend_from_slice(bytes);
-        old - surplus
+        self.fresh = old - surplus;
     }
 
     /// The end of what is known of the stream.
@@ -194,11 +213,18 @@ impl FlowMemory {
     }
 
     /// What a parser says of a file.
-    pub(super) fn file(&mut self, event: &FileEvent<'_>) {
+    pub(super) fn file(&mut self, event: &FileEvent<'_>, hashes: [bool; 3]) {
         match *event {
             FileEvent::Open { id, sender, name, transaction, .. } => {
                 let (file, sender, name) = (Some(id), Some(sender), name.to_vec());
-                self.hold(Body { file, transaction, sender, name, ..Body::default() });
+                let digests = (hashes != [false; 3]).then(|| {
+                    Box::new(Digests {
+                        md5: hashes[HashKind::Md5 as usize].then(Md5::new),
+                        sha1: hashes[HashKind::Sha1 as usize].then(Sha1::new),
+                        sha256: hashes[HashKind::Sha256 as usize].then(Sha256::new),
+                    })
+                });
+                self.hold(Body { file, transaction, sender, name, digests, ..Body::default() });
             }
             FileEvent::Data { id, bytes } => {
                 if let Some(body) = self.bodies.iter_mut().find(|body| body.file == Some(id)) {
@@ -208,6 +234,7 @@ impl FlowMemory {
             FileEvent::Gap { id, bytes } => {
                 if let Some(body) = self.bodies.iter_mut().find(|body| body.file == Some(id)) {
                     body.length += bytes;
+                    body.has_gap = true;
                 }
             }
             FileEvent::Close { id, .. } => {
@@ -219,9 +246,36 @@ impl FlowMemory {
     }
 }
 
+impl Digests {
+    fn update(&mut self, bytes: &[u8]) {
+        if let Some(md5) = &mut self.md5 {
+            md5.update(bytes);
+        }
+        if let Some(sha1) = &mut self.sha1 {
+            sha1.update(bytes);
+        }
+        if let Some(sha256) = &mut self.sha256 {
+            sha256.update(bytes);
+        }
+    }
+}
+
 impl Body {
+    /// The hash of a file that is whole.
+    pub(super) fn hash(&self, kind: HashKind) -> Option<Vec<u8>> {
+        let digests = self.digests.as_ref().filter(|_| self.is_over && !self.has_gap)?;
+        match kind {
+            HashKind::Md5 => digests.md5.clone().map(|digest| digest.finalize().to_vec()),
+            HashKind::Sha1 => digests.sha1.clone().map(|digest| digest.finalize().to_vec()),
+            HashKind::Sha256 => digests.sha256.clone().map(|digest| digest.finalize().to_vec()),
+        }
+    }
+
     fn push(&mut self, bytes: &[u8]) {
         self.length += bytes.len() as u64;
+        if let Some(digests) = &mut self.digests {
+            digests.update(bytes);
+        }
         let room = BODY_BYTES_MAX - self.bytes.len();
         self.bytes.extend_from_slice(&bytes[..bytes.len().min(room)]);
     }

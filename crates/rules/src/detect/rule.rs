@@ -301,6 +301,8 @@ pub enum Place {
     FileMagic,
     /// `filesize`
     FileSize,
+    /// `filemd5`, `filesha1`, `filesha256`: the hash of a whole file.
+    FileHash(HashKind),
     /// What `base64_decode` decoded.
     Decoded,
     /// The payload of the packet, or the stream.
@@ -311,6 +313,15 @@ pub enum Place {
     SourceAddress,
     /// The address of the receiver.
     DestinationAddress,
+}
+
+/// Hashes of files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "each is named as it is known")]
+pub enum HashKind {
+    Md5,
+    Sha1,
+    Sha256,
 }
 
 /// Headers that rules look into.
@@ -441,7 +452,7 @@ pub struct Compiled {
     /// Is nothing told (`noalert`)?
     pub is_silent: bool,
     /// What more is told.
-    pub tag: Option<Tag>,
+    pub tags: Vec<Tag>,
 }
 
 impl Compiled {

@@ -97,6 +97,8 @@ pub struct Wants {
     pub files: [bool; 2],
     /// Streams.
     pub streams: [bool; 2],
+    /// MD5, SHA-1 and SHA-256 of files.
+    pub hashes: [bool; 3],
 }
 
 impl fmt::Debug for Ruleset {
@@ -269,6 +271,9 @@ impl Index {
             let side = part.sender.unwrap_or(side).index();
             self.wants.bodies[side] |= part.place == Place::Body;
             self.wants.files[side] |= part.place.is_of_file();
+            if let Place::FileHash(kind) = part.place {
+                self.wants.hashes[kind as usize] = true;
+            }
         }
         self.wants.streams[side.index()] |= !rule.payload.is_empty();
     }
@@ -336,7 +341,7 @@ fn best_part(rule: &Compiled) -> Option<(&Part, &Content)> {
 impl Place {
     /// Is it one of a file's?
     pub(super) fn is_of_file(self) -> bool {
-        matches!(self, Place::FileData | Place::FileName | Place::FileMagic | Place::FileSize)
+        matches!(self, Place::FileData | Place::FileName | Place::FileMagic | Place::FileSize | Place::FileHash(_))
     }
 
     /// Can rules be found by what is in it?

@@ -45,7 +45,7 @@ impl Draft<'_> {
             values: self.values,
             thresholds: self.thresholds,
             is_silent: self.is_silent,
-            tag: self.tag,
+            tags: self.tags,
         };
         Ok((rule, self.remarks))
     }
@@ -121,7 +121,13 @@ impl Draft<'_> {
 
 fn is_of_transaction(place: Place) -> bool {
     match place {
-        Place::Field(_) | Place::Body | Place::FileData | Place::FileName | Place::FileMagic | Place::FileSize => true,
+        Place::Field(_)
+        | Place::Body
+        | Place::FileData
+        | Place::FileName
+        | Place::FileMagic
+        | Place::FileSize
+        | Place::FileHash(_) => true,
         Place::Decoded | Place::Payload | Place::Header(_) | Place::SourceAddress | Place::DestinationAddress => false,
     }
 }

@@ -25,6 +25,14 @@ pub struct ProtocolName {
     is_seen: bool,
 }
 
+impl ProtocolName {
+    /// Is there anything that it could match: a kind of packet, or an application that is read or at least named?
+    fn can_be_seen(&self) -> bool {
+        let is_known = |name: &&str| applayer::PROTOCOLS.iter().any(|protocol| protocol.name() == *name);
+        self.is_seen && (self.applications.is_empty() || self.applications.iter().any(is_known))
+    }
+}
+
 const ANY: ProtocolName = ProtocolName {
     name: "ip",
     protocols: &[],
@@ -45,10 +53,6 @@ const fn version(name: &'static str, version: u8) -> ProtocolName {
 
 const fn application(name: &'static str, applications: &'static [&'static str]) -> ProtocolName {
     ProtocolName { name, applications, ..ANY }
-}
-
-const fn unseen(name: &'static str, applications: &'static [&'static str]) -> ProtocolName {
-    ProtocolName { name, applications, is_seen: false, ..ANY }
 }
 
 /// The protocols that a header may name.
@@ -91,24 +95,24 @@ pub const PROTOCOLS: &[ProtocolName] = &[
     application("snmp", &["snmp"]),
     application("krb5", &["krb5"]),
     application("ldap", &["ldap"]),
-    unseen("imap", &["imap"]),
-    unseen("pop3", &["pop3"]),
-    unseen("jabber", &["jabber"]),
-    unseen("irc", &["irc"]),
-    unseen("modbus", &["modbus"]),
-    unseen("enip", &["enip"]),
-    unseen("dnp3", &["dnp3"]),
-    unseen("nfs", &["nfs"]),
-    unseen("ike", &["ike"]),
-    unseen("ikev2", &["ike"]),
-    unseen("rfb", &["rfb"]),
-    unseen("mqtt", &["mqtt"]),
-    unseen("pgsql", &["pgsql"]),
-    unseen("telnet", &["telnet"]),
-    unseen("rdp", &["rdp"]),
-    unseen("sip", &["sip"]),
-    unseen("bittorrent-dht", &["bittorrent-dht"]),
-    unseen("template", &["template"]),
+    application("imap", &["imap"]),
+    application("pop3", &["pop3"]),
+    application("jabber", &["jabber"]),
+    application("irc", &["irc"]),
+    application("modbus", &["modbus"]),
+    application("enip", &["enip"]),
+    application("dnp3", &["dnp3"]),
+    application("nfs", &["nfs"]),
+    application("ike", &["ike"]),
+    application("ikev2", &["ike"]),
+    application("rfb", &["rfb"]),
+    application("mqtt", &["mqtt"]),
+    application("pgsql", &["pgsql"]),
+    application("telnet", &["telnet"]),
+    application("rdp", &["rdp"]),
+    application("sip", &["sip"]),
+    application("bittorrent-dht", &["bittorrent-dht"]),
+    application("template", &["template"]),
 ];
 
 const ACTIONS: [(&str, Action); 8] = [
@@ -182,7 +186,7 @@ impl<'a> Draft<'a> {
         draft.is_of_both_sides = is_of_both_sides;
         draft.about.action = Some(action);
         draft.units = Units { packet: protocol.packet, stream: protocol.stream };
-        if !protocol.is_seen {
+        if !protocol.can_be_seen() {
             draft.never(line.protocol, format!("Fathom does not see `{}` yet", protocol.name));
         }
         Ok(draft)

@@ -66,7 +66,7 @@ pub(crate) struct Draft<'a> {
     pub(crate) variables: Vec<String>,
     pub(crate) values: Vec<ValueStep>,
     pub(crate) thresholds: Vec<Threshold>,
-    pub(crate) tag: Option<Tag>,
+    pub(crate) tags: Vec<Tag>,
     pub(crate) is_silent: bool,
     pub(crate) units: Units,
     /// What is said of it besides errors.
@@ -94,7 +94,7 @@ impl<'a> Draft<'a> {
             variables: Vec::new(),
             values: Vec::new(),
             thresholds: Vec::new(),
-            tag: None,
+            tags: Vec::new(),
             is_silent: false,
             units: Units::default(),
             remarks: Vec::new(),
@@ -112,13 +112,21 @@ impl<'a> Draft<'a> {
 
     /// Adds a check of what is looked into now.
     pub(crate) fn push(&mut self, check: Check) {
-        let slot = self.active;
+        let slot = self.slot_for(&check);
         let is_content = matches!(check, Check::Content(_));
         let checks = self.checks(slot);
         checks.push(check);
         let place = checks.len() - 1;
         if is_content {
             self.last_content = Some((slot, place));
+        }
+    }
+
+    /// Where a check goes: to the buffer that is open; behind old modifiers what is relative follows the last content.
+    fn slot_for(&self, check: &Check) -> Slot {
+        match (self.active, self.last_content) {
+            (Slot::Payload, Some((slot, _))) if check.is_relative() && !matches!(check, Check::Content(_)) => slot,
+            (active, _) => active,
         }
     }
 

@@ -21,6 +21,9 @@ pub use entropy::{Bounds, Entropy};
 pub use number::{Amount, Range};
 pub use regex::{Flags, Regex, Verdict};
 
+use crate::detect::DataSet;
+use std::sync::Arc;
+
 /// Attempts that one list of checks may cost in one buffer.
 pub const STEPS_MAX: u32 = 20_000;
 
@@ -28,6 +31,10 @@ pub const STEPS_MAX: u32 = 20_000;
 pub const VARIABLES_MAX: usize = 16;
 
 /// Something that a rule says of a buffer.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all checks are contents, and they lie side by side where they run"
+)]
 pub enum Check {
     /// `content`
     Content(Content),
@@ -56,13 +63,20 @@ pub enum Check {
     Base64(Base64Decode),
     /// `entropy`
     Entropy(Entropy),
+    /// `dataset`: the buffer is one of these, or with `is_negated` none of them.
+    InSet {
+        /// The set.
+        set: Arc<DataSet>,
+        /// Must it be none of them?
+        is_negated: bool,
+    },
     /// Always this: what has no meaning for bytes.
     Constant(bool),
 }
 
 impl Check {
     /// Does it count from the last find?
-    fn is_relative(&self) -> bool {
+    pub(crate) fn is_relative(&self) -> bool {
         match self {
             Check::Content(content) => content.is_relative(),
             Check::Regex(regex) => regex.is_relative(),
@@ -72,13 +86,16 @@ impl Check {
             Check::ByteExtract(extract) => extract.reading.is_relative,
             Check::ByteMath(math) => math.reading.is_relative,
             Check::Base64(decode) => decode.is_relative,
-            Check::Size(_) | Check::Entropy(_) | Check::Constant(_) => false,
+            Check::Size(_) | Check::Entropy(_) | Check::InSet { .. } | Check::Constant(_) => false,
         }
     }
 }
 
 /// A text that a rule takes out of traffic: a place in [`State::captures`] and what it is called.
 pub type Capture = (u32, Vec<u8>);
+
+/// What a set tells of one of its items: a name, and an object as JSON.
+pub type Context = (Arc<str>, Arc<str>);
 
 /// What lists of checks of one rule share.
 #[derive(Debug)]
@@ -87,6 +104,8 @@ pub struct State {
     pub variables: [u64; VARIABLES_MAX],
     /// What expressions took out.
     pub captures: Vec<Capture>,
+    /// What sets tell of what was found in them: names, and objects as JSON.
+    pub contexts: Vec<Context>,
     /// What `base64_decode` decoded.
     pub decoded: Vec<u8>,
     /// Times that a limit ended a search.
@@ -96,7 +115,8 @@ pub struct State {
 
 impl Default for State {
     fn default() -> Self {
-        State { variables: [0; VARIABLES_MAX], captures: Vec::new(), decoded: Vec::new(), over_limit: 0, steps: 0 }
+        let (captures, contexts, decoded) = (Vec::new(), Vec::new(), Vec::new());
+        State { variables: [0; VARIABLES_MAX], captures, contexts, decoded, over_limit: 0, steps: 0 }
     }
 }
 
@@ -105,6 +125,7 @@ impl State {
     pub fn reset(&mut self) {
         self.variables = [0; VARIABLES_MAX];
         self.captures.clear();
+        self.contexts.clear();
         self.decoded.clear();
         self.steps = 0;
     }
@@ -171,6 +192,12 @@ fn holds(checks: &[Check], buffer: Buffer<'_>, at: usize, state: &mut State) -> 
         Check::ByteExtract(extract) => extract.take(buffer, at, state),
         Check::ByteMath(math) => math.take(buffer, at, state),
         Check::Entropy(test) => test.holds(buffer.bytes).then_some(at),
+        Check::InSet { set, is_negated } => {
+            let found = set.get(buffer.bytes);
+            let is_so = found.is_some() != *is_negated;
+            state.contexts.extend(found.flatten());
+            is_so.then_some(at)
+        }
         Check::Constant(is_so) => is_so.then_some(at),
     };
     holds(rest, buffer, next?, state)

@@ -2,11 +2,13 @@
 
 use super::arguments::pair;
 use super::{Keyword, number, other, sticky};
-use crate::detect::rule::Place;
+use crate::detect::rule::{HashKind, Place};
+use crate::detect::{DataSet, ItemKind, Objects};
 use crate::diagnostic::Problem;
 use crate::draft::{Draft, Origin, Outcome};
 use crate::inspect::{Check, Content};
-use crate::language::{Setting, unquoted};
+use crate::language::{Setting, Text, unquoted};
+use std::sync::Arc;
 
 /// The protocols that carry files.
 const FILES: &[&str] = &["http", "http2", "smtp", "ftp-data", "smb", "nfs"];
@@ -55,15 +57,30 @@ fn extension(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
     draft.push_into(NAME, Check::Content(content), setting)
 }
 
+/// `filemd5:FILE`, `filemd5:!FILE`
 fn hash_list(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
-    setting.needed()?;
-    draft.need_application(Origin::unseen(FILES), setting)
+    let value = setting.needed()?;
+    let (name, is_negated) = value.strip("!").map_or((value, false), |name| (name, true));
+    let kind = match setting.name.as_str().to_ascii_lowercase().as_str() {
+        "filemd5" => HashKind::Md5,
+        "filesha1" => HashKind::Sha1,
+        _ => HashKind::Sha256,
+    };
+    let text = file_of(draft, name)?;
+    let set = Arc::new(DataSet::read(&text, ItemKind::Hash));
+    let origin = Origin::at(Place::FileHash(kind), FILES).many().whole();
+    draft.push_into(origin, Check::InSet { set, is_negated }, setting)
+}
+
+fn file_of(draft: &Draft<'_>, name: Text<'_>) -> Outcome<Vec<u8>> {
+    let missing = || Problem::at(name, format!("the file `{}` cannot be read", name.as_str()));
+    draft.settings.files.read(name.bare().as_str()).ok_or_else(missing)
 }
 
 /// `dataset:isset,name,type string,load file.csv`
 fn dataset(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
     let value = setting.needed()?;
-    let mut parts = value.split(',');
+    let mut parts = value.split(',').map(Text::trim);
     let action = parts.next().unwrap_or(value);
     if !["set", "unset", "isset", "isnotset"].contains(&action.as_str()) {
         return Err(Problem::at(action, "an action is `set`, `unset`, `isset` or `isnotset`"));
@@ -71,13 +88,50 @@ fn dataset(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
     if parts.next().is_none_or(|name| name.is_empty()) {
         return Err(Problem::at(value, "the set has no name"));
     }
-    for part in parts {
-        check_dataset_option(part)?;
+    let options: Vec<Text<'_>> = parts.collect();
+    options.iter().try_for_each(|option| check_dataset_option(*option))?;
+    let is_read = action.is("isset") || action.is("isnotset");
+    match option_of(&options, "load").filter(|_| is_read) {
+        Some(file) => {
+            let text = file_of(draft, file)?;
+            let check = Check::InSet { set: Arc::new(set_of(&text, &options)), is_negated: action.is("isnotset") };
+            draft.active_list(setting)?.checks.push(check);
+            Ok(())
+        }
+        None => keep_list(draft, setting),
     }
-    keep_list(draft, setting)
 }
 
-fn check_dataset_option(part: crate::language::Text<'_>) -> Outcome {
+fn option_of<'a>(options: &[Text<'a>], name: &str) -> Option<Text<'a>> {
+    options.iter().map(|option| pair(*option)).find(|(word, _)| *word == name).map(|(_, value)| value)
+}
+
+fn set_of(text: &[u8], options: &[Text<'_>]) -> DataSet {
+    let said = |name: &str| option_of(options, name).map(|value| value.as_str().to_owned()).unwrap_or_default();
+    let kind = match said("type").as_str() {
+        "md5" | "sha256" => ItemKind::Hash,
+        "ip" | "ipv4" | "ipv6" => ItemKind::Address,
+        _ => ItemKind::Text,
+    };
+    let format = said("format");
+    if format != "json" && format != "ndjson" {
+        return DataSet::read(text, kind);
+    }
+    let context_key = match (said("context_key"), said("enrichment_key")) {
+        (context, enrichment) if context.is_empty() => enrichment,
+        (context, _) => context,
+    };
+    let objects = Objects {
+        is_lines: format == "ndjson",
+        list_key: said("array_key"),
+        value_key: said("value_key"),
+        context_key,
+        removes_value: options.iter().any(|option| pair(*option).0 == "remove_key"),
+    };
+    DataSet::read_objects(text, kind, &objects)
+}
+
+fn check_dataset_option(part: Text<'_>) -> Outcome {
     const TYPES: [&str; 6] = ["md5", "sha256", "string", "ipv4", "ip", "ipv6"];
     const OPTIONS: [&str; 11] = [
         "load",

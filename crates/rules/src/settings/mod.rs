@@ -13,6 +13,8 @@ pub(crate) use suppress::{kind_of, track_of};
 
 use crate::variables::Variables;
 use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
 
 /// How much of a rule file is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,8 +54,35 @@ pub struct Settings {
     pub features: BTreeSet<String>,
     /// Is said what is slow, or can never match? Rules stand all the same.
     pub advises: bool,
+    /// Files that rules name: lists of hashes, sets of data.
+    pub files: Files,
     /// How much is read.
     pub limits: Limits,
+}
+
+/// Gives the bytes of a file that a rule names.
+type Open = dyn Fn(&str) -> Option<Vec<u8>> + Send + Sync;
+
+/// Files that rules name. Reading them is the caller's: this crate opens none.
+#[derive(Clone, Default)]
+pub struct Files(Option<Arc<Open>>);
+
+impl Files {
+    /// Files that this gives.
+    pub fn of(open: impl Fn(&str) -> Option<Vec<u8>> + Send + Sync + 'static) -> Files {
+        Files(Some(Arc::new(open)))
+    }
+
+    /// The bytes of a file; none where it cannot be read.
+    pub(crate) fn read(&self, name: &str) -> Option<Vec<u8>> {
+        self.0.as_ref()?(name)
+    }
+}
+
+impl fmt::Debug for Files {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Files")
+    }
 }
 
 /// The variables that Suricata's own `suricata.yaml` sets.
@@ -102,6 +131,7 @@ impl Default for Settings {
             version: [8, 0, 6],
             features: BTreeSet::new(),
             advises: false,
+            files: Files::default(),
             limits: Limits::default(),
         }
     }

@@ -82,6 +82,8 @@ pub(super) fn check(check: &Check) -> String {
             let bytes = one.bytes.map_or("all bytes".to_owned(), |bytes| format!("{bytes} bytes"));
             format!("has, in {bytes} from byte {} on, an entropy {}", one.offset, bounds(one.bounds))
         }
+        Check::InSet { is_negated: false, .. } => "is in a set of data".to_owned(),
+        Check::InSet { is_negated: true, .. } => "is not in a set of data".to_owned(),
         Check::Constant(true) => "anything".to_owned(),
         Check::Constant(false) => "something that Fathom does not see".to_owned(),
     }

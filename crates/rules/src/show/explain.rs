@@ -1,7 +1,7 @@
 //! A rule in words.
 
 use super::{bytes, facts};
-use crate::detect::rule::{Addresses, Compiled, Header, HeaderPlace, Part, Place, Ports, Scope, Test};
+use crate::detect::rule::{Addresses, Compiled, HashKind, Header, HeaderPlace, Part, Place, Ports, Scope, Test};
 use crate::detect::{Kind, Names, Threshold, Track};
 use crate::inspect::Check;
 use model::packet::Side;
@@ -163,6 +163,9 @@ fn place(place: Place) -> &'static str {
         Place::FileName => "file.name",
         Place::FileMagic => "file.magic",
         Place::FileSize => "filesize",
+        Place::FileHash(HashKind::Md5) => "the MD5 of a file",
+        Place::FileHash(HashKind::Sha1) => "the SHA-1 of a file",
+        Place::FileHash(HashKind::Sha256) => "the SHA-256 of a file",
         Place::Decoded => "base64_data",
         Place::Payload => "the payload",
         Place::Header(HeaderPlace::Ipv4) => "ipv4.hdr",
@@ -191,7 +194,7 @@ fn checks_of(test: &Test) -> Box<dyn Iterator<Item = String> + '_> {
 /// What is told of a match.
 fn told(rule: &Compiled) -> impl Iterator<Item = String> {
     let silent = rule.is_silent.then(|| "nothing is told".to_owned());
-    let tag = rule.tag.as_ref().map(|_| "packets that follow are told too".to_owned());
+    let tag = (!rule.tags.is_empty()).then(|| "packets that follow are told too".to_owned());
     silent.into_iter().chain(tag).chain(rule.thresholds.iter().map(threshold))
 }
 
@@ -208,6 +211,9 @@ fn threshold(threshold: &Threshold) -> String {
         Kind::Limit => format!("of the matches {of} in {seconds} s the first {count} are told"),
         Kind::Threshold => format!("of the matches {of} in {seconds} s each {count}th is told"),
         Kind::Both => format!("one match {of} in {seconds} s is told, once there were {count}"),
+        Kind::Backoff { multiplier } => {
+            format!("of the matches {of} the {count}th is told, then each at {multiplier} times as many")
+        }
         Kind::DetectionFilter => format!("matches {of} are told once there were {count} in {seconds} s"),
     }
 }

@@ -188,7 +188,7 @@ fn find_invented(file: &str, number: usize, source: &Source, ours: &Record, diff
 }
 
 /// Columns with a value that no single field of the log has.
-const DERIVED: &[&str] = &["ip_version", "l2_type", "verdict", "vantage", "direction", "account_id"];
+const DERIVED: &[&str] = &["initiator", "ip_version", "l2_type", "verdict", "vantage", "direction", "account_id"];
 
 /// A column that is filled, and not derived, is on the reference page under its log.
 fn find_undocumented(file: &str, number: usize, sources: &[&str], ours: &Record, differences: &mut Differences) {

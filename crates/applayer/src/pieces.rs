@@ -1,17 +1,17 @@
 //! A file that is read or written piece by piece: put in order, and passed on.
 
-use super::transaction::SmbTransaction;
 use crate::sink::{FileEvent, Sink};
 use model::packet::Timestamp;
 
 /// Bytes of one flow's files that wait for what comes before them.
-pub(super) const HELD_BYTES_MAX: usize = 4 << 20;
+pub(crate) const HELD_BYTES_MAX: usize = 4 << 20;
 
 /// One direction of an open file.
 #[derive(Debug)]
-pub(super) struct Transfer {
-    pub(super) transaction: SmbTransaction,
+pub(crate) struct Pieces {
     file_id: u64,
+    /// Bytes that were passed on.
+    pub(crate) bytes: u64,
     /// What is passed on so far: the place in the file that comes next.
     next: u64,
     /// The place of the next bytes of the piece that comes in.
@@ -21,13 +21,14 @@ pub(super) struct Transfer {
     has_gaps: bool,
 }
 
-impl Transfer {
-    pub(super) fn new(transaction: SmbTransaction, file_id: u64) -> Transfer {
-        Transfer { transaction, file_id, next: 0, at: 0, held: Vec::new(), has_gaps: false }
+impl Pieces {
+    /// A file that begins, under this number.
+    pub(crate) fn new(file_id: u64) -> Pieces {
+        Pieces { file_id, bytes: 0, next: 0, at: 0, held: Vec::new(), has_gaps: false }
     }
 
     /// A piece begins. Does it overlap what came before? `held_bytes` is what all transfers of the flow hold.
-    pub(super) fn begin(
+    pub(crate) fn begin(
         &mut self,
         now: Timestamp,
         offset: u64,
@@ -44,7 +45,7 @@ impl Transfer {
     }
 
     /// The next bytes of the piece.
-    pub(super) fn push(&mut self, now: Timestamp, mut bytes: &[u8], held_bytes: &mut usize, sink: &mut dyn Sink) {
+    pub(crate) fn push(&mut self, now: Timestamp, mut bytes: &[u8], held_bytes: &mut usize, sink: &mut dyn Sink) {
         let known = self.next.saturating_sub(self.at).min(bytes.len() as u64);
         self.at += known;
         bytes = &bytes[known as usize..];
@@ -61,7 +62,7 @@ impl Transfer {
     }
 
     /// Bytes of the piece are missing.
-    pub(super) fn gap(&mut self, now: Timestamp, bytes: u64, held_bytes: &mut usize, sink: &mut dyn Sink) {
+    pub(crate) fn gap(&mut self, now: Timestamp, bytes: u64, held_bytes: &mut usize, sink: &mut dyn Sink) {
         self.at = self.at.saturating_add(bytes);
         let is_its_turn = self.at.saturating_sub(bytes) <= self.next;
         if is_its_turn {
@@ -71,21 +72,15 @@ impl Transfer {
     }
 
     /// The file is over: what waits is passed on behind gaps.
-    pub(super) fn close(&mut self, now: Timestamp, is_closed: bool, held_bytes: &mut usize, sink: &mut dyn Sink) {
+    pub(crate) fn close(&mut self, now: Timestamp, is_closed: bool, held_bytes: &mut usize, sink: &mut dyn Sink) {
         self.flush(now, held_bytes, sink);
         sink.file(now, FileEvent::Close { id: self.file_id, is_complete: is_closed && !self.has_gaps });
     }
 
     fn pass_on(&mut self, now: Timestamp, bytes: &[u8], sink: &mut dyn Sink) {
         self.next += bytes.len() as u64;
-        self.count(bytes.len());
+        self.bytes += bytes.len() as u64;
         sink.file(now, FileEvent::Data { id: self.file_id, bytes });
-    }
-
-    fn count(&mut self, bytes: usize) {
-        if let super::Details::File(file) = &mut self.transaction.details {
-            file.bytes += bytes as u64;
-        }
     }
 
     /// Whatever is between what was passed on and this place does not come.

@@ -1,0 +1,136 @@
+//! What is kept of a call and its reply; of a file what many of them come to.
+
+use super::procedure::{Procedure, status_name};
+use super::rpc::{Credentials, UNIX};
+use crate::tree::{Extra, Transaction, Tree};
+use model::packet::{Side, Timestamp};
+use std::any::Any;
+
+/// A call and its reply.
+#[derive(Clone, Debug)]
+pub struct NfsTransaction {
+    /// 2, 3 or 4.
+    pub version: u32,
+    /// The file's name, or what is known of it.
+    pub file_name: Vec<u8>,
+    /// Its handle, or its folder's.
+    pub handle: Vec<u8>,
+    /// Is the handle that of a file that was looked up?
+    pub(super) is_found: bool,
+    /// The new name of a file that is renamed.
+    pub rename_to: Option<Vec<u8>>,
+    /// How it went; none without a reply.
+    pub status: Option<u32>,
+    /// Was the call accepted? None without a reply.
+    pub is_accepted: Option<bool>,
+    /// The call's number.
+    pub xid: u32,
+    /// Who called.
+    pub credentials: Credentials,
+    /// Of a file that is read or written: pieces, and their bytes.
+    pub file: Option<(u32, u64)>,
+    pub(super) procedure: Procedure,
+    pub(super) id: u64,
+    pub(super) started: Timestamp,
+    pub(super) ended: Timestamp,
+}
+
+impl NfsTransaction {
+    /// The procedure's name, as EVE has it.
+    pub fn procedure_name(&self) -> String {
+        self.procedure.name()
+    }
+
+    /// Is the handle told?
+    fn has_hash(&self) -> bool {
+        use Procedure::*;
+        let told = [Access, Read, Write, Create, MkDir, Remove, RmDir, Rename, ReadDirPlus, Commit];
+        (self.is_found || told.contains(&self.procedure)) && !self.handle.is_empty()
+    }
+
+    fn tell_file(&self, tree: &mut dyn Tree) {
+        let Some((chunks, bytes)) = self.file else { return };
+        tree.open_object(if self.procedure == Procedure::Read { "read" } else { "write" });
+        tree.boolean("first", true);
+        tree.boolean("last", true);
+        tree.number("last_xid", self.xid.into());
+        tree.number("chunks", chunks.into());
+        tree.close_object();
+        if tree.wants(Extra::Own) {
+            tree.number("bytes", bytes);
+        }
+    }
+}
+
+impl Transaction for NfsTransaction {
+    fn table(&self) -> &'static str {
+        "nfs"
+    }
+
+    fn id(&self) -> u64 {
+        self.id
+    }
+
+    fn started(&self) -> Timestamp {
+        self.started
+    }
+
+    fn sender(&self) -> Side {
+        if self.is_accepted.is_some() { Side::Server } else { Side::Client }
+    }
+
+    fn tell(&self, tree: &mut dyn Tree) {
+        tree.number("version", self.version.into());
+        tree.text("procedure", self.procedure_name().as_bytes());
+        tree.text("filename", &self.file_name);
+        if self.has_hash() {
+            tree.text("hhash", format!("{:x}", crc32fast::hash(&self.handle)).as_bytes());
+        }
+        // EVE counts from 1 here.
+        tree.number("id", self.id + 1);
+        tree.boolean("file_tx", self.file.is_some());
+        tree.text("type", if self.is_accepted.is_some() { b"response" } else { b"request" });
+        if let Some(status) = self.status {
+            tree.text("status", status_name(status).as_bytes());
+        }
+        self.tell_file(tree);
+        if let Some(to) = &self.rename_to {
+            tree.open_object("rename");
+            tree.text("from", &self.file_name);
+            tree.text("to", to);
+            tree.close_object();
+        }
+        if tree.wants(Extra::Own) && self.is_accepted.is_some() {
+            tree.open_object("timing");
+            tree.signed("response_ns", self.ended.since_ns(self.started));
+            tree.close_object();
+        }
+    }
+
+    fn tell_beside(&self, tree: &mut dyn Tree) {
+        tree.open_object("rpc");
+        tree.number("xid", self.xid.into());
+        if let Some(is_accepted) = self.is_accepted {
+            tree.text("status", if is_accepted { b"ACCEPTED" } else { b"DENIED" });
+        }
+        let auth_type = match self.credentials.flavor {
+            0 => "NULL".to_owned(),
+            UNIX => "UNIX".to_owned(),
+            6 => "GSS".to_owned(),
+            other => other.to_string(),
+        };
+        tree.text("auth_type", auth_type.as_bytes());
+        if self.credentials.flavor == UNIX {
+            tree.open_object("creds");
+            tree.text("machine_name", &self.credentials.machine);
+            tree.number("uid", self.credentials.uid.into());
+            tree.number("gid", self.credentials.gid.into());
+            tree.close_object();
+        }
+        tree.close_object();
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
