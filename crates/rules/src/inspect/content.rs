@@ -7,7 +7,7 @@ use memchr::memmem;
 pub struct Content {
     pattern: Vec<u8>,
     /// The pattern, in lower case where case does not matter.
-    finder: Box<memmem::Finder<'static>>,
+    finder: memmem::Finder<'static>,
     /// Does case not matter?
     pub is_nocase: bool,
     /// Must it not be there?
@@ -32,7 +32,7 @@ impl Content {
         let needle = if is_nocase { pattern.to_ascii_lowercase() } else { pattern.to_vec() };
         Content {
             pattern: pattern.to_vec(),
-            finder: Box::new(memmem::Finder::new(&needle).into_owned()),
+            finder: memmem::Finder::new(&needle).into_owned(),
             is_nocase,
             is_negated: false,
             offset: None,

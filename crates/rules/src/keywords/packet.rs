@@ -1,7 +1,7 @@
 //! What a rule says of headers of packets.
 
 use super::{Keyword, other, sticky};
-use crate::detect::rule::{Condition, FlagMode, HeaderPlace, Number, Place};
+use crate::detect::rule::{Condition, FlagMode, HeaderPlace, Number, Place, VlanLayer};
 use crate::diagnostic::Problem;
 use crate::draft::{Draft, Origin, Outcome};
 use crate::inspect::Range;
@@ -222,14 +222,11 @@ fn vlan_id(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
     };
     let range = range_of(number, ID_MAX)?;
     let layer = match layer {
-        None => None,
-        Some(layer) if layer.is("any") => None,
-        Some(layer) if layer.is("all") => {
-            draft.never(layer, "Fathom does not compare all VLANs of a packet at once");
-            None
-        }
+        None => VlanLayer::Any,
+        Some(layer) if layer.is("any") => VlanLayer::Any,
+        Some(layer) if layer.is("all") => VlanLayer::All,
         Some(layer) => match layer.number::<i8>()? {
-            place @ -3..=2 => Some(place),
+            place @ -3..=2 => VlanLayer::At(place),
             _ => return Err(Problem::at(layer, "a layer is from -3 to 2, `any` or `all`")),
         },
     };

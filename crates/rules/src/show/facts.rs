@@ -2,7 +2,9 @@
 
 use super::bytes::range;
 use crate::detect::Names;
-use crate::detect::rule::{Condition, Ends, FlagMode, HostAction, Number, Operand, ValueStep, WhichApplication};
+use crate::detect::rule::{
+    Condition, Ends, FlagMode, HostAction, Number, Operand, ValueStep, VlanLayer, WhichApplication,
+};
 use crate::inspect::Comparison;
 use model::packet::Side;
 
@@ -61,7 +63,11 @@ fn of_flow(condition: &Condition) -> String {
         }
         Condition::FlowAge(of) => format!("the flow is {} seconds old", range(*of)),
         Condition::VlanId { layer, range: of } => {
-            let which = layer.map_or("a VLAN".to_owned(), |layer| format!("VLAN {layer}"));
+            let which = match layer {
+                VlanLayer::Any => "a VLAN".to_owned(),
+                VlanLayer::All => "each VLAN".to_owned(),
+                VlanLayer::At(place) => format!("the VLAN of layer {place}"),
+            };
             format!("{which} is {}", range(*of))
         }
         Condition::VlanLayers(of) => format!("there are {} VLANs", range(*of)),
