@@ -11,7 +11,7 @@ pub(crate) const LAYERS: &[&[&str]] = &[
     &["model"],
     &["table", "source", "enrich", "rowgroup", "capture", "wire"],
     &["flowlog", "flow", "applayer"],
-    &["rules"],
+    &["rules", "detect"],
     &["report", "engine", "policy"],
     &["query"],
     &["sensor"],
@@ -22,8 +22,8 @@ pub(crate) const LAYERS: &[&[&str]] = &[
 
 /// Crates without I/O, clock, threads or globals.
 const PURE: &[&str] = &[
-    "model", "table", "enrich", "rowgroup", "capture", "wire", "flowlog", "flow", "applayer", "rules", "report",
-    "engine", "policy",
+    "model", "table", "enrich", "rowgroup", "capture", "wire", "flowlog", "flow", "applayer", "rules", "detect",
+    "report", "engine", "policy",
 ];
 
 /// What a pure crate does not say outside of its tests.

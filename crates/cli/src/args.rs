@@ -26,6 +26,8 @@ pub(crate) enum Command {
         fathom report logs/ --since 2026-03-02T09:00 --where \"dst_port = 22\" --json | jq .findings"
     )]
     Report(ReportArguments),
+    /// Behaviour in single records: beacons with losses, slow scans, campaigns, tunnels; slower and deeper than the report
+    Detect(DetectArguments),
     /// Ask anything in SQL: tables flows and health, and of captures http, dns, tls, ...
     #[command(
         after_help = "Examples:\n  fathom query \"SELECT src_ip, sum(bytes) AS bytes FROM flows GROUP BY 1 ORDER BY 2 DESC LIMIT 10\" logs/\n  \
@@ -110,6 +112,27 @@ pub(crate) struct ReportArguments {
     /// Exit with 1 when there is a finding of this severity or a higher one
     #[arg(long, value_name = "SEVERITY")]
     pub(crate) fail_on: Option<Severity>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct DetectArguments {
+    /// Files, folders, globs, or - for standard input
+    #[arg(required = true)]
+    pub(crate) inputs: Vec<String>,
+    #[command(flatten)]
+    pub(crate) reading: InputArguments,
+    /// Only records for which this SQL condition is true
+    #[arg(long = "where", value_name = "CONDITION")]
+    pub(crate) condition: Option<String>,
+    /// Also tell what departs from this baseline
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Write what is normal in these records: hours of the week, peers, services
+    #[arg(long, value_name = "FILE")]
+    pub(crate) learn: Option<PathBuf>,
+    /// Print the findings as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,6 +6,7 @@
 mod args;
 mod config;
 mod convert;
+mod detect;
 mod exit;
 mod fields;
 mod file_output;
@@ -34,6 +35,7 @@ fn main() -> std::process::ExitCode {
     let arguments = Arguments::parse();
     let outcome = match arguments.command {
         Command::Report(arguments) => report::run(&arguments),
+        Command::Detect(arguments) => detect::run(&arguments),
         Command::Query(arguments) => query::run(&arguments),
         Command::Convert(arguments) => convert::run(&arguments),
         Command::Packets(arguments) => packets::run(&arguments),

@@ -1,0 +1,190 @@
+//! Guessed logins: many short sessions of usual size at one service; fast, slow, from many sources, on odd ports.
+
+use super::statistics::median_and_spread;
+use super::{draft, service};
+use crate::finding::{Finding, Severity, bytes, duration, moment, row, some};
+use crate::ground::{Conversation, Estate, Outcome, Session, Sign};
+
+/// Ports where people log in.
+const LOGIN_PORTS: &[u16] = &[
+    21, 22, 23, 110, 143, 445, 512, 513, 514, 993, 995, 1433, 1521, 2222, 2323, 3306, 3389, 5432, 5900, 5901, 5985,
+    5986, 6379,
+];
+/// Sessions of one client at one service, at least: nine are a person's day (Slips takes nine too).
+const SESSIONS_MIN: usize = 10;
+/// ... of one of ours, since programs of ours log in all day.
+const SESSIONS_INSIDE_MIN: usize = 60;
+/// ... where nothing but their likeness says that they are logins.
+const SESSIONS_ODD_PORT_MIN: usize = 30;
+/// Sources that guess together, at least.
+const SOURCES_MIN: usize = 10;
+/// A guess is no longer, in bytes of both directions and in seconds.
+const GUESS_BYTES_MAX: f64 = 32_768.0;
+const GUESS_SECONDS_MAX: f64 = 180.0;
+/// A guess is more than a handshake: both sides say something, some packets each.
+const GUESS_PACKETS_MIN: u64 = 4;
+/// A login protocol's first words on both sides weigh so much at least (SSH: 700 B, RDP: 400 B).
+const ODD_PORT_BYTES_MIN: f64 = 1_000.0;
+/// Guesses are alike: half are within this share of the usual size.
+const SPREAD_MAX: f64 = 0.5;
+const SPREAD_ODD_PORT_MAX: f64 = 0.25;
+/// A session that is this many times larger than a guess is another thing.
+const SUCCESS_FACTOR: f64 = 8.0;
+/// ... and somebody stayed.
+const SUCCESS_SECONDS_MIN: u32 = 60;
+/// Records kept of one packet in ten or fewer: a session may show one side only.
+const WEB_PORTS: &[u16] = &[80, 443, 8080, 8443, 53, 853, 123, 25, 5222, 8883, 1883];
+
+/// What one client did at a service.
+struct Guesser<'a> {
+    talk: &'a Conversation,
+    sessions: Vec<&'a Session>,
+    size: f64,
+    success: Option<&'a Session>,
+}
+
+/// Campaigns of guesses, one finding for each service.
+pub(super) fn logins(estate: &Estate) -> Vec<Finding> {
+    estate.by_service().filter(|talks| talks[0].proto == 6).filter_map(|talks| service_of(estate, &talks)).collect()
+}
+
+fn service_of(estate: &Estate, talks: &[&Conversation]) -> Option<Finding> {
+    let is_login = LOGIN_PORTS.contains(&talks[0].port) || talks.iter().any(|talk| talk.signs.has(Sign::LOGIN));
+    if !is_login && WEB_PORTS.contains(&talks[0].port) {
+        return None;
+    }
+    let mut guessers: Vec<Guesser<'_>> = talks.iter().filter_map(|talk| guesser(estate, talk, is_login)).collect();
+    let shared = if is_login { sharers(estate, talks) } else { Vec::new() };
+    if guessers.is_empty() && shared.is_empty() {
+        return None;
+    }
+    guessers.sort_by_key(|guesser| (std::cmp::Reverse(guesser.sessions.len()), guesser.talk.client));
+    Some(told(estate, talks[0], &guessers, &shared))
+}
+
+/// Did it finish a handshake, and did both sides speak?
+fn is_complete(session: &Session) -> bool {
+    let totals = &session.totals;
+    let is_seen_in_part = session.signs.has(Sign::SAMPLED) || totals.down_packets == 0 || totals.up_packets == 0;
+    session.outcome == Outcome::Established
+        && (is_seen_in_part || totals.up_packets >= GUESS_PACKETS_MIN && totals.down_packets >= GUESS_PACKETS_MIN)
+}
+
+fn guesser<'a>(estate: &Estate, talk: &'a Conversation, is_login: bool) -> Option<Guesser<'a>> {
+    let is_inside = estate.host(talk.client).is_inside;
+    let least = match (is_login, is_inside) {
+        (true, false) => SESSIONS_MIN,
+        (true, true) => SESSIONS_INSIDE_MIN,
+        (false, _) => SESSIONS_ODD_PORT_MIN,
+    };
+    if talk.sessions_total < least as u64 || !is_login && is_inside {
+        return None;
+    }
+    let sessions: Vec<&Session> = talk.sessions().iter().filter(|session| is_complete(session)).collect();
+    if sessions.len() < least {
+        return None;
+    }
+    let sizes: Vec<f64> = sessions.iter().map(|session| session.totals.bytes() as f64).collect();
+    let (size, spread) = median_and_spread(&sizes)?;
+    let seconds: Vec<f64> = sessions.iter().map(|session| f64::from(session.duration_s())).collect();
+    let (usual_seconds, _) = median_and_spread(&seconds)?;
+    let is_alike = spread <= size * if is_login { SPREAD_MAX } else { SPREAD_ODD_PORT_MAX };
+    let is_heavy_enough = is_login || size >= ODD_PORT_BYTES_MIN;
+    let is_guess = size <= GUESS_BYTES_MAX && usual_seconds <= GUESS_SECONDS_MAX && is_alike && is_heavy_enough;
+    // Programs keep time, guessers do not wait: what comes evenly and rarely from inside is a job.
+    is_guess.then(|| Guesser { talk, success: success(&sessions, size), sessions, size })
+}
+
+/// The session that stands out: much longer and larger than the guesses before it.
+fn success<'a>(sessions: &[&'a Session], size: f64) -> Option<&'a Session> {
+    let first = sessions.first()?.start;
+    let is_other = |session: &&&Session| {
+        session.totals.bytes() as f64 > size * SUCCESS_FACTOR
+            && session.duration_s() >= SUCCESS_SECONDS_MIN
+            && session.start > first
+    };
+    sessions.iter().filter(is_other).max_by_key(|session| session.totals.bytes()).copied()
+}
+
+/// Clients with a few guesses each, many of them, all alike: one campaign spread over sources.
+fn sharers<'a>(estate: &Estate, talks: &[&'a Conversation]) -> Vec<&'a Conversation> {
+    let few = talks.iter().filter(|talk| !estate.host(talk.client).is_inside);
+    let few: Vec<&Conversation> = few
+        .filter(|talk| (2..SESSIONS_MIN as u64).contains(&talk.sessions_total))
+        .filter(|talk| talk.sessions().iter().filter(|session| is_complete(session)).count() >= 2)
+        .copied()
+        .collect();
+    let sizes: Vec<f64> = few.iter().map(|talk| talk.totals.bytes() as f64 / talk.sessions_total as f64).collect();
+    let Some((size, spread)) = median_and_spread(&sizes) else { return Vec::new() };
+    let is_campaign = few.len() >= SOURCES_MIN && size <= GUESS_BYTES_MAX && spread <= size * SPREAD_MAX;
+    if is_campaign { few } else { Vec::new() }
+}
+
+fn told(estate: &Estate, talk: &Conversation, guessers: &[Guesser<'_>], shared: &[&Conversation]) -> Finding {
+    let server = estate.text(talk.server);
+    let name = service(talk.proto, talk.port);
+    let guesses: usize = guessers.iter().map(|guesser| guesser.sessions.len()).sum();
+    let winners: Vec<&Guesser<'_>> = guessers.iter().filter(|guesser| guesser.success.is_some()).collect();
+    let is_from_inside = guessers.iter().any(|guesser| estate.host(guesser.talk.client).is_inside);
+    let severity = match (winners.is_empty(), is_from_inside) {
+        (false, _) => Severity::Critical,
+        (true, true) => Severity::High,
+        (true, false) => Severity::Medium,
+    };
+    let mut finding = draft(server.clone(), &name, severity, if winners.is_empty() { 0.8 } else { 0.85 });
+    let members = guessers.iter().map(|guesser| guesser.talk).chain(shared.iter().copied());
+    let members: Vec<&Conversation> = members.collect();
+    finding.first_seen = members.iter().map(|talk| talk.first).min().unwrap_or(0);
+    finding.last_seen = members.iter().map(|talk| talk.last).max().unwrap_or(0);
+    finding.peers = members.iter().map(|talk| estate.text(talk.client)).collect();
+    finding.peers_total = members.len() as u64;
+    let sources = if members.len() == 1 { finding.peers[0].clone() } else { format!("{} sources", members.len()) };
+    finding.title = format!("{sources} guessed logins of {server} {name}");
+    if guesses > 0 {
+        finding.title = format!("{sources} guessed logins of {server} {name}, {guesses} times");
+    }
+    finding.evidence = evidence(estate, guessers, shared);
+    if let Some(winner) = winners.first().and_then(|winner| Some((winner, winner.success?))) {
+        let (guesser, session) = winner;
+        finding.title += ", and one seems to have worked";
+        finding.evidence.push(row(
+            "then a session",
+            format!(
+                "{} from {}, {} in {}",
+                moment(session.start),
+                estate.text(guesser.talk.client),
+                bytes(session.totals.bytes()),
+                duration(session.duration_s().into()),
+            ),
+        ));
+    }
+    finding.explain = vec![
+        ("sources with ten sessions or more".to_owned(), guessers.len() as f64),
+        ("sources with fewer, all alike".to_owned(), shared.len() as f64),
+        ("sources with a session unlike the guesses".to_owned(), winners.len() as f64),
+    ];
+    finding.attack = if shared.is_empty() { "T1110.001" } else { "T1110.003" }.to_owned();
+    finding.next_step =
+        format!("Look at the login log of {server}, and at what it did after {}.", moment(finding.first_seen));
+    finding.weight = guesses as u64 + shared.len() as u64;
+    finding
+}
+
+fn evidence(estate: &Estate, guessers: &[Guesser<'_>], shared: &[&Conversation]) -> Vec<(String, String)> {
+    let most: Vec<String> = guessers
+        .iter()
+        .map(|guesser| {
+            let pace = guesser.talk.span_s() / guesser.sessions.len() as u32;
+            let (client, size) = (estate.text(guesser.talk.client), bytes(guesser.size as u64));
+            format!("{client}: {} of about {size}, one every {}", guesser.sessions.len(), duration(pace.into()))
+        })
+        .collect();
+    let mut rows = Vec::new();
+    if !most.is_empty() {
+        rows.push(row("sessions by source", some(&most)));
+    }
+    if !shared.is_empty() {
+        rows.push(row("sources with two to nine sessions each, all alike", shared.len()));
+    }
+    rows
+}

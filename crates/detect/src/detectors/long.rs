@@ -1,0 +1,52 @@
+//! Connections that stay up: remote control, tunnels.
+
+use super::{draft, service};
+use crate::finding::{Finding, Severity, bytes, duration, row};
+use crate::ground::{Conversation, Estate, Outcome, Session};
+
+/// From so many seconds on, a connection is worth a line; RITA's tiers are 1, 4, 8 and 12 h.
+const LONG_S: u32 = 4 * 3_600;
+/// Ports of remote control: there an hour is long.
+const REMOTE_CONTROL: &[u16] = &[22, 23, 3389, 5900, 5938, 5985, 5986];
+const LONG_REMOTE_CONTROL_S: u32 = 3_600;
+/// A server that so many of ours talk to is a service, not a secret.
+const CLIENTS_MAX: u32 = 3;
+
+/// Long connections between inside and outside.
+pub(super) fn connections(estate: &Estate) -> Vec<Finding> {
+    estate.conversations.iter().filter_map(|talk| connection(estate, talk)).collect()
+}
+
+fn connection(estate: &Estate, talk: &Conversation) -> Option<Finding> {
+    let is_remote_control = talk.proto == 6 && REMOTE_CONTROL.contains(&talk.port);
+    let least = if is_remote_control { LONG_REMOTE_CONTROL_S } else { LONG_S };
+    let crosses = estate.host(talk.client).is_inside != estate.host(talk.server).is_inside;
+    if talk.proto != 6 || talk.span_s() < least || !crosses || estate.host(talk.server).clients > CLIENTS_MAX {
+        return None;
+    }
+    let is_up = |session: &&Session| session.outcome == Outcome::Established && session.duration_s() >= least;
+    let longest = talk.sessions().iter().filter(is_up).max_by_key(|session| session.duration_s())?;
+    Some(told(estate, talk, longest, is_remote_control))
+}
+
+fn told(estate: &Estate, talk: &Conversation, longest: &Session, is_remote_control: bool) -> Finding {
+    let (client, server, name) = (estate.text(talk.client), estate.text(talk.server), service(talk.proto, talk.port));
+    let is_inbound = estate.host(talk.server).is_inside;
+    let severity = if is_remote_control && is_inbound { Severity::Medium } else { Severity::Low };
+    let mut finding = draft(client.clone(), format!("{server} {name}"), severity, 0.5);
+    let time = duration(longest.duration_s().into());
+    finding.title = format!("{client} was connected to {server} {name} for {time}");
+    finding.first_seen = longest.start;
+    finding.last_seen = longest.end;
+    finding.peers = vec![server.clone()];
+    finding.evidence = vec![
+        row("longest", time),
+        row("to the server", bytes(longest.totals.up_bytes)),
+        row("to the client", bytes(longest.totals.down_bytes)),
+    ];
+    finding.explain = vec![("hours".to_owned(), f64::from(longest.duration_s()) / 3_600.0)];
+    finding.next_step = format!("Ask who uses {server} {name} from {client} for so long.");
+    finding.attack = if is_remote_control { "T1021" } else { "T1572" }.to_owned();
+    finding.weight = longest.duration_s().into();
+    finding
+}

@@ -1,0 +1,186 @@
+//! The detectors: one function over the finished estate and one row of [`DETECTORS`] each.
+
+pub(crate) mod beacon;
+mod brute;
+mod dns;
+mod flood;
+mod icmp;
+mod lateral;
+mod long;
+mod mining;
+mod reconnect;
+pub(crate) mod rita;
+mod scan;
+mod spread;
+mod sprt;
+mod statistics;
+mod volume;
+
+use crate::finding::{Finding, Severity, id, some};
+use crate::ground::Estate;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+/// One detector.
+#[derive(Clone, Copy, Debug)]
+pub struct Detector {
+    /// `family.kind`.
+    pub id: &'static str,
+    /// What it finds, in one line.
+    pub doc: &'static str,
+    /// ATT&CK technique.
+    pub attack: &'static str,
+    find: fn(&Estate) -> Vec<Finding>,
+}
+
+const fn detector(
+    id: &'static str,
+    attack: &'static str,
+    find: fn(&Estate) -> Vec<Finding>,
+    doc: &'static str,
+) -> Detector {
+    Detector { id, doc, attack, find }
+}
+
+/// Every detector. Adding one is one function and one row here.
+pub const DETECTORS: &[Detector] = &[
+    detector("scan.horizontal", "T1046", scan::horizontal, "one source tries a port at many targets, most in vain"),
+    detector("scan.vertical", "T1046", scan::vertical, "one source tries many ports of one target"),
+    detector("scan.block", "T1046", scan::block, "one source tries many ports at many targets"),
+    detector("scan.protocols", "T1046", scan::protocols, "one source tries many IP protocols at one target"),
+    detector("scan.distributed", "T1595.001", scan::distributed, "the sources of one network share a scan"),
+    detector(
+        "bruteforce.login",
+        "T1110.001",
+        brute::logins,
+        "many short logins at one service, and whether one succeeded",
+    ),
+    detector("beacon.regular", "T1071", beacon::regular, "regular calls to a server outside, records lost or not"),
+    detector("beacon.reconnect", "T1008", reconnect::loops, "one server is tried again and again, in vain"),
+    detector("connection.long", "T1219", long::connections, "a connection to the outside that stays up for hours"),
+    detector(
+        "exfiltration.volume",
+        "T1048",
+        volume::exfiltration,
+        "an upload to a rare address that dwarfs all others",
+    ),
+    detector("lateral.fanout", "T1021", lateral::fanout, "a host reaches for many others on ports of administration"),
+    detector("lateral.worm", "T1210", spread::worm, "a host that was scanned scans on the same port soon after"),
+    detector("ddos.outbound", "T1498", flood::outbound, "a host floods a target"),
+    detector("ddos.inbound", "T1498", flood::inbound, "a service is flooded from many sources"),
+    detector(
+        "ddos.amplification",
+        "T1498.002",
+        flood::amplification,
+        "small questions, large answers, from many reflectors",
+    ),
+    detector("mining.pool", "T1496", mining::pools, "the rhythm of a mining pool's client"),
+    detector("dns.tunnel", "T1071.004", dns::tunnel, "more data through port 53 than names need"),
+    detector("dns.bypass", "T1071.004", dns::bypass, "a host asks resolvers outside while the others ask ours"),
+    detector("icmp.tunnel", "T1095", icmp::tunnel, "data in echo packets"),
+    detector("spam.delivery", "T1071.003", spread::spam, "a host that is no mail server delivers to many"),
+    detector("metadata.abuse", "T1552.005", spread::metadata, "unusually much from the cloud's metadata service"),
+];
+
+/// Every finding, most severe first.
+pub fn findings(estate: &Estate) -> Vec<Finding> {
+    let mut all = Vec::new();
+    for detector in DETECTORS {
+        let mut found = (detector.find)(estate);
+        found.iter_mut().for_each(|finding| finish(finding, detector, estate));
+        all.extend(campaigns(found, estate.limits.singles_max));
+    }
+    all.sort_by_cached_key(|finding| {
+        (finding.severity, Reverse((finding.confidence * 1e6) as u64), Reverse(finding.weight), finding.id.clone())
+    });
+    all
+}
+
+fn finish(finding: &mut Finding, detector: &Detector, estate: &Estate) {
+    if finding.detector.is_empty() {
+        finding.detector = detector.id.to_owned();
+    }
+    if finding.attack.is_empty() {
+        finding.attack = detector.attack.to_owned();
+    }
+    finding.id = id(&finding.detector, &finding.entity, &finding.id);
+    finding.peers_total = finding.peers_total.max(finding.peers.len() as u64);
+    finding.peers.truncate(estate.limits.peers_max);
+}
+
+/// Many findings of one campaign become the heaviest one by one, and the rest as one.
+fn campaigns(found: Vec<Finding>, singles_max: usize) -> Vec<Finding> {
+    let mut groups: BTreeMap<String, Vec<Finding>> = BTreeMap::new();
+    let mut all = Vec::new();
+    for finding in found {
+        match finding.campaign.is_empty() {
+            true => all.push(finding),
+            false => groups.entry(finding.campaign.clone()).or_default().push(finding),
+        }
+    }
+    for (campaign, mut members) in groups {
+        members.sort_by_cached_key(|finding| (finding.severity, Reverse(finding.weight), finding.id.clone()));
+        if members.len() > singles_max + 1 {
+            all.push(one_of_many(&campaign, members.split_off(singles_max)));
+        }
+        all.extend(members);
+    }
+    all
+}
+
+/// The members of a campaign as one finding: they are its peers.
+fn one_of_many(campaign: &str, members: Vec<Finding>) -> Finding {
+    let entities: Vec<String> = members.iter().map(|member| member.entity.clone()).collect();
+    let heaviest = &members[0];
+    let mut finding = heaviest.clone();
+    finding.entity = campaign.to_owned();
+    finding.id = id(&finding.detector, campaign, "campaign");
+    finding.title = format!("{} more did the same: {} ({})", members.len(), some(&entities), heaviest.detector);
+    finding.first_seen = members.iter().map(|member| member.first_seen).min().unwrap_or(0);
+    finding.last_seen = members.iter().map(|member| member.last_seen).max().unwrap_or(0);
+    finding.evidence = vec![
+        ("members".to_owned(), members.len().to_string()),
+        ("the heaviest of them".to_owned(), heaviest.title.clone()),
+    ];
+    // Whoever is named stands before the rest.
+    finding.confidence *= 0.9;
+    finding.weight = members.iter().fold(0, |sum: u64, member| sum.saturating_add(member.weight));
+    finding.peers_total = entities.len() as u64;
+    finding.peers = entities;
+    finding
+}
+
+/// A finding to be filled in. `tells_apart` is what makes it another one than the same detector's about the entity.
+fn draft(entity: String, tells_apart: impl ToString, severity: Severity, confidence: f64) -> Finding {
+    Finding {
+        id: tells_apart.to_string(),
+        detector: String::new(),
+        title: String::new(),
+        severity,
+        confidence,
+        entity,
+        peers: Vec::new(),
+        peers_total: 0,
+        first_seen: 0,
+        last_seen: 0,
+        evidence: Vec::new(),
+        explain: Vec::new(),
+        attack: String::new(),
+        next_step: String::new(),
+        weight: 0,
+        campaign: String::new(),
+    }
+}
+
+/// `tcp/22`, `icmp echo`, `gre`.
+fn service(proto: u8, port: u16) -> String {
+    match proto {
+        6 => format!("tcp/{port}"),
+        17 => format!("udp/{port}"),
+        1 | 58 if port == 8 || port == 128 => "icmp echo".to_owned(),
+        1 | 58 => format!("icmp/{port}"),
+        255 => "an unknown protocol".to_owned(),
+        proto if port == 0 => format!("ip protocol {proto}"),
+        proto => format!("ip protocol {proto}/{port}"),
+    }
+}

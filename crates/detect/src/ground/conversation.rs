@@ -1,0 +1,171 @@
+//! Everything between one client and one server on one port: a bounded, mergeable state.
+
+use super::record::{Record, Sign, Totals};
+use super::session::{Outcome, Session, for_each_session, stitch};
+use std::sync::OnceLock;
+
+/// The records of one conversation: the first lies in place, since most conversations have one only.
+#[derive(Clone, Debug)]
+pub(super) struct Kept {
+    first: Record,
+    more: Vec<Record>,
+    /// All records that came, twice-read ones included.
+    pub(super) raw: Totals,
+    pub(super) raw_records: u64,
+    pub(super) last: u32,
+    /// Not every record is kept.
+    pub(super) is_cut: bool,
+    /// `more` is looked through when it is this long.
+    compact_at: u32,
+}
+
+impl Kept {
+    pub(super) fn new(record: Record) -> Kept {
+        let (raw, last) = (record.totals(), record.end());
+        Kept { first: record, more: Vec::new(), raw, raw_records: 1, last, is_cut: false, compact_at: 32 }
+    }
+
+    /// Adds a record; how many more are kept than before.
+    pub(super) fn add(&mut self, record: Record, records_max: usize) -> isize {
+        self.raw.add(&record.totals());
+        self.raw_records += 1;
+        self.last = self.last.max(record.end());
+        self.push(record, records_max)
+    }
+
+    fn push(&mut self, record: Record, records_max: usize) -> isize {
+        let before = self.len();
+        if record != self.first {
+            self.more.push(record);
+        }
+        if self.more.len() >= self.compact_at as usize {
+            self.compact(records_max);
+        }
+        self.len() as isize - before as isize
+    }
+
+    /// Adds another's; how many more are kept than before.
+    pub(super) fn merge(&mut self, other: Kept, records_max: usize) -> isize {
+        let before = self.len() as isize;
+        self.raw.add(&other.raw);
+        self.raw_records += other.raw_records;
+        self.last = self.last.max(other.last);
+        self.is_cut |= other.is_cut;
+        self.more.push(other.first);
+        self.more.extend(other.more);
+        self.compact(records_max);
+        self.len() as isize - before
+    }
+
+    /// Records kept.
+    pub(super) fn len(&self) -> usize {
+        self.more.len() + 1
+    }
+
+    /// Orders the records, leaves out those that came twice, and keeps the earliest.
+    pub(super) fn compact(&mut self, records_max: usize) {
+        if self.more.is_empty() {
+            return;
+        }
+        self.more.push(self.first);
+        self.more.sort_unstable();
+        self.more.dedup();
+        self.is_cut |= self.more.len() > records_max;
+        self.more.truncate(records_max.max(1));
+        self.first = self.more.remove(0);
+        self.compact_at = (2 * self.more.len()).clamp(32, 2 * records_max.max(32)) as u32;
+    }
+
+    /// All records, in order.
+    pub(super) fn into_records(mut self, records_max: usize) -> Vec<Record> {
+        self.compact(records_max);
+        let mut records = Vec::with_capacity(self.len());
+        records.push(self.first);
+        records.append(&mut self.more);
+        records
+    }
+}
+
+/// A conversation, finished. Client and server are places in [`super::Estate::hosts`].
+#[derive(Clone, Debug)]
+pub struct Conversation {
+    /// Who opened it.
+    pub client: u32,
+    /// Who was asked.
+    pub server: u32,
+    /// IP protocol; 255 if the record does not say.
+    pub proto: u8,
+    /// The server's port; of ICMP the type of the question.
+    pub port: u16,
+    /// Its records, in order; the earliest, if there were too many.
+    pub records: Vec<Record>,
+    /// Not every record is kept.
+    pub is_cut: bool,
+    /// What it moved in all.
+    pub totals: Totals,
+    /// Last moment.
+    pub last: u32,
+    /// How it went at best, and how often how.
+    pub best: Outcome,
+    /// The first session by which the client tried anything.
+    pub first: u32,
+    /// Sessions.
+    pub sessions_total: u64,
+    /// Sessions that failed.
+    pub failures: u64,
+    /// What the records show, all together.
+    pub signs: Sign,
+    pub(super) sessions: OnceLock<Vec<Session>>,
+}
+
+impl Conversation {
+    pub(super) fn new(key: (u32, u32, u8, u16), kept: Kept, records_max: usize) -> Conversation {
+        let (raw, raw_records, last, mut is_cut) = (kept.raw, kept.raw_records, kept.last, kept.is_cut);
+        let records = kept.into_records(records_max);
+        is_cut |= records.len() >= records_max && raw_records > records.len() as u64;
+        let (mut totals, mut best, mut failures, mut sessions_total) = (Totals::default(), None, 0, 0);
+        for_each_session(&records, key.2, |session| {
+            totals.add(&session.totals);
+            best = best.max(Some(session.outcome));
+            failures += u64::from(session.outcome.is_failure());
+            sessions_total += 1;
+        });
+        let signs = records.iter().fold(Sign::default(), |signs, record| signs | record.signs);
+        Conversation {
+            client: key.0,
+            server: key.1,
+            proto: key.2,
+            port: key.3,
+            is_cut,
+            totals: if is_cut { raw } else { totals },
+            last,
+            best: best.unwrap_or(Outcome::OneWay),
+            first: records.first().map_or(last, |record| record.start),
+            sessions_total,
+            failures,
+            signs,
+            records,
+            sessions: OnceLock::new(),
+        }
+    }
+
+    /// Its sessions, by time. Stitched when somebody asks: kept for all, they would double the memory.
+    pub fn sessions(&self) -> &[Session] {
+        self.sessions.get_or_init(|| stitch(&self.records, self.proto))
+    }
+
+    /// Did the client try anything, as far as was recorded?
+    pub fn is_attempt(&self) -> bool {
+        self.best != Outcome::ReplyOnly && !self.signs.has(Sign::NOTICE)
+    }
+
+    /// Did it fail whenever it was tried?
+    pub fn is_failure(&self) -> bool {
+        self.best.is_failure()
+    }
+
+    /// From first to last moment, in seconds.
+    pub fn span_s(&self) -> u32 {
+        self.last.saturating_sub(self.first)
+    }
+}

@@ -1,0 +1,160 @@
+//! What a fold knows at the end: hosts and conversations, in order.
+
+use super::conversation::Conversation;
+use super::session::Outcome;
+use crate::limits::{Limits, TurnedAway};
+use std::net::IpAddr;
+use std::ops::Range;
+
+/// One address, and what it was learned to be.
+#[derive(Clone, Debug)]
+pub struct Host {
+    /// The address.
+    pub address: IpAddr,
+    /// On this side of the internet: private, or observed at its own interface.
+    pub is_inside: bool,
+    /// Servers that it talks to.
+    pub servers: u32,
+    /// Clients that it answered.
+    pub clients: u32,
+    /// Clients that asked it for names (port 53) and were answered.
+    pub name_clients: u32,
+    /// Mail servers that it delivers to, and clients that deliver to it.
+    pub mail_clients: u32,
+}
+
+impl Host {
+    pub(super) fn new(address: IpAddr, is_inside: bool) -> Host {
+        Host { address, is_inside, servers: 0, clients: 0, name_clients: 0, mail_clients: 0 }
+    }
+
+    /// Does it answer names for others? Two clients at least.
+    pub fn is_resolver(&self) -> bool {
+        self.name_clients >= 2
+    }
+}
+
+/// Everything that the detectors look at. The same whatever the order in which the records came.
+#[derive(Clone, Debug)]
+pub struct Estate {
+    /// Every address, in order.
+    pub hosts: Vec<Host>,
+    /// Every conversation, by client, server, protocol, port.
+    pub conversations: Vec<Conversation>,
+    /// The longest capture window, in seconds; 0 if the records are of whole connections.
+    pub window_s: u32,
+    /// What the limits turned away.
+    pub turned_away: TurnedAway,
+    /// The limits.
+    pub limits: Limits,
+    /// First and last second.
+    pub span: (u32, u32),
+    by_server: Vec<u32>,
+}
+
+impl Estate {
+    pub(super) fn new(
+        hosts: Vec<Host>,
+        mut conversations: Vec<Conversation>,
+        window_s: u32,
+        mut turned_away: TurnedAway,
+        limits: Limits,
+    ) -> Estate {
+        conversations.sort_unstable_by_key(|talk| (talk.client, talk.server, talk.proto, talk.port));
+        turned_away.conversations_cut = conversations.iter().filter(|talk| talk.is_cut).count() as u64;
+        let mut by_server: Vec<u32> = (0..conversations.len() as u32).collect();
+        by_server.sort_by_key(|place| {
+            let talk = &conversations[*place as usize];
+            (talk.server, talk.proto, talk.port, talk.client)
+        });
+        let first = conversations.iter().map(|talk| talk.first).min().unwrap_or(0);
+        let last = conversations.iter().map(|talk| talk.last).max().unwrap_or(0);
+        let mut estate = Estate { hosts, conversations, window_s, turned_away, limits, span: (first, last), by_server };
+        estate.pair_up();
+        estate.learn_roles();
+        estate
+    }
+
+    /// Where neither ports nor types tell the directions of an exchange apart, whoever was first opened it; of two in
+    /// the same second the one outside, since machines of ours are pinged more than they ping.
+    fn pair_up(&mut self) {
+        for place in 0..self.conversations.len() {
+            let talk = &self.conversations[place];
+            if talk.port != 0 || talk.client > talk.server || talk.proto == 6 || talk.proto == 17 {
+                continue;
+            }
+            let key = (talk.server, talk.client, talk.proto, 0);
+            let place_of = |talk: &Conversation| (talk.client, talk.server, talk.proto, talk.port);
+            let Ok(other) = self.conversations.binary_search_by_key(&key, place_of) else { continue };
+            let rank = |place: usize| {
+                let talk = &self.conversations[place];
+                (talk.first, self.host(talk.client).is_inside, talk.client)
+            };
+            let (question, answer) = if rank(place) <= rank(other) { (place, other) } else { (other, place) };
+            self.conversations[question].best = Outcome::Established;
+            self.conversations[answer].best = Outcome::ReplyOnly;
+        }
+    }
+
+    /// What hosts are, learned from what they do.
+    fn learn_roles(&mut self) {
+        let mut previous = (u32::MAX, u32::MAX);
+        for talk in &self.conversations {
+            if !talk.is_attempt() {
+                continue;
+            }
+            let is_new_pair = previous != (talk.client, talk.server);
+            previous = (talk.client, talk.server);
+            let is_answered = talk.best == Outcome::Established;
+            self.hosts[talk.client as usize].servers += u32::from(is_new_pair);
+            let server = &mut self.hosts[talk.server as usize];
+            server.clients += u32::from(is_new_pair && is_answered);
+            server.name_clients += u32::from(is_answered && talk.port == 53);
+            server.mail_clients += u32::from(is_answered && talk.proto == 6 && talk.port == 25);
+        }
+    }
+
+    /// The host at a place.
+    pub fn host(&self, place: u32) -> &Host {
+        &self.hosts[place as usize]
+    }
+
+    /// Its address as text.
+    pub fn text(&self, place: u32) -> String {
+        self.host(place).address.to_string()
+    }
+
+    /// Conversations in runs of the same client.
+    pub fn by_client(&self) -> impl Iterator<Item = &[Conversation]> {
+        self.conversations.chunk_by(|a, b| a.client == b.client)
+    }
+
+    /// Conversations of one client.
+    pub fn of_client(&self, client: u32) -> &[Conversation] {
+        let start = self.conversations.partition_point(|talk| talk.client < client);
+        let end = self.conversations.partition_point(|talk| talk.client <= client);
+        &self.conversations[Range { start, end }]
+    }
+
+    /// Conversations with one service of a server.
+    pub fn of_service(&self, server: u32, proto: u8, port: u16) -> impl Iterator<Item = &Conversation> {
+        let key = (server, proto, port);
+        let at = |place: &u32| {
+            let talk = &self.conversations[*place as usize];
+            (talk.server, talk.proto, talk.port)
+        };
+        let start = self.by_server.partition_point(|place| at(place) < key);
+        let end = self.by_server.partition_point(|place| at(place) <= key);
+        self.by_server[start..end].iter().map(|place| &self.conversations[*place as usize])
+    }
+
+    /// Conversations in runs of the same server, protocol and port, by client.
+    pub fn by_service(&self) -> impl Iterator<Item = Vec<&Conversation>> {
+        let service = |place: &u32| {
+            let talk = &self.conversations[*place as usize];
+            (talk.server, talk.proto, talk.port)
+        };
+        let runs = self.by_server.chunk_by(move |a, b| service(a) == service(b));
+        runs.map(|run| run.iter().map(|place| &self.conversations[*place as usize]).collect())
+    }
+}

@@ -1,0 +1,141 @@
+//! One record, seen from the client.
+
+/// What a record shows beside its counters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Sign(pub u16);
+
+impl Sign {
+    /// It was denied or dropped.
+    pub const DENIED: Sign = Sign(1);
+    /// It was let through, as the record says.
+    pub const ALLOWED: Sign = Sign(1 << 1);
+    /// The client sent a SYN.
+    pub const SYN: Sign = Sign(1 << 2);
+    /// The server answered it.
+    pub const SYN_ACK: Sign = Sign(1 << 3);
+    /// The server reset.
+    pub const SERVER_RESET: Sign = Sign(1 << 4);
+    /// An ICMP error or housekeeping of the network: nobody wanted to reach anything.
+    pub const NOTICE: Sign = Sign(1 << 5);
+    /// The source looks at some packets only.
+    pub const SAMPLED: Sign = Sign(1 << 6);
+    /// The record has both directions: no answer in it is no answer.
+    pub const BOTH: Sign = Sign(1 << 7);
+    /// A record of a capture window, not of a connection.
+    pub const WINDOWED: Sign = Sign(1 << 8);
+    /// Observed at the client.
+    pub const AT_CLIENT: Sign = Sign(1 << 9);
+    /// Observed at the server.
+    pub const AT_SERVER: Sign = Sign(1 << 10);
+    /// Somebody sent data, as the sensor's history says; see [`Sign::HAS_HISTORY`].
+    pub const CLIENT_DATA: Sign = Sign(1 << 11);
+    /// The server sent data.
+    pub const SERVER_DATA: Sign = Sign(1 << 12);
+    /// There is a history, so that data would be seen.
+    pub const HAS_HISTORY: Sign = Sign(1 << 13);
+    /// The content was recognised as a login protocol (SSH, RDP, ...).
+    pub const LOGIN: Sign = Sign(1 << 14);
+
+    /// Are all of the other's set?
+    #[inline]
+    pub fn has(self, other: Sign) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// Is any of the other's set?
+    #[inline]
+    pub fn has_any(self, other: Sign) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// Sets the other's as well, if so.
+    #[inline]
+    #[must_use]
+    pub fn with_if(self, is_so: bool, other: Sign) -> Sign {
+        if is_so { self | other } else { self }
+    }
+}
+
+impl std::ops::BitOr for Sign {
+    type Output = Sign;
+    fn bitor(self, other: Sign) -> Sign {
+        Sign(self.0 | other.0)
+    }
+}
+
+/// Packets and bytes of one or more records.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Totals {
+    /// Packets to the server.
+    pub up_packets: u64,
+    /// Packets to the client.
+    pub down_packets: u64,
+    /// Bytes to the server.
+    pub up_bytes: u64,
+    /// Bytes to the client.
+    pub down_bytes: u64,
+}
+
+impl Totals {
+    /// Adds another's; counters that lie stay at the largest number.
+    pub fn add(&mut self, other: &Totals) {
+        self.up_packets = self.up_packets.saturating_add(other.up_packets);
+        self.down_packets = self.down_packets.saturating_add(other.down_packets);
+        self.up_bytes = self.up_bytes.saturating_add(other.up_bytes);
+        self.down_bytes = self.down_bytes.saturating_add(other.down_bytes);
+    }
+
+    /// The larger of each counter.
+    #[must_use]
+    pub fn larger(&self, other: &Totals) -> Totals {
+        Totals {
+            up_packets: self.up_packets.max(other.up_packets),
+            down_packets: self.down_packets.max(other.down_packets),
+            up_bytes: self.up_bytes.max(other.up_bytes),
+            down_bytes: self.down_bytes.max(other.down_bytes),
+        }
+    }
+
+    /// Bytes of both directions.
+    pub fn bytes(&self) -> u64 {
+        self.up_bytes.saturating_add(self.down_bytes)
+    }
+}
+
+/// One record of a conversation. Ordered by time first: the earliest are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Record {
+    /// Start, in seconds since 1970.
+    pub start: u32,
+    /// From start to end, in seconds.
+    pub duration_s: u32,
+    /// The client's port; 0 where the protocol has none.
+    pub client_port: u16,
+    /// What it shows.
+    pub signs: Sign,
+    /// Packets to the server, at most `u32::MAX`.
+    pub up_packets: u32,
+    /// Packets to the client, at most `u32::MAX`.
+    pub down_packets: u32,
+    /// Bytes to the server.
+    pub up_bytes: u64,
+    /// Bytes to the client.
+    pub down_bytes: u64,
+}
+
+impl Record {
+    /// End, in seconds since 1970.
+    pub fn end(&self) -> u32 {
+        self.start.saturating_add(self.duration_s)
+    }
+
+    /// Its counters.
+    pub fn totals(&self) -> Totals {
+        Totals {
+            up_packets: u64::from(self.up_packets),
+            down_packets: u64::from(self.down_packets),
+            up_bytes: self.up_bytes,
+            down_bytes: self.down_bytes,
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! What may grow, and how far.
+
+use serde::Serialize;
+
+/// The limits of a fold and of its findings. What a limit turns away is counted in [`TurnedAway`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Conversations (client, server, protocol, port) that are kept. Beyond it a share of them is kept, chosen by the
+    /// hash of their key: half, a quarter, ...; counts of distinct peers are then low by that share.
+    pub conversations_max: usize,
+    /// Records kept of one conversation: the earliest. Its totals still count all.
+    pub records_per_conversation_max: usize,
+    /// Records kept in all. Beyond it the limit for one conversation halves, so that short ones stay whole.
+    pub records_max: usize,
+    /// Findings that one detector tells one by one about the same target; the others become one campaign.
+    pub singles_max: usize,
+    /// Peers that a finding names.
+    pub peers_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            conversations_max: 10_000_000,
+            records_per_conversation_max: 4_096,
+            records_max: 24_000_000,
+            singles_max: 3,
+            peers_max: 5_000,
+        }
+    }
+}
+
+/// What the limits turned away, and what could not be used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct TurnedAway {
+    /// Rows without both addresses or without a time.
+    pub rows_unusable: u64,
+    /// Rows of conversations that are not among the share that is kept.
+    pub rows_of_other_conversations: u64,
+    /// How often the share of kept conversations was halved.
+    pub conversation_halvings: u32,
+    /// Records of one conversation that are kept at most, at the end.
+    pub records_per_conversation: usize,
+    /// Conversations of which not every record was kept.
+    pub conversations_cut: u64,
+}

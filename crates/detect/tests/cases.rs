@@ -1,0 +1,280 @@
+//! What each detector finds, and the harmless twin that it must not: made by hand, records of one direction as clouds
+//! write them.
+
+use arrow_array::RecordBatch;
+use detect::{DETECTORS, Fold, Limits, findings};
+use model::FlowField as F;
+use std::net::IpAddr;
+use table::FlowColumns;
+
+/// The client's port of connections that last.
+const LASTING_PORT: i32 = 39_999;
+const DAY: i64 = 1_700_000_000;
+
+/// Both directions of one exchange within a minute: packets and bytes to the server and back.
+#[derive(Clone, Debug)]
+struct Exchange {
+    at_s: i64,
+    client: String,
+    server: String,
+    proto: i32,
+    client_port: i32,
+    port: i32,
+    up: (i64, i64),
+    down: (i64, i64),
+    lasts_s: i64,
+}
+
+fn tcp(at_s: i64, client: &str, server: &str, port: i32, up: (i64, i64), down: (i64, i64)) -> Exchange {
+    let client_port = 40_000 + (at_s % 20_000) as i32;
+    Exchange { at_s, client: client.into(), server: server.into(), proto: 6, client_port, port, up, down, lasts_s: 5 }
+}
+
+fn udp(at_s: i64, client: &str, server: &str, port: i32, up: (i64, i64), down: (i64, i64)) -> Exchange {
+    Exchange { proto: 17, ..tcp(at_s, client, server, port, up, down) }
+}
+
+fn half(columns: &mut FlowColumns, exchange: &Exchange, is_up: bool) {
+    let ends = (exchange.client.as_str(), exchange.client_port);
+    let others = (exchange.server.as_str(), exchange.port);
+    let (source, target) = if is_up { (ends, others) } else { (others, ends) };
+    let (packets, bytes) = if is_up { exchange.up } else { exchange.down };
+    columns.set_address(F::SrcIp, source.0.parse::<IpAddr>().expect("an address"));
+    columns.set_address(F::DstIp, target.0.parse::<IpAddr>().expect("an address"));
+    if [6, 17].contains(&exchange.proto) {
+        columns.set_int32(F::SrcPort, source.1);
+        columns.set_int32(F::DstPort, target.1);
+    }
+    columns.set_int32(F::IpProto, exchange.proto);
+    columns.set_time(F::TimeStart, (DAY + exchange.at_s) * 1_000_000_000);
+    columns.set_time(F::TimeEnd, (DAY + exchange.at_s + exchange.lasts_s) * 1_000_000_000);
+    columns.set_int64(F::Packets, packets);
+    columns.set_int64(F::Bytes, bytes);
+    if exchange.proto == 6 {
+        // Later windows of one connection have no handshake.
+        let is_begun = exchange.client_port == LASTING_PORT && exchange.at_s > 0;
+        let handshake = if is_up { 0x02 } else { 0x12 };
+        columns.set_int32(F::TcpFlags, if is_begun { 0 } else { handshake });
+        columns.set_text(F::TcpFlagsScope, "partial_aws");
+    }
+    columns.set_text(F::Verdict, "allowed");
+    columns.set_text(F::Provider, "aws");
+    columns.end_row();
+}
+
+fn batch(exchanges: &[Exchange]) -> RecordBatch {
+    let mut columns = FlowColumns::new(Fold::wanted());
+    for exchange in exchanges {
+        half(&mut columns, exchange, true);
+        if exchange.down.0 > 0 {
+            half(&mut columns, exchange, false);
+        }
+    }
+    columns.take_batch()
+}
+
+fn many(count: i64, make: impl Fn(i64) -> Exchange) -> Vec<Exchange> {
+    (0..count).map(make).collect()
+}
+
+const SYN: (i64, i64) = (1, 60);
+const NONE: (i64, i64) = (0, 0);
+const GUESS: (i64, i64) = (14, 2_600);
+const ANSWER: (i64, i64) = (15, 3_300);
+const PAGE: (i64, i64) = (40, 50_000);
+
+/// What is wrong, if anything.
+fn check(detector: &str, exchanges: &[Exchange], is_expected: bool) -> Option<String> {
+    let mut fold = Fold::new(Limits::default());
+    fold.push(&batch(exchanges));
+    let found = findings(&fold.finish());
+    let told: Vec<String> = found.iter().map(|finding| format!("{}: {}", finding.detector, finding.title)).collect();
+    let is_found = found.iter().any(|finding| finding.detector == detector);
+    (is_found != is_expected).then(|| format!("{detector}, expected {is_expected}: {told:#?}"))
+}
+
+/// A detector, what it finds, and the harmless twin.
+type Case = (&'static str, Vec<Exchange>, Vec<Exchange>);
+
+fn to(n: i64) -> String {
+    format!("10.0.1.{n}")
+}
+
+fn out(n: i64) -> String {
+    format!("52.1.{}.{}", n / 200, n % 200 + 1)
+}
+
+/// A host that was reached by one that reached others, and then tries many itself.
+fn worm() -> Vec<Exchange> {
+    let mut worm = many(8, |n| tcp(n, "10.0.0.5", &to(n), 445, (8, 2_000), if n == 0 { ANSWER } else { NONE }));
+    worm.iter_mut().skip(1).for_each(|exchange| exchange.up = SYN);
+    worm.extend(many(8, |n| tcp(600 + n, &to(0), &to(n + 40), 445, SYN, NONE)));
+    worm
+}
+
+/// Some hosts that ask our own resolver, and more.
+fn with_names(more: Vec<Exchange>) -> Vec<Exchange> {
+    let names = many(4, |n| udp(n, &to(n + 10), "10.0.0.2", 53, (3, 210), (3, 600)));
+    names.into_iter().chain(more).collect()
+}
+
+fn cases() -> Vec<Case> {
+    [scans(), ways_in(), ways_out(), floods()].concat()
+}
+
+fn scans() -> Vec<Case> {
+    vec![
+        (
+            "scan.horizontal",
+            many(12, |n| tcp(n * 700, "10.0.0.5", &out(n), 23, SYN, NONE)),
+            many(30, |n| tcp(n * 700, "10.0.0.5", &out(n), 443, GUESS, if n % 6 == 0 { NONE } else { PAGE })),
+        ),
+        (
+            "scan.vertical",
+            many(20, |n| tcp(n, "52.1.1.1", "10.0.0.5", 20 + n as i32, SYN, NONE)),
+            many(6, |n| tcp(n, "52.1.1.1", "10.0.0.5", 20 + n as i32, SYN, NONE)),
+        ),
+        (
+            "scan.protocols",
+            many(6, |n| Exchange { proto: 40 + n as i32, ..tcp(n, "52.1.1.1", "10.0.0.5", 0, SYN, NONE) }),
+            many(2, |n| Exchange { proto: 47 + 3 * n as i32, ..tcp(n, "52.1.1.1", "10.0.0.5", 0, PAGE, PAGE) }),
+        ),
+        (
+            "scan.block",
+            many(49, |n| tcp(n * 3, "10.0.0.5", &to(n % 7), 8_000 + (n / 7) as i32 * 11, SYN, NONE))
+                .into_iter()
+                .filter(|e| (e.at_s / 3) % 3 == 0)
+                .collect(),
+            many(9, |n| tcp(n * 3, "10.0.0.5", &to(n % 3), 8_000 + n as i32, GUESS, PAGE)),
+        ),
+        (
+            "scan.distributed",
+            many(40, |n| tcp(n * 60, &format!("52.1.1.{}", n % 10 + 1), "10.0.0.5", 100 + n as i32, SYN, NONE)),
+            many(40, |n| tcp(n * 60, &format!("52.1.1.{}", n % 10 + 1), "10.0.0.5", 443, GUESS, PAGE)),
+        ),
+    ]
+}
+
+fn ways_in() -> Vec<Case> {
+    vec![
+        (
+            "bruteforce.login",
+            many(12, |n| tcp(n * 1_000, "52.1.1.1", "10.0.0.5", 22, GUESS, ANSWER)),
+            many(5, |n| tcp(n * 1_000, "52.1.1.1", "10.0.0.5", 22, GUESS, PAGE)),
+        ),
+        (
+            "lateral.fanout",
+            many(7, |n| tcp(n * 60, "10.0.0.5", &to(n), 3_389, PAGE, PAGE)),
+            many(7, |n| tcp(n * 7_200, "10.0.0.5", &to(n), 3_389, PAGE, PAGE)),
+        ),
+        ("lateral.worm", worm(), many(8, |n| tcp(n, "10.0.0.5", &to(n), 445, SYN, NONE))),
+        (
+            "metadata.abuse",
+            many(9, |n| tcp(n, "10.0.0.5", "169.254.169.254", 80, GUESS, (900, 900_000))),
+            many(9, |n| tcp(n, "10.0.0.5", "169.254.169.254", 80, GUESS, ANSWER)),
+        ),
+        (
+            "connection.long",
+            many(90, |n| Exchange {
+                client_port: LASTING_PORT,
+                lasts_s: 59,
+                ..tcp(n * 60, "52.1.1.1", "10.0.0.5", 3_389, PAGE, PAGE)
+            }),
+            many(9, |n| tcp(n * 60, "52.1.1.1", "10.0.0.5", 3_389, PAGE, PAGE)),
+        ),
+    ]
+}
+
+fn ways_out() -> Vec<Case> {
+    vec![
+        (
+            "beacon.regular",
+            many(60, |n| tcp(n * 600 + n % 7 * 9, "10.0.0.5", "52.1.1.1", 4_444, GUESS, ANSWER)),
+            many(60, |n| tcp(n * n * 17 % 40_000, "10.0.0.5", "52.1.1.1", 4_444, GUESS, PAGE)),
+        ),
+        (
+            "beacon.reconnect",
+            many(40, |n| tcp(n * 10, "10.0.0.5", "52.1.1.1", 5_888, SYN, NONE)),
+            many(5, |n| tcp(n * 10, "10.0.0.5", "52.1.1.1", 5_888, SYN, NONE)),
+        ),
+        (
+            "exfiltration.volume",
+            (many(8, |n| tcp(n, "10.0.0.5", &out(n), 443, GUESS, PAGE)).into_iter())
+                .chain([tcp(99, "10.0.0.5", "52.9.9.9", 443, (500_000, 700_000_000), (90_000, 5_000_000))])
+                .collect(),
+            many(8, |n| tcp(n, "10.0.0.5", &out(n), 443, (9_000, 9_000_000), (90_000, 900_000_000))),
+        ),
+        (
+            "dns.tunnel",
+            many(50, |n| udp(n * 60, "10.0.0.5", "52.1.1.1", 53, (200, 40_000), (200, 60_000))),
+            many(50, |n| udp(n * 60, "10.0.0.5", "52.1.1.1", 53, (200, 14_000), (200, 60_000))),
+        ),
+        (
+            "dns.bypass",
+            with_names(many(3, |n| udp(n * 60, "10.0.0.5", "52.1.1.1", 53, (9, 600), (9, 900)))),
+            many(3, |n| udp(n * 60, "10.0.0.5", "52.1.1.1", 53, (9, 600), (9, 900))),
+        ),
+        (
+            "icmp.tunnel",
+            many(9, |n| Exchange { proto: 1, ..tcp(n * 60, "10.0.0.5", "52.1.1.1", 0, (90, 90_000), (90, 90_000)) }),
+            many(9, |n| Exchange { proto: 1, ..tcp(n * 60, "10.0.0.5", "52.1.1.1", 0, (900, 75_600), (900, 75_600)) }),
+        ),
+    ]
+}
+
+fn floods() -> Vec<Case> {
+    vec![
+        (
+            "ddos.outbound",
+            many(3, |n| Exchange {
+                lasts_s: 30,
+                ..udp(n * 60, "10.0.0.5", "52.1.1.1", 80, (900_000, 50_000_000), NONE)
+            }),
+            many(3, |n| udp(n * 60, "10.0.0.5", "52.1.1.1", 443, (90_000, 90_000_000), (80_000, 9_000_000))),
+        ),
+        (
+            "ddos.inbound",
+            many(900, |n| tcp(7_200 + n % 30, &out(n), "10.0.0.5", 443, SYN, NONE)),
+            many(900, |n| tcp(n * 60, &out(n), "10.0.0.5", 443, GUESS, PAGE)),
+        ),
+        (
+            "ddos.amplification",
+            many(2, |n| udp(n * 60, "52.1.1.1", "10.0.0.5", 11_211, (90, 9_000), (9_000, 9_000_000))),
+            many(2, |n| udp(n * 60, "52.1.1.1", "10.0.0.5", 53, (900, 90_000), (900, 200_000))),
+        ),
+        (
+            "mining.pool",
+            many(60, |n| Exchange {
+                client_port: LASTING_PORT,
+                lasts_s: 59,
+                ..tcp(n * 60, "10.0.0.5", "52.1.1.1", 3_333, (5, 600), (5, 700))
+            }),
+            many(4, |n| tcp(n * 60, "10.0.0.5", "52.1.1.1", 3_333, PAGE, PAGE)),
+        ),
+        (
+            "spam.delivery",
+            many(25, |n| tcp(n, "10.0.0.5", &out(n), 25, GUESS, ANSWER)),
+            (many(25, |n| tcp(n, "10.0.0.5", &out(n), 25, GUESS, ANSWER)).into_iter())
+                .chain([tcp(99, "52.9.9.9", "10.0.0.5", 25, PAGE, ANSWER)])
+                .collect(),
+        ),
+    ]
+}
+
+#[test]
+fn each_detector_finds_its_case_and_not_the_twin() {
+    let wrong: Vec<String> = cases()
+        .into_iter()
+        .flat_map(|(detector, case, twin)| [check(detector, &case, true), check(detector, &twin, false)])
+        .flatten()
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_detector_has_a_case() {
+    let cases = cases();
+    for detector in DETECTORS {
+        assert!(cases.iter().any(|case| case.0 == detector.id), "{} has no case", detector.id);
+    }
+}

@@ -1,0 +1,137 @@
+//! The findings depend on the set of records alone.
+
+use arrow_array::RecordBatch;
+use detect::{Finding, Fold, Limits, findings};
+use model::FlowField as F;
+use proptest::prelude::*;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use table::FlowColumns;
+
+/// One record, small enough that many of them belong together.
+#[derive(Clone, Debug)]
+struct Row {
+    source: u8,
+    target: u8,
+    source_port: i32,
+    target_port: i32,
+    proto: i32,
+    start_s: i64,
+    packets: i64,
+    bytes: i64,
+    answered: bool,
+    denied: bool,
+    is_v6: bool,
+}
+
+fn address(number: u8, is_v6: bool) -> IpAddr {
+    // Half of them are ours.
+    match (is_v6, number % 2) {
+        (false, 0) => IpAddr::V4(Ipv4Addr::new(10, 0, 0, number)),
+        (false, _) => IpAddr::V4(Ipv4Addr::new(203, 1, 113, number)),
+        (true, 0) => IpAddr::V6(Ipv6Addr::new(0xfd00, 0, 0, 0, 0, 0, 0, number.into())),
+        (true, _) => IpAddr::V6(Ipv6Addr::new(0x2a00, 0, 0, 0, 0, 0, 0, number.into())),
+    }
+}
+
+fn batch(rows: &[Row]) -> RecordBatch {
+    let mut columns = FlowColumns::new(Fold::wanted());
+    for row in rows {
+        columns.set_address(F::SrcIp, address(row.source, row.is_v6));
+        columns.set_address(F::DstIp, address(row.target, row.is_v6));
+        columns.set_int32(F::SrcPort, row.source_port);
+        columns.set_int32(F::DstPort, row.target_port);
+        columns.set_int32(F::IpProto, row.proto);
+        columns.set_time(F::TimeStart, (1_700_000_000 + row.start_s) * 1_000_000_000);
+        columns.set_time(F::TimeEnd, (1_700_000_001 + row.start_s) * 1_000_000_000);
+        columns.set_int64(F::Packets, row.packets);
+        columns.set_int64(F::Bytes, row.bytes);
+        if row.answered {
+            columns.set_int64(F::RevPackets, row.packets);
+            columns.set_int64(F::RevBytes, row.bytes);
+        }
+        columns.set_text(F::Verdict, if row.denied { "denied" } else { "allowed" });
+        columns.end_row();
+    }
+    columns.take_batch()
+}
+
+fn row() -> impl Strategy<Value = Row> {
+    let ends = (0u8..24, 0u8..24, 30_000i32..30_020, prop_oneof![Just(22), Just(443), Just(3389), 1i32..40]);
+    let rest = (prop_oneof![Just(6), Just(17), Just(1)], 0i64..4_000, 1i64..30, 40i64..9_000);
+    (ends, rest, any::<(bool, bool)>(), 0u8..8).prop_map(|(ends, rest, (answered, denied), v6)| Row {
+        source: ends.0,
+        target: ends.1,
+        source_port: ends.2,
+        target_port: ends.3,
+        proto: rest.0,
+        start_s: rest.1,
+        packets: rest.2,
+        bytes: rest.3,
+        answered,
+        denied,
+        is_v6: v6 == 0,
+    })
+}
+
+/// Small, so that they matter.
+fn limits(conversations_max: usize) -> Limits {
+    Limits { conversations_max, records_max: 200, records_per_conversation_max: 64, ..Limits::default() }
+}
+
+fn told(fold: Fold) -> Vec<Finding> {
+    findings(&fold.finish())
+}
+
+fn whole(rows: &[Row], limits: Limits) -> Vec<Finding> {
+    let mut fold = Fold::new(limits);
+    fold.push(&batch(rows));
+    told(fold)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn order_cut_and_threads_change_nothing(
+        rows in prop::collection::vec(row(), 1..600), by in 1usize..50, seed in any::<u64>(), conversations_max in 20usize..900,
+    ) {
+        let limits = limits(conversations_max);
+        let expected = whole(&rows, limits);
+        let mut shuffled = rows.clone();
+        shuffled.sort_by_key(|row| (row.start_s as u64 ^ seed).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ row.bytes as u64);
+        prop_assert_eq!(&whole(&shuffled, limits), &expected);
+
+        let mut parts = shuffled.chunks(by).map(|rows| { let mut fold = Fold::new(limits); fold.push(&batch(rows)); fold });
+        let mut merged = parts.next().expect("a part");
+        parts.for_each(|part| merged.merge(part));
+        prop_assert_eq!(&told(merged), &expected);
+    }
+
+    #[test]
+    fn objects_read_twice_change_nothing(rows in prop::collection::vec(row(), 1..300)) {
+        let expected = whole(&rows, Limits::default());
+        let twice: Vec<Row> = rows.iter().chain(rows.iter().rev()).cloned().collect();
+        prop_assert_eq!(&whole(&twice, Limits::default()), &expected);
+    }
+
+    #[test]
+    fn no_numbers_break_it(times in prop::collection::vec(any::<i64>(), 1..60), counter in any::<i64>(), port in any::<i32>()) {
+        let mut columns = FlowColumns::new(Fold::wanted());
+        for time in &times {
+            columns.set_address(F::SrcIp, address((*time & 7) as u8, false));
+            columns.set_address(F::DstIp, address((*time >> 3 & 7) as u8, false));
+            columns.set_int32(F::SrcPort, port);
+            columns.set_int32(F::DstPort, port.wrapping_mul(3));
+            columns.set_int32(F::IpProto, (*time >> 8) as i32);
+            columns.set_time(F::TimeStart, *time);
+            columns.set_time(F::TimeEnd, time.wrapping_mul(7));
+            columns.set_int64(F::Packets, counter);
+            columns.set_int64(F::Bytes, counter.wrapping_mul(5));
+            columns.set_int32(F::TcpFlags, port);
+            columns.end_row();
+        }
+        let mut fold = Fold::new(Limits::default());
+        fold.push(&columns.take_batch());
+        told(fold);
+    }
+}
