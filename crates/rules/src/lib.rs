@@ -10,6 +10,7 @@ mod language;
 pub mod matcher;
 mod reader;
 mod settings;
+mod show;
 mod variables;
 
 pub use detect::*;
@@ -18,4 +19,5 @@ pub use draft::{PROTOCOLS, ProtocolName};
 pub use keywords::{KEYWORDS, Keyword};
 pub use reader::{Reader, Reading, has_errors, read};
 pub use settings::{Class, Classes, Files, Limits, References, Settings, Suppression, ThresholdFile};
+pub use show::{CheckReport, KeywordKind, check, excerpt, explain, keyword_table};
 pub use variables::Variables;

@@ -5,7 +5,7 @@ use crate::detect::{Action, Names};
 use crate::diagnostic::{Diagnostic, Problem, Severity};
 use crate::draft::{Draft, HeaderCache, Outcome};
 use crate::file::{RuleText, joined, located, rule_texts};
-use crate::keywords::Table;
+use crate::keywords::{Table, check_requirements};
 use crate::language::{Text, split_rule};
 use crate::settings::Settings;
 use std::collections::HashMap;
@@ -24,6 +24,8 @@ pub struct Reading {
     pub diagnostics_dropped: u64,
     /// Rules that were refused.
     pub refused: u64,
+    /// Rules that were left out because of what they require; not counted as refused.
+    pub left_out: u64,
 }
 
 /// Reads rule files, one after the other.
@@ -59,11 +61,16 @@ impl<'a> Reader<'a> {
     pub fn read(&mut self, file: &str, text: &[u8]) {
         let file: Arc<str> = file.into();
         for rule in rule_texts(text) {
-            let raw = String::from_utf8_lossy(rule.raw);
+            // A rule beyond the limit is refused; of a file without line ends only its begin is looked at.
+            let shown = &rule.raw[..rule.raw.len().min(self.settings.limits.rule_bytes_max + 1)];
+            let raw = String::from_utf8_lossy(shown);
             let mut sid = None;
             let outcome = self.rule(&rule, &raw, &mut sid);
             let problems = outcome.unwrap_or_else(|problem| {
-                self.reading.refused += 1;
+                match problem.severity {
+                    Severity::Error => self.reading.refused += 1,
+                    Severity::Warning | Severity::Note => self.reading.left_out += 1,
+                }
                 vec![problem]
             });
             for problem in problems {
@@ -121,6 +128,9 @@ impl<'a> Reader<'a> {
         if line.settings.len() > self.settings.limits.options_max {
             let most = self.settings.limits.options_max;
             return Err(Problem::at(text.part(0, 1), format!("a rule has {most} options at most")));
+        }
+        for setting in line.settings.iter().filter(|setting| setting.name.is("requires")) {
+            check_requirements(*setting, self.settings)?;
         }
         let mut draft = Draft::of(&line, self.settings, &mut self.reading.names, &mut self.cache)?;
         let mut first = Ok(());

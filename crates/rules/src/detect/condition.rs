@@ -1,6 +1,6 @@
 //! Does a packet, or its flow, fulfil what a rule says besides bytes?
 
-use super::rule::{Condition, Ends, FlagMode, Header, Number, WhichApplication};
+use super::rule::{Condition, Ends, FlagMode, Header, Number, VlanLayer, WhichApplication};
 use super::sight::{End, Sight};
 use crate::inspect::Range;
 use model::packet::Side;
@@ -193,12 +193,13 @@ fn flow_count(sight: &Sight<'_>, sender: Option<Side>, either: bool, bytes: bool
     }
 }
 
-fn has_vlan(sight: &Sight<'_>, layer: Option<i8>, range: Range) -> bool {
+fn has_vlan(sight: &Sight<'_>, layer: VlanLayer, range: Range) -> bool {
     let Some(packet) = sight.packet else { return false };
     let ids: Vec<u64> = packet.vlans.iter().map(u64::from).collect();
     match layer {
-        None => ids.iter().any(|id| range.contains(*id)),
-        Some(layer) => {
+        VlanLayer::Any => ids.iter().any(|id| range.contains(*id)),
+        VlanLayer::All => !ids.is_empty() && ids.iter().all(|id| range.contains(*id)),
+        VlanLayer::At(layer) => {
             let place = if layer < 0 { ids.len() as i64 + i64::from(layer) } else { layer.into() };
             usize::try_from(place).ok().and_then(|place| ids.get(place)).is_some_and(|id| range.contains(*id))
         }

@@ -135,6 +135,11 @@ impl Ports {
         self.ranges.is_none()
     }
 
+    /// The ranges; none where it is every port.
+    pub fn ranges(&self) -> &[(u16, u16)] {
+        self.ranges.as_deref().unwrap_or_default()
+    }
+
     /// Is this one of them? What has no port is in all of them only.
     pub fn contains(&self, port: Option<u16>) -> bool {
         match (&self.ranges, port) {
@@ -213,10 +218,10 @@ pub enum Condition {
     },
     /// `flow.age`, in seconds.
     FlowAge(Range),
-    /// `vlan.id`: of the layer of this place; negative from the innermost, none for any.
+    /// `vlan.id`
     VlanId {
         /// Which.
-        layer: Option<i8>,
+        layer: VlanLayer,
         /// Its id.
         range: Range,
     },
@@ -224,6 +229,17 @@ pub enum Condition {
     VlanLayers(Range),
     /// `geoip`, `iprep` and others that need data from outside, asked by their name.
     SourceOrDestination(Addresses, Ends),
+}
+
+/// Which VLANs of a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VlanLayer {
+    /// One of them.
+    Any,
+    /// Each of them, and there is one.
+    All,
+    /// The one at this place, from the outermost; negative from the innermost.
+    At(i8),
 }
 
 /// Which protocol of a flow is meant.

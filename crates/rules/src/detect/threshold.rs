@@ -16,6 +16,11 @@ pub enum Kind {
     Threshold,
     /// One of each window, once so many were counted.
     Both,
+    /// The one at the count, then each at so many times as many; without a window.
+    Backoff {
+        /// How many times; at least 2.
+        multiplier: u32,
+    },
     /// All once so many were counted in the window.
     DetectionFilter,
 }
@@ -65,6 +70,8 @@ struct Count {
     count: u32,
     /// `Both`: one alert of this window has passed.
     has_passed: bool,
+    /// `Backoff`: the count that is told next.
+    next: u32,
 }
 
 /// The counts of all rules with a threshold.
@@ -89,6 +96,12 @@ impl Threshold {
     }
 }
 
+impl Count {
+    fn new(now: Timestamp, threshold: &Threshold) -> Count {
+        Count { since: now, count: 0, has_passed: false, next: threshold.count }
+    }
+}
+
 impl Counts {
     /// Counts one match, and says whether it becomes an alert.
     pub fn passes(&mut self, threshold: &Threshold, counted: Counted, now: Timestamp) -> bool {
@@ -98,14 +111,22 @@ impl Counts {
             return true;
         }
         let window_ns = i64::from(threshold.seconds) * 1_000_000_000;
-        let count = self.counts.entry(counted).or_insert(Count { since: now, count: 0, has_passed: false });
-        if now.since_ns(count.since) > window_ns {
-            *count = Count { since: now, count: 0, has_passed: false };
+        let count = self.counts.entry(counted).or_insert(Count::new(now, threshold));
+        let has_window = !matches!(threshold.kind, Kind::Backoff { .. });
+        if has_window && now.since_ns(count.since) > window_ns {
+            *count = Count::new(now, threshold);
         }
         count.count = count.count.saturating_add(1);
         match threshold.kind {
             Kind::Limit => count.count <= threshold.count,
             Kind::DetectionFilter => count.count > threshold.count,
+            Kind::Backoff { multiplier } => {
+                let is_due = count.count == count.next;
+                if is_due {
+                    count.next = count.next.saturating_mul(multiplier);
+                }
+                is_due
+            }
             Kind::Threshold => {
                 let is_due = count.count >= threshold.count;
                 if is_due {
@@ -159,6 +180,7 @@ mod tests {
         check(Kind::Limit, 1, 60, &[0, 1, 2, 61, 62], &[true, false, false, true, false]);
         check(Kind::Threshold, 2, 60, &[0, 1, 2, 3], &[false, true, false, true]);
         check(Kind::Both, 2, 60, &[0, 1, 2, 3, 70, 71], &[false, true, false, false, false, true]);
+        check(Kind::Backoff { multiplier: 2 }, 2, 0, &[0, 1, 90, 91, 92], &[false, true, false, true, false]);
         check(Kind::DetectionFilter, 2, 60, &[0, 1, 2, 3], &[false, false, true, true]);
     }
 }

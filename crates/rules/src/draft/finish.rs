@@ -25,6 +25,12 @@ impl Draft<'_> {
         self.add_thresholds_of_file(sid);
         self.values.sort_by_key(|step| !is_read(step));
         let scope = self.scope();
+        self.check_lengths(whole)?;
+        self.check_contents()?;
+        self.fold_digits();
+        if self.settings.advises {
+            self.advise(whole);
+        }
         let is_whole = self.lists.iter().any(|list| list.origin.is_whole);
         let parts = self.lists.into_iter().filter_map(|list| part_of(list, sender)).collect();
         let rule = Compiled {

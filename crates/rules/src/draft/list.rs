@@ -115,7 +115,11 @@ impl Draft<'_> {
         let check = self.payload.remove(place);
         let list = self.list_of(origin, setting.name);
         self.lists[list].checks.push(check);
-        self.last_content = Some((Slot::List(list), self.lists[list].checks.len() - 1));
+        let moved = Some((Slot::List(list), self.lists[list].checks.len() - 1));
+        if self.at_start == self.last_content {
+            self.at_start = moved;
+        }
+        self.last_content = moved;
         Ok(())
     }
 

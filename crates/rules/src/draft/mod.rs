@@ -1,6 +1,8 @@
 //! A rule while its options are read, one after the other.
 
 mod about;
+mod advice;
+mod contents;
 mod finish;
 mod header;
 mod list;
@@ -57,7 +59,9 @@ pub(crate) struct Draft<'a> {
     /// Where checks go now.
     pub(crate) active: Slot,
     pub(crate) last_content: Option<(Slot, usize)>,
-    /// The content that `fast_pattern` stands at.
+    /// The content that `startswith` stands at, if it is the last one.
+    pub(crate) at_start: Option<(Slot, usize)>,
+    /// Does `fast_pattern` stand at a content already?
     pub(crate) has_fast_pattern: bool,
     pub(crate) variables: Vec<String>,
     pub(crate) values: Vec<ValueStep>,
@@ -85,6 +89,7 @@ impl<'a> Draft<'a> {
             lists: Vec::new(),
             active: Slot::Payload,
             last_content: None,
+            at_start: None,
             has_fast_pattern: false,
             variables: Vec::new(),
             values: Vec::new(),

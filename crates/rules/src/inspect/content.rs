@@ -44,6 +44,20 @@ impl Content {
         }
     }
 
+    /// The same, in any case of letters.
+    pub fn in_any_case(&self) -> Content {
+        Content {
+            is_negated: self.is_negated,
+            offset: self.offset,
+            depth: self.depth,
+            distance: self.distance,
+            within: self.within,
+            is_at_end: self.is_at_end,
+            is_fast_pattern: self.is_fast_pattern,
+            ..Content::new(&self.pattern, true)
+        }
+    }
+
     /// The bytes.
     pub fn pattern(&self) -> &[u8] {
         &self.pattern

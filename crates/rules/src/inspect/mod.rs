@@ -7,6 +7,7 @@
 mod bytes;
 mod content;
 mod encoded;
+mod entropy;
 mod number;
 mod regex;
 #[cfg(test)]
@@ -16,6 +17,7 @@ pub use bytes::{ByteExtract, ByteJump, ByteMath, ByteTest, Comparison, Operation
 pub use content::Content;
 pub use encoded::Base64Decode;
 pub(crate) use encoded::decoded;
+pub use entropy::{Bounds, Entropy};
 pub use number::{Amount, Range};
 pub use regex::{Flags, Regex, Verdict};
 
@@ -59,6 +61,8 @@ pub enum Check {
     ByteMath(ByteMath),
     /// `base64_decode`: what comes behind looks into what was decoded.
     Base64(Base64Decode),
+    /// `entropy`
+    Entropy(Entropy),
     /// `dataset`: the buffer is one of these, or with `is_negated` none of them.
     InSet {
         /// The set.
@@ -82,7 +86,7 @@ impl Check {
             Check::ByteExtract(extract) => extract.reading.is_relative,
             Check::ByteMath(math) => math.reading.is_relative,
             Check::Base64(decode) => decode.is_relative,
-            Check::Size(_) | Check::InSet { .. } | Check::Constant(_) => false,
+            Check::Size(_) | Check::Entropy(_) | Check::InSet { .. } | Check::Constant(_) => false,
         }
     }
 }
@@ -187,6 +191,7 @@ fn holds(checks: &[Check], buffer: Buffer<'_>, at: usize, state: &mut State) -> 
         Check::ByteJump(jump) => jump.target(buffer, at, state),
         Check::ByteExtract(extract) => extract.take(buffer, at, state),
         Check::ByteMath(math) => math.take(buffer, at, state),
+        Check::Entropy(test) => test.holds(buffer.bytes).then_some(at),
         Check::InSet { set, is_negated } => {
             let found = set.get(buffer.bytes);
             let is_so = found.is_some() != *is_negated;

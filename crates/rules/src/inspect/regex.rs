@@ -78,6 +78,17 @@ impl Regex {
         self.flags.relative
     }
 
+    /// How it is searched for.
+    pub fn flags(&self) -> Flags {
+        self.flags
+    }
+
+    /// The expression, as PCRE2 has it, without the bounds.
+    pub fn text(&self) -> &str {
+        let text = self.regex.as_str();
+        text.split_once("(*LIMIT_DEPTH=").and_then(|(_, behind)| behind.split_once(')')).map_or(text, |(_, own)| own)
+    }
+
     /// Searches from a place on.
     pub fn search(&self, bytes: &[u8], start: usize) -> Verdict {
         match self.regex.find_at(bytes, start) {

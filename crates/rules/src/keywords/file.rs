@@ -19,7 +19,7 @@ const MAGIC: Origin = Origin::at(Place::FileMagic, FILES).many().whole();
 const SIZE: Origin = Origin::at(Place::FileSize, FILES).whole();
 
 pub(super) const KEYWORDS: &[Keyword] = &[
-    sticky(&["file.data", "file_data"], DATA, "the bytes of a file"),
+    other(&["file.data", "file_data"], data, "the bytes of a file"),
     sticky(&["file.name"], NAME, "the name of a file"),
     sticky(&["file.magic"], MAGIC, "what kind of file it is"),
     number(&["filesize"], SIZE, u64::MAX, "the size of a file"),
@@ -30,6 +30,17 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     other(&["dataset"], dataset, "the buffer is in a set, or is put into it"),
     other(&["datarep"], data_reputation, "the reputation of the buffer"),
 ];
+
+/// `file.data`, and in rules of both directions `file.data:to_client`.
+fn data(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    let origin = match setting.value.filter(|value| !value.is_empty()) {
+        None => DATA,
+        Some(value) if value.is("to_client") => DATA.of_server(),
+        Some(value) if value.is("to_server") => DATA.of_client(),
+        Some(value) => return Err(Problem::at(value, "`file.data` takes nothing, `to_client` or `to_server`")),
+    };
+    draft.stick_to(origin, setting)
+}
 
 fn text(draft: &mut Draft<'_>, setting: Setting<'_>, origin: Origin) -> Outcome {
     let (text, is_negated) = unquoted(setting.needed()?)?;

@@ -5,8 +5,9 @@ use crate::detect::rule::Place;
 use crate::draft::Origin;
 use applayer::Field;
 
-const HTTP: &[&str] = &["http", "http2"];
-const HTTP2: &[&str] = &["http2"];
+// DNS over HTTP/2 is HTTP/2 as well.
+const HTTP: &[&str] = &["http", "http2", "doh2"];
+const HTTP2: &[&str] = &["http2", "doh2"];
 
 const fn both(field: Field) -> Origin {
     Origin::field(field, HTTP)

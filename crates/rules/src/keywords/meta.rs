@@ -6,6 +6,7 @@ use crate::detect::Target;
 use crate::diagnostic::{Problem, Severity, nearest};
 use crate::draft::{Draft, Outcome};
 use crate::language::{Setting, Text, unescaped, unquoted};
+use crate::settings::Settings;
 
 pub(super) const KEYWORDS: &[Keyword] = &[
     other(&["msg"], message, "what is told with an alert"),
@@ -137,13 +138,18 @@ fn target(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
 
 /// `requires:version >= 7, feature geoip, keyword ja4.hash`
 fn requires(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    check_requirements(setting, draft.settings)
+}
+
+/// What a rule requires is looked at before all else of it: what is left out may be written for another version.
+pub(crate) fn check_requirements(setting: Setting<'_>, settings: &Settings) -> Outcome {
     for part in setting.needed()?.split(',') {
         let (word, value) = pair(part);
         let is_met = match word {
-            "version" => is_version(value, draft.settings.version)?,
-            "feature" => draft.settings.features.contains(value.as_str()),
+            "version" => is_version(value, settings.version)?,
+            "feature" => settings.features.contains(value.as_str()),
             "keyword" => all().any(|keyword| keyword.names.contains(&value.as_str())),
-            _ if word.starts_with("version") => is_version(part.from("version".len()).trim(), draft.settings.version)?,
+            _ if word.starts_with("version") => is_version(part.from("version".len()).trim(), settings.version)?,
             _ => return Err(Problem::at(part, "`requires` knows `version`, `feature` and `keyword`")),
         };
         if !is_met {

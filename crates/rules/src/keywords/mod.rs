@@ -18,6 +18,8 @@ mod threshold;
 mod tls_dns;
 mod transform;
 
+pub(crate) use meta::check_requirements;
+
 use crate::detect::Transform;
 use crate::diagnostic::Problem;
 use crate::draft::{Draft, Origin, Outcome, unknown};

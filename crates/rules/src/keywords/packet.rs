@@ -1,7 +1,7 @@
 //! What a rule says of headers of packets.
 
 use super::{Keyword, other, sticky};
-use crate::detect::rule::{Condition, FlagMode, HeaderPlace, Number, Place};
+use crate::detect::rule::{Condition, FlagMode, HeaderPlace, Number, Place, VlanLayer};
 use crate::diagnostic::Problem;
 use crate::draft::{Draft, Origin, Outcome};
 use crate::inspect::Range;
@@ -41,6 +41,7 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     other(&["fragbits"], fragment_bits, "the bits that say whether and how a packet is fragmented"),
     other(&["ipopts"], ip_option, "an option of IPv4"),
     other(&["ip_proto"], ip_protocol, "the protocol of IP"),
+    other(&["l3_proto"], network_version, "IPv4 or IPv6"),
     other(&["sameip"], same_ip, "both addresses are the same"),
     other(&["vlan.id"], vlan_id, "the VLAN"),
     other(&["vlan.layers"], vlan_layers, "how many VLANs lie in each other"),
@@ -191,6 +192,20 @@ fn ip_protocol(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
     Ok(())
 }
 
+/// `l3_proto:ipv4`
+fn network_version(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    let value = setting.needed()?.bare();
+    let version = match value.as_str() {
+        "ipv4" | "ip4" => 4,
+        "ipv6" | "ip6" => 6,
+        _ => return Err(Problem::at(value, "this is `ipv4` or `ipv6`")),
+    };
+    match draft.header.version.replace(version) {
+        Some(other) if other != version => Err(Problem::at(setting.name, format!("the header says IPv{other}"))),
+        _ => Ok(()),
+    }
+}
+
 fn same_ip(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
     setting.bare()?;
     draft.push_packet(Condition::SameIp);
@@ -207,14 +222,11 @@ fn vlan_id(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
     };
     let range = range_of(number, ID_MAX)?;
     let layer = match layer {
-        None => None,
-        Some(layer) if layer.is("any") => None,
-        Some(layer) if layer.is("all") => {
-            draft.never(layer, "Fathom does not compare all VLANs of a packet at once");
-            None
-        }
+        None => VlanLayer::Any,
+        Some(layer) if layer.is("any") => VlanLayer::Any,
+        Some(layer) if layer.is("all") => VlanLayer::All,
         Some(layer) => match layer.number::<i8>()? {
-            place @ -3..=2 => Some(place),
+            place @ -3..=2 => VlanLayer::At(place),
             _ => return Err(Problem::at(layer, "a layer is from -3 to 2, `any` or `all`")),
         },
     };

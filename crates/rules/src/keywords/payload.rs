@@ -1,11 +1,11 @@
 //! `content`, its modifiers, and what else is said of bytes.
 
 use super::http::{HTTP_URI, HTTP_URI_RAW};
-use super::{Keyword, Meaning, other, refused};
+use super::{Keyword, Meaning, other};
 use crate::detect::rule::{Condition, Place};
 use crate::diagnostic::Problem;
 use crate::draft::{Draft, Origin, Outcome, Slot};
-use crate::inspect::{Amount, Base64Decode, Check, Content};
+use crate::inspect::{Amount, Base64Decode, Bounds, Check, Content, Entropy};
 use crate::language::{Setting, Text, content_bytes, range_of, unquoted};
 
 /// What `base64_decode` decoded.
@@ -27,7 +27,7 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     other(&["endswith"], ends_with, "the content before it is at the buffer's end"),
     other(&["fast_pattern"], fast_pattern, "the rule is found by the content before it"),
     other(&["rawbytes"], raw_bytes, "the content before it looks at bytes as they were sent"),
-    refused(&["replace"], "Fathom changes no packets", "puts other bytes in the place of the content before it"),
+    other(&["replace"], replace, "puts other bytes in the place of the content before it"),
     other(&["isdataat"], is_data_at, "there are so many bytes, or with `!` there are not"),
     other(&["bsize"], buffer_size, "the length of the buffer"),
     other(&["dsize"], payload_size, "the length of the packet's payload"),
@@ -37,7 +37,7 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     other(&["base64_decode"], base64_decode, "decodes Base64 for `base64_data`"),
     other(&["base64_data"], base64_data, "the options behind it look into what `base64_decode` decoded"),
     other(&["asn1"], asn1, "checks of ASN.1"),
-    refused(&["entropy"], "Fathom does not measure entropy for rules", "the entropy of the buffer"),
+    other(&["entropy"], entropy, "bits that a byte of the buffer says, from 0 to 8"),
     Keyword {
         names: &["luaxform", "lua"],
         doc: "a script decides",
@@ -71,12 +71,7 @@ fn nocase(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
     if content.is_nocase {
         return Err(twice(setting));
     }
-    let mut changed = Content::new(content.pattern(), true);
-    changed.is_negated = content.is_negated;
-    (changed.offset, changed.depth) = (content.offset, content.depth);
-    (changed.distance, changed.within) = (content.distance, content.within);
-    (changed.is_at_end, changed.is_fast_pattern) = (content.is_at_end, content.is_fast_pattern);
-    *content = changed;
+    *content = content.in_any_case();
     Ok(())
 }
 
@@ -117,8 +112,16 @@ fn check_room(amount: Amount, content: &Content, value: Text<'_>) -> Outcome {
     }
 }
 
+fn check_start(draft: &Draft<'_>, setting: Setting<'_>) -> Outcome {
+    match draft.at_start.is_some() && draft.at_start == draft.last_content {
+        true => Err(Problem::at(setting.name, format!("`{}` does not go with `startswith`", setting.name.as_str()))),
+        false => Ok(()),
+    }
+}
+
 fn offset(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
     let amount = draft.amount(setting.needed()?, 0, OFFSET_MAX)?;
+    check_start(draft, setting)?;
     let content = draft.content(setting)?;
     check_absolute(content, setting)?;
     if content.offset.is_some() {
@@ -131,6 +134,7 @@ fn offset(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
 fn depth(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
     let value = setting.needed()?;
     let amount = draft.amount(value, 0, OFFSET_MAX)?;
+    check_start(draft, setting)?;
     let content = draft.content(setting)?;
     check_absolute(content, setting)?;
     if content.depth.is_some() {
@@ -173,6 +177,7 @@ fn starts_with(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
         return Err(Problem::at(setting.name, "`startswith` does not go with `offset` or `depth`"));
     }
     content.depth = Some(Amount::Fixed(content.pattern().len() as i64));
+    draft.at_start = draft.last_content;
     Ok(())
 }
 
@@ -310,6 +315,59 @@ fn base64_decode(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
         }
     }
     draft.push(Check::Base64(decode));
+    Ok(())
+}
+
+/// `entropy:bytes 100, offset 10, value >= 7.5`
+fn entropy(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    let (mut offset, mut bytes, mut bounds) = (0, None, None);
+    for part in setting.needed()?.split(',') {
+        match super::arguments::pair(part) {
+            ("offset", value) => offset = usize::from(value.number::<u16>()?),
+            ("bytes", value) => bytes = Some(usize::from(value.number::<u16>()?)).filter(|bytes| *bytes > 0),
+            ("value", value) => bounds = Some(bounds_of(value)?),
+            _ => return Err(Problem::at(part, "`entropy` knows `bytes`, `offset` and `value`")),
+        }
+    }
+    let missing = || Problem::at(setting.name, "`entropy` needs a `value`").hint("such as `value >= 7.5`");
+    draft.push(Check::Entropy(Entropy { offset, bytes, bounds: bounds.ok_or_else(missing)? }));
+    Ok(())
+}
+
+fn bounds_of(text: Text<'_>) -> Outcome<Bounds> {
+    if let Some((low, high)) = text.as_str().split_once("<>") {
+        return match (low.trim().parse::<f64>(), high.trim().parse::<f64>()) {
+            (Ok(low), Ok(high)) if low < high => Ok(Bounds::Between(low, high)),
+            _ => Err(Problem::at(text, "a range is `low<>high`")),
+        };
+    }
+    // The longer signs first: `<=` begins as `<` does.
+    type Make = fn(f64) -> Bounds;
+    const SIGNS: [(&str, Make); 7] = [
+        ("<=", Bounds::LessOrEqual),
+        (">=", Bounds::GreaterOrEqual),
+        ("!=", Bounds::NotEqual),
+        ("<", Bounds::Less),
+        (">", Bounds::Greater),
+        ("=", Bounds::Equal),
+        ("", Bounds::Equal),
+    ];
+    let found = SIGNS.iter().find_map(|(sign, make)| text.strip(sign).map(|rest| (rest, make)));
+    let (number, make) = found.unwrap_or((text, &SIGNS[6].1));
+    match number.as_str().trim().parse::<f64>() {
+        Ok(number) if (0.0..=8.0).contains(&number) => Ok(make(number)),
+        _ => Err(Problem::at(number, "the entropy of bytes is from 0 to 8")),
+    }
+}
+
+/// Suricata too only alerts where it does not stand between the hosts.
+fn replace(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    let (text, _) = unquoted(setting.needed()?)?;
+    let length = content_bytes(text)?.len();
+    if draft.content(setting)?.pattern().len() != length {
+        return Err(Problem::at(setting.name, "`replace` has as many bytes as the content before it"));
+    }
+    draft.warn(setting.name, "Fathom changes no packets; the rule only alerts");
     Ok(())
 }
 

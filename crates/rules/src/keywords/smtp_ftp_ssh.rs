@@ -51,11 +51,19 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     sticky(&["ssh.software", "ssh_software"], ssh(Field::SshSoftware), "the software"),
     other(&["ssh.protoversion"], |draft, setting| ssh_text(draft, setting, Field::SshProto), "the version of SSH"),
     other(&["ssh.softwareversion"], |draft, setting| ssh_text(draft, setting, Field::SshSoftware), "the software"),
-    sticky(&["ssh.hassh"], ssh(Field::SshHassh).of_client(), "the HASSH of the client, as MD5"),
-    sticky(&["ssh.hassh.string"], ssh(Field::SshHasshString).of_client(), "the HASSH of the client, as text"),
-    sticky(&["ssh.hassh.server"], ssh(Field::SshHasshServer).of_server(), "the HASSH of the server, as MD5"),
+    sticky(&["ssh.hassh", "ssh-hassh"], ssh(Field::SshHassh).of_client(), "the HASSH of the client, as MD5"),
     sticky(
-        &["ssh.hassh.server.string"],
+        &["ssh.hassh.string", "ssh-hassh-string"],
+        ssh(Field::SshHasshString).of_client(),
+        "the HASSH of the client, as text",
+    ),
+    sticky(
+        &["ssh.hassh.server", "ssh-hassh-server"],
+        ssh(Field::SshHasshServer).of_server(),
+        "the HASSH of the server, as MD5",
+    ),
+    sticky(
+        &["ssh.hassh.server.string", "ssh-hassh-server-string"],
         ssh(Field::SshHasshServerString).of_server(),
         "the HASSH of the server, as text",
     ),

@@ -3,7 +3,7 @@
 use super::arguments::pair;
 use super::{Keyword, other};
 use crate::detect::rule::{Ends, Tag};
-use crate::detect::{Kind, Threshold};
+use crate::detect::{Kind, Threshold, Track};
 use crate::diagnostic::Problem;
 use crate::draft::{Draft, Outcome};
 use crate::language::{Setting, Text};
@@ -21,26 +21,43 @@ const TAG_PACKETS: u32 = 256;
 fn threshold(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
     let value = setting.needed()?;
     let (mut kind, mut track, mut count, mut seconds) = (None, None, None, None);
-    let mut is_backoff = false;
+    let mut multiplier = None;
     for part in value.split(',') {
         match pair(part) {
-            ("type", text) if text.is("backoff") => is_backoff = true,
+            ("type", text) if text.is("backoff") => kind = Some(Kind::Backoff { multiplier: 0 }),
             ("type", text) => kind = Some(kind_of(text)?),
             ("track", text) => track = Some(track_of(text)?),
             ("count", text) => count = Some(positive(text)?),
             ("seconds", text) => seconds = Some(positive(text)?),
-            ("multiplier", text) if is_backoff => _ = positive(text)?,
+            ("multiplier", text) => multiplier = Some((positive(text)?, text)),
             _ => return Err(Problem::at(part, "`threshold` knows `type`, `track`, `count` and `seconds`")),
         }
     }
-    if is_backoff {
-        draft.never(value, "Fathom does not count with `backoff`");
-        return Ok(());
+    if matches!(kind, Some(Kind::Backoff { .. })) {
+        return backoff(draft, (track, count, multiplier), setting);
+    }
+    if let Some((_, text)) = multiplier {
+        return Err(Problem::at(text, "only `type backoff` has a `multiplier`"));
     }
     let (Some(kind), Some(track), Some(count), Some(seconds)) = (kind, track, count, seconds) else {
         return Err(Problem::at(value, "`type`, `track`, `count` and `seconds` are needed"));
     };
     push(draft, Threshold { kind, track, count, seconds }, setting)
+}
+
+/// `type backoff, track by_flow, count 1, multiplier 10`: it has no window.
+fn backoff(
+    draft: &mut Draft<'_>,
+    (track, count, multiplier): (Option<Track>, Option<u32>, Option<(u32, Text<'_>)>),
+    setting: Setting<'_>,
+) -> Outcome {
+    match (track, count, multiplier) {
+        (Some(track), Some(count), Some((multiplier, _))) if multiplier > 1 => {
+            push(draft, Threshold { kind: Kind::Backoff { multiplier }, track, count, seconds: 0 }, setting)
+        }
+        (_, _, Some((_, text))) => Err(Problem::at(text, "a `multiplier` is above 1, with `track` and `count`")),
+        _ => Err(Problem::at(setting.name, "`backoff` needs `track`, `count` and `multiplier`")),
+    }
 }
 
 fn positive(text: Text<'_>) -> Outcome<u32> {

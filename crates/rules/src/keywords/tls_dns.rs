@@ -74,6 +74,7 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     sticky(&["quic.cyu.hash"], quic(Field::QuicCyuHash).of_client(), "the CYU of the client, as MD5"),
     sticky(&["quic.cyu.string"], quic(Field::QuicCyuString).of_client(), "the CYU of the client, as text"),
     sticky(&["dns.query", "dns_query"], dns(Field::DnsQuery).of_client().many(), "each name that is asked for"),
+    sticky(&["dns.query.name"], dns(Field::DnsQueriesName).many(), "each name that is asked for, by either side"),
     sticky(&["dns.queries.rrname"], dns(Field::DnsQueriesName).many(), "each name of the questions"),
     sticky(&["dns.answer.name"], dns(Field::DnsAnswerName).many(), "each name that is answered for"),
     sticky(&["dns.answers.rrname"], dns(Field::DnsAnswersName).many(), "each name of the answers"),

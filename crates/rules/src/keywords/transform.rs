@@ -1,7 +1,7 @@
 //! Transforms: what is done with a buffer's bytes before they are looked at.
 
 use super::arguments::pair;
-use super::{Keyword, Meaning};
+use super::{Keyword, Meaning, refused};
 use crate::detect::Transform;
 use crate::diagnostic::Problem;
 use crate::draft::{Draft, Outcome};
@@ -31,6 +31,7 @@ macro_rules! plain {
 }
 
 pub(super) const KEYWORDS: &[Keyword] = &[
+    refused(&["subslice"], "Fathom does not cut slices yet", "a part of the buffer"),
     plain!("dotprefix", Transform::DotPrefix, "puts a dot in front: names end with a whole label"),
     plain!("strip_whitespace", Transform::StripWhitespace, "takes all blanks out"),
     plain!("compress_whitespace", Transform::CompressWhitespace, "makes one blank of several"),

@@ -52,6 +52,8 @@ pub struct Settings {
     pub version: [u32; 3],
     /// Features that `requires: feature` finds.
     pub features: BTreeSet<String>,
+    /// Is said what is slow, or can never match? Rules stand all the same.
+    pub advises: bool,
     /// Files that rules name: lists of hashes, sets of data.
     pub files: Files,
     /// How much is read.
@@ -128,6 +130,7 @@ impl Default for Settings {
             thresholds: ThresholdFile::default(),
             version: [8, 0, 6],
             features: BTreeSet::new(),
+            advises: false,
             files: Files::default(),
             limits: Limits::default(),
         }
