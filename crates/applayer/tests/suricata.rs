@@ -1,5 +1,5 @@
-//! The transactions of suricata-verify's captures, against what its cases say of `tls`, `quic` and `smb` events. What needs
-//! rules, packets' numbers or a whole engine is checked where those are.
+//! The transactions of suricata-verify's captures, against what its cases say of them: those of TLS and QUIC here, the others in
+//! `cases/`. What needs rules, packets' numbers or a whole engine is checked where those are.
 
 #![allow(clippy::unwrap_used, reason = "a sample that is not as it should be fails the test")]
 
@@ -138,6 +138,7 @@ fn quic_cases() -> Vec<Case> {
 /// Left out: what needs the port to be found (three cases of LDAP); names of NFS files that we know and Suricata does not;
 /// `sip-body-frames`, which has ten messages of which Suricata tells eight.
 const CASES: &[(&str, &str)] = &[
+    ("dcerpc", include_str!("cases/dcerpc.jsonl")),
     ("krb5", include_str!("cases/krb5.jsonl")),
     ("ldap", include_str!("cases/ldap.jsonl")),
     ("mqtt", include_str!("cases/mqtt.jsonl")),
