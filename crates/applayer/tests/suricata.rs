@@ -138,7 +138,6 @@ fn quic_cases() -> Vec<Case> {
 /// Left out: what needs the port to be found (three cases of LDAP); names of NFS files that we know and Suricata does not;
 /// `sip-body-frames`, which has ten messages of which Suricata tells eight.
 const CASES: &[(&str, &str)] = &[
-    ("dcerpc", include_str!("cases/dcerpc.jsonl")),
     ("krb5", include_str!("cases/krb5.jsonl")),
     ("ldap", include_str!("cases/ldap.jsonl")),
     ("mqtt", include_str!("cases/mqtt.jsonl")),
