@@ -1,5 +1,5 @@
-//! The transactions of suricata-verify's captures, against what its cases say of `tls`, `quic` and `smb` events. What needs
-//! rules, packets' numbers or a whole engine is checked where those are.
+//! The transactions of suricata-verify's captures, against what its cases say of them: those of TLS and QUIC here, the others in
+//! `cases/`. What needs rules, packets' numbers or a whole engine is checked where those are.
 
 #![allow(clippy::unwrap_used, reason = "a sample that is not as it should be fails the test")]
 
