@@ -4,12 +4,12 @@ use super::evaluate::{Around, Material};
 use super::flow_memory::FlowMemory;
 use super::memory::HostBits;
 use super::rule::{Compiled, Place, Scope};
-use super::ruleset::{Ruleset, Transactions};
+use super::ruleset::{Group, HEAD_BYTES, Ruleset, Transactions};
 use super::sight::Sight;
 use super::tags::ActiveTag;
 use super::threshold::Counts;
 use crate::inspect::{Context, State};
-use crate::matcher::Scratch;
+use crate::matcher::{Matcher, Scratch};
 use applayer::{FileEvent, Stage, Transaction};
 use model::packet::{Anomaly, Side};
 use std::collections::HashMap;
@@ -78,6 +78,7 @@ pub struct Detector {
     pub counters: Counters,
     /// Looks at every rule, whatever is found of its pattern: for tests.
     is_exhaustive: bool,
+    dbg: [u64;8],
 }
 
 impl Detector {
@@ -92,13 +93,14 @@ impl Detector {
             hits: Vec::new(),
             counters: Counters::default(),
             is_exhaustive: false,
+            dbg: [0;8],
         }
     }
 
     /// Looks at every rule from here on, whether its pattern is there or not. What matches must be the same.
     #[must_use]
     pub fn exhaustive(self) -> Detector {
-        Detector { is_exhaustive: true, ..self }
+        let mut s = self; s.is_exhaustive = true; s
     }
 
     /// The rules.
@@ -139,22 +141,29 @@ impl Detector {
         }
         let is_encrypted = memory.as_ref().is_some_and(|memory| memory.is_encrypted);
         if let Some(group) = ruleset.packet_group(sight.ip_protocol()) {
-            self.search_group(group, if is_encrypted { b"" } else { packet.payload });
+            self.search_group(group, if is_encrypted { b"" } else { packet.payload }, 0);
         }
         if !is_streamed && !packet.payload.is_empty() && sight.tcp().is_some() {
-            self.search_group(&ruleset.streams[sight.sender.index()], packet.payload);
+            self.search_group(&ruleset.streams[sight.sender.index()], packet.payload, 0);
         }
         let material = Material::Packet { payload: packet.payload };
         self.inspect(&ruleset, &sight, memory, material, |_| true);
     }
 
-    fn search_group(&mut self, group: &super::ruleset::Group, bytes: &[u8]) {
+    /// `skipped` bytes come before these in their stream.
+    fn search_group(&mut self, group: &Group, bytes: &[u8], skipped: u64) {
         self.candidates.extend(&group.always);
+        if self.is_exhaustive {
+            let matchers = [&group.head, &group.matcher].into_iter().flatten();
+            return matchers.for_each(|matcher| self.candidates.extend(matcher.rules()));
+        }
+        let head = HEAD_BYTES.saturating_sub(skipped).min(bytes.len() as u64) as usize;
+        self.dbg[0] += head as u64; self.dbg[1] += bytes.len() as u64; self.dbg[5]+=1;
+        if let Some(matcher) = &group.head {
+            matcher.search(&bytes[..head], &mut self.scratch, &mut self.candidates);
+        }
         if let Some(matcher) = &group.matcher {
-            match self.is_exhaustive {
-                true => self.candidates.extend(matcher.rules()),
-                false => matcher.search(bytes, &mut self.scratch, &mut self.candidates),
-            }
+            matcher.search(bytes, &mut self.scratch, &mut self.candidates);
         }
     }
 
@@ -176,8 +185,9 @@ impl Detector {
         let Some(mut stream) = memory.streams[side].take() else { return };
         let group = &ruleset.streams[side];
         self.candidates.clear();
-        let overlap = group.matcher.as_ref().map_or(0, |matcher| matcher.longest().saturating_sub(1));
-        self.search_group(group, &stream.window[stream.fresh.saturating_sub(overlap)..]);
+        let longest = [&group.head, &group.matcher].into_iter().flatten().map(Matcher::longest).max();
+        let start = stream.fresh.saturating_sub(longest.unwrap_or(1).saturating_sub(1));
+        self.search_group(group, &stream.window[start..], stream.skipped + start as u64);
         let begin = stream.skipped + stream.fresh as u64;
         stream.waiting.retain(|(_, until)| *until >= begin);
         self.candidates.extend(stream.waiting.iter().map(|(rule, _)| *rule));
@@ -259,6 +269,7 @@ impl Detector {
             }
             let mut number = 0;
             while let Some(bytes) = around.bytes(*place, sight.sender, number) {
+                self.dbg[2] += bytes.len() as u64; self.dbg[3] += 1; if bytes.len()>2000 { self.dbg[4]+=bytes.len() as u64; }
                 let bytes = transforms.iter().fold(bytes, |bytes, transform| transform.apply(bytes));
                 matcher.search(&bytes, &mut self.scratch, &mut self.candidates);
                 number += 1;
@@ -337,3 +348,5 @@ impl Compiled {
         self.parts.iter().any(|part| part.place == place)
     }
 }
+
+impl Drop for Detector { fn drop(&mut self) { eprintln!("DBG head {} group {} tx bytes {} tx calls {} big {} groupcalls {} {:?}", self.dbg[0], self.dbg[1], self.dbg[2], self.dbg[3], self.dbg[4], self.dbg[5], self.counters); } }

@@ -109,6 +109,15 @@ impl Matcher {
         sets + 4 * (self.starts.len() + 2 * self.waiting.len())
     }
 
+    /// How many patterns there are of one, two, three, and four bytes or more.
+    pub fn lengths(&self) -> [usize; GRAM_BYTES_MAX] {
+        let mut lengths = [0; GRAM_BYTES_MAX];
+        for (set, numbers) in self.sets.iter().zip(&self.numbers) {
+            lengths[set.bytes() - 1] = numbers.len();
+        }
+        lengths
+    }
+
     /// Every rule that waits for a pattern.
     pub fn rules(&self) -> &[u32] {
         &self.waiting
