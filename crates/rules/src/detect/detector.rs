@@ -78,7 +78,6 @@ pub struct Detector {
     pub counters: Counters,
     /// Looks at every rule, whatever is found of its pattern: for tests.
     is_exhaustive: bool,
-    dbg: [u64;8],
 }
 
 impl Detector {
@@ -93,14 +92,13 @@ impl Detector {
             hits: Vec::new(),
             counters: Counters::default(),
             is_exhaustive: false,
-            dbg: [0;8],
         }
     }
 
     /// Looks at every rule from here on, whether its pattern is there or not. What matches must be the same.
     #[must_use]
     pub fn exhaustive(self) -> Detector {
-        let mut s = self; s.is_exhaustive = true; s
+        Detector { is_exhaustive: true, ..self }
     }
 
     /// The rules.
@@ -158,7 +156,6 @@ impl Detector {
             return matchers.for_each(|matcher| self.candidates.extend(matcher.rules()));
         }
         let head = HEAD_BYTES.saturating_sub(skipped).min(bytes.len() as u64) as usize;
-        self.dbg[0] += head as u64; self.dbg[1] += bytes.len() as u64; self.dbg[5]+=1;
         if let Some(matcher) = &group.head {
             matcher.search(&bytes[..head], &mut self.scratch, &mut self.candidates);
         }
@@ -269,7 +266,6 @@ impl Detector {
             }
             let mut number = 0;
             while let Some(bytes) = around.bytes(*place, sight.sender, number) {
-                self.dbg[2] += bytes.len() as u64; self.dbg[3] += 1; if bytes.len()>2000 { self.dbg[4]+=bytes.len() as u64; }
                 let bytes = transforms.iter().fold(bytes, |bytes, transform| transform.apply(bytes));
                 matcher.search(&bytes, &mut self.scratch, &mut self.candidates);
                 number += 1;
@@ -348,5 +344,3 @@ impl Compiled {
         self.parts.iter().any(|part| part.place == place)
     }
 }
-
-impl Drop for Detector { fn drop(&mut self) { eprintln!("DBG head {} group {} tx bytes {} tx calls {} big {} groupcalls {} {:?}", self.dbg[0], self.dbg[1], self.dbg[2], self.dbg[3], self.dbg[4], self.dbg[5], self.counters); } }

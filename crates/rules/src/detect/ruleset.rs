@@ -159,7 +159,7 @@ impl Ruleset {
             let found = group.matcher.as_ref().map_or(0, |matcher| matcher.rules().len());
             let head = group.head.as_ref().map_or(0, |matcher| matcher.rules().len());
             let lengths = group.matcher.as_ref().map(Matcher::lengths).unwrap_or_default();
-            format!("{name}: {found} by pattern (of 1 to 4 bytes: {lengths:?}), {head} in the head, {} always", group.always.len())
+            format!("{name}: {found} by pattern (of 1, 2 and 4 bytes: {lengths:?}), {head} in the head, {} always", group.always.len())
         };
         let mut lines = vec![format!("flows: {}, protocols: {}", self.flow_once.always().len(), self.protocol.len())];
         lines.extend(self.packets.iter().map(|(protocol, group)| of(format!("packets of protocol {protocol}"), group)));
