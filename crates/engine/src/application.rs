@@ -110,7 +110,9 @@ impl FlowState {
         let FlowState { application, detection } = self;
         let Application::Talking(talk) = application else { return };
         let now = around.now;
-        talk.run((known, sender), detection, around, |session, teller| session.push(Input { now, sender, bytes }, teller));
+        talk.run((known, sender), detection, around, |session, teller| {
+            session.push(Input { now, sender, bytes }, teller)
+        });
         if talk.session.has_failed() {
             *application = Application::Unknown;
         } else if let Some(rest) = talk.session.rest() {
@@ -141,12 +143,7 @@ impl FlowState {
     }
 
     /// The next bytes of a stream, before the application takes them.
-    pub(crate) fn hold_stream(
-        &mut self,
-        sender: Side,
-        (offset, bytes): (u64, &[u8]),
-        around: &mut Surroundings<'_>,
-    ) {
+    pub(crate) fn hold_stream(&mut self, sender: Side, (offset, bytes): (u64, &[u8]), around: &mut Surroundings<'_>) {
         let Some(detection) = around.detection.as_deref_mut() else { return };
         detection.hold_stream(self.detection.get_or_insert_default(), sender, offset, bytes);
     }

@@ -2,8 +2,8 @@
 
 use crate::alert::{Alert, Evidence, Origin};
 use crate::application::Known;
-use crate::evidence::whole_frame;
 use crate::event::{Event, EventSink, FlowFacts, PacketFacts};
+use crate::evidence::whole_frame;
 use crate::told::Told;
 use applayer::{FileEvent, Stage, Transaction};
 use flow::FlowState;
@@ -25,6 +25,8 @@ pub struct RuleConfig {
     pub is_inline: bool,
     /// Is nothing said of connections whose begin was not seen?
     pub passes_midstream: bool,
+    /// Is every rule looked at, whether its pattern is there or not? What matches must be the same: for tests.
+    pub is_exhaustive: bool,
     /// Do alerts keep payloads and frames?
     pub keeps_evidence: bool,
 }
@@ -81,7 +83,10 @@ struct Pending {
 impl Detection {
     pub(crate) fn new(config: &RuleConfig) -> Detection {
         Detection {
-            detector: Detector::new(config.ruleset.clone(), config.shared.clone()),
+            detector: match config.is_exhaustive {
+                true => Detector::new(config.ruleset.clone(), config.shared.clone()).exhaustive(),
+                false => Detector::new(config.ruleset.clone(), config.shared.clone()),
+            },
             config: config.clone(),
             anomalies: Vec::new(),
             evidence: Evidence::default(),
@@ -361,12 +366,7 @@ impl Detection {
     }
 
     /// Does a tag of the flow or of one of its ends say that this packet is told?
-    fn is_tagged(
-        &mut self,
-        flow: &mut FlowDetection,
-        facts: &FlowFacts<'_>,
-        (now, bytes): (Timestamp, u32),
-    ) -> bool {
+    fn is_tagged(&mut self, flow: &mut FlowDetection, facts: &FlowFacts<'_>, (now, bytes): (Timestamp, u32)) -> bool {
         flow.memory.tags.retain_mut(|tag| tag.count(now, bytes.into()));
         let mut is_tagged = !flow.memory.tags.is_empty();
         let mut shared = self.detector.shared();

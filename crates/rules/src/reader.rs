@@ -109,8 +109,10 @@ impl<'a> Reader<'a> {
         }
         match std::str::from_utf8(rule.raw) {
             Ok(_) => Ok(()),
-            Err(error) => Err(Problem::at(text.part(error.valid_up_to(), error.valid_up_to()), "this byte is no UTF-8")
-                .hint("write bytes of contents as hex: `|ff|`")),
+            Err(error) => {
+                Err(Problem::at(text.part(error.valid_up_to(), error.valid_up_to()), "this byte is no UTF-8")
+                    .hint("write bytes of contents as hex: `|ff|`"))
+            }
         }
     }
 

@@ -23,8 +23,8 @@ impl Header {
     }
 
     fn covers_protocol(&self, sight: &Sight<'_>) -> bool {
-        let is_ip = self.protocols.is_empty()
-            || sight.ip_protocol().is_some_and(|protocol| self.protocols.contains(&protocol));
+        let is_ip =
+            self.protocols.is_empty() || sight.ip_protocol().is_some_and(|protocol| self.protocols.contains(&protocol));
         let is_spoken = self.applications.is_empty()
             || [sight.protocol, sight.protocol_before]
                 .into_iter()

@@ -128,7 +128,10 @@ impl Detector {
         self.candidates.clear();
         if is_first {
             let ends = sight.ends().map(|ends| ends.map(|end| end.address));
-            ruleset.flow_once.search(ends, &mut self.candidates);
+            match self.is_exhaustive {
+                true => self.candidates.extend(ruleset.flow_once.all()),
+                false => ruleset.flow_once.search(ends, &mut self.candidates),
+            }
         }
         if sight.protocol.is_some() {
             self.candidates.extend(&ruleset.protocol);

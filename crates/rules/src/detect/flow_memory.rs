@@ -190,8 +190,7 @@ impl FlowMemory {
 
     /// The next bytes of a body.
     pub(super) fn body(&mut self, transaction: u64, sender: Side, bytes: &[u8]) {
-        let is_it =
-            |body: &Body| body.file.is_none() && body.transaction == transaction && body.sender == Some(sender);
+        let is_it = |body: &Body| body.file.is_none() && body.transaction == transaction && body.sender == Some(sender);
         let place = self.bodies.iter().position(is_it);
         match place {
             Some(place) => self.bodies[place].push(bytes),

@@ -469,7 +469,9 @@ mod tests {
             (number("10.0.0.5"), number("10.0.0.20")),
             (number("2001:db8::"), number("2001:db8::ff")),
         ]);
-        for (address, expected) in [("10.0.0.0", true), ("10.0.0.15", true), ("10.0.0.21", false), ("2001:db8::1", true)] {
+        for (address, expected) in
+            [("10.0.0.0", true), ("10.0.0.15", true), ("10.0.0.21", false), ("2001:db8::1", true)]
+        {
             assert_eq!(addresses.contains(address.parse().expect("address")), expected, "{address}");
         }
         assert!(Addresses::any().contains(IpAddr::from([1, 2, 3, 4])));

@@ -159,7 +159,10 @@ impl Ruleset {
             let found = group.matcher.as_ref().map_or(0, |matcher| matcher.rules().len());
             let head = group.head.as_ref().map_or(0, |matcher| matcher.rules().len());
             let lengths = group.matcher.as_ref().map(Matcher::lengths).unwrap_or_default();
-            format!("{name}: {found} by pattern (of 1, 2 and 4 bytes: {lengths:?}), {head} in the head, {} always", group.always.len())
+            format!(
+                "{name}: {found} by pattern (of 1, 2 and 4 bytes: {lengths:?}), {head} in the head, {} always",
+                group.always.len()
+            )
         };
         let mut lines = vec![format!("flows: {}, protocols: {}", self.flow_once.always().len(), self.protocol.len())];
         lines.extend(self.packets.iter().map(|(protocol, group)| of(format!("packets of protocol {protocol}"), group)));
@@ -373,10 +376,7 @@ fn best_part(rule: &Compiled) -> Option<(&Part, &Content)> {
 impl Place {
     /// Is it one of a file's?
     pub(super) fn is_of_file(self) -> bool {
-        matches!(
-            self,
-            Place::FileData | Place::FileName | Place::FileMagic | Place::FileSize | Place::FileHash(_)
-        )
+        matches!(self, Place::FileData | Place::FileName | Place::FileMagic | Place::FileSize | Place::FileHash(_))
     }
 
     /// Can rules be found by what is in it?

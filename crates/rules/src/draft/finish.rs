@@ -15,7 +15,8 @@ impl Draft<'_> {
     pub(crate) fn finish(mut self, whole: Text<'_>) -> Outcome<(Compiled, Vec<Problem>)> {
         self.close_list()?;
         let sid = self.about.sid.ok_or_else(|| {
-            Problem::at(whole.part(0, 1), "the rule has no `sid`").hint("each rule needs a number of its own: `sid:1000001;`")
+            Problem::at(whole.part(0, 1), "the rule has no `sid`")
+                .hint("each rule needs a number of its own: `sid:1000001;`")
         })?;
         let sender = self.sender()?;
         if self.is_never {
@@ -102,9 +103,7 @@ impl Draft<'_> {
     /// Contents with fixed places are looked for in single packets too; the others only in streams, where there are any.
     fn payload_scope(&self) -> Scope {
         let protocols = &self.header.protocols;
-        let is_fixed = |check: &Check| {
-            matches!(check, Check::Content(content) if content.offset.is_some() || content.depth.is_some())
-        };
+        let is_fixed = |check: &Check| matches!(check, Check::Content(content) if content.offset.is_some() || content.depth.is_some());
         match () {
             () if self.units.stream => Scope::Stream,
             () if !protocols.is_empty() && !protocols.contains(&6) => Scope::Packet,
@@ -116,7 +115,13 @@ impl Draft<'_> {
 
 fn is_of_transaction(place: Place) -> bool {
     match place {
-        Place::Field(_) | Place::Body | Place::FileData | Place::FileName | Place::FileMagic | Place::FileSize | Place::FileHash(_) => true,
+        Place::Field(_)
+        | Place::Body
+        | Place::FileData
+        | Place::FileName
+        | Place::FileMagic
+        | Place::FileSize
+        | Place::FileHash(_) => true,
         Place::Decoded | Place::Payload | Place::Header(_) | Place::SourceAddress | Place::DestinationAddress => false,
     }
 }

@@ -191,9 +191,7 @@ impl<'a> Draft<'a> {
 
 fn action_of(text: Text<'_>) -> Outcome<Action> {
     let known = ACTIONS.iter().find(|(name, _)| text.is(name));
-    known.map(|(_, action)| *action).ok_or_else(|| {
-        unknown(text, "action", ACTIONS.iter().map(|(name, _)| *name))
-    })
+    known.map(|(_, action)| *action).ok_or_else(|| unknown(text, "action", ACTIONS.iter().map(|(name, _)| *name)))
 }
 
 /// The names in EVE of what a rule calls an application protocol.

@@ -63,7 +63,8 @@ impl Draft<'_> {
     pub(crate) fn close_list(&self) -> Outcome {
         let Slot::List(place) = self.active else { return Ok(()) };
         match self.lists.get(place) {
-            Some(list) if list.is_empty() => Err(list.problem("nothing is said of this buffer")
+            Some(list) if list.is_empty() => Err(list
+                .problem("nothing is said of this buffer")
                 .hint("`content`, `pcre`, `bsize`, ... stand behind the buffer that they look into")),
             _ => Ok(()),
         }
@@ -71,7 +72,10 @@ impl Draft<'_> {
 
     /// The list of a buffer: the one that the rule has, unless each keyword means one of several.
     fn list_of(&mut self, origin: Origin, name: Text<'_>) -> usize {
-        let known = self.lists.iter().position(|list| list.origin == origin && list.transforms.is_empty() && list.number.is_none());
+        let known = self
+            .lists
+            .iter()
+            .position(|list| list.origin == origin && list.transforms.is_empty() && list.number.is_none());
         match known {
             Some(place) if !origin.is_many => place,
             _ => {
@@ -125,9 +129,7 @@ impl Draft<'_> {
 
     /// The list that options go to now, where that is a buffer's.
     pub(crate) fn active_list(&mut self, setting: Setting<'_>) -> Outcome<&mut List> {
-        let wrong = || {
-            Problem::at(setting.name, format!("`{}` stands behind a sticky buffer", setting.name.as_str()))
-        };
+        let wrong = || Problem::at(setting.name, format!("`{}` stands behind a sticky buffer", setting.name.as_str()));
         let Slot::List(place) = self.active else { return Err(wrong()) };
         self.lists.get_mut(place).ok_or_else(wrong)
     }

@@ -7,8 +7,8 @@ mod list;
 mod origin;
 
 pub(crate) use about::AboutDraft;
-pub use header::{PROTOCOLS, ProtocolName};
 pub(crate) use header::{HeaderCache, applications_of, unknown};
+pub use header::{PROTOCOLS, ProtocolName};
 pub(crate) use list::List;
 pub(crate) use origin::Origin;
 
@@ -143,7 +143,8 @@ impl<'a> Draft<'a> {
 
     /// The place of a new variable.
     pub(crate) fn new_variable(&mut self, name: Text<'_>) -> Outcome<usize> {
-        let is_name = name.as_str().bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
+        let is_name =
+            name.as_str().bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'));
         if name.is_empty() || !is_name || name.as_str().starts_with(|character: char| character.is_ascii_digit()) {
             return Err(Problem::at(name, "the name of a variable has letters, digits and `_`"));
         }
@@ -168,7 +169,8 @@ impl<'a> Draft<'a> {
     /// The rule stands, but this will not be seen for now.
     pub(crate) fn never(&mut self, about: Text<'_>, what: impl Into<String>) {
         self.is_never = true;
-        self.remarks.push(Problem::at(about, what).severity(Severity::Note).hint("the rule is kept and does not match"));
+        self.remarks
+            .push(Problem::at(about, what).severity(Severity::Note).hint("the rule is kept and does not match"));
     }
 
     /// The rule stands, but should be looked at.

@@ -151,7 +151,8 @@ impl ByteJump {
             (_, true) => buffer.bytes.len(),
             _ => end,
         };
-        let target = (base as i64).checked_add(i64::try_from(aligned).ok()?)?.checked_add(self.post_offset.value(state))?;
+        let target =
+            (base as i64).checked_add(i64::try_from(aligned).ok()?)?.checked_add(self.post_offset.value(state))?;
         // A jump to before the begin ends at the begin.
         usize::try_from(target.max(0)).ok().filter(|target| *target <= buffer.bytes.len())
     }

@@ -57,7 +57,9 @@ fn places() {
 
 #[test]
 fn expressions_bounded_and_relative() {
-    let regex = |pattern: &str, flags| Check::Regex(Box::new(Regex::compile(pattern.as_bytes(), flags, vec![]).expect("regex")));
+    let regex = |pattern: &str, flags| {
+        Check::Regex(Box::new(Regex::compile(pattern.as_bytes(), flags, vec![]).expect("regex")))
+    };
     let relative = Flags { relative: true, ..Flags::default() };
     check(vec![Check::Content(content("a")), regex(r"^\d", relative)], "ax a1", true);
     check(vec![Check::Content(content("a")), regex(r"^\d", relative)], "ax 1", false);
@@ -77,7 +79,9 @@ fn numbers() {
         mask: None,
         multiplier: 1,
     };
-    let test = |value, comparison| Check::ByteTest(ByteTest { reading, comparison, value: Amount::Fixed(value), is_negated: false });
+    let test = |value, comparison| {
+        Check::ByteTest(ByteTest { reading, comparison, value: Amount::Fixed(value), is_negated: false })
+    };
     check(vec![Check::Content(content("x")), test(0x3132, Comparison::Equal)], "x12", true);
     check(vec![Check::Content(content("x")), test(0x3132, Comparison::Less)], "x12", false);
     check(vec![Check::Content(content("x")), test(0, Comparison::GreaterOrEqual)], "x1", false);

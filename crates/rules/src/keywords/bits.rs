@@ -36,7 +36,9 @@ fn flow_bits(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
         ("unset", [bit]) => ValueStep::Unset(*bit),
         ("toggle", [bit]) => ValueStep::Toggle(*bit),
         ("set" | "unset" | "toggle", _) => return Err(Problem::at(value, "only one bit can be changed at a time")),
-        _ => return Err(Problem::at(action, "an action is `set`, `unset`, `toggle`, `isset`, `isnotset` or `noalert`")),
+        _ => {
+            return Err(Problem::at(action, "an action is `set`, `unset`, `toggle`, `isset`, `isnotset` or `noalert`"));
+        }
     };
     draft.values.push(step);
     Ok(())
@@ -118,9 +120,13 @@ fn pair_bits(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
     for part in parts {
         match super::arguments::pair(part) {
             ("track", whom) => track = Some(track_of(whom)?),
-            ("expire", text) => seconds = text.number::<u32>().ok().filter(|seconds| *seconds > 0).ok_or_else(|| {
-                Problem::at(text, "`expire` is a number of seconds")
-            })?,
+            ("expire", text) => {
+                seconds = text
+                    .number::<u32>()
+                    .ok()
+                    .filter(|seconds| *seconds > 0)
+                    .ok_or_else(|| Problem::at(text, "`expire` is a number of seconds"))?
+            }
             _ => return Err(Problem::at(part, "`xbits` knows `track` and `expire`")),
         }
     }

@@ -4,7 +4,9 @@ use super::arguments::pair;
 use super::{Keyword, other};
 use crate::diagnostic::Problem;
 use crate::draft::{Draft, Outcome};
-use crate::inspect::{Amount, ByteExtract, ByteJump, ByteMath, ByteTest, Check, Comparison, Operation, Reading, Source};
+use crate::inspect::{
+    Amount, ByteExtract, ByteJump, ByteMath, ByteTest, Check, Comparison, Operation, Reading, Source,
+};
 use crate::language::{Setting, Text, comparison};
 
 pub(super) const KEYWORDS: &[Keyword] = &[
@@ -66,7 +68,14 @@ impl Words {
             (false, Some(true)) => Source::LittleEndian,
             (false, _) => Source::BigEndian,
         };
-        Ok(Reading { bytes, offset, is_relative: self.is_relative, source, mask: self.mask, multiplier: self.multiplier })
+        Ok(Reading {
+            bytes,
+            offset,
+            is_relative: self.is_relative,
+            source,
+            mask: self.mask,
+            multiplier: self.multiplier,
+        })
     }
 }
 
@@ -92,11 +101,7 @@ fn not_known(word: Text<'_>, setting: Setting<'_>) -> Problem {
 }
 
 /// The next part, which must be there.
-fn need<'a>(
-    parts: &mut impl Iterator<Item = Text<'a>>,
-    setting: Setting<'a>,
-    what: &str,
-) -> Outcome<Text<'a>> {
+fn need<'a>(parts: &mut impl Iterator<Item = Text<'a>>, setting: Setting<'a>, what: &str) -> Outcome<Text<'a>> {
     let missing = || Problem::at(setting.name, format!("`{}` needs {what}", setting.name.as_str()));
     parts.next().filter(|part| !part.is_empty()).ok_or_else(missing)
 }
@@ -127,7 +132,10 @@ fn operator(text: Text<'_>) -> Outcome<(Comparison, bool)> {
     match comparison(sign) {
         Some((comparison, rest)) if rest.is_empty() => Ok((comparison, is_negated)),
         _ if is_negated && sign.is_empty() => Ok((Comparison::Equal, true)),
-        _ => Err(Problem::at(text, "an operator is one of `<`, `<=`, `>`, `>=`, `=`, `&`, `^`, with `!` before it or not")),
+        _ => Err(Problem::at(
+            text,
+            "an operator is one of `<`, `<=`, `>`, `>=`, `=`, `&`, `^`, with `!` before it or not",
+        )),
     }
 }
 
@@ -208,7 +216,8 @@ fn byte_math(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
             _ => return Err(not_known(word, setting)),
         }
     }
-    let (Some(bytes), Some(offset), Some(operation), Some(value), Some(result)) = (bytes, offset, operation, value, result)
+    let (Some(bytes), Some(offset), Some(operation), Some(value), Some(result)) =
+        (bytes, offset, operation, value, result)
     else {
         return Err(Problem::at(setting.name, "`byte_math` needs `bytes`, `offset`, `oper`, `rvalue` and `result`"));
     };

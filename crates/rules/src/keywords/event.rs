@@ -72,7 +72,12 @@ fn application_protocol(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome 
     let which = match mode.map(Text::as_str) {
         None | Some("final" | "either" | "to_server" | "to_client") => WhichApplication::Spoken,
         Some("original") => WhichApplication::Original,
-        Some(_) => return Err(Problem::at(mode.unwrap_or(value), "this is `final`, `original`, `either`, `to_server` or `to_client`")),
+        Some(_) => {
+            return Err(Problem::at(
+                mode.unwrap_or(value),
+                "this is `final`, `original`, `either`, `to_server` or `to_client`",
+            ));
+        }
     };
     let (name, is_negated) = match name.strip("!") {
         Some(name) => (name, true),

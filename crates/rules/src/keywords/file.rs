@@ -123,14 +123,25 @@ fn set_of(text: &[u8], options: &[Text<'_>]) -> DataSet {
 fn check_dataset_option(part: Text<'_>) -> Outcome {
     const TYPES: [&str; 6] = ["md5", "sha256", "string", "ipv4", "ip", "ipv6"];
     const OPTIONS: [&str; 11] = [
-        "load", "save", "state", "memcap", "hashsize", "format", "context_key", "value_key", "array_key", "remove_key",
+        "load",
+        "save",
+        "state",
+        "memcap",
+        "hashsize",
+        "format",
+        "context_key",
+        "value_key",
+        "array_key",
+        "remove_key",
         "enrichment_key",
     ];
     match pair(part) {
         ("type", value) if TYPES.contains(&value.as_str()) => Ok(()),
         ("type", value) => Err(Problem::at(value, "a type is `string`, `md5`, `sha256`, `ip`, `ipv4` or `ipv6`")),
         (word, _) if OPTIONS.contains(&word) => Ok(()),
-        _ => Err(Problem::at(part, "`dataset` knows `type`, `load`, `save`, `state`, `memcap`, `hashsize` and `format`")),
+        _ => {
+            Err(Problem::at(part, "`dataset` knows `type`, `load`, `save`, `state`, `memcap`, `hashsize` and `format`"))
+        }
     }
 }
 

@@ -13,10 +13,26 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     other(&["flow.age"], age, "seconds since the flow began"),
     other(&["flow.pkts"], |draft, setting| count(draft, setting, false), "packets of the flow"),
     other(&["flow.bytes"], |draft, setting| count(draft, setting, true), "bytes of the flow"),
-    other(&["flow.pkts_toserver"], |draft, setting| of_side(draft, setting, Side::Client, false), "packets of the client"),
-    other(&["flow.pkts_toclient"], |draft, setting| of_side(draft, setting, Side::Server, false), "packets of the server"),
-    other(&["flow.bytes_toserver"], |draft, setting| of_side(draft, setting, Side::Client, true), "bytes of the client"),
-    other(&["flow.bytes_toclient"], |draft, setting| of_side(draft, setting, Side::Server, true), "bytes of the server"),
+    other(
+        &["flow.pkts_toserver"],
+        |draft, setting| of_side(draft, setting, Side::Client, false),
+        "packets of the client",
+    ),
+    other(
+        &["flow.pkts_toclient"],
+        |draft, setting| of_side(draft, setting, Side::Server, false),
+        "packets of the server",
+    ),
+    other(
+        &["flow.bytes_toserver"],
+        |draft, setting| of_side(draft, setting, Side::Client, true),
+        "bytes of the client",
+    ),
+    other(
+        &["flow.bytes_toclient"],
+        |draft, setting| of_side(draft, setting, Side::Server, true),
+        "bytes of the server",
+    ),
     other(&["flow.elephant"], elephant, "the flow is a big one"),
     other(&["stream_size"], stream_size, "bytes that sides have sent over TCP"),
 ];

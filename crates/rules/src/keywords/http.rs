@@ -1,6 +1,6 @@
 //! HTTP.
 
-use super::{Keyword, modifier, number, sticky, Meaning};
+use super::{Keyword, Meaning, modifier, number, sticky};
 use crate::detect::rule::Place;
 use crate::draft::Origin;
 use applayer::Field;

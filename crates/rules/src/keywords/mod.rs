@@ -137,13 +137,7 @@ impl Table {
     }
 }
 
-fn number_of(
-    draft: &mut Draft<'_>,
-    setting: Setting<'_>,
-    origin: Origin,
-    max: u64,
-    words: &[(&str, u64)],
-) -> Outcome {
+fn number_of(draft: &mut Draft<'_>, setting: Setting<'_>, origin: Origin, max: u64, words: &[(&str, u64)]) -> Outcome {
     let read = |text: Text<'_>| match words.iter().find(|(word, _)| text.is(word)) {
         Some((_, number)) => Ok(*number),
         None => text.number(),

@@ -20,9 +20,24 @@ const PGSQL: Origin = Origin::unseen(&["pgsql"]);
 const TEMPLATE: Origin = Origin::unseen(&["template"]);
 
 pub(super) const KEYWORDS: &[Keyword] = &[
-    number(&["dhcp.leasetime"], Origin::field(Field::DhcpLeaseTime, DHCP), u64::MAX, "seconds that an address is lent for"),
-    number(&["dhcp.rebinding_time"], Origin::field(Field::DhcpRebindingTime, DHCP), u64::MAX, "seconds until it is asked of anyone"),
-    number(&["dhcp.renewal_time"], Origin::field(Field::DhcpRenewalTime, DHCP), u64::MAX, "seconds until it is asked for again"),
+    number(
+        &["dhcp.leasetime"],
+        Origin::field(Field::DhcpLeaseTime, DHCP),
+        u64::MAX,
+        "seconds that an address is lent for",
+    ),
+    number(
+        &["dhcp.rebinding_time"],
+        Origin::field(Field::DhcpRebindingTime, DHCP),
+        u64::MAX,
+        "seconds until it is asked of anyone",
+    ),
+    number(
+        &["dhcp.renewal_time"],
+        Origin::field(Field::DhcpRenewalTime, DHCP),
+        u64::MAX,
+        "seconds until it is asked for again",
+    ),
     sticky(&["websocket.payload"], Origin::field(Field::WebsocketPayload, WEBSOCKET), "the payload of a frame"),
     Keyword {
         names: &["websocket.opcode"],
@@ -62,7 +77,11 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     sticky(&["sdp.media.connection_data"], SDP.many(), "the connection of each medium"),
     sticky(&["sdp.media.encryption_key"], SDP.many(), "the key of each medium"),
     sticky(&["rfb.name"], RFB.of_server(), "the name of the desktop"),
-    other(&["rfb.secresult", "rfb.sectype"], |draft, setting| later(draft, setting, RFB.applications), "security of RFB"),
+    other(
+        &["rfb.secresult", "rfb.sectype"],
+        |draft, setting| later(draft, setting, RFB.applications),
+        "security of RFB",
+    ),
     sticky(&["mqtt.connect.clientid"], MQTT.of_client(), "the client's name"),
     sticky(&["mqtt.connect.username"], MQTT.of_client(), "the user"),
     sticky(&["mqtt.connect.password"], MQTT.of_client(), "the password"),
@@ -74,13 +93,26 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     sticky(&["mqtt.subscribe.topic"], MQTT.of_client().many(), "each topic"),
     sticky(&["mqtt.unsubscribe.topic"], MQTT.of_client().many(), "each topic"),
     other(
-        &["mqtt.type", "mqtt.flags", "mqtt.qos", "mqtt.protocol_version", "mqtt.reason_code", "mqtt.connect.flags", "mqtt.connack.session_present", "mqtt.connack.return_code"],
+        &[
+            "mqtt.type",
+            "mqtt.flags",
+            "mqtt.qos",
+            "mqtt.protocol_version",
+            "mqtt.reason_code",
+            "mqtt.connect.flags",
+            "mqtt.connack.session_present",
+            "mqtt.connack.return_code",
+        ],
         |draft, setting| later(draft, setting, MQTT.applications),
         "numbers and flags of MQTT",
     ),
     sticky(&["snmp.community"], SNMP, "the community"),
     sticky(&["snmp.usm"], SNMP, "the user of version 3"),
-    other(&["snmp.version", "snmp.pdu_type"], |draft, setting| later(draft, setting, SNMP.applications), "numbers of SNMP"),
+    other(
+        &["snmp.version", "snmp.pdu_type"],
+        |draft, setting| later(draft, setting, SNMP.applications),
+        "numbers of SNMP",
+    ),
     sticky(&["ike.init_spi"], IKE, "the index of the initiator"),
     sticky(&["ike.resp_spi"], IKE, "the index of the responder"),
     sticky(&["ike.vendor"], IKE.many(), "each vendor"),
@@ -112,16 +144,34 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     sticky(&["enip.service_name"], ENIP, "the service"),
     other(
         &[
-            "enip_command", "cip_service", "enip.command", "enip.cip_attribute", "enip.cip_class", "enip.cip_extendedstatus",
-            "enip.cip_instance", "enip.cip_status", "enip.capabilities", "enip.device_type", "enip.identity_status",
-            "enip.product_code", "enip.protocol_version", "enip.revision", "enip.serial", "enip.state", "enip.status",
+            "enip_command",
+            "cip_service",
+            "enip.command",
+            "enip.cip_attribute",
+            "enip.cip_class",
+            "enip.cip_extendedstatus",
+            "enip.cip_instance",
+            "enip.cip_status",
+            "enip.capabilities",
+            "enip.device_type",
+            "enip.identity_status",
+            "enip.product_code",
+            "enip.protocol_version",
+            "enip.revision",
+            "enip.serial",
+            "enip.state",
+            "enip.status",
             "enip.vendor_id",
         ],
         |draft, setting| later(draft, setting, ENIP.applications),
         "numbers of EtherNet/IP",
     ),
     other(&["modbus"], |draft, setting| later(draft, setting, &["modbus"]), "functions and values of Modbus"),
-    other(&["dnp3_func", "dnp3_ind", "dnp3_obj"], |draft, setting| later(draft, setting, &["dnp3"]), "functions and objects of DNP3"),
+    other(
+        &["dnp3_func", "dnp3_ind", "dnp3_obj"],
+        |draft, setting| later(draft, setting, &["dnp3"]),
+        "functions and objects of DNP3",
+    ),
     sticky(&["dnp3.data", "dnp3_data"], Origin::unseen(&["dnp3"]), "the data of DNP3"),
     other(&["nfs_procedure", "nfs_version"], |draft, setting| later(draft, setting, &["nfs"]), "numbers of NFS"),
     sticky(&["pgsql.query"], PGSQL.of_client(), "the query"),
@@ -131,8 +181,15 @@ pub(super) const KEYWORDS: &[Keyword] = &[
 ];
 
 /// RFC 6455, section 5.2.
-const WEBSOCKET_OPCODES: &[(&str, u64)] =
-    &[("continuation", 0), ("text", 1), ("binary", 2), ("connection_close", 8), ("close", 8), ("ping", 9), ("pong", 10)];
+const WEBSOCKET_OPCODES: &[(&str, u64)] = &[
+    ("continuation", 0),
+    ("text", 1),
+    ("binary", 2),
+    ("connection_close", 8),
+    ("close", 8),
+    ("ping", 9),
+    ("pong", 10),
+];
 
 /// What Fathom does not see yet: it has a value, and is of this protocol.
 fn later(draft: &mut Draft<'_>, setting: Setting<'_>, applications: &'static [&'static str]) -> Outcome {

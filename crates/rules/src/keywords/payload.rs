@@ -87,16 +87,22 @@ fn twice(setting: Setting<'_>) -> Problem {
 /// Places from the buffer's begin and places from the last find exclude each other.
 fn check_absolute(content: &Content, setting: Setting<'_>) -> Outcome {
     match content.distance.is_some() || content.within.is_some() {
-        true => Err(Problem::at(setting.name, format!("`{}` does not go with `distance` or `within`", setting.name.as_str()))
-            .hint("one counts from the begin, the other from the last find")),
+        true => Err(Problem::at(
+            setting.name,
+            format!("`{}` does not go with `distance` or `within`", setting.name.as_str()),
+        )
+        .hint("one counts from the begin, the other from the last find")),
         false => Ok(()),
     }
 }
 
 fn check_relative(content: &Content, setting: Setting<'_>) -> Outcome {
     match content.offset.is_some() || content.depth.is_some() {
-        true => Err(Problem::at(setting.name, format!("`{}` does not go with `offset`, `depth` or `startswith`", setting.name.as_str()))
-            .hint("one counts from the last find, the others from the begin")),
+        true => Err(Problem::at(
+            setting.name,
+            format!("`{}` does not go with `offset`, `depth` or `startswith`", setting.name.as_str()),
+        )
+        .hint("one counts from the last find, the others from the begin")),
         false => Ok(()),
     }
 }

@@ -7,7 +7,8 @@ use crate::draft::{Draft, Origin, Outcome, Slot};
 use crate::inspect::{Check, Flags, Regex};
 use crate::language::{Setting, Text, maybe_unquoted};
 
-pub(super) const KEYWORDS: &[Keyword] = &[other(&["pcre"], pcre, "an expression that must be found, or with `!` must not")];
+pub(super) const KEYWORDS: &[Keyword] =
+    &[other(&["pcre"], pcre, "an expression that must be found, or with `!` must not")];
 
 /// Groups whose text is kept.
 const CAPTURES_MAX: usize = 8;
@@ -123,7 +124,9 @@ fn origin_of(letter: char) -> Option<Origin> {
 fn captures(draft: &mut Draft<'_>, expression: Text<'_>, names: Text<'_>) -> Outcome<Vec<Option<u32>>> {
     let mut captures = Vec::new();
     for name in names.split(',').filter(|name| !name.is_empty()) {
-        let Some((_, name)) = name.split_once(':').filter(|(kind, _)| ["flow", "pkt", "alert"].contains(&kind.as_str())) else {
+        let Some((_, name)) =
+            name.split_once(':').filter(|(kind, _)| ["flow", "pkt", "alert"].contains(&kind.as_str()))
+        else {
             return Err(Problem::at(name, "a group's text is kept as `flow:name` or `pkt:name`"));
         };
         captures.push(Some(draft.names.place(name.as_str())));
@@ -194,7 +197,8 @@ mod tests {
 
     #[test]
     fn parts_of_expressions() {
-        let of = |text| split(Text::new(text)).ok().map(|(one, two, three)| (one.as_str(), two.as_str(), three.as_str()));
+        let of =
+            |text| split(Text::new(text)).ok().map(|(one, two, three)| (one.as_str(), two.as_str(), three.as_str()));
         assert_eq!(of(r"/a\/b/Ri,flow:x"), Some((r"a\/b", "Ri", "flow:x")));
         assert_eq!(of(r"/a\\/R"), Some((r"a\\", "R", "")));
         assert_eq!([of("a"), of("/a"), of("//"), of(r"/a\/")], [None; 4]);

@@ -54,7 +54,11 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     sticky(&["ssh.hassh"], ssh(Field::SshHassh).of_client(), "the HASSH of the client, as MD5"),
     sticky(&["ssh.hassh.string"], ssh(Field::SshHasshString).of_client(), "the HASSH of the client, as text"),
     sticky(&["ssh.hassh.server"], ssh(Field::SshHasshServer).of_server(), "the HASSH of the server, as MD5"),
-    sticky(&["ssh.hassh.server.string"], ssh(Field::SshHasshServerString).of_server(), "the HASSH of the server, as text"),
+    sticky(
+        &["ssh.hassh.server.string"],
+        ssh(Field::SshHasshServerString).of_server(),
+        "the HASSH of the server, as text",
+    ),
 ];
 
 /// The field is this, and nothing more.

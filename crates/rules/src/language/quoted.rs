@@ -86,7 +86,8 @@ fn push_escaped(text: Text<'_>, at: usize, out: &mut Vec<u8>) -> Result<usize, P
             out.push(*byte);
             Ok(2)
         }
-        _ => Err(Problem::at(text.part(at, at + 1), "only `;`, `:`, `\"` and `\\` can be escaped").hint(r"write `\\` or `|5c|`")),
+        _ => Err(Problem::at(text.part(at, at + 1), "only `;`, `:`, `\"` and `\\` can be escaped")
+            .hint(r"write `\\` or `|5c|`")),
     }
 }
 
@@ -138,6 +139,9 @@ mod tests {
     #[test]
     fn quotes() {
         let of = |text| unquoted(Text::new(text)).map(|(text, is_negated)| (text.as_str(), is_negated)).ok();
-        assert_eq!([of("\"a\""), of("! \"a\""), of("a"), of("\""), of("\"\"")], [Some(("a", false)), Some(("a", true)), None, None, None]);
+        assert_eq!(
+            [of("\"a\""), of("! \"a\""), of("a"), of("\""), of("\"\"")],
+            [Some(("a", false)), Some(("a", true)), None, None, None]
+        );
     }
 }

@@ -88,7 +88,9 @@ impl Grams {
         let bucket = (hash(gram) >> (self.shift + BITS_PER_BUCKET)) as usize;
         let (start, end) = (self.starts[bucket] as usize, self.starts[bucket + 1] as usize);
         for entry in &self.entries[start..end] {
-            let Some(begin) = place.checked_sub(usize::from(entry.before)).filter(|_| entry.gram == gram) else { continue };
+            let Some(begin) = place.checked_sub(usize::from(entry.before)).filter(|_| entry.gram == gram) else {
+                continue;
+            };
             let pattern = entry.pattern as usize;
             let text = &self.text[self.ends[pattern] as usize..self.ends[pattern + 1] as usize];
             if folded[begin..].starts_with(text) {

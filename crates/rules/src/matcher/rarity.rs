@@ -17,8 +17,26 @@ const fn byte_rarity(byte: u8) -> u32 {
 
 /// Words that nearly every message has: a pattern of them says little.
 const COMMON: &[&[u8]] = &[
-    b"get ", b"post ", b"http/1", b"host: ", b"host|3a 20|", b".com", b".php", b".html", b"user-agent", b"mozilla/", b"accept",
-    b"content-type", b"content-length", b"connection", b"application/", b"text/html", b".exe", b"www.", b"http://", b"https://",
+    b"get ",
+    b"post ",
+    b"http/1",
+    b"host: ",
+    b"host|3a 20|",
+    b".com",
+    b".php",
+    b".html",
+    b"user-agent",
+    b"mozilla/",
+    b"accept",
+    b"content-type",
+    b"content-length",
+    b"connection",
+    b"application/",
+    b"text/html",
+    b".exe",
+    b"www.",
+    b"http://",
+    b"https://",
 ];
 
 /// How rare these bytes are together; more is rarer.

@@ -64,7 +64,10 @@ impl ThresholdFile {
             "threshold" | "event_filter" => self.thresholds.push((whom, words.threshold(line)?)),
             "suppress" => self.suppressions.push((whom, words.suppression(addresses)?)),
             "rate_filter" => {
-                return Err(Problem::at(kind, "`rate_filter` changes what is done with packets, which Fathom does not"));
+                return Err(Problem::at(
+                    kind,
+                    "`rate_filter` changes what is done with packets, which Fathom does not",
+                ));
             }
             _ => return Err(Problem::at(kind, "an entry is `threshold`, `event_filter`, `rate_filter` or `suppress`")),
         }

@@ -4,7 +4,8 @@ use crate::detect::{Kind, Threshold, Track};
 
 #[test]
 fn classes() {
-    let text = "# a comment\nconfig classification: trojan-activity,A Trojan, was detected, 1\n\nconfig classification: bad\n";
+    let text =
+        "# a comment\nconfig classification: trojan-activity,A Trojan, was detected, 1\n\nconfig classification: bad\n";
     let (classes, diagnostics) = Classes::read("classification.config", text);
     let class = classes.named("Trojan-Activity").expect("class");
     assert_eq!((class.description.as_str(), class.priority), ("A Trojan, was detected", 1));
@@ -13,7 +14,8 @@ fn classes() {
 
 #[test]
 fn references() {
-    let (references, diagnostics) = References::read("reference.config", "config reference: own http://own/\nconfig x\n");
+    let (references, diagnostics) =
+        References::read("reference.config", "config reference: own http://own/\nconfig x\n");
     assert_eq!(references.link("own", "7").as_deref(), Some("http://own/7"));
     assert_eq!(references.link("url", "a.example/b").as_deref(), Some("https://a.example/b"));
     assert_eq!(references.link("none", "7"), None);
