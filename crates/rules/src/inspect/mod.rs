@@ -29,6 +29,7 @@ pub const STEPS_MAX: u32 = 20_000;
 pub const VARIABLES_MAX: usize = 16;
 
 /// Something that a rule says of a buffer.
+#[expect(clippy::large_enum_variant, reason = "most checks are contents, and they are looked at most")]
 pub enum Check {
     /// `content`
     Content(Content),
