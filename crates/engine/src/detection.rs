@@ -25,6 +25,8 @@ pub struct RuleConfig {
     pub is_inline: bool,
     /// Is nothing said of connections whose begin was not seen?
     pub passes_midstream: bool,
+    /// Is every rule looked at, whether its pattern is there or not? What matches must be the same: for tests.
+    pub is_exhaustive: bool,
     /// Do alerts keep payloads and frames?
     pub keeps_evidence: bool,
 }
@@ -81,7 +83,10 @@ struct Pending {
 impl Detection {
     pub(crate) fn new(config: &RuleConfig) -> Detection {
         Detection {
-            detector: Detector::new(config.ruleset.clone(), config.shared.clone()),
+            detector: match config.is_exhaustive {
+                true => Detector::new(config.ruleset.clone(), config.shared.clone()).exhaustive(),
+                false => Detector::new(config.ruleset.clone(), config.shared.clone()),
+            },
             config: config.clone(),
             anomalies: Vec::new(),
             evidence: Evidence::default(),

@@ -193,6 +193,7 @@ fn rule_config(ruleset: Arc<Ruleset>, settings: &Settings, arguments: &Arguments
         shared: Arc::default(),
         alerts_per_packet_max: alerts_max.unwrap_or(ALERTS_PER_PACKET_MAX),
         is_inline: arguments.simulate_ips,
+        is_exhaustive: false,
         keeps_evidence,
         passes_midstream: matches!(
             settings.get("stream.midstream-policy").text(),

@@ -71,7 +71,12 @@ impl AddressIndex {
         AddressIndex { source: Segments::new(&source), destination: Segments::new(&destination), always }
     }
 
-    /// How many rules are looked at whatever the addresses are.
+    /// Every rule.
+    pub(super) fn all(&self) -> impl Iterator<Item = u32> + '_ {
+        self.always.iter().chain(&self.source.rules).chain(&self.destination.rules).copied()
+    }
+
+    /// The rules that are looked at whatever the addresses are.
     pub(super) fn always(&self) -> &[u32] {
         &self.always
     }

@@ -11,9 +11,11 @@ impl Header {
         if !self.covers_protocol(sight) {
             return false;
         }
-        let Some(ends) = sight.ends() else {
-            return self.source.is_any() && self.destination.is_any();
-        };
+        let is_open = self.source.is_any() && self.destination.is_any();
+        if is_open && self.source_ports.is_any() && self.destination_ports.is_any() && self.version.is_none() {
+            return true;
+        }
+        let Some(ends) = sight.ends() else { return is_open };
         if self.version.is_some_and(|version| (version == 4) != ends[0].address.is_ipv4()) {
             return false;
         }

@@ -4,12 +4,12 @@ use super::evaluate::{Around, Material};
 use super::flow_memory::FlowMemory;
 use super::memory::HostBits;
 use super::rule::{Compiled, Place, Scope};
-use super::ruleset::{Ruleset, Transactions};
+use super::ruleset::{Group, HEAD_BYTES, Ruleset, Transactions};
 use super::sight::Sight;
 use super::tags::ActiveTag;
 use super::threshold::Counts;
 use crate::inspect::{Context, State};
-use crate::matcher::Scratch;
+use crate::matcher::{Matcher, Scratch};
 use applayer::{FileEvent, Stage, Transaction};
 use model::packet::{Anomaly, Side};
 use std::collections::HashMap;
@@ -128,7 +128,10 @@ impl Detector {
         self.candidates.clear();
         if is_first {
             let ends = sight.ends().map(|ends| ends.map(|end| end.address));
-            ruleset.flow_once.search(ends, &mut self.candidates);
+            match self.is_exhaustive {
+                true => self.candidates.extend(ruleset.flow_once.all()),
+                false => ruleset.flow_once.search(ends, &mut self.candidates),
+            }
         }
         if sight.protocol.is_some() {
             self.candidates.extend(&ruleset.protocol);
@@ -139,22 +142,28 @@ impl Detector {
         }
         let is_encrypted = memory.as_ref().is_some_and(|memory| memory.is_encrypted);
         if let Some(group) = ruleset.packet_group(sight.ip_protocol()) {
-            self.search_group(group, if is_encrypted { b"" } else { packet.payload });
+            self.search_group(group, if is_encrypted { b"" } else { packet.payload }, 0);
         }
         if !is_streamed && !packet.payload.is_empty() && sight.tcp().is_some() {
-            self.search_group(&ruleset.streams[sight.sender.index()], packet.payload);
+            self.search_group(&ruleset.streams[sight.sender.index()], packet.payload, 0);
         }
         let material = Material::Packet { payload: packet.payload };
         self.inspect(&ruleset, &sight, memory, material, |_| true);
     }
 
-    fn search_group(&mut self, group: &super::ruleset::Group, bytes: &[u8]) {
+    /// `skipped` bytes come before these in their stream.
+    fn search_group(&mut self, group: &Group, bytes: &[u8], skipped: u64) {
         self.candidates.extend(&group.always);
+        if self.is_exhaustive {
+            let matchers = [&group.head, &group.matcher].into_iter().flatten();
+            return matchers.for_each(|matcher| self.candidates.extend(matcher.rules()));
+        }
+        let head = HEAD_BYTES.saturating_sub(skipped).min(bytes.len() as u64) as usize;
+        if let Some(matcher) = &group.head {
+            matcher.search(&bytes[..head], &mut self.scratch, &mut self.candidates);
+        }
         if let Some(matcher) = &group.matcher {
-            match self.is_exhaustive {
-                true => self.candidates.extend(matcher.rules()),
-                false => matcher.search(bytes, &mut self.scratch, &mut self.candidates),
-            }
+            matcher.search(bytes, &mut self.scratch, &mut self.candidates);
         }
     }
 
@@ -176,8 +185,9 @@ impl Detector {
         let Some(mut stream) = memory.streams[side].take() else { return };
         let group = &ruleset.streams[side];
         self.candidates.clear();
-        let overlap = group.matcher.as_ref().map_or(0, |matcher| matcher.longest().saturating_sub(1));
-        self.search_group(group, &stream.window[stream.fresh.saturating_sub(overlap)..]);
+        let longest = [&group.head, &group.matcher].into_iter().flatten().map(Matcher::longest).max();
+        let start = stream.fresh.saturating_sub(longest.unwrap_or(1).saturating_sub(1));
+        self.search_group(group, &stream.window[start..], stream.skipped + start as u64);
         let begin = stream.skipped + stream.fresh as u64;
         stream.waiting.retain(|(_, until)| *until >= begin);
         self.candidates.extend(stream.waiting.iter().map(|(rule, _)| *rule));

@@ -277,7 +277,7 @@ fn covers(rule: &Compiled, sight: &Sight<'_>) -> bool {
     if rule.scope == Scope::FlowOnce && !sight.is_first && !rule.conditions.iter().any(is_event) {
         return false;
     }
-    rule.header.covers(sight) && rule.conditions.iter().all(|condition| condition.holds(sight))
+    rule.conditions.iter().all(|condition| condition.holds(sight)) && rule.header.covers(sight)
 }
 
 fn is_event(condition: &Condition) -> bool {

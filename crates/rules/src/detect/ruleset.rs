@@ -11,15 +11,21 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
+/// The begin of payloads and streams, where the patterns of many rules have their place.
+pub(super) const HEAD_BYTES: u64 = 256;
+
 /// Rules that are looked at for one kind of bytes: those whose pattern is found, and those that have none.
 #[derive(Default)]
 pub(super) struct Group {
+    /// Patterns that end in the first [`HEAD_BYTES`].
+    pub(super) head: Option<Matcher>,
     pub(super) matcher: Option<Matcher>,
     pub(super) always: Vec<u32>,
 }
 
 #[derive(Default)]
 struct GroupBuilder {
+    head: Builder,
     builder: Builder,
     always: Vec<u32>,
 }
@@ -27,13 +33,14 @@ struct GroupBuilder {
 impl GroupBuilder {
     fn add(&mut self, pattern: Option<&Content>, rule: u32) {
         match pattern {
+            Some(content) if is_in_head(content) => self.head.add(content.pattern(), rule),
             Some(content) => self.builder.add(content.pattern(), rule),
             None => self.always.push(rule),
         }
     }
 
     fn build(self) -> Group {
-        Group { matcher: self.builder.build(), always: self.always }
+        Group { head: self.head.build(), matcher: self.builder.build(), always: self.always }
     }
 }
 
@@ -150,7 +157,12 @@ impl Ruleset {
     pub fn sizes(&self) -> Vec<String> {
         let of = |name: String, group: &Group| {
             let found = group.matcher.as_ref().map_or(0, |matcher| matcher.rules().len());
-            format!("{name}: {found} by pattern, {} always", group.always.len())
+            let head = group.head.as_ref().map_or(0, |matcher| matcher.rules().len());
+            let lengths = group.matcher.as_ref().map(Matcher::lengths).unwrap_or_default();
+            format!(
+                "{name}: {found} by pattern (of 1, 2 and 4 bytes: {lengths:?}), {head} in the head, {} always",
+                group.always.len()
+            )
         };
         let mut lines = vec![format!("flows: {}, protocols: {}", self.flow_once.always().len(), self.protocol.len())];
         lines.extend(self.packets.iter().map(|(protocol, group)| of(format!("packets of protocol {protocol}"), group)));
@@ -170,7 +182,10 @@ impl Ruleset {
 
     /// Bytes of all automata.
     pub fn automata_bytes(&self) -> usize {
-        let of = |group: &Group| group.matcher.as_ref().map_or(0, Matcher::heap_bytes);
+        let of = |group: &Group| {
+            let parts = [&group.head, &group.matcher];
+            parts.into_iter().flatten().map(Matcher::heap_bytes).sum::<usize>()
+        };
         let transactions = self.transactions.iter().flatten().flat_map(|part| &part.matchers);
         self.packets.values().map(of).sum::<usize>()
             + self.streams.iter().map(of).sum::<usize>()
@@ -223,7 +238,7 @@ impl Index {
     }
 
     fn add_packet(&mut self, place: u32, rule: &Compiled) {
-        let pattern = fast_pattern(&rule.payload);
+        let pattern = fast_pattern_of_payload(&rule.payload);
         let listed = LISTED.iter().chain([&OTHER]);
         let protocols = &rule.header.protocols;
         for protocol in listed {
@@ -237,7 +252,7 @@ impl Index {
     }
 
     fn add_stream(&mut self, place: u32, rule: &Compiled) {
-        let pattern = fast_pattern(&rule.payload);
+        let pattern = fast_pattern_of_payload(&rule.payload);
         for side in sides(rule) {
             self.wants.streams[side.index()] = true;
             self.streams[side.index()].add(pattern, place);
@@ -322,6 +337,26 @@ fn fast_pattern(checks: &[Check]) -> Option<&Content> {
         _ => None,
     });
     contents.max_by_key(|content| (content.is_fast_pattern, rarity(content.pattern())))
+}
+
+/// As [`fast_pattern`]; what has its place in the begin is looked for there only, and so costs little.
+fn fast_pattern_of_payload(checks: &[Check]) -> Option<&Content> {
+    let chosen = fast_pattern(checks)?;
+    let contents = checks.iter().filter_map(|check| match check {
+        Check::Content(content) if !content.is_negated && content.pattern().len() >= HEAD_PATTERN_BYTES_MIN => {
+            Some(content)
+        }
+        _ => None,
+    });
+    let in_head = contents.filter(|content| is_in_head(content)).max_by_key(|content| rarity(content.pattern()));
+    in_head.or(Some(chosen))
+}
+
+/// Shorter ones are met too often.
+const HEAD_PATTERN_BYTES_MIN: usize = 2;
+
+fn is_in_head(content: &Content) -> bool {
+    content.bound().is_some_and(|bound| bound <= HEAD_BYTES)
 }
 
 /// The buffer and the pattern by which a rule over transactions is found.

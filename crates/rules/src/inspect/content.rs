@@ -63,6 +63,18 @@ impl Content {
         &self.pattern
     }
 
+    /// How far from the begin it may end, where that is a fixed number of bytes.
+    pub fn bound(&self) -> Option<u64> {
+        let fixed = |amount: Amount| match amount {
+            Amount::Fixed(number) => u64::try_from(number).ok(),
+            Amount::Variable(_) => None,
+        };
+        if self.is_relative() {
+            return None;
+        }
+        fixed(self.offset.unwrap_or(Amount::Fixed(0)))?.checked_add(fixed(self.depth?)?)
+    }
+
     pub(super) fn is_relative(&self) -> bool {
         self.distance.is_some() || self.within.is_some()
     }

@@ -72,6 +72,11 @@ impl Grams {
         Grams { bytes, mask: u32::MAX >> (32 - 8 * bytes), shift, filter, starts, entries, text, ends }
     }
 
+    /// By how many bytes they are found.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// Bytes of memory.
     pub(super) fn heap_bytes(&self) -> usize {
         self.filter.len() * 8 + self.starts.len() * 4 + self.entries.len() * size_of::<Entry>() + self.text.len()

@@ -1,6 +1,6 @@
 //! Many patterns at once: which rules may match these bytes?
 //!
-//! Patterns are found by their rarest four bytes, shorter ones by all of theirs: a filter that stays in the cache tells most
+//! Patterns are found by their rarest four bytes, shorter ones by two or one: a filter that stays in the cache tells most
 //! places apart that have none of them, and what is left is compared. It knows patterns in lower case only, and the bytes are folded before they are looked at: what depends on case is verified later,
 //! with everything else that a rule says. Measured on 600 MB of mixed traffic with ET's rules: see the crate's documentation.
 
@@ -17,8 +17,9 @@ use std::collections::HashMap;
 /// Bytes of a pattern that are looked for; longer ones are verified.
 const PATTERN_BYTES_MAX: usize = 16;
 
-/// Bytes that a pattern is found by, where it has as many.
-const GRAM_BYTES_MAX: usize = 4;
+/// Bytes that patterns are found by: each by the most that it has. Each number costs a pass over the bytes, and patterns of
+/// three bytes are too few for one of their own.
+const GRAM_BYTES: [usize; 3] = [1, 2, 4];
 
 /// Collects patterns, each with the rules that wait for it.
 #[derive(Debug, Default)]
@@ -76,8 +77,8 @@ impl Builder {
             starts.push(waiting.len() as u32);
         }
         let (mut sets, mut numbers) = (Vec::new(), Vec::new());
-        for bytes in 1..=GRAM_BYTES_MAX {
-            let is_own = |pattern: &[u8]| pattern.len().min(GRAM_BYTES_MAX) == bytes;
+        for bytes in GRAM_BYTES {
+            let is_own = |pattern: &[u8]| GRAM_BYTES.iter().rfind(|bytes| **bytes <= pattern.len()) == Some(&bytes);
             let own: Vec<_> = patterns.iter().filter(|(pattern, _)| is_own(pattern)).cloned().collect();
             if !own.is_empty() {
                 numbers.push(own.iter().map(|(_, number)| *number).collect());
@@ -107,6 +108,15 @@ impl Matcher {
     pub fn heap_bytes(&self) -> usize {
         let sets: usize = self.sets.iter().map(Grams::heap_bytes).sum();
         sets + 4 * (self.starts.len() + 2 * self.waiting.len())
+    }
+
+    /// How many patterns there are of one, two or three, and four bytes or more.
+    pub fn lengths(&self) -> [usize; 3] {
+        let mut lengths = [0; 3];
+        for (set, numbers) in self.sets.iter().zip(&self.numbers) {
+            lengths[set.bytes() / 2] = numbers.len();
+        }
+        lengths
     }
 
     /// Every rule that waits for a pattern.
