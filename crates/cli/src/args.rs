@@ -52,6 +52,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  fathom ids -r capture.pcap -l out/\n  fathom ids -r captures/ -c suricata.yaml --set stream.midstream=true -l out/ --workers 2"
     )]
     Ids(::ids::Arguments),
+    /// Suricata rules: are these files right, what does a rule do, which keywords are there
+    #[command(
+        after_help = "Examples:\n  fathom rules check my.rules\n  fathom rules explain 2019401 emerging.rules\n  fathom rules list"
+    )]
+    Rules(RulesArguments),
     /// Blacklists: is this file right, and what is known about an address
     #[command(after_help = "Examples:\n  fathom intel check blacklists/*.txt warninglists/*.json\n  \
         fathom intel check blacklists/*.txt --logs logs/\n  fathom intel lookup 45.9.148.20 blacklists/*.txt")]
@@ -225,6 +230,32 @@ pub(crate) struct PacketsArguments {
 #[derive(Clone, Copy, Debug, ValueEnum, PartialEq, Eq)]
 pub(crate) enum ConvertTarget {
     Zeek,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct RulesArguments {
+    #[command(subcommand)]
+    pub(crate) command: RulesCommand,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum RulesCommand {
+    /// What is wrong in rule files, and what is slow or never matches: with file, line, column and a hint
+    Check {
+        /// Rule files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// What a rule does, in words
+    Explain {
+        /// Its sid
+        sid: u32,
+        /// Rule files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Every keyword, as a table in Markdown
+    List,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -21,6 +21,7 @@ mod progress;
 mod prompt;
 mod query;
 mod report;
+mod rules;
 mod time;
 mod traffic;
 
@@ -41,6 +42,7 @@ fn main() -> std::process::ExitCode {
         Command::Packets(arguments) => packets::run(&arguments),
         Command::Fields(arguments) => fields::run(&arguments),
         Command::Ids(arguments) => ids::run(&arguments),
+        Command::Rules(arguments) => rules::run(&arguments.command),
         Command::Intel(arguments) => intel::run(&arguments),
         Command::Policy(arguments) => policy::run(&arguments),
     };
