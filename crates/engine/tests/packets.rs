@@ -55,7 +55,7 @@ fn frames() -> Vec<Vec<u8>> {
 
 #[track_caller]
 fn check(selector: &str, expected: &[&str]) {
-    let selector = if selector.is_empty() { FlowSelector::All } else { selector.parse().unwrap() };
+    let selector = if selector.is_empty() { FlowSelector::All } else { selector.parse().expect("a selector") };
     let mut reader = SessionReader::new(&Config::default(), selector);
     let mut lines = Lines::default();
     for (place, bytes) in frames().iter().enumerate() {
