@@ -21,6 +21,9 @@ pub struct Arguments {
     /// Rules, instead of those that the settings name
     #[arg(short = 'S', value_name = "FILE")]
     pub only_rules: Vec<PathBuf>,
+    /// Where the files are that rules load their data sets from
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
     /// Checksums: all or none
     #[arg(short = 'k', value_name = "all|none")]
     pub checksums: Option<String>,

@@ -23,6 +23,8 @@ pub struct Rules {
     pub diagnostics: Vec<Diagnostic>,
     /// Rules that were refused.
     pub refused: u64,
+    /// Rules that were left out because of what they require.
+    pub left_out: u64,
     /// Files that could not be read, and why.
     pub unreadable: Vec<(PathBuf, String)>,
 }
@@ -32,7 +34,7 @@ pub fn load(arguments: &Arguments, settings: &Settings) -> Rules {
     let mut rules = Rules::default();
     let mut around = rule_settings(settings, &mut rules);
     let paths = files(arguments, settings);
-    around.files = named_files(&paths);
+    around.files = named_files(&paths, arguments.data_dir.as_deref());
     let mut reader = Reader::new(&around);
     for path in paths {
         match bytes_of(&path) {
@@ -44,15 +46,16 @@ pub fn load(arguments: &Arguments, settings: &Settings) -> Rules {
     let order = action_order(settings);
     reading.rules.sort_by_key(|rule| order.iter().position(|action| *action == rule.about.action));
     rules.diagnostics.extend(reading.diagnostics);
-    rules.refused = reading.refused;
+    (rules.refused, rules.left_out) = (reading.refused, reading.left_out);
     let names: Names = reading.names;
     rules.ruleset = (!reading.rules.is_empty()).then(|| Arc::new(Ruleset::new(reading.rules, names)));
     rules
 }
 
-/// Files that rules name: where they are said to be, or beside the rules.
-fn named_files(rules: &[PathBuf]) -> Files {
-    let folders: Vec<PathBuf> = rules.iter().filter_map(|path| path.parent().map(Path::to_owned)).collect();
+/// Files that rules name: where they are said to be, in the folder of data, or beside the rules.
+fn named_files(rules: &[PathBuf], data: Option<&Path>) -> Files {
+    let beside = rules.iter().filter_map(|path| path.parent());
+    let folders: Vec<PathBuf> = data.into_iter().chain(beside).map(Path::to_owned).collect();
     Files::of(move |name| {
         let beside = folders.iter().map(|folder| folder.join(name));
         std::iter::once(PathBuf::from(name)).chain(beside).find_map(|path| bytes_of(&path).ok())

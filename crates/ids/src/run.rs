@@ -132,8 +132,8 @@ fn complete(outputs: &mut [EveOutput], rules: &Rules, settings: &Settings, is_in
         // Without a word about outputs, what drops is told where something could be.
         output.options.drops |= is_inline && settings.get("outputs").is_nothing();
         if let Some(stats) = &mut output.options.stats {
-            let was_asked = loaded.is_some() || rules.refused > 0;
-            stats.rules = was_asked.then_some([loaded.unwrap_or(0), rules.refused, 0]);
+            let was_asked = loaded.is_some() || rules.refused > 0 || rules.left_out > 0;
+            stats.rules = was_asked.then_some([loaded.unwrap_or(0), rules.refused, rules.left_out]);
             stats.is_inline = is_inline;
         }
     }
