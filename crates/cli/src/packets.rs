@@ -33,7 +33,11 @@ pub(crate) fn run(arguments: &PacketsArguments) -> Result<Exit> {
     }
     printer.finish(arguments.reading.quiet)?;
     let exit = finish(&inputs, arguments.reading.quiet);
-    Ok(if printer.captures == 0 { Exit::Usage } else { exit })
+    Ok(match (printer.captures, printer.is_partial) {
+        (0, _) => Exit::Usage,
+        (_, true) => Exit::Partial,
+        _ => exit,
+    })
 }
 
 /// Reads one object; false if it is no capture.
@@ -73,12 +77,16 @@ impl FrameSink for Feed<'_> {
     }
 
     fn note(&mut self, note: Note<'_>) {
-        if let Note::Damaged { offset, damage } = &note {
-            output::remark(&format!("{}: at byte {offset}: {}", self.object, damage.text()));
-        } else if let Note::Truncated { offset, present, needed } = &note {
-            let cut = format!("the file ends in a record: {present} of {needed} bytes are there");
-            output::remark(&format!("{}: at byte {offset}: {cut}", self.object));
-        }
+        let (offset, what) = match &note {
+            Note::Damaged { offset, damage } => (offset, damage.text().to_owned()),
+            Note::OverLimit { offset, length } => (offset, format!("a frame or block of {length} bytes was left out")),
+            Note::Truncated { offset, present, needed } => {
+                (offset, format!("the file ends in a record: {present} of {needed} bytes are there"))
+            }
+            _ => return,
+        };
+        self.printer.is_partial = true;
+        output::remark(&format!("{}: at byte {offset}: {what}", self.object));
     }
 }
 
@@ -93,6 +101,8 @@ struct Printer {
     first: Option<Timestamp>,
     packets: u64,
     captures: u64,
+    /// Was something of a capture lost?
+    is_partial: bool,
     failure: Option<anyhow::Error>,
 }
 
@@ -109,6 +119,7 @@ impl Printer {
             first: None,
             packets: 0,
             captures: 0,
+            is_partial: false,
             failure: None,
         })
     }

@@ -1,6 +1,6 @@
 //! What a person should look at.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// How much it matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -50,9 +50,11 @@ pub struct Finding {
     pub peers: Vec<String>,
     /// How many peers there are, named or not.
     pub peers_total: u64,
-    /// First evidence, in seconds since 1970 (UTC).
+    /// First evidence, in seconds since 1970 (UTC); RFC 3339 in JSON, as the report's.
+    #[serde(serialize_with = "as_moment")]
     pub first_seen: u32,
     /// Last evidence.
+    #[serde(serialize_with = "as_moment")]
     pub last_seen: u32,
     /// What it rests on: name and value.
     pub evidence: Vec<(String, String)>,
@@ -67,6 +69,10 @@ pub struct Finding {
     /// Findings of one detector with the same campaign may be told as one.
     #[serde(skip)]
     pub campaign: String,
+}
+
+fn as_moment<S: Serializer>(second: &u32, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&moment(*second))
 }
 
 /// What tells two findings of a detector apart, beside its entity, makes the id.

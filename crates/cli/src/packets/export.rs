@@ -16,8 +16,8 @@ pub(crate) struct Export {
 }
 
 enum Format {
-    /// Not begun: the first frame says the link type.
-    Empty(Box<BufWriter<File>>),
+    /// Not begun: the first frame says the link type. The file is taken out when it does.
+    Empty(Option<BufWriter<File>>),
     Pcap(Box<PcapWriter<BufWriter<File>>>, LinkType),
     /// The link types of its interfaces, in their order.
     Pcapng(Box<PcapngWriter<BufWriter<File>>>, Vec<LinkType>),
@@ -28,7 +28,7 @@ impl Export {
         let file = BufWriter::new(File::create(path).with_context(|| format!("cannot create {}", path.display()))?);
         let is_pcap = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("pcap"));
         let format = match is_pcap {
-            true => Format::Empty(Box::new(file)),
+            true => Format::Empty(Some(file)),
             false => Format::Pcapng(Box::new(PcapngWriter::new(file, "fathom")?), Vec::new()),
         };
         Ok(Export { path: path.to_owned(), format })
@@ -39,9 +39,7 @@ impl Export {
     }
 
     fn write_frame(&mut self, frame: Frame<'_>) -> Result<()> {
-        if let Format::Empty(_) = &self.format {
-            self.begin_pcap(frame.link_type)?;
-        }
+        self.begin_pcap(frame.link_type)?;
         match &mut self.format {
             Format::Empty(_) => {}
             Format::Pcap(_, link_type) if *link_type != frame.link_type => {
@@ -63,19 +61,21 @@ impl Export {
         Ok(())
     }
 
+    /// Writes the header of a pcap file that is not begun.
     fn begin_pcap(&mut self, link_type: LinkType) -> Result<()> {
-        let file = BufWriter::new(File::create(&self.path)?);
-        self.format = Format::Pcap(Box::new(PcapWriter::new(file, link_type, SNAP_LENGTH)?), link_type);
+        if let Format::Empty(file) = &mut self.format
+            && let Some(file) = file.take()
+        {
+            self.format = Format::Pcap(Box::new(PcapWriter::new(file, link_type, SNAP_LENGTH)?), link_type);
+        }
         Ok(())
     }
 
     /// Everything is written. Gives the file's place.
     pub(crate) fn finish(mut self) -> Result<PathBuf> {
-        if let Format::Empty(_) = &self.format {
-            self.begin_pcap(LinkType::ETHERNET)?;
-        }
+        self.begin_pcap(LinkType::ETHERNET)?;
         let mut file = match self.format {
-            Format::Empty(file) => *file,
+            Format::Empty(_) => return Ok(self.path),
             Format::Pcap(writer, _) => writer.into_inner(),
             Format::Pcapng(writer, _) => writer.into_inner(),
         };
