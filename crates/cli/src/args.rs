@@ -108,6 +108,8 @@ pub(crate) struct ReportArguments {
     /// Whose interfaces and addresses are: describe-network-interfaces, AWS Config, a table, the clouds' IP ranges
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) inventory: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) rules: RuleArguments,
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
@@ -117,6 +119,17 @@ pub(crate) struct ReportArguments {
     /// Exit with 1 when there is a finding of this severity or a higher one
     #[arg(long, value_name = "SEVERITY")]
     pub(crate) fail_on: Option<Severity>,
+}
+
+/// What captures are held against.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct RuleArguments {
+    /// Rules in Suricata's language that captures are held against: their alerts become findings and the table alerts
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) rules: Vec<PathBuf>,
+    /// A suricata.yaml with the variables of the rules, such as HOME_NET [default: private addresses]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rule_settings: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -156,6 +169,8 @@ pub(crate) struct QueryArguments {
     pub(crate) sql_and_inputs: Vec<String>,
     #[command(flatten)]
     pub(crate) reading: InputArguments,
+    #[command(flatten)]
+    pub(crate) rules: RuleArguments,
     /// How to print the result [default: a table on a terminal, CSV elsewhere]
     #[arg(long, short, value_name = "FORMAT")]
     pub(crate) format: Option<QueryFormat>,

@@ -25,7 +25,7 @@ use std::sync::{Mutex, PoisonError};
 
 pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit> {
     let config = Config::load(arguments.reading.config.as_deref())?;
-    let inputs = config.inputs(&arguments.inputs, &arguments.reading)?;
+    let inputs = config.inputs_with_rules(&arguments.inputs, &arguments.reading, &arguments.rules)?;
     if inputs.objects.is_empty() {
         let exit = finish(&inputs, arguments.reading.quiet);
         bail_if_silent(&inputs)?;
@@ -197,6 +197,9 @@ impl Part for ReportPart<'_> {
         object.3 += batches.health.as_ref().map_or(0, |health| health.num_rows() as u64);
         if let Some(flows) = self.kept(&batches.flows) {
             self.fold.push_flows(&flows);
+        }
+        if let Some(alerts) = &batches.alerts {
+            self.fold.push_alerts(alerts);
         }
         if let Some(health) = &batches.health {
             self.fold.push_health(health);

@@ -10,6 +10,7 @@ mod netflow;
 mod stats;
 mod time;
 
+pub(crate) use alert::printable;
 pub(crate) use header::community_id_of;
 pub use json::{JsonLine, push_number};
 pub use stats::{StatsOptions, Tally, stats_line};

@@ -1,5 +1,6 @@
 //! From the folded state to a summary: hosts and conversations as plain rows, then one list after the other.
 
+mod alerts;
 mod denied;
 mod exposed;
 mod hits;
@@ -147,6 +148,7 @@ pub(crate) fn summarize(fold: Fold, context: &Context<'_>) -> Summary {
         health,
         traffic,
         intel: analysis.intel(context.intel),
+        alerts: analysis.alerts(rows_max),
         findings,
     }
 }

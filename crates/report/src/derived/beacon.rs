@@ -78,7 +78,7 @@ fn beacon(analysis: &Analysis<'_>, talk: &Talk<'_>) -> Option<Draft> {
         peers: vec![server.clone()],
         span: (first, last),
         evidence,
-        attack: "T1071",
+        attack: "T1071".into(),
         next_step: format!(
             "Find the process on {entity} that does it; its calls: {}",
             query(&format!(

@@ -81,7 +81,7 @@ pub(super) fn volume(analysis: &Analysis<'_>) -> Vec<Draft> {
             peers: vec![server.clone()],
             span: talk.span(),
             evidence,
-            attack: "T1048",
+            attack: "T1048".into(),
             next_step: format!(
                 "Find the process and what it read; the upload over time: {}",
                 query(&format!(
@@ -132,7 +132,7 @@ fn pull(analysis: &Analysis<'_>, talk: &Talk<'_>, upload: &Talk<'_>) -> Draft {
             row("between", format!("{} and {}", moment(talk.span().0), moment(talk.span().1))),
             row("uploaded afterwards", format!("{} to {}", bytes(upload.to_server), analysis.text(upload.server))),
         ],
-        attack: "T1074",
+        attack: "T1074".into(),
         next_step: format!(
             "See whether this client ever used the service before, and which account it used: {}",
             query(&format!(

@@ -63,7 +63,7 @@ fn loop_of(analysis: &Analysis<'_>, talk: &Talk<'_>) -> Option<Draft> {
         peers: vec![server.clone()],
         span: (first, last),
         evidence,
-        attack: "T1571",
+        attack: "T1571".into(),
         next_step: format!(
             "Find the process on {entity} that does not give up; its calls: {}",
             query(&format!(
@@ -115,7 +115,7 @@ fn flood(analysis: &Analysis<'_>, talk: &Talk<'_>) -> Draft {
             row("records", talk.records()),
             row("received", bytes(talk.to_client)),
         ],
-        attack: "T1498.001",
+        attack: "T1498.001".into(),
         next_step: format!(
             "Take {entity} off the network and look at what controls it: {}",
             query(&format!(

@@ -78,7 +78,7 @@ fn draft(analysis: &Analysis<'_>, number: u32, talks: &[&Talk<'_>], targets: usi
             row("reached", some(reached.iter().map(ToString::to_string))),
             row("usual for hosts that use such ports", usual),
         ],
-        attack: "T1021",
+        attack: "T1021".into(),
         next_step: format!(
             "Ask who works on {entity}; what it reached and how much it moved: {}",
             query(&format!(

@@ -3,6 +3,7 @@
 //! What is derived here looks at whole conversations only. Detectors that need more than that are another crate's.
 
 mod access;
+mod alert;
 mod beacon;
 mod contact;
 mod exfiltration;
@@ -14,6 +15,7 @@ mod scan;
 use crate::analysis::{Analysis, Owners};
 use crate::fold::address::mix;
 use crate::summary::Finding;
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -75,6 +77,7 @@ pub const DERIVED: &[Derived] = &[
         doc: "contact with a listed address that weighs enough for a person",
         find: contact::listed,
     },
+    Derived { id: "alert.signature", doc: "what rules found in packets", find: alert::signature },
     Derived {
         id: "loghealth.silent",
         doc: "an interface stopped logging while its peers still see it",
@@ -115,7 +118,7 @@ struct Draft {
     /// First and last second.
     span: (u32, u32),
     evidence: Vec<(String, String)>,
-    attack: &'static str,
+    attack: Cow<'static, str>,
     next_step: String,
     /// Orders the findings of one detector; the heaviest are told.
     weight: u64,
@@ -147,7 +150,7 @@ impl Draft {
             first_seen: crate::analysis::moment(self.span.0),
             last_seen: crate::analysis::moment(self.span.1),
             evidence: self.evidence,
-            attack: self.attack.to_owned(),
+            attack: self.attack.into_owned(),
             next_step: self.next_step,
             detector: self.detector,
             peers: self.peers,

@@ -161,7 +161,7 @@ fn sweep(
             row("answered", answered),
             row("services", some(services)),
         ],
-        attack: if inside { "T1046" } else { "T1595.001" },
+        attack: if inside { "T1046" } else { "T1595.001" }.into(),
         next_step: format!(
             "See what answered it: {}",
             query(&format!(
@@ -236,7 +236,7 @@ fn ladder(
         peers: targets.iter().map(|target| analysis.text(*target)).collect(),
         span: source.span(),
         evidence,
-        attack: if inside { "T1046" } else { "T1595.001" },
+        attack: if inside { "T1046" } else { "T1595.001" }.into(),
         next_step: format!(
             "See which ports answered: {}",
             query(&format!(
@@ -268,7 +268,7 @@ fn protocols(analysis: &Analysis<'_>, number: u32, source: &Source<'_>, inside: 
         peers: vec![target.clone()],
         span: source.span(),
         evidence: vec![row("protocols in vain", some(protocols.iter().map(|proto| knowledge::protocol_name(*proto))))],
-        attack: if inside { "T1046" } else { "T1595.001" },
+        attack: if inside { "T1046" } else { "T1595.001" }.into(),
         next_step: format!(
             "See what else it did: {}",
             query(&format!(

@@ -1,6 +1,7 @@
 //! The fold: batches in, a bounded state that can be joined with its neighbour.
 
 pub(crate) mod address;
+pub(crate) mod alerts;
 pub(crate) mod applications;
 pub(crate) mod bitmap;
 pub(crate) mod contacts;
@@ -16,6 +17,7 @@ pub(crate) mod turned_away;
 
 use crate::{Context, Options, Summary, knowledge};
 use address::{Address, V6};
+use alerts::Alerts;
 use applications::Applications;
 use arrow_array::RecordBatch;
 use conversation::{Calling, Key, Marks, Observation, Seen, seen_at};
@@ -105,6 +107,7 @@ pub struct Fold {
     pub(crate) names: AddressNames,
     pub(crate) health: HealthFold,
     pub(crate) applications: Applications,
+    pub(crate) alerts: Alerts,
 }
 
 impl Fold {
@@ -122,6 +125,7 @@ impl Fold {
             names: AddressNames::new(limits.addresses_max),
             health: HealthFold::default(),
             applications: Applications::default(),
+            alerts: Alerts::default(),
         }
     }
 
@@ -223,6 +227,11 @@ impl Fold {
         });
     }
 
+    /// Adds a batch of `alerts`.
+    pub fn push_alerts(&mut self, batch: &RecordBatch) {
+        self.alerts.push(batch, self.options.limits.alert_groups_max);
+    }
+
     /// Has a part grown so large that the next batch should go into a new one?
     pub fn is_full(&self) -> bool {
         let conversations = self.v4.len() + self.v6.len();
@@ -253,6 +262,7 @@ impl Fold {
         self.turned_away.merge(&mut later.turned_away);
         self.names.merge(&mut later.names);
         self.applications.merge(std::mem::take(&mut later.applications));
+        self.alerts.merge(std::mem::take(&mut later.alerts), self.options.limits.alert_groups_max);
         self.shrink();
     }
 

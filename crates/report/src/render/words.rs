@@ -212,7 +212,8 @@ fn quoted_command(text: &str) -> Option<(&str, &str, &str)> {
 
 /// What stands before the first command of ours, and the command.
 fn trailing_command(text: &str) -> Option<(&str, &str, &str)> {
-    let verbs = ["fathom query ", "fathom report ", "fathom extract ", "fathom intel "];
+    let verbs =
+        ["fathom query ", "fathom packets ", "fathom report ", "fathom detect ", "fathom policy ", "fathom intel "];
     let at = verbs.iter().filter_map(|verb| text.find(verb)).min()?;
     Some((&text[..at], text[at..].trim_end(), ""))
 }

@@ -131,6 +131,9 @@ fn body(page: &mut Markup, summary: &Summary) {
         if !applications.rows.is_empty() {
             grid::draw(page, &applications);
         }
+        if !summary.alerts.is_empty() {
+            grid::draw(page, &tables::alerts(summary));
+        }
     });
     section(page, summary, 4, |page| rejected(page, summary));
     section(page, summary, 5, |page| grid::draw(page, &tables::exposed(summary)));

@@ -89,6 +89,9 @@ fn network(screen: &mut Screen, summary: &Summary) {
     if !applications.rows.is_empty() {
         grid::draw(screen, &applications, ROWS.0);
     }
+    if !summary.alerts.is_empty() {
+        grid::draw(screen, &tables::alerts(summary), ROWS.0);
+    }
     grid::draw(screen, &tables::zones(summary), ROWS.0);
     if words::has_verdicts(summary) {
         turned_away(screen, summary);
