@@ -21,11 +21,15 @@ pub(super) const ALERT_COLUMNS: &[PlacedColumn] = &[
     ("action", FieldType::Text, "allowed, or blocked where a drop rule matched in inline mode"),
     ("attack", FieldType::Text, "ATT&CK technique that the rule's metadata names"),
     ("confidence", FieldType::Text, "how sure the rule's author is, by its metadata: High, Medium, Low"),
+    ("said", FieldType::Text, "what the exchange that matched says: the fields of its table, in short"),
     ("excerpt", FieldType::Text, "the first bytes of what the rule looked at; what is not printable is a dot"),
 ];
 
 /// Bytes of a payload that a row keeps.
 const EXCERPT_BYTES: usize = 256;
+
+/// Bytes of an exchange that a row keeps.
+const SAID_BYTES: usize = 320;
 
 const OWN: usize = COMMON_COLUMNS.len();
 
@@ -49,8 +53,11 @@ pub(super) fn set_alert(flow: Option<&FlowFacts<'_>>, alert: &Alert, rows: &mut 
             rows.set_text(OWN + place, value.as_bytes());
         }
     }
+    if let Some(told) = &alert.told {
+        rows.set_text(OWN + 11, told.line(SAID_BYTES).as_bytes());
+    }
     let payload = &alert.evidence.payload;
     if !payload.is_empty() {
-        rows.set_text(OWN + 11, &printable(&payload[..payload.len().min(EXCERPT_BYTES)]));
+        rows.set_text(OWN + 12, &printable(&payload[..payload.len().min(EXCERPT_BYTES)]));
     }
 }

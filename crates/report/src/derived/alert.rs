@@ -125,7 +125,9 @@ fn evidence(category: &str, rules: &[((i64, i64), &AlertRule, u64)], first: &Ale
         rows.push(row("application", &at.app_protocol));
     }
     rows.push(row("first at", format!("frame {} of {}", at.frame_number, at.object)));
-    if !at.excerpt.is_empty() {
+    if !at.said.is_empty() {
+        rows.push(row("what was said", &at.said));
+    } else if !at.excerpt.is_empty() {
         let side = if at.sender.is_empty() { "the packet" } else { &*at.sender };
         rows.push(row("what matched", format!("{side} sent: {}", one_line(&at.excerpt))));
     }

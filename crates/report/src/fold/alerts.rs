@@ -54,6 +54,8 @@ pub(crate) struct FirstAlert {
     pub(crate) app_protocol: Box<str>,
     /// `client` or `server`; empty without a session.
     pub(crate) sender: Box<str>,
+    /// What the exchange that matched says.
+    pub(crate) said: Box<str>,
     pub(crate) excerpt: Box<str>,
 }
 
@@ -167,6 +169,7 @@ impl<'a> AlertColumns<'a> {
             frame_number: number("frame_no"),
             app_protocol: text("app_protocol"),
             sender: text("sender"),
+            said: text("said"),
             excerpt: text("excerpt"),
         }
     }
