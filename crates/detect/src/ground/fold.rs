@@ -105,7 +105,7 @@ impl Fold {
             let [client, server] = [key.client, key.server].map(|place| hosts.all[place as usize].address);
             let is_kept = pair_hash(client, server).leading_zeros() >= halvings;
             let count = if is_kept { &mut records_kept } else { &mut dropped };
-            *count += if is_kept { kept.len() as u64 } else { kept.raw_records };
+            *count += if is_kept { kept.len() as u64 } else { kept.raw_records() };
             is_kept
         });
         self.records_kept = records_kept as usize;
@@ -155,7 +155,7 @@ impl Fold {
             if self.is_kept(pair_hash(client.address, server.address)) {
                 self.take_in(client, server, key, kept);
             } else {
-                self.turned_away.rows_of_other_conversations += kept.raw_records;
+                self.turned_away.rows_of_other_conversations += kept.raw_records();
             }
         }
         self.hold_limits();
