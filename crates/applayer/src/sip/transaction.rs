@@ -2,9 +2,11 @@
 
 use super::message::{FirstLine, Head, Header, find};
 use super::sdp::Sdp;
+use crate::buffer::Field;
 use crate::tree::{Extra, Transaction, Tree};
 use model::packet::{Side, Timestamp};
 use std::any::Any;
+use std::borrow::Cow;
 
 /// A message.
 #[derive(Clone, Debug)]
@@ -76,6 +78,10 @@ impl Transaction for SipTransaction {
                 }
             }
         }
+    }
+
+    fn buffer(&self, field: Field, sender: Side, place: usize) -> Option<Cow<'_, [u8]>> {
+        if sender == self.sender { self.bytes_of(field, place) } else { None }
     }
 
     fn as_any(&self) -> &dyn Any {

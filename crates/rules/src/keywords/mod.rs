@@ -12,6 +12,7 @@ mod other_protocols;
 mod packet;
 mod payload;
 mod regex;
+mod sip;
 mod smb_dcerpc;
 mod smtp_ftp_ssh;
 mod threshold;
@@ -94,6 +95,7 @@ pub const KEYWORDS: &[&[Keyword]] = &[
     smtp_ftp_ssh::KEYWORDS,
     smb_dcerpc::KEYWORDS,
     file::KEYWORDS,
+    sip::KEYWORDS,
     other_protocols::KEYWORDS,
 ];
 

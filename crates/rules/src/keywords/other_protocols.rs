@@ -7,8 +7,6 @@ use applayer::Field;
 
 const DHCP: &[&str] = &["dhcp"];
 const WEBSOCKET: &[&str] = &["websocket"];
-const SIP: Origin = Origin::unseen(&["sip"]);
-const SDP: Origin = Origin::unseen(&["sip"]);
 const RFB: Origin = Origin::unseen(&["rfb"]);
 const MQTT: Origin = Origin::unseen(&["mqtt"]);
 const SNMP: Origin = Origin::unseen(&["snmp"]);
@@ -46,36 +44,6 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     },
     number(&["websocket.mask"], Origin::field(Field::WebsocketMask, WEBSOCKET), u32::MAX as u64, "the mask of a frame"),
     other(&["websocket.flags"], |draft, setting| later(draft, setting, WEBSOCKET), "the flags of a frame"),
-    sticky(&["sip.method"], SIP.of_client(), "the method"),
-    sticky(&["sip.uri"], SIP.of_client(), "the URI"),
-    sticky(&["sip.protocol"], SIP, "the version"),
-    sticky(&["sip.request_line"], SIP.of_client(), "the first line of a request"),
-    sticky(&["sip.response_line"], SIP.of_server(), "the first line of a response"),
-    sticky(&["sip.stat_code"], SIP.of_server(), "the status code"),
-    sticky(&["sip.stat_msg"], SIP.of_server(), "the words behind the status code"),
-    sticky(&["sip.from"], SIP.many(), "the field From"),
-    sticky(&["sip.to"], SIP.many(), "the field To"),
-    sticky(&["sip.via"], SIP.many(), "the field Via"),
-    sticky(&["sip.user_agent"], SIP.many(), "the field User-Agent"),
-    sticky(&["sip.content_type"], SIP.many(), "the field Content-Type"),
-    sticky(&["sip.content_length"], SIP.many(), "the field Content-Length"),
-    sticky(&["sdp.session_name"], SDP, "the session's name"),
-    sticky(&["sdp.session_info"], SDP, "the session's description"),
-    sticky(&["sdp.origin"], SDP, "who made the session"),
-    sticky(&["sdp.uri"], SDP, "where more is to be read"),
-    sticky(&["sdp.email"], SDP, "whom to write to"),
-    sticky(&["sdp.phone_number"], SDP, "whom to call"),
-    sticky(&["sdp.connection_data"], SDP.many(), "the connection"),
-    sticky(&["sdp.bandwidth"], SDP.many(), "the bandwidth"),
-    sticky(&["sdp.time"], SDP.many(), "when it is"),
-    sticky(&["sdp.repeat_time"], SDP.many(), "when it is again"),
-    sticky(&["sdp.timezone"], SDP, "the time zone"),
-    sticky(&["sdp.encryption_key"], SDP.many(), "the key"),
-    sticky(&["sdp.attribute"], SDP.many(), "each attribute"),
-    sticky(&["sdp.media.media"], SDP.many(), "each medium"),
-    sticky(&["sdp.media.media_info"], SDP.many(), "the title of each medium"),
-    sticky(&["sdp.media.connection_data"], SDP.many(), "the connection of each medium"),
-    sticky(&["sdp.media.encryption_key"], SDP.many(), "the key of each medium"),
     sticky(&["rfb.name"], RFB.of_server(), "the name of the desktop"),
     other(
         &["rfb.secresult", "rfb.sectype"],
