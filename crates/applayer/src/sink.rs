@@ -87,6 +87,11 @@ pub trait Sink {
     /// A transaction is complete, or as complete as it will get. It is borrowed: parsers use their buffers again.
     fn transaction(&mut self, now: Timestamp, transaction: &dyn Transaction);
 
+    /// A transaction of which nothing is told: what it says is only for rules.
+    fn unlogged(&mut self, now: Timestamp, transaction: &dyn Transaction) {
+        let _ = (now, transaction);
+    }
+
     /// A side of a transaction has come so far. The transaction itself follows when it is complete; protocols whose
     /// transactions are one message tell nothing here.
     fn progress(&mut self, now: Timestamp, transaction: &dyn Transaction, sender: Side, stage: Stage) {

@@ -301,6 +301,11 @@ impl applayer::Sink for Teller<'_, '_> {
         (self.report.protocol, self.report.before) = (Some(protocol), original);
     }
 
+    fn unlogged(&mut self, _now: Timestamp, transaction: &dyn Transaction) {
+        let sender = transaction.sender();
+        self.detect(sender, |detection, flow, sight| detection.transaction(flow, sight, transaction));
+    }
+
     fn transaction(&mut self, now: Timestamp, transaction: &dyn Transaction) {
         let sender = transaction.sender();
         self.detect(sender, |detection, flow, sight| detection.transaction(flow, sight, transaction));

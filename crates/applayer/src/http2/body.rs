@@ -56,6 +56,7 @@ impl Http2 {
         if let Some(place) = self.find(stream) {
             let mut outlet = Outlet { now: input.now, files: &mut self.files, sink };
             let stream = &mut self.streams[place];
+            stream.halves[input.sender.index()].note_frame(frame::DATA);
             stream.halves[input.sender.index()].times.see(input.now);
             if !bytes.is_empty() {
                 begin_content(stream, input.sender, &self.limits, &mut outlet);

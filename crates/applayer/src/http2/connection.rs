@@ -130,6 +130,9 @@ impl Http2 {
         if !header.is_length_valid() {
             return sink.anomaly(input.now, "invalid_frame_length", None);
         }
+        if let Some(place) = self.find(header.stream).filter(|_| header.kind != frame::HEADERS) {
+            self.streams[place].halves[input.sender.index()].note_frame(header.kind);
+        }
         match header.kind {
             frame::HEADERS => self.headers(header, input, sink),
             frame::CONTINUATION => self.continuation(header, input, sink),
@@ -137,22 +140,29 @@ impl Http2 {
             _ if header.stream == 0 => self.connection_frame(header, input, sink),
             frame::PRIORITY => self.priority(header, input, sink),
             frame::RST_STREAM => self.reset_stream(header, input, sink),
+            frame::WINDOW_UPDATE => self.window_update(header, input),
             _ => {}
         }
     }
 
+    /// A frame of the connection itself is a transaction of its own.
     pub(super) fn tell_connection(
         &mut self,
-        sender: Side,
-        now: Timestamp,
+        kind: u8,
+        input: Input<'_>,
         sink: &mut dyn Sink,
         fill: impl FnOnce(&mut Half),
     ) {
         let mut stream = self.spare.take().unwrap_or_default();
-        stream.reset(self.transactions, 0, now);
+        stream.reset(self.transactions, 0, input.now);
         self.transactions += 1;
-        fill(&mut stream.halves[sender.index()]);
-        sink.transaction(now, &*stream);
+        let half = &mut stream.halves[input.sender.index()];
+        half.note_frame(kind);
+        fill(half);
+        match stream.is_worth_telling() {
+            true => sink.transaction(input.now, &*stream),
+            false => sink.unlogged(input.now, &*stream),
+        }
         self.spare = Some(stream);
     }
 

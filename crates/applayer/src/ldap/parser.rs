@@ -4,7 +4,7 @@ use super::message::{Message, Role};
 use super::transaction::LdapTransaction;
 use crate::der;
 use crate::protocol::{Gap, Input, Parser, Progress, Transport};
-use crate::sink::{Handover, Sink};
+use crate::sink::{Handover, Sink, Stage};
 use model::packet::{Side, Timestamp};
 
 /// A message is held until it is whole, if it is not longer than this.
@@ -72,6 +72,7 @@ impl Ldap {
 
     fn wait(&mut self, now: Timestamp, message: Message, sink: &mut dyn Sink) {
         let transaction = self.begin(now, Some(message));
+        sink.progress(now, &transaction, Side::Client, Stage::Whole);
         self.open.push(transaction);
         if self.open.len() > OPEN_MAX {
             sink.anomaly(now, "too_many_transactions", self.begun.checked_sub(1));

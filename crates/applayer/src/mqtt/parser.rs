@@ -69,21 +69,6 @@ fn number(payload: &Payload) -> Option<u16> {
     }
 }
 
-/// What a transaction's first packet is.
-fn first_kind(payload: &Payload) -> u8 {
-    match payload {
-        Payload::Connect(_) => packet::CONNECT,
-        Payload::Publish(..) => packet::PUBLISH,
-        Payload::Subscribe(..) => packet::SUBSCRIBE,
-        Payload::Unsubscribe(..) => packet::UNSUBSCRIBE,
-        Payload::Acknowledge(kind, ..)
-        | Payload::Granted(kind, ..)
-        | Payload::Plain(kind, ..)
-        | Payload::Skipped(kind, ..) => *kind,
-        Payload::ConnAck(..) => packet::CONNACK,
-    }
-}
-
 impl Mqtt {
     fn packet(&mut self, now: Timestamp, sender: Side, packet: Packet, sink: &mut dyn Sink) {
         let role = role(&packet);
@@ -135,14 +120,15 @@ impl Mqtt {
 
     fn begin(&mut self, now: Timestamp, initiator: Side, packet: Packet) -> MqttTransaction {
         self.begun += 1;
-        MqttTransaction { packets: vec![packet], initiator, id: self.begun - 1, started: now, ended: now }
+        let (id, version) = (self.begun - 1, self.version);
+        MqttTransaction { packets: vec![packet], initiator, version, id, started: now, ended: now }
     }
 
     fn place(&self, packet: &Packet, sender: Side, first: u8) -> Option<usize> {
         let (initiator, wanted) = (initiator(packet, sender), number(&packet.payload));
         self.open.iter().position(|open| {
             let begin = &open.packets[0].payload;
-            open.initiator == initiator && first_kind(begin) == first && number(begin) == wanted
+            open.initiator == initiator && packet::kind(begin) == first && number(begin) == wanted
         })
     }
 

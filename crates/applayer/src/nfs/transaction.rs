@@ -2,6 +2,7 @@
 
 use super::procedure::{Procedure, status_name};
 use super::rpc::{Credentials, UNIX};
+use crate::buffer::Field;
 use crate::tree::{Extra, Transaction, Tree};
 use model::packet::{Side, Timestamp};
 use std::any::Any;
@@ -128,6 +129,14 @@ impl Transaction for NfsTransaction {
             tree.close_object();
         }
         tree.close_object();
+    }
+
+    fn number(&self, field: Field, sender: Side, place: usize) -> Option<u64> {
+        match (field, sender, place) {
+            (Field::NfsVersion, Side::Client, 0) => Some(self.version.into()),
+            (Field::NfsProcedure, Side::Client, 0) => Some(self.procedure.number(self.version).into()),
+            _ => None,
+        }
     }
 
     fn as_any(&self) -> &dyn Any {

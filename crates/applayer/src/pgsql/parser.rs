@@ -4,7 +4,7 @@ use super::answer::{self, Answer, Authentication};
 use super::request::{self, Asked, Request};
 use super::transaction::PgsqlTransaction;
 use crate::protocol::{Gap, Input, Parser, Progress};
-use crate::sink::{Handover, Sink};
+use crate::sink::{Handover, Sink, Stage};
 use model::packet::{Side, Timestamp};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -50,7 +50,10 @@ impl Pgsql {
     fn begin(&mut self, now: Timestamp, request: Option<Request>, sink: &mut dyn Sink) {
         let (id, database) = (self.begun, self.database.clone());
         let transaction = PgsqlTransaction { request, answers: Vec::new(), database, id, started: now, ended: now };
-        self.begun += u64::from(!transaction.is_prepared());
+        if !transaction.is_prepared() {
+            self.begun += 1;
+            sink.progress(now, &transaction, Side::Client, Stage::Whole);
+        }
         self.open.push_back(transaction);
         if self.open.len() > OPEN_MAX {
             sink.anomaly(now, "too_many_transactions", Some(id));

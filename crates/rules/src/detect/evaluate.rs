@@ -333,10 +333,7 @@ fn payload_matches(
 fn part_matches(part: &Part, rule: &Compiled, around: &Around<'_>, state: &mut State) -> bool {
     let side = part.sender.or(rule.sender).unwrap_or(around.sight.sender);
     match &part.test {
-        Test::Number(range) => {
-            let numbers = (0..).map_while(|number| around.number(part.place, side, number));
-            numbers.into_iter().any(|number| range.contains(number))
-        }
+        Test::Number(test) => test.holds((0..).map_while(|number| around.number(part.place, side, number))),
         Test::Checks(checks) => any_buffer(part, checks, side, around, state) == Some(true),
         Test::Absent(checks) => match any_buffer(part, checks.as_deref().unwrap_or_default(), side, around, state) {
             None => true,

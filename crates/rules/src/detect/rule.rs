@@ -1,7 +1,7 @@
 //! A rule as it is run.
 
 use super::{About, Action, Threshold, Track};
-use crate::inspect::{Check, Range};
+use crate::inspect::{Check, NumberTest, Range};
 use applayer::{Field, Stage};
 use model::packet::{AnomalyLayer, Side};
 use std::net::IpAddr;
@@ -363,8 +363,8 @@ pub struct Part {
 pub enum Test {
     /// All of these, of one buffer.
     Checks(Vec<Check>),
-    /// It is a number of this range.
-    Number(Range),
+    /// It is such a number.
+    Number(NumberTest),
     /// There is none; or there is none, or it fulfils these.
     Absent(Option<Vec<Check>>),
 }

@@ -146,7 +146,7 @@ fn is_read(step: &ValueStep) -> bool {
 fn part_of(list: List, sender: Option<Side>) -> Option<Part> {
     let place = list.origin.place?;
     let test = match (list.number, list.absent) {
-        (Some(range), _) => Test::Number(range),
+        (Some(test), _) => Test::Number(test),
         (None, Some(or_else)) => Test::Absent(or_else.then_some(list.checks)),
         (None, None) => Test::Checks(list.checks),
     };

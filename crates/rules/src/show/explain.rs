@@ -183,7 +183,7 @@ fn checks_of(test: &Test) -> Box<dyn Iterator<Item = String> + '_> {
     let all = |checks: &[Check]| checks.iter().map(bytes::check).collect::<Vec<_>>();
     match test {
         Test::Checks(checks) => Box::new(checks.iter().map(bytes::check)),
-        Test::Number(range) => Box::new(std::iter::once(format!("is {}", bytes::range(*range)))),
+        Test::Number(test) => Box::new(std::iter::once(bytes::number(test))),
         Test::Absent(None) => Box::new(std::iter::once("is missing".to_owned())),
         Test::Absent(Some(checks)) => {
             Box::new(std::iter::once(format!("is missing, or {}", all(checks).join(", and "))))
