@@ -356,6 +356,14 @@ impl Sink for Relay<'_> {
         self.sink.progress(now, transaction, sender, stage);
     }
 
+    fn part(&mut self, now: Timestamp, transaction: &dyn Transaction, sender: Side) {
+        self.sink.part(now, transaction, sender);
+    }
+
+    fn unlogged(&mut self, now: Timestamp, transaction: &dyn Transaction) {
+        self.sink.unlogged(now, transaction);
+    }
+
     fn body(&mut self, now: Timestamp, transaction: u64, sender: Side, bytes: &[u8]) {
         self.sink.body(now, transaction, sender, bytes);
     }

@@ -98,6 +98,11 @@ pub trait Sink {
         let _ = (now, transaction, sender, stage);
     }
 
+    /// A further message of a side that sends several in one transaction has come.
+    fn part(&mut self, now: Timestamp, transaction: &dyn Transaction, sender: Side) {
+        let _ = (now, transaction, sender);
+    }
+
     /// The next bytes of a side's body, decoded, whether they are files or not.
     fn body(&mut self, now: Timestamp, transaction: u64, sender: Side, bytes: &[u8]) {
         let _ = (now, transaction, sender, bytes);

@@ -301,6 +301,10 @@ impl applayer::Sink for Teller<'_, '_> {
         (self.report.protocol, self.report.before) = (Some(protocol), original);
     }
 
+    fn part(&mut self, _now: Timestamp, transaction: &dyn Transaction, sender: Side) {
+        self.detect(sender, |detection, flow, sight| detection.part(flow, sight, transaction));
+    }
+
     fn unlogged(&mut self, _now: Timestamp, transaction: &dyn Transaction) {
         let sender = transaction.sender();
         self.detect(sender, |detection, flow, sight| detection.transaction(flow, sight, transaction));

@@ -251,6 +251,13 @@ impl Detection {
         flow.hold(pending);
     }
 
+    /// A further message of a transaction has come.
+    pub(crate) fn part(&mut self, flow: &mut FlowDetection, sight: &Sight<'_>, transaction: &dyn Transaction) {
+        self.detector.part(sight, &mut flow.memory, transaction);
+        let pending = self.take_pending(Some(transaction));
+        flow.hold(pending);
+    }
+
     /// A transaction is complete.
     pub(crate) fn transaction(&mut self, flow: &mut FlowDetection, sight: &Sight<'_>, transaction: &dyn Transaction) {
         self.detector.transaction(sight, &mut flow.memory, transaction);

@@ -90,6 +90,7 @@ impl Ldap {
         let open = &mut self.open[place];
         open.add(message);
         open.ended = now;
+        sink.part(now, open, Side::Server);
         if is_last {
             let transaction = self.open.remove(place);
             sink.transaction(now, &transaction);

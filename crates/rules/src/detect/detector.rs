@@ -221,6 +221,26 @@ impl Detector {
         }
     }
 
+    /// A further message of a transaction has come: rules that have not matched in it look again.
+    pub fn part(&mut self, sight: &Sight<'_>, memory: &mut FlowMemory, transaction: &dyn Transaction) {
+        memory.stages(transaction.id(), sight.sender, Stage::Head);
+        if memory.is_passed {
+            return;
+        }
+        let ruleset = self.ruleset.clone();
+        self.find_candidates(&ruleset, sight, memory, transaction, Stage::Head);
+        self.sort_candidates();
+        let candidates = std::mem::take(&mut self.candidates);
+        let material = Material::Transaction { transaction };
+        for rule in &candidates {
+            let is_new = !memory.has_matched(transaction.id(), *rule);
+            if is_new && self.inspect_one(&ruleset, *rule, sight, Some(memory), &material) == Some(true) {
+                memory.note_match(transaction.id(), *rule);
+            }
+        }
+        self.candidates = candidates;
+    }
+
     /// A transaction is complete.
     pub fn transaction(&mut self, sight: &Sight<'_>, memory: &mut FlowMemory, transaction: &dyn Transaction) {
         for sender in Side::BOTH {
@@ -244,14 +264,26 @@ impl Detector {
             return;
         }
         let ruleset = self.ruleset.clone();
+        self.find_candidates(&ruleset, sight, memory, transaction, stage);
+        let material = Material::Transaction { transaction };
+        self.inspect(&ruleset, sight, Some(memory), material, |_| true);
+    }
+
+    /// Rules of a stage that may match.
+    fn find_candidates(
+        &mut self,
+        ruleset: &Ruleset,
+        sight: &Sight<'_>,
+        memory: &FlowMemory,
+        transaction: &dyn Transaction,
+        stage: Stage,
+    ) {
         let part = &ruleset.transactions[sight.sender.index()][stage as usize];
         self.candidates.clear();
         self.search_transaction(part, sight, memory, transaction);
         for application in ["", sight.protocol.unwrap_or_default()] {
             self.candidates.extend(part.always.get(application).into_iter().flatten());
         }
-        let material = Material::Transaction { transaction };
-        self.inspect(&ruleset, sight, Some(memory), material, |_| true);
     }
 
     fn search_transaction(
