@@ -247,6 +247,7 @@ impl Detection {
         stage: Stage,
     ) {
         self.detector.progress(sight, &mut flow.memory, transaction, stage);
+        flow.retell(transaction);
         let pending = self.take_pending(Some(transaction));
         flow.hold(pending);
     }
@@ -254,6 +255,7 @@ impl Detection {
     /// A further message of a transaction has come.
     pub(crate) fn part(&mut self, flow: &mut FlowDetection, sight: &Sight<'_>, transaction: &dyn Transaction) {
         self.detector.part(sight, &mut flow.memory, transaction);
+        flow.retell(transaction);
         let pending = self.take_pending(Some(transaction));
         flow.hold(pending);
     }
@@ -261,6 +263,7 @@ impl Detection {
     /// A transaction is complete.
     pub(crate) fn transaction(&mut self, flow: &mut FlowDetection, sight: &Sight<'_>, transaction: &dyn Transaction) {
         self.detector.transaction(sight, &mut flow.memory, transaction);
+        flow.retell(transaction);
         let pending = self.take_pending(Some(transaction));
         flow.hold(pending);
     }
@@ -455,6 +458,17 @@ fn is_of_flow(rule: &Compiled, matched: Matched) -> bool {
 }
 
 impl FlowDetection {
+    /// Alerts that wait show their transaction as far as it has come until they are told.
+    fn retell(&mut self, transaction: &dyn Transaction) {
+        let of_it = Matched::Transaction(transaction.id());
+        let mut waiting = self.pending.iter_mut().filter(|pending| pending.hit.matched == of_it).peekable();
+        if waiting.peek().is_none() {
+            return;
+        }
+        let told = Told::of(transaction);
+        waiting.for_each(|pending| pending.told = Some(told.clone()));
+    }
+
     fn hold(&mut self, pending: Vec<Pending>) {
         let room = PENDING_MAX - self.pending.len().min(PENDING_MAX);
         self.memory.turned_away += pending.len().saturating_sub(room) as u64;

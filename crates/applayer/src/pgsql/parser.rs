@@ -50,8 +50,8 @@ impl Pgsql {
     fn begin(&mut self, now: Timestamp, request: Option<Request>, sink: &mut dyn Sink) {
         let (id, database) = (self.begun, self.database.clone());
         let transaction = PgsqlTransaction { request, answers: Vec::new(), database, id, started: now, ended: now };
-        if !transaction.is_prepared() {
-            self.begun += 1;
+        self.begun += u64::from(!transaction.is_prepared());
+        if transaction.request.is_some() && !transaction.is_prepared() {
             sink.progress(now, &transaction, Side::Client, Stage::Whole);
         }
         self.open.push_back(transaction);
@@ -89,10 +89,21 @@ impl Pgsql {
             _ => {}
         }
         let is_unanswered = matches!(request, Request::Terminate | Request::Cancel(..));
-        self.begin(now, Some(request), sink);
+        if let Some(unasked) = self.unasked(&request) {
+            unasked.request = Some(request);
+            sink.progress(now, unasked, Side::Client, Stage::Whole);
+        } else {
+            self.begin(now, Some(request), sink);
+        }
         if is_unanswered && let Some(transaction) = self.open.pop_back() {
             sink.transaction(now, &transaction);
         }
+    }
+
+    /// What the server said unasked (a notification) belongs to the request that comes next, as in Suricata.
+    fn unasked(&mut self, request: &Request) -> Option<&mut PgsqlTransaction> {
+        let is_counted = !matches!(request, Request::Extended(_));
+        self.open.back_mut().filter(|last| is_counted && last.request.is_none())
     }
 
     fn answer(&mut self, now: Timestamp, answer: Answer, sink: &mut dyn Sink) {
