@@ -433,7 +433,8 @@ impl Detection {
         memory: Option<&FlowMemory>,
         packet: Option<&wire::Packet<'_>>,
     ) -> Evidence {
-        let is_stream = matched != Matched::Packet;
+        let is_of_tcp = packet.is_none_or(|packet| matches!(packet.transport, wire::Transport::Tcp(_)));
+        let is_stream = matched != Matched::Packet && is_of_tcp;
         if !self.config.keeps_evidence {
             return Evidence { is_stream, ..Evidence::default() };
         }

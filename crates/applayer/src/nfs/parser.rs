@@ -7,7 +7,7 @@ use super::rpc::{self, Message};
 use super::transaction::NfsTransaction;
 use crate::pieces::Pieces;
 use crate::protocol::{Gap, Input, Parser, Progress, Transport};
-use crate::sink::{FileEvent, Sink};
+use crate::sink::{FileEvent, Sink, Stage};
 use model::packet::{Side, Timestamp};
 use std::collections::BTreeMap;
 
@@ -129,6 +129,9 @@ impl Nfs {
         let is_new_file = content.is_some() && !self.files.contains_key(&key);
         // Pieces of one file are one transaction.
         self.begun += u64::from(procedure != Procedure::Read && content.is_none() || is_new_file);
+        if !matches!(procedure, Procedure::Read | Procedure::Write) || is_new_file {
+            sink.progress(now, &transaction, Side::Client, Stage::Whole);
+        }
         let rest = content
             .and_then(|(length, bytes)| self.content(now, &transaction, Side::Client, (offset, length), bytes, sink));
         self.wait(now, Open { transaction, offset }, sink);
@@ -147,8 +150,10 @@ impl Nfs {
 
     /// Files are told by themselves, and questions about attributes not at all, as in Suricata.
     fn tell(&self, now: Timestamp, transaction: NfsTransaction, sink: &mut dyn Sink) {
-        if !matches!(transaction.procedure, Procedure::GetAttr | Procedure::Read | Procedure::Write) {
-            sink.transaction(now, &transaction);
+        match transaction.procedure {
+            Procedure::Read | Procedure::Write => {}
+            Procedure::GetAttr => sink.unlogged(now, &transaction),
+            _ => sink.transaction(now, &transaction),
         }
     }
 

@@ -45,7 +45,7 @@ impl NfsTransaction {
     /// Is the handle told?
     fn has_hash(&self) -> bool {
         use Procedure::*;
-        let told = [Access, Read, Write, Create, MkDir, Remove, RmDir, Rename, ReadDirPlus, Commit];
+        let told = [GetAttr, Access, Read, Write, Create, MkDir, Remove, RmDir, Rename, ReadDirPlus, Commit];
         (self.is_found || told.contains(&self.procedure)) && !self.handle.is_empty()
     }
 
@@ -90,10 +90,9 @@ impl Transaction for NfsTransaction {
         // EVE counts from 1 here.
         tree.number("id", self.id + 1);
         tree.boolean("file_tx", self.file.is_some());
-        tree.text("type", if self.is_accepted.is_some() { b"response" } else { b"request" });
-        if let Some(status) = self.status {
-            tree.text("status", status_name(status).as_bytes());
-        }
+        // EVE says so of calls too, where an alert shows one before its reply.
+        tree.text("type", b"response");
+        tree.text("status", status_name(self.status.unwrap_or(0)).as_bytes());
         self.tell_file(tree);
         if let Some(to) = &self.rename_to {
             tree.open_object("rename");
@@ -111,9 +110,7 @@ impl Transaction for NfsTransaction {
     fn tell_beside(&self, tree: &mut dyn Tree) {
         tree.open_object("rpc");
         tree.number("xid", self.xid.into());
-        if let Some(is_accepted) = self.is_accepted {
-            tree.text("status", if is_accepted { b"ACCEPTED" } else { b"DENIED" });
-        }
+        tree.text("status", if self.is_accepted.unwrap_or(true) { b"ACCEPTED" } else { b"DENIED" });
         let auth_type = match self.credentials.flavor {
             0 => "NULL".to_owned(),
             UNIX => "UNIX".to_owned(),
@@ -122,10 +119,12 @@ impl Transaction for NfsTransaction {
         };
         tree.text("auth_type", auth_type.as_bytes());
         if self.credentials.flavor == UNIX {
+            let Credentials { machine, uid, gid, in_eve, .. } = &self.credentials;
+            let (uid, gid) = if tree.wants(Extra::Own) { (*uid, *gid) } else { *in_eve };
             tree.open_object("creds");
-            tree.text("machine_name", &self.credentials.machine);
-            tree.number("uid", self.credentials.uid.into());
-            tree.number("gid", self.credentials.gid.into());
+            tree.text("machine_name", machine);
+            tree.number("uid", uid.into());
+            tree.number("gid", gid.into());
             tree.close_object();
         }
         tree.close_object();

@@ -17,6 +17,20 @@ pub(super) fn test(text: Text<'_>, max: u64, words: &[(&str, u64)]) -> Outcome<N
     Ok(range_with(text, max, &|text| word(text, words))?.into())
 }
 
+/// As [`test()`], but the ends of a range belong to it.
+pub(super) fn inclusive(text: Text<'_>, max: u64) -> Outcome<NumberTest> {
+    let ends = match text.as_str().find("<>") {
+        Some(place) => Some((text.part(0, place).trim(), text.from(place + 2).trim())),
+        None => text.split_once('-').filter(|(first, _)| !first.is_empty()),
+    };
+    let Some((first, last)) = ends else { return test(text, max, &[]) };
+    let (first, last): (u64, u64) = (first.number()?, last.number()?);
+    match first <= last && last <= max {
+        true => Ok(Range { first, last, is_negated: false }.into()),
+        false => Err(Problem::at(text, "no number is between these")),
+    }
+}
+
 fn bits_test(bits: Text<'_>, value: Text<'_>) -> Outcome<NumberTest> {
     let (bits, is_negated) = match bits.as_str().strip_suffix('!') {
         Some(rest) => (bits.part(0, rest.len()).trim(), true),
@@ -106,6 +120,14 @@ mod tests {
         check(item, "two,1", &[], &[2]);
         check(one_of, "one, 3 four", &[1, 3, 4], &[2]);
         check(one_of, "!one,3", &[2, 4], &[1, 3]);
+    }
+
+    #[test]
+    fn ranges_with_their_ends() {
+        check(|text, _| inclusive(text, 9), "2<>4", &[2, 3, 4], &[1, 5]);
+        check(|text, _| inclusive(text, 9), "2-2", &[2], &[1, 3]);
+        check(|text, _| inclusive(text, 9), ">2", &[3], &[2]);
+        assert!(inclusive(Text::new("4-2"), 9).is_err() && inclusive(Text::new("4-10"), 9).is_err());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Other protocols. What Fathom does not see of them is read, and the rule kept.
 
+use super::numbers;
 use super::{Keyword, Words, flags, number, other, sticky, words};
 use crate::draft::{Draft, Origin, Outcome};
 use crate::language::Setting;
@@ -102,8 +103,12 @@ pub(super) const KEYWORDS: &[Keyword] = &[
         "functions and objects of DNP3",
     ),
     sticky(&["dnp3.data", "dnp3_data"], Origin::unseen(&["dnp3"]), "the data of DNP3"),
-    words(&["nfs_procedure"], nfs(Field::NfsProcedure), &[], "the number of the procedure"),
-    words(&["nfs_version"], nfs(Field::NfsVersion), &[], "the version"),
+    other(
+        &["nfs_procedure"],
+        |draft, setting| of_nfs(draft, setting, Field::NfsProcedure),
+        "the number of the procedure",
+    ),
+    other(&["nfs_version"], |draft, setting| of_nfs(draft, setting, Field::NfsVersion), "the version"),
     sticky(&["pgsql.query"], Origin::field(Field::PgsqlQuery, &["pgsql"]).of_client(), "the query"),
     sticky(&["template.buffer"], TEMPLATE, "the message"),
     sticky(&["tftp.file"], Origin::unseen(&["tftp"]), "the file"),
@@ -126,6 +131,12 @@ const WEBSOCKET_FLAGS: Words = &[("fin", 0x80), ("comp", 0x40)];
 
 /// RFC 6143, section 7.1.3.
 const RFB_RESULTS: Words = &[("ok", 0), ("fail", 1), ("toomany", 2), ("unknown", 3)];
+
+/// Here the ends of a range belong to it.
+fn of_nfs(draft: &mut Draft<'_>, setting: Setting<'_>, field: Field) -> Outcome {
+    let test = numbers::inclusive(setting.needed()?.bare(), u32::MAX.into())?;
+    draft.push_number(nfs(field), test, setting)
+}
 
 /// What Fathom does not see yet: it has a value, and is of this protocol.
 fn later(draft: &mut Draft<'_>, setting: Setting<'_>, applications: &'static [&'static str]) -> Outcome {
