@@ -206,8 +206,10 @@ fields! {
     SnmpPduType "snmp.pdu_type",
     SnmpCommunity "snmp.community",
     SnmpUser "snmp.usm",
-    TlsStart "tls_cert_notbefore",
-    TlsEnd "tls_cert_notafter",
+    TlsCertNotBefore "tls_cert_notbefore",
+    TlsCertNotAfter "tls_cert_notafter",
+    TlsCertValidity "tls_cert_valid",
+    TlsState "ssl_state",
 }
 
 impl Field {

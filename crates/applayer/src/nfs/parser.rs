@@ -165,7 +165,9 @@ impl Nfs {
             transaction.handle.clone_from(found);
             transaction.is_found = true;
         }
-        let named = handle.map(|handle| (transaction.file_name.clone(), handle));
+        // Suricata remembers the names of files that are looked up or made, not those of folders.
+        let is_named = matches!(transaction.procedure, Procedure::Lookup | Procedure::Create);
+        let named = handle.filter(|_| is_named).map(|handle| (transaction.file_name.clone(), handle));
         for (name, handle) in named.into_iter().chain(entries) {
             if self.names.len() < NAMES_MAX {
                 self.names.insert(handle, name);

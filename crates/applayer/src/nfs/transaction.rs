@@ -49,6 +49,12 @@ impl NfsTransaction {
         (self.is_found || told.contains(&self.procedure)) && !self.handle.is_empty()
     }
 
+    /// Has EVE a name of it? Suricata remembers no names for these.
+    fn has_name(&self) -> bool {
+        use Procedure::*;
+        !matches!(self.procedure, SetAttr | Link | ReadLink | ReadDir)
+    }
+
     fn tell_file(&self, tree: &mut dyn Tree) {
         let Some((chunks, bytes)) = self.file else { return };
         tree.open_object(if self.procedure == Procedure::Read { "read" } else { "write" });
@@ -83,7 +89,7 @@ impl Transaction for NfsTransaction {
     fn tell(&self, tree: &mut dyn Tree) {
         tree.number("version", self.version.into());
         tree.text("procedure", self.procedure_name().as_bytes());
-        tree.text("filename", &self.file_name);
+        tree.text("filename", if self.has_name() || tree.wants(Extra::Own) { &self.file_name } else { b"" });
         if self.has_hash() {
             tree.text("hhash", format!("{:x}", crc32fast::hash(&self.handle)).as_bytes());
         }

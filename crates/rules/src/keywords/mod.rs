@@ -20,6 +20,7 @@ mod smb_dcerpc;
 mod smtp_ftp_ssh;
 mod threshold;
 mod tls_dns;
+mod tls_time;
 mod transform;
 
 pub(crate) use meta::check_requirements;
