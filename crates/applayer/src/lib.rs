@@ -17,6 +17,7 @@ mod detection;
 pub mod dhcp;
 pub mod dns;
 pub mod dtls;
+mod frame;
 pub mod ftp;
 pub mod http;
 pub mod http1;
@@ -51,6 +52,7 @@ pub mod websocket;
 
 pub use buffer::Field;
 pub use conversation::{Conversation, Limits};
+pub use frame::{FRAMES, FrameEvent};
 pub use detection::{Circumstances, Detection, HEAD_BYTES_MAX, Outcome};
 pub use protocol::{Gap, Input, Parser, Ports, Probe, Progress, Protocol, Start, Transport};
 pub use session::{Rest, Session};

@@ -2,6 +2,7 @@
 
 use crate::PROTOCOLS;
 use crate::conversation::{Conversation, Limits};
+use crate::frame::FrameEvent;
 use crate::detection::{Circumstances, Detection, Outcome};
 use crate::protocol::{Input, Protocol, Start, Transport};
 use crate::sink::{FileEvent, Handover, Sink, Stage};
@@ -358,6 +359,10 @@ impl Sink for Relay<'_> {
 
     fn part(&mut self, now: Timestamp, transaction: &dyn Transaction, sender: Side) {
         self.sink.part(now, transaction, sender);
+    }
+
+    fn frame(&mut self, now: Timestamp, event: FrameEvent<'_>) {
+        self.sink.frame(now, event);
     }
 
     fn unlogged(&mut self, now: Timestamp, transaction: &dyn Transaction) {

@@ -1,5 +1,6 @@
 //! What comes out of a parser.
 
+use crate::frame::FrameEvent;
 use crate::tree::Transaction;
 use model::packet::{Side, Timestamp};
 
@@ -106,6 +107,11 @@ pub trait Sink {
     /// The next bytes of a side's body, decoded, whether they are files or not.
     fn body(&mut self, now: Timestamp, transaction: u64, sender: Side, bytes: &[u8]) {
         let _ = (now, transaction, sender, bytes);
+    }
+
+    /// A piece of what a side sends, as its protocol cuts it.
+    fn frame(&mut self, now: Timestamp, event: FrameEvent<'_>) {
+        let _ = (now, event);
     }
 
     /// The application departed from its protocol: Suricata's name of the event where it has one, in lower case; and

@@ -5,7 +5,7 @@ use crate::application::Known;
 use crate::event::{Event, EventSink, FlowFacts, PacketFacts};
 use crate::evidence::whole_frame;
 use crate::told::Told;
-use applayer::{FileEvent, Stage, Transaction};
+use applayer::{FileEvent, FrameEvent, Stage, Transaction};
 use flow::FlowState;
 use model::packet::{Anomaly, Frame, Side, Timestamp};
 use rules::rule::{Compiled, Ends, Scope, Tag};
@@ -260,6 +260,13 @@ impl Detection {
         flow.hold(pending);
     }
 
+    /// What a parser says of frames.
+    pub(crate) fn frame(&mut self, flow: &mut FlowDetection, sight: &Sight<'_>, event: &FrameEvent<'_>) {
+        self.detector.frame(sight, &mut flow.memory, event);
+        let pending = self.take_pending(None);
+        flow.hold(pending);
+    }
+
     /// A transaction is complete.
     pub(crate) fn transaction(&mut self, flow: &mut FlowDetection, sight: &Sight<'_>, transaction: &dyn Transaction) {
         self.detector.transaction(sight, &mut flow.memory, transaction);
@@ -413,6 +420,7 @@ impl Detection {
             verdict: "alert",
             transaction: match hit.matched {
                 Matched::Transaction(id) => Some(id),
+                Matched::Frame(id) => id,
                 Matched::Packet | Matched::Stream => None,
             },
             is_guessed: false,
@@ -421,6 +429,7 @@ impl Detection {
             numbers: numbers.iter().filter_map(|(number, value)| Some((name(*number)?, *value))).collect(),
             captures: hit.captures.into_iter().filter_map(|(place, text)| Some((name(place)?, text))).collect(),
             contexts: hit.contexts,
+            frame: hit.frame,
             evidence: self.evidence_of(hit.matched, hit.sender, memory, packet),
             about,
         }
@@ -461,8 +470,8 @@ fn is_of_flow(rule: &Compiled, matched: Matched) -> bool {
 impl FlowDetection {
     /// Alerts that wait show their transaction as far as it has come until they are told.
     fn retell(&mut self, transaction: &dyn Transaction) {
-        let of_it = Matched::Transaction(transaction.id());
-        let mut waiting = self.pending.iter_mut().filter(|pending| pending.hit.matched == of_it).peekable();
+        let of_it = [Matched::Transaction(transaction.id()), Matched::Frame(Some(transaction.id()))];
+        let mut waiting = self.pending.iter_mut().filter(|pending| of_it.contains(&pending.hit.matched)).peekable();
         if waiting.peek().is_none() {
             return;
         }

@@ -1,5 +1,6 @@
 //! What detection keeps of one flow.
 
+use super::frame::Frames;
 use super::memory::Values;
 use super::rule::HashKind;
 use super::tags::ActiveTag;
@@ -40,6 +41,7 @@ pub struct FlowMemory {
     pub has_alerted: bool,
     /// Sides whose first packet was looked at.
     pub(super) has_begun: [bool; 2],
+    pub(super) frames: Frames,
     /// Bodies and waiting rules that found no room.
     pub turned_away: u64,
 }

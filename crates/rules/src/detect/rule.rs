@@ -22,6 +22,8 @@ pub enum Scope {
     Protocol,
     /// Transactions.
     Transaction,
+    /// Frames of an application.
+    Frame,
 }
 
 /// Which packets a rule is for.
@@ -314,6 +316,8 @@ pub enum Place {
     FileSize,
     /// `filemd5`, `filesha1`, `filesha256`: the hash of a whole file.
     FileHash(HashKind),
+    /// `frame`: a piece of what a side sends, by its name.
+    Frame(&'static str),
     /// What `base64_decode` decoded.
     Decoded,
     /// The payload of the packet, or the stream.
@@ -467,6 +471,14 @@ pub struct Compiled {
 }
 
 impl Compiled {
+    /// The frame that it looks into, if it looks into one.
+    pub(super) fn frame(&self) -> Option<&'static str> {
+        self.parts.iter().find_map(|part| match part.place {
+            Place::Frame(name) => Some(name),
+            _ => None,
+        })
+    }
+
     /// What a match does.
     pub fn action(&self) -> Action {
         self.about.action

@@ -130,6 +130,7 @@ fn scope(rule: &Compiled) -> String {
         Scope::PacketAndStream => "packet by packet, and streams as they are put together",
         Scope::Protocol => "packets of flows whose protocol is known",
         Scope::Transaction => "transaction by transaction",
+        Scope::Frame => "frame by frame",
     };
     match rule.sender {
         Some(sender) => format!("{what}, as the {} sends", side(sender)),
@@ -166,6 +167,7 @@ fn place(place: Place) -> &'static str {
         Place::FileHash(HashKind::Md5) => "the MD5 of a file",
         Place::FileHash(HashKind::Sha1) => "the SHA-1 of a file",
         Place::FileHash(HashKind::Sha256) => "the SHA-256 of a file",
+        Place::Frame(name) => name,
         Place::Decoded => "base64_data",
         Place::Payload => "the payload",
         Place::Header(HeaderPlace::Ipv4) => "ipv4.hdr",
