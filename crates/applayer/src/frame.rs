@@ -106,6 +106,25 @@ pub const FRAMES: &[(&str, &[&str])] = &[
     ("websocket", &["header", "pdu", "data"]),
 ];
 
+/// Frames of these names begin with the next bytes.
+pub(crate) fn open_frames(input: Input<'_>, transaction: Option<u64>, names: &[&'static str], sink: &mut dyn Sink) {
+    for name in names {
+        sink.frame(input.now, FrameEvent::Open { name, sender: input.sender, transaction });
+    }
+}
+
+/// The next bytes of the frames that are open.
+pub(crate) fn continue_frames(input: Input<'_>, sink: &mut dyn Sink) {
+    sink.frame(input.now, FrameEvent::Data { sender: input.sender, bytes: input.bytes });
+}
+
+/// Frames of these names are over.
+pub(crate) fn close_frames(input: Input<'_>, is_complete: bool, names: &[&'static str], sink: &mut dyn Sink) {
+    for name in names {
+        sink.frame(input.now, FrameEvent::Close { name, sender: input.sender, is_complete });
+    }
+}
+
 /// Tells whole frames of one message: names and bytes, in order. What is empty is no frame.
 pub(crate) fn tell_frames(
     input: Input<'_>,

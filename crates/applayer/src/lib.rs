@@ -52,8 +52,8 @@ pub mod websocket;
 
 pub use buffer::Field;
 pub use conversation::{Conversation, Limits};
-pub use frame::{FRAMES, FrameEvent};
 pub use detection::{Circumstances, Detection, HEAD_BYTES_MAX, Outcome};
+pub use frame::{FRAMES, FrameEvent};
 pub use protocol::{Gap, Input, Parser, Ports, Probe, Progress, Protocol, Start, Transport};
 pub use session::{Rest, Session};
 pub use sink::{FileEvent, Handover, Sink, Stage};

@@ -2,8 +2,8 @@
 
 use crate::PROTOCOLS;
 use crate::conversation::{Conversation, Limits};
-use crate::frame::FrameEvent;
 use crate::detection::{Circumstances, Detection, Outcome};
+use crate::frame::FrameEvent;
 use crate::protocol::{Input, Protocol, Start, Transport};
 use crate::sink::{FileEvent, Handover, Sink, Stage};
 use crate::tree::Transaction;

@@ -72,6 +72,8 @@ pub(crate) struct Detection {
 pub(crate) struct FlowDetection {
     pub(crate) memory: FlowMemory,
     pending: Vec<Pending>,
+    /// The transaction that has come on last, where rules look into frames: alerts of frames show it.
+    recent: Option<(u64, Told)>,
 }
 
 /// A match that waits until its packet is done with.
@@ -247,7 +249,7 @@ impl Detection {
         stage: Stage,
     ) {
         self.detector.progress(sight, &mut flow.memory, transaction, stage);
-        flow.retell(transaction);
+        flow.retell(transaction, self.config.ruleset.wants().frames != [false; 2]);
         let pending = self.take_pending(Some(transaction));
         flow.hold(pending);
     }
@@ -255,7 +257,7 @@ impl Detection {
     /// A further message of a transaction has come.
     pub(crate) fn part(&mut self, flow: &mut FlowDetection, sight: &Sight<'_>, transaction: &dyn Transaction) {
         self.detector.part(sight, &mut flow.memory, transaction);
-        flow.retell(transaction);
+        flow.retell(transaction, self.config.ruleset.wants().frames != [false; 2]);
         let pending = self.take_pending(Some(transaction));
         flow.hold(pending);
     }
@@ -263,14 +265,19 @@ impl Detection {
     /// What a parser says of frames.
     pub(crate) fn frame(&mut self, flow: &mut FlowDetection, sight: &Sight<'_>, event: &FrameEvent<'_>) {
         self.detector.frame(sight, &mut flow.memory, event);
-        let pending = self.take_pending(None);
+        let mut pending = self.take_pending(None);
+        let recent = flow.recent.as_ref();
+        for pending in &mut pending {
+            let of_it = recent.filter(|(id, _)| pending.hit.matched == Matched::Frame(Some(*id)));
+            pending.told = of_it.map(|(_, told)| told.clone());
+        }
         flow.hold(pending);
     }
 
     /// A transaction is complete.
     pub(crate) fn transaction(&mut self, flow: &mut FlowDetection, sight: &Sight<'_>, transaction: &dyn Transaction) {
         self.detector.transaction(sight, &mut flow.memory, transaction);
-        flow.retell(transaction);
+        flow.retell(transaction, self.config.ruleset.wants().frames != [false; 2]);
         let pending = self.take_pending(Some(transaction));
         flow.hold(pending);
     }
@@ -469,7 +476,10 @@ fn is_of_flow(rule: &Compiled, matched: Matched) -> bool {
 
 impl FlowDetection {
     /// Alerts that wait show their transaction as far as it has come until they are told.
-    fn retell(&mut self, transaction: &dyn Transaction) {
+    fn retell(&mut self, transaction: &dyn Transaction, keeps_recent: bool) {
+        if keeps_recent {
+            self.recent = Some((transaction.id(), Told::of(transaction)));
+        }
         let of_it = [Matched::Transaction(transaction.id()), Matched::Frame(Some(transaction.id()))];
         let mut waiting = self.pending.iter_mut().filter(|pending| of_it.contains(&pending.hit.matched)).peekable();
         if waiting.peek().is_none() {

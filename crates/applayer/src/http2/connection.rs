@@ -6,6 +6,7 @@ use super::frames::Block;
 use super::stream::{Half, Outlet, Stream};
 use super::upgrade::Upgrade;
 use super::{Limits, hpack, probe_preface};
+use crate::frame::{close_frames, continue_frames, tell_frames};
 use crate::protocol::{Gap, Input, Parser, Probe, Progress, Start};
 use crate::sink::Sink;
 use model::packet::{Side, Timestamp};
@@ -79,6 +80,11 @@ impl Http2 {
             Stage::Skip(left) => {
                 let skipped = left.min(input.bytes.len());
                 self.readers[input.sender.index()].stage = skip_stage(left - skipped);
+                // Padding is a part of the frame.
+                continue_frames(Input { bytes: &input.bytes[..skipped], ..input }, sink);
+                if left == skipped {
+                    close_frames(input, true, &["data", "pdu"], sink);
+                }
                 Progress { consumed: skipped, needed: 0 }
             }
             Stage::Lost => Progress::all(input.bytes),
@@ -119,6 +125,8 @@ impl Http2 {
         let Some(payload) = payload.get(..header.length) else {
             return Progress { consumed: 0, needed: length };
         };
+        let frames = [("hdr", &input.bytes[..frame::HEADER_BYTES]), ("data", payload), ("pdu", &input.bytes[..length])];
+        tell_frames(input, None, &frames, sink);
         self.whole_frame(header, Input { bytes: payload, ..input }, sink);
         Progress { consumed: length, needed: 0 }
     }
@@ -244,6 +252,8 @@ impl Parser for Http2 {
         if gap.bytes == 0 {
             return;
         }
+        let cut_off = Input { now: gap.now, sender: gap.sender, bytes: b"" };
+        close_frames(cut_off, false, &["data", "pdu"], sink);
         let lost = usize::try_from(gap.bytes).unwrap_or(usize::MAX);
         let reader = &mut self.readers[gap.sender.index()];
         match reader.stage {

@@ -11,7 +11,9 @@ impl LdapTransaction {
     pub(super) fn bytes_of(&self, field: Field, sender: Side, place: usize) -> Option<&[u8]> {
         match (field, sender) {
             (Field::LdapRequestDn, Side::Client) => self.request.as_ref()?.name().filter(|_| place == 0),
-            (Field::LdapRequestAttributeType, Side::Client) => self.request.as_ref()?.attribute_types().get(place).copied(),
+            (Field::LdapRequestAttributeType, Side::Client) => {
+                self.request.as_ref()?.attribute_types().get(place).copied()
+            }
             // Those without one count too.
             (Field::LdapResponsesDn, Side::Server) => Some(self.responses.get(place)?.name().unwrap_or_default()),
             (Field::LdapResponsesMessage, Side::Server) => {

@@ -3,6 +3,7 @@
 use super::message::{Message, Role};
 use super::transaction::LdapTransaction;
 use crate::der;
+use crate::frame::tell_frames;
 use crate::protocol::{Gap, Input, Parser, Progress, Transport};
 use crate::sink::{Handover, Sink, Stage};
 use model::packet::{Side, Timestamp};
@@ -59,6 +60,7 @@ impl Ldap {
         let Some(message) = Message::parse(input.bytes) else {
             return sink.anomaly(now, "invalid_data", self.begun.checked_sub(1));
         };
+        tell_frames(input, Some(self.begun), &[("pdu", input.bytes)], sink);
         match (message.role(), input.sender) {
             (Role::Request, Side::Client) => self.wait(now, message, sink),
             (Role::Unanswered, Side::Client) => {

@@ -2,6 +2,7 @@
 
 use super::packet::{self, Header, Packet, Payload, Read};
 use super::transaction::MqttTransaction;
+use crate::frame::tell_frames;
 use crate::protocol::{Gap, Input, Parser, Progress};
 use crate::sink::Sink;
 use model::packet::{Side, Timestamp};
@@ -159,6 +160,8 @@ impl Mqtt {
     fn whole(&mut self, input: Input<'_>, header: Header, sink: &mut dyn Sink) -> Progress {
         let length = header.bytes + header.remaining as usize;
         let Some(body) = input.bytes.get(header.bytes..length) else { return Progress { consumed: 0, needed: length } };
+        let frames = [("pdu", &input.bytes[..length]), ("header", &input.bytes[..header.bytes]), ("data", body)];
+        tell_frames(input, Some(self.begun), &frames, sink);
         match packet::parse(header, body, self.version) {
             Some(packet) => self.packet(input.now, input.sender, packet, sink),
             None => {

@@ -1,6 +1,7 @@
 //! One flow: calls that wait, names of handles, files on their way.
 
 use super::call::{self, Arguments};
+use super::frames;
 use super::procedure::Procedure;
 use super::reply::{self, Results};
 use super::rpc::{self, Message};
@@ -261,6 +262,9 @@ impl Nfs {
         let is_long = length > HELD_BYTES_MAX;
         let here = MARK_BYTES + if is_long { HEAD_BYTES } else { length };
         let Some(bytes) = input.bytes.get(MARK_BYTES..here) else { return Progress { consumed: 0, needed: here } };
+        if !is_long {
+            self.tell_frames(Input { bytes: &input.bytes[..here], ..input }, MARK_BYTES, sink);
+        }
         let rest = self.message(Input { bytes, ..input }, sink);
         if is_long {
             let left = (length - bytes.len()) as u64;
@@ -268,6 +272,12 @@ impl Nfs {
             self.skips[side] = left - self.rests[side].as_ref().map_or(0, |(_, of_file)| *of_file);
         }
         Progress { consumed: here, needed: 0 }
+    }
+
+    fn tell_frames(&self, input: Input<'_>, mark_bytes: usize, sink: &mut dyn Sink) {
+        let xid = input.bytes.get(mark_bytes..).and_then(|message| message.first_chunk());
+        let call = xid.and_then(|xid| self.open.get(&u32::from_be_bytes(*xid)));
+        frames::tell(input, mark_bytes, call.map(|open| open.transaction.version), sink);
     }
 
     fn go_on(&mut self, input: Input<'_>, (key, left): Rest, sink: &mut dyn Sink) -> Progress {
@@ -289,6 +299,7 @@ impl Parser for Nfs {
     fn push(&mut self, input: Input<'_>, sink: &mut dyn Sink) -> Progress {
         let side = input.sender.index();
         if self.transport == Transport::Udp {
+            self.tell_frames(input, 0, sink);
             self.message(input, sink);
             return Progress::all(input.bytes);
         }

@@ -94,12 +94,7 @@ impl Draft<'_> {
     }
 
     /// A number of a transaction.
-    pub(crate) fn push_number(
-        &mut self,
-        origin: Origin,
-        test: impl Into<NumberTest>,
-        setting: Setting<'_>,
-    ) -> Outcome {
+    pub(crate) fn push_number(&mut self, origin: Origin, test: impl Into<NumberTest>, setting: Setting<'_>) -> Outcome {
         self.need_application(origin, setting)?;
         self.lists.push(List { number: Some(test.into()), ..List::new(origin, setting.name) });
         Ok(())

@@ -94,11 +94,8 @@ fn weak_encryption(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
 }
 
 fn weak(is_negated: bool) -> NumberTest {
-    let strong = krb5::STRONG_ENCRYPTIONS.iter().map(|strong| Range {
-        first: *strong,
-        last: *strong,
-        is_negated: false,
-    });
+    let strong =
+        krb5::STRONG_ENCRYPTIONS.iter().map(|strong| Range { first: *strong, last: *strong, is_negated: false });
     NumberTest {
         any_of: strong.collect(),
         is_negated: !is_negated,

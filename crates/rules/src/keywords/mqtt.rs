@@ -12,14 +12,24 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     words(&["mqtt.type"], mqtt(Field::MqttType), TYPES, "the type of a packet"),
     flags(&["mqtt.flags"], mqtt(Field::MqttFlags), FLAGS, "the flags of a packet"),
     number(&["mqtt.qos"], mqtt(Field::MqttQos), 2, "how surely a packet is to arrive"),
-    number(&["mqtt.protocol_version"], mqtt(Field::MqttProtocolVersion), u8::MAX as u64, "the version of the connection"),
+    number(
+        &["mqtt.protocol_version"],
+        mqtt(Field::MqttProtocolVersion),
+        u8::MAX as u64,
+        "the version of the connection",
+    ),
     number(
         &["mqtt.reason_code", "mqtt.connack.return_code"],
         mqtt(Field::MqttReasonCode),
         u8::MAX as u64,
         "what an answer says of success",
     ),
-    flags(&["mqtt.connect.flags"], mqtt(Field::MqttConnectFlags), CONNECT_FLAGS, "the flags of a client's first packet"),
+    flags(
+        &["mqtt.connect.flags"],
+        mqtt(Field::MqttConnectFlags),
+        CONNECT_FLAGS,
+        "the flags of a client's first packet",
+    ),
     words(
         &["mqtt.connack.session_present"],
         mqtt(Field::MqttSessionPresent),

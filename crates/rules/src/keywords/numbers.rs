@@ -6,8 +6,7 @@ use crate::inspect::{NumberTest, Range, Which};
 use crate::language::{Text, range_with};
 
 /// Words for 1 and 0.
-pub(super) const YES_AND_NO: super::Words =
-    &[("yes", 1), ("true", 1), ("on", 1), ("no", 0), ("false", 0), ("off", 0)];
+pub(super) const YES_AND_NO: super::Words = &[("yes", 1), ("true", 1), ("on", 1), ("no", 0), ("false", 0), ("off", 0)];
 
 /// A number, a range, a word for a number, or bits: `&0x40=0x40`, `&0x40!=0`.
 pub(super) fn test(text: Text<'_>, max: u64, words: &[(&str, u64)]) -> Outcome<NumberTest> {
@@ -50,7 +49,8 @@ pub(super) fn word(text: Text<'_>, words: &[(&str, u64)]) -> Outcome<u64> {
 
 /// Names of bits that must be set, or with `!` not set; or as [`test()`].
 pub(super) fn flags(text: Text<'_>, names: &[(&str, u64)]) -> Outcome<NumberTest> {
-    let is_name = |text: &str| text.trim_start_matches(['!', ' ']).starts_with(|first: char| first.is_ascii_alphabetic());
+    let is_name =
+        |text: &str| text.trim_start_matches(['!', ' ']).starts_with(|first: char| first.is_ascii_alphabetic());
     if !is_name(text.as_str()) {
         return test(text, u64::MAX, &[]);
     }

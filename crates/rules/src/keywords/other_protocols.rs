@@ -52,7 +52,12 @@ pub(super) const KEYWORDS: &[Keyword] = &[
         "what a frame is",
     ),
     number(&["websocket.mask"], Origin::field(Field::WebsocketMask, WEBSOCKET), u32::MAX as u64, "the mask of a frame"),
-    flags(&["websocket.flags"], Origin::field(Field::WebsocketFlags, WEBSOCKET), WEBSOCKET_FLAGS, "the flags of a frame"),
+    flags(
+        &["websocket.flags"],
+        Origin::field(Field::WebsocketFlags, WEBSOCKET),
+        WEBSOCKET_FLAGS,
+        "the flags of a frame",
+    ),
     sticky(&["rfb.name"], rfb(Field::RfbName).of_server(), "the name of the desktop"),
     words(&["rfb.sectype"], rfb(Field::RfbSecurityType).of_client(), &[], "how the client proves who it is"),
     words(&["rfb.secresult"], rfb(Field::RfbSecurityResult).of_server(), RFB_RESULTS, "did it succeed?"),

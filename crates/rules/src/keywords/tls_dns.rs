@@ -40,21 +40,38 @@ const fn mdns(field: Field) -> Origin {
 
 pub(super) const KEYWORDS: &[Keyword] = &[
     sticky(&["tls.sni", "tls_sni"], tls(Field::TlsSni).of_client(), "the server name that a client wants"),
-    sticky(&["tls.cert_subject", "tls_cert_subject"], certificate(Field::TlsCertSubject), "the subject of the certificate"),
+    sticky(
+        &["tls.cert_subject", "tls_cert_subject"],
+        certificate(Field::TlsCertSubject),
+        "the subject of the certificate",
+    ),
     sticky(&["tls.cert_issuer", "tls_cert_issuer"], certificate(Field::TlsCertIssuer), "the issuer of the certificate"),
-    sticky(&["tls.cert_serial", "tls_cert_serial"], certificate(Field::TlsCertSerial), "the serial number of the certificate"),
+    sticky(
+        &["tls.cert_serial", "tls_cert_serial"],
+        certificate(Field::TlsCertSerial),
+        "the serial number of the certificate",
+    ),
     sticky(
         &["tls.cert_fingerprint", "tls_cert_fingerprint"],
         certificate(Field::TlsCertFingerprint),
         "the SHA-1 of the certificate",
     ),
     sticky(&["tls.certs"], certificate(Field::TlsCerts).many(), "each certificate"),
-    sticky(&["tls.subjectaltname"], certificate(Field::TlsAlternativeName).many(), "each alternative name of the certificate"),
+    sticky(
+        &["tls.subjectaltname"],
+        certificate(Field::TlsAlternativeName).many(),
+        "each alternative name of the certificate",
+    ),
     sticky(&["tls.alpn"], tls(Field::TlsAlpn).many(), "each protocol that is offered"),
     sticky(&["tls.random"], tls(Field::TlsRandom), "the random bytes of the hello"),
     sticky(&["tls.random_time"], tls(Field::TlsRandomTime), "the first four of the random bytes"),
     sticky(&["tls.random_bytes"], tls(Field::TlsRandomBytes), "the rest of the random bytes"),
-    number(&["tls.cert_chain_len"], certificate(Field::TlsCertChainLength), u32::MAX as u64, "how many certificates there are"),
+    number(
+        &["tls.cert_chain_len"],
+        certificate(Field::TlsCertChainLength),
+        u32::MAX as u64,
+        "how many certificates there are",
+    ),
     other(&["tls.version"], tls_version, "the version of TLS"),
     other(&["ssl_version"], ssl_version, "the versions of SSL and TLS"),
     other(&["ssl_state"], tls_time::state, "how far the handshake is"),

@@ -2,8 +2,8 @@
 
 use crate::detect::Transform;
 use crate::inspect::{
-    Amount, Bounds, ByteJump, ByteMath, ByteTest, Check, Comparison, Content, NumberTest, Operation, Range, Reading, Regex,
-    Source, Which,
+    Amount, Bounds, ByteJump, ByteMath, ByteTest, Check, Comparison, Content, NumberTest, Operation, Range, Reading,
+    Regex, Source, Which,
 };
 
 /// Bytes of a pattern as rules write them.
