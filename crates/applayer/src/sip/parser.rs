@@ -31,12 +31,16 @@ impl Sip {
             .is_some_and(|kind| kind.get(..15).is_some_and(|begin| begin.eq_ignore_ascii_case(b"application/sdp")));
         let sdp = if is_sdp { sdp::parse(body) } else { None };
         let id = self.begun;
-        self.begun += 1;
-        if is_sdp && sdp.is_none() {
-            sink.anomaly(input.now, "invalid_data", Some(id));
-        }
+        let is_malformed = is_sdp && sdp.is_none();
         frames::tell(input, &head.first_line, place, id, sink);
-        sink.transaction(input.now, &SipTransaction::new(id, input.now, input.sender, head, sdp));
+        let transaction = SipTransaction::new(id, input.now, input.sender, head, sdp);
+        // One that EVE has not takes no number.
+        let is_expected = transaction.is_expected();
+        self.begun += u64::from(is_expected);
+        if is_malformed || !is_expected {
+            sink.anomaly(input.now, "invalid_data", if is_expected { Some(id) } else { id.checked_sub(1) });
+        }
+        sink.transaction(input.now, &transaction);
     }
 
     fn fail(&mut self, input: Input<'_>, sink: &mut dyn Sink) -> Progress {
