@@ -133,6 +133,7 @@ fields! {
     DcerpcStubData "dcerpc.stub_data",
     DcerpcOpnum "dcerpc.opnum",
     DcerpcInterface "dcerpc.iface",
+    DcerpcInterfaceVersion "dcerpc.iface.version",
     FileName "file.name",
     SipMethod "sip.method",
     SipUri "sip.uri",
