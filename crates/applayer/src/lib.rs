@@ -30,6 +30,7 @@ pub mod nfs;
 pub mod ntp;
 pub mod pgsql;
 mod pieces;
+pub mod pop3;
 mod protocol;
 pub mod quic;
 pub(crate) mod reader;
@@ -77,6 +78,7 @@ const READ: &[&dyn Protocol] = &[
     &nfs::NfsProtocol,
     &ntp::Ntp,
     &pgsql::PgsqlProtocol,
+    &pop3::Pop3Protocol,
     &quic::Quic,
     &rfb::RfbProtocol,
     &sip::SipProtocol,

@@ -35,7 +35,7 @@ pub struct Named {
 }
 
 /// Of [`NAMED`], the names that Suricata has too.
-const SURICATA: [&str; 9] = ["bittorrent-dht", "dnp3", "enip", "ike", "imap", "modbus", "pop3", "rdp", "telnet"];
+const SURICATA: &[&str] = &["bittorrent-dht", "dnp3", "enip", "ike", "imap", "modbus", "rdp", "telnet"];
 
 /// Is this a name that Suricata does not have? To it such a flow is of a protocol that it does not know.
 pub fn is_ours_alone(name: &str) -> bool {
@@ -106,7 +106,6 @@ pub static NAMED: &[Named] = &[
     row("irc", T, &[6667], mail_and_chat::irc),                          // RFC 2812 section 3.1
     row("nntp", T, &[119], mail_and_chat::nntp),                         // RFC 3977 section 5
     row("oscar", T, &[5190], mail_and_chat::oscar),                      // AOL, FLAP
-    row("pop3", T, &[110], mail_and_chat::pop3),                         // RFC 1939, RFC 2449
     row("whois", T, &[43], mail_and_chat::whois),                        // RFC 3912
     row("xmpp", T, &[5222, 5269], mail_and_chat::xmpp),                  // RFC 6120 section 4
     row("ymsg", T, &[5050], mail_and_chat::ymsg),                        // Yahoo! Messenger, header
