@@ -134,6 +134,15 @@ fields! {
     DcerpcOpnum "dcerpc.opnum",
     DcerpcInterface "dcerpc.iface",
     FileName "file.name",
+    IkeInitiatorSpi "ike.init_spi",
+    IkeResponderSpi "ike.resp_spi",
+    IkeVendor "ike.vendor",
+    IkeKeyExchange "ike.key_exchange_payload",
+    IkeKeyExchangeLength "ike.key_exchange_payload_length",
+    IkeNonce "ike.nonce_payload",
+    IkeNonceLength "ike.nonce_payload_length",
+    IkeExchangeType "ike.exchtype",
+    IkeChosenAttribute "ike.chosen_sa_attribute",
 }
 
 impl Field {

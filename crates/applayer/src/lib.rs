@@ -21,6 +21,7 @@ pub mod ftp;
 pub mod http;
 pub mod http1;
 pub mod http2;
+pub mod ike;
 pub mod krb5;
 pub mod ldap;
 pub mod mime;
@@ -72,6 +73,7 @@ const READ: &[&dyn Protocol] = &[
     &ftp::FtpProtocol,
     &http1::Http1Protocol,
     &http2::Http2Protocol,
+    &ike::IkeProtocol,
     &krb5::Krb5Protocol,
     &ldap::LdapProtocol,
     &mqtt::MqttProtocol,

@@ -35,7 +35,7 @@ pub struct Named {
 }
 
 /// Of [`NAMED`], the names that Suricata has too.
-const SURICATA: &[&str] = &["bittorrent-dht", "dnp3", "enip", "ike", "imap", "modbus", "rdp", "telnet"];
+const SURICATA: &[&str] = &["bittorrent-dht", "dnp3", "enip", "imap", "modbus", "rdp", "telnet"];
 
 /// Is this a name that Suricata does not have? To it such a flow is of a protocol that it does not know.
 pub fn is_ours_alone(name: &str) -> bool {
@@ -158,7 +158,6 @@ pub static NAMED: &[Named] = &[
     row("zabbix", T, &[10050, 10051], operations::zabbix),               // Zabbix, header
     // Tunnels.
     row("gtp-c", U, &[2123, 3386], tunnels::gtp_c),                      // 3GPP TS 29.060, TS 29.274
-    row("ike", U, &[500, 4500], tunnels::ike),                           // RFC 7296 section 3.1, RFC 2408 section 3.1
     row("l2tp", U, &[1701], tunnels::l2tp),                              // RFC 2661 section 3.1
     row("openvpn", TU, &[1194], tunnels::openvpn),                       // OpenVPN, protocol documentation
     row("pfcp", U, &[8805], tunnels::pfcp),                              // 3GPP TS 29.244 section 7.2
