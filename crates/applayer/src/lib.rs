@@ -15,6 +15,7 @@ pub mod decompress;
 pub(crate) mod der;
 mod detection;
 pub mod dhcp;
+pub mod dnp3;
 pub mod dns;
 pub mod dtls;
 pub mod ftp;
@@ -65,6 +66,7 @@ pub use tree::{Column, Extra, Table, Transaction, Tree};
 const READ: &[&dyn Protocol] = &[
     &dcerpc::DcerpcProtocol,
     &dhcp::Dhcp,
+    &dnp3::Dnp3Protocol,
     &dns::DNS,
     &dns::LLMNR,
     &dns::MDNS,

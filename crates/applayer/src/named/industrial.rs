@@ -72,20 +72,6 @@ fn are_coap_options(mut bytes: &[u8]) -> bool {
     true
 }
 
-/// The begin of a link frame with its checksum.
-pub(super) fn dnp3(head: &[u8], _: Side, _: Transport) -> Probe {
-    match shape(head, &[is(5), is(0x64), (5, 255), ANY, ANY, ANY, ANY, ANY, ANY, ANY]) {
-        Probe::Yes => proof(le16(head, 8) == Some(usize::from(dnp3_checksum(&head[..8])))),
-        other => other,
-    }
-}
-
-/// CRC-16/DNP.
-fn dnp3_checksum(bytes: &[u8]) -> u16 {
-    let step = |crc: u16, _| if crc & 1 == 1 { crc >> 1 ^ 0xa6bc } else { crc >> 1 };
-    !bytes.iter().fold(0, |crc, byte| (0..8).fold(crc ^ u16::from(*byte), step))
-}
-
 /// A command, the length of its data, no status, no options.
 pub(super) fn enip(head: &[u8], _: Side, transport: Transport) -> Probe {
     let header = [
