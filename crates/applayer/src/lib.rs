@@ -26,6 +26,7 @@ pub mod ike;
 pub mod krb5;
 pub mod ldap;
 pub mod mime;
+pub mod modbus;
 pub mod mqtt;
 pub mod named;
 pub mod nfs;
@@ -78,6 +79,7 @@ const READ: &[&dyn Protocol] = &[
     &ike::IkeProtocol,
     &krb5::Krb5Protocol,
     &ldap::LdapProtocol,
+    &modbus::ModbusProtocol,
     &mqtt::MqttProtocol,
     &nfs::NfsProtocol,
     &ntp::Ntp,

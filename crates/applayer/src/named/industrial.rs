@@ -159,27 +159,6 @@ pub(super) fn mms(head: &[u8], sender: Side, _: Transport) -> Probe {
     }
 }
 
-/// A header with protocol 0 and a length that fits its function.
-pub(super) fn modbus(head: &[u8], sender: Side, _: Transport) -> Probe {
-    let begin = shape(head, &[ANY, ANY, is(0), is(0), is(0), (2, 254), ANY, (1, 0x7f)]);
-    let (Probe::Yes, Some(length)) = (begin, be16(head, 4)) else { return begin };
-    if sender == Side::Server {
-        return Probe::Maybe;
-    }
-    let is_fitting = match head[7] {
-        1..=6 => length == 6,
-        7 | 11 | 12 | 17 => length == 2,
-        15 | 16 => match head.get(12) {
-            Some(bytes) => length == 7 + usize::from(*bytes),
-            None => return Probe::NeedMore,
-        },
-        43 => return weak(proof(length >= 5)),
-        8 | 20..=24 | 90 => return Probe::Maybe,
-        _ => false,
-    };
-    proof(is_fitting)
-}
-
 /// A message's type, and its last chunk.
 pub(super) fn opcua(head: &[u8], _: Side, _: Transport) -> Probe {
     let length = shape(head, &[ANY, ANY, ANY, ANY, ANY, ANY, (0, 0x10), is(0)]);

@@ -35,7 +35,7 @@ pub struct Named {
 }
 
 /// Of [`NAMED`], the names that Suricata has too.
-const SURICATA: &[&str] = &["bittorrent-dht", "enip", "imap", "modbus", "rdp", "telnet"];
+const SURICATA: &[&str] = &["bittorrent-dht", "enip", "imap", "rdp", "telnet"];
 
 /// Is this a name that Suricata does not have? To it such a flow is of a protocol that it does not know.
 pub fn is_ours_alone(name: &str) -> bool {
@@ -177,7 +177,6 @@ pub static NAMED: &[Named] = &[
     row("iec104", T, &[2404], industrial::iec104),                       // IEC 60870-5-104 section 5
     row("knxnet-ip", TU, &[3671], industrial::knxnet_ip),                 // ISO 22510
     row("mms", T, &[102], industrial::mms),                              // ISO 9506 over RFC 1006
-    row("modbus", T, &[502], industrial::modbus),                        // Modbus Messaging on TCP/IP 3.1.3
     row("opcua", T, &[4840], industrial::opcua),                         // OPC 10000-6 section 7.1
     row("s7comm", T, &[102], industrial::s7comm),                        // Siemens, S7 over RFC 1006
     row("trdp", TU, &[17224], industrial::trdp),                          // IEC 61375-2-3 annex A
