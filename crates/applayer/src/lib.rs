@@ -18,6 +18,7 @@ pub mod dhcp;
 pub mod dnp3;
 pub mod dns;
 pub mod dtls;
+pub mod enip;
 pub mod ftp;
 pub mod http;
 pub mod http1;
@@ -72,6 +73,7 @@ const READ: &[&dyn Protocol] = &[
     &dns::LLMNR,
     &dns::MDNS,
     &dtls::Dtls,
+    &enip::EnipProtocol,
     &ftp::FtpDataProtocol,
     &ftp::FtpProtocol,
     &http1::Http1Protocol,

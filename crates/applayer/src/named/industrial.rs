@@ -1,6 +1,6 @@
 //! Fingerprints of industry, buildings and things.
 
-use super::look::{ANY, be16, be32, begins, begins_any, both, either, hint, is, le16, le32, proof, shape, weak};
+use super::look::{ANY, be16, be32, begins, begins_any, both, either, hint, is, le32, proof, shape, weak};
 use super::remote::behind_iso_transport;
 use crate::protocol::{Probe, Transport};
 use model::packet::Side;
@@ -70,39 +70,6 @@ fn are_coap_options(mut bytes: &[u8]) -> bool {
         bytes = behind;
     }
     true
-}
-
-/// A command, the length of its data, no status, no options.
-pub(super) fn enip(head: &[u8], _: Side, transport: Transport) -> Probe {
-    let header = [
-        ANY,
-        is(0),
-        ANY,
-        (0, 4),
-        ANY,
-        ANY,
-        ANY,
-        ANY,
-        (0, 0x69),
-        is(0),
-        is(0),
-        is(0),
-        ANY,
-        ANY,
-        ANY,
-        ANY,
-        ANY,
-        ANY,
-        ANY,
-        ANY,
-        is(0),
-        is(0),
-        is(0),
-        is(0),
-    ];
-    let is_command = head.first().is_none_or(|command| matches!(command, 4 | 0x63..=0x66 | 0x6f | 0x70));
-    let fits = transport == Transport::Tcp || le16(head, 2).is_some_and(|length| length + 24 == head.len());
-    both(proof(is_command && fits), shape(head, &header))
 }
 
 /// Magic over TCP; a command's header over UDP.

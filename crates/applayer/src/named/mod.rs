@@ -35,7 +35,7 @@ pub struct Named {
 }
 
 /// Of [`NAMED`], the names that Suricata has too.
-const SURICATA: &[&str] = &["bittorrent-dht", "enip", "imap", "rdp", "telnet"];
+const SURICATA: &[&str] = &["bittorrent-dht", "imap", "rdp", "telnet"];
 
 /// Is this a name that Suricata does not have? To it such a flow is of a protocol that it does not know.
 pub fn is_ours_alone(name: &str) -> bool {
@@ -170,7 +170,6 @@ pub static NAMED: &[Named] = &[
     row("bacnet", U, &[47808], industrial::bacnet),                      // ASHRAE 135 annex J
     row("c37.118", TU, &[4712, 4713], industrial::c37_118),              // IEEE C37.118.2
     row("coap", U, &[5683], industrial::coap),                           // RFC 7252 section 3
-    row("enip", TU, &[44818], industrial::enip),                         // ODVA, EtherNet/IP section 2-3
     row("fins", TU, &[9600], industrial::fins),                          // Omron, FINS commands
     row("hart-ip", TU, &[5094], industrial::hart_ip),                    // FieldComm Group, HCF_SPEC-85
     row("hislip", T, &[4880], industrial::hislip),                       // IVI Foundation, IVI-6.1
