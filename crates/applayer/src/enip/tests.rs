@@ -23,7 +23,7 @@ fn check(steps: &[Step<'_>], expected: &str) {
 
 #[test]
 fn a_device_says_what_it_is() {
-    let identity = b"\x01\0\x0c\0\x24\0\x01\0\0\x02\xaf\x12\x0a\0\0\x01\0\0\0\0\0\0\0\0\
+    let identity = b"\x01\0\x0c\0\x25\0\x01\0\0\x02\xaf\x12\x0a\0\0\x01\0\0\0\0\0\0\0\0\
                      \x01\0\x0e\0\x36\0\x14\x0b\x60\x31\x1a\x06\x6c\0\x03PLC\xff";
     check(
         &[client(&message(0x63, 0, b"")), server(&message(0x63, 0, identity))],
