@@ -1,5 +1,6 @@
 //! What comes out of a parser.
 
+use crate::frame::FrameEvent;
 use crate::tree::Transaction;
 use model::packet::{Side, Timestamp};
 
@@ -87,15 +88,30 @@ pub trait Sink {
     /// A transaction is complete, or as complete as it will get. It is borrowed: parsers use their buffers again.
     fn transaction(&mut self, now: Timestamp, transaction: &dyn Transaction);
 
+    /// A transaction of which nothing is told: what it says is only for rules.
+    fn unlogged(&mut self, now: Timestamp, transaction: &dyn Transaction) {
+        let _ = (now, transaction);
+    }
+
     /// A side of a transaction has come so far. The transaction itself follows when it is complete; protocols whose
     /// transactions are one message tell nothing here.
     fn progress(&mut self, now: Timestamp, transaction: &dyn Transaction, sender: Side, stage: Stage) {
         let _ = (now, transaction, sender, stage);
     }
 
+    /// A further message of a side that sends several in one transaction has come.
+    fn part(&mut self, now: Timestamp, transaction: &dyn Transaction, sender: Side) {
+        let _ = (now, transaction, sender);
+    }
+
     /// The next bytes of a side's body, decoded, whether they are files or not.
     fn body(&mut self, now: Timestamp, transaction: u64, sender: Side, bytes: &[u8]) {
         let _ = (now, transaction, sender, bytes);
+    }
+
+    /// A piece of what a side sends, as its protocol cuts it.
+    fn frame(&mut self, now: Timestamp, event: FrameEvent<'_>) {
+        let _ = (now, event);
     }
 
     /// The application departed from its protocol: Suricata's name of the event where it has one, in lower case; and

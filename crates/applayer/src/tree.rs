@@ -64,6 +64,11 @@ pub trait Transaction {
         Side::Client
     }
 
+    /// Does EVE tell it? Suricata passes over some that make sense all the same.
+    fn is_in_eve(&self) -> bool {
+        true
+    }
+
     /// Its values: what stands inside EVE's object of its name.
     fn tell(&self, tree: &mut dyn Tree);
 

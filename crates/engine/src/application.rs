@@ -6,7 +6,8 @@ use crate::event::{Event, EventSink, FlowFacts, PacketFacts};
 use crate::expectation::{Expectation, Expectations};
 use crate::files::{File, OpenFiles};
 use applayer::{
-    Circumstances, FileEvent, Handover, Input, PROTOCOLS, Ports, Protocol, Rest, Session, Stage, Transaction, Transport,
+    Circumstances, FileEvent, FrameEvent, Handover, Input, PROTOCOLS, Ports, Protocol, Rest, Session, Stage,
+    Transaction, Transport,
 };
 use flow::{Flow, Path};
 use model::packet::{Anomaly, AnomalyLayer, Side, Timestamp};
@@ -299,6 +300,19 @@ impl applayer::Sink for Teller<'_, '_> {
 
     fn speaks(&mut self, protocol: &'static str, original: Option<&'static str>) {
         (self.report.protocol, self.report.before) = (Some(protocol), original);
+    }
+
+    fn part(&mut self, _now: Timestamp, transaction: &dyn Transaction, sender: Side) {
+        self.detect(sender, |detection, flow, sight| detection.part(flow, sight, transaction));
+    }
+
+    fn frame(&mut self, _now: Timestamp, event: FrameEvent<'_>) {
+        self.detect(self.sender, |detection, flow, sight| detection.frame(flow, sight, &event));
+    }
+
+    fn unlogged(&mut self, _now: Timestamp, transaction: &dyn Transaction) {
+        let sender = transaction.sender();
+        self.detect(sender, |detection, flow, sight| detection.transaction(flow, sight, transaction));
     }
 
     fn transaction(&mut self, now: Timestamp, transaction: &dyn Transaction) {

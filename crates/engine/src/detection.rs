@@ -5,7 +5,7 @@ use crate::application::Known;
 use crate::event::{Event, EventSink, FlowFacts, PacketFacts};
 use crate::evidence::whole_frame;
 use crate::told::Told;
-use applayer::{FileEvent, Stage, Transaction};
+use applayer::{FileEvent, FrameEvent, Stage, Transaction};
 use flow::FlowState;
 use model::packet::{Anomaly, Frame, Side, Timestamp};
 use rules::rule::{Compiled, Ends, Scope, Tag};
@@ -72,6 +72,8 @@ pub(crate) struct Detection {
 pub(crate) struct FlowDetection {
     pub(crate) memory: FlowMemory,
     pending: Vec<Pending>,
+    /// The transaction that has come on last, where rules look into frames: alerts of frames show it.
+    recent: Option<(u64, Told)>,
 }
 
 /// A match that waits until its packet is done with.
@@ -247,13 +249,35 @@ impl Detection {
         stage: Stage,
     ) {
         self.detector.progress(sight, &mut flow.memory, transaction, stage);
+        flow.retell(transaction, self.config.ruleset.wants().frames != [false; 2]);
         let pending = self.take_pending(Some(transaction));
+        flow.hold(pending);
+    }
+
+    /// A further message of a transaction has come.
+    pub(crate) fn part(&mut self, flow: &mut FlowDetection, sight: &Sight<'_>, transaction: &dyn Transaction) {
+        self.detector.part(sight, &mut flow.memory, transaction);
+        flow.retell(transaction, self.config.ruleset.wants().frames != [false; 2]);
+        let pending = self.take_pending(Some(transaction));
+        flow.hold(pending);
+    }
+
+    /// What a parser says of frames.
+    pub(crate) fn frame(&mut self, flow: &mut FlowDetection, sight: &Sight<'_>, event: &FrameEvent<'_>) {
+        self.detector.frame(sight, &mut flow.memory, event);
+        let mut pending = self.take_pending(None);
+        let recent = flow.recent.as_ref();
+        for pending in &mut pending {
+            let of_it = recent.filter(|(id, _)| pending.hit.matched == Matched::Frame(Some(*id)));
+            pending.told = of_it.map(|(_, told)| told.clone());
+        }
         flow.hold(pending);
     }
 
     /// A transaction is complete.
     pub(crate) fn transaction(&mut self, flow: &mut FlowDetection, sight: &Sight<'_>, transaction: &dyn Transaction) {
         self.detector.transaction(sight, &mut flow.memory, transaction);
+        flow.retell(transaction, self.config.ruleset.wants().frames != [false; 2]);
         let pending = self.take_pending(Some(transaction));
         flow.hold(pending);
     }
@@ -403,6 +427,7 @@ impl Detection {
             verdict: "alert",
             transaction: match hit.matched {
                 Matched::Transaction(id) => Some(id),
+                Matched::Frame(id) => id,
                 Matched::Packet | Matched::Stream => None,
             },
             is_guessed: false,
@@ -411,6 +436,7 @@ impl Detection {
             numbers: numbers.iter().filter_map(|(number, value)| Some((name(*number)?, *value))).collect(),
             captures: hit.captures.into_iter().filter_map(|(place, text)| Some((name(place)?, text))).collect(),
             contexts: hit.contexts,
+            frame: hit.frame,
             evidence: self.evidence_of(hit.matched, hit.sender, memory, packet),
             about,
         }
@@ -423,7 +449,8 @@ impl Detection {
         memory: Option<&FlowMemory>,
         packet: Option<&wire::Packet<'_>>,
     ) -> Evidence {
-        let is_stream = matched != Matched::Packet;
+        let is_of_tcp = packet.is_none_or(|packet| matches!(packet.transport, wire::Transport::Tcp(_)));
+        let is_stream = matched != Matched::Packet && is_of_tcp;
         if !self.config.keeps_evidence {
             return Evidence { is_stream, ..Evidence::default() };
         }
@@ -448,6 +475,20 @@ fn is_of_flow(rule: &Compiled, matched: Matched) -> bool {
 }
 
 impl FlowDetection {
+    /// Alerts that wait show their transaction as far as it has come until they are told.
+    fn retell(&mut self, transaction: &dyn Transaction, keeps_recent: bool) {
+        if keeps_recent {
+            self.recent = Some((transaction.id(), Told::of(transaction)));
+        }
+        let of_it = [Matched::Transaction(transaction.id()), Matched::Frame(Some(transaction.id()))];
+        let mut waiting = self.pending.iter_mut().filter(|pending| of_it.contains(&pending.hit.matched)).peekable();
+        if waiting.peek().is_none() {
+            return;
+        }
+        let told = Told::of(transaction);
+        waiting.for_each(|pending| pending.told = Some(told.clone()));
+    }
+
     fn hold(&mut self, pending: Vec<Pending>) {
         let room = PENDING_MAX - self.pending.len().min(PENDING_MAX);
         self.memory.turned_away += pending.len().saturating_sub(room) as u64;

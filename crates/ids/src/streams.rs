@@ -33,7 +33,20 @@ pub(crate) fn engine_config(settings: &Settings, simulates_ips: bool) -> Config 
         config.decode.overlays = Overlays::Never;
     }
     config.hashes = hashes(settings);
+    choose_protocols(settings.get("app-layer.protocols"), &mut config.application_limits);
     config
+}
+
+/// `enabled` of each protocol: `yes`, `no` or `detection-only`.
+fn choose_protocols(settings: &Settings, limits: &mut applayer::Limits) {
+    for protocol in applayer::PROTOCOLS {
+        let enabled = settings.get(protocol.name()).get("enabled");
+        if enabled.boolean() == Some(false) {
+            limits.ignored.insert(protocol.name());
+        } else if enabled.text() == Some("detection-only") {
+            limits.unread.insert(protocol.name());
+        }
+    }
 }
 
 fn read_timeouts(settings: &Settings, timeouts: &mut Timeouts) {

@@ -8,6 +8,9 @@ use crate::http::range::ContentRange;
 use crate::sink::{Sink, Stage};
 use model::packet::{Side, Timestamp};
 
+/// Updates of one side's window that rules see.
+const WINDOW_UPDATES_MAX: usize = 64;
+
 /// A stream as far as it came.
 #[derive(Default)]
 pub struct Stream {
@@ -32,6 +35,10 @@ pub struct Half {
     pub(super) settings: Option<Vec<(u16, u32)>>,
     pub(super) error: Option<ErrorCode>,
     pub(super) priority: Option<u8>,
+    /// The kinds of its frames: a bit for each.
+    pub(super) frame_kinds: u16,
+    /// By how much windows were to grow.
+    pub(super) window_updates: Vec<u32>,
     /// What came more than once; the first stands.
     pub(super) repeated: Option<&'static str>,
     pub(super) is_over: bool,
@@ -87,6 +94,17 @@ impl Half {
         match self.error {
             None => self.error = Some(error),
             Some(_) => _ = self.repeated.get_or_insert("error_code"),
+        }
+    }
+
+    /// A frame has come.
+    pub(super) fn note_frame(&mut self, kind: u8) {
+        self.frame_kinds |= 1_u16.checked_shl(kind.into()).unwrap_or(0);
+    }
+
+    pub(super) fn note_window_update(&mut self, bytes: u32) {
+        if self.window_updates.len() < WINDOW_UPDATES_MAX {
+            self.window_updates.push(bytes);
         }
     }
 

@@ -384,6 +384,7 @@ impl<L: LineSink> EventSink for EveWriter<L> {
             self.tally.count(&event);
         }
         match event {
+            Event::Transaction { transaction, .. } if !transaction.is_in_eve() => {}
             Event::Transaction { flow, transaction } if self.tables.contains(&transaction.table()) => {
                 self.transaction(now, frame_number, &flow, transaction);
             }

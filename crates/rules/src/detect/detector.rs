@@ -2,6 +2,7 @@
 
 use super::evaluate::{Around, Material};
 use super::flow_memory::FlowMemory;
+use super::frame::FrameFacts;
 use super::memory::HostBits;
 use super::rule::{Compiled, Place, Scope};
 use super::ruleset::{Group, HEAD_BYTES, Ruleset, Transactions};
@@ -36,6 +37,8 @@ pub enum Matched {
     Stream,
     /// A transaction.
     Transaction(u64),
+    /// A frame, and the transaction that it belongs to.
+    Frame(Option<u64>),
 }
 
 /// A rule that has matched.
@@ -51,6 +54,8 @@ pub struct Hit {
     pub captures: Vec<(u32, Vec<u8>)>,
     /// What sets tell of what was found in them.
     pub contexts: Vec<Context>,
+    /// Of a frame: which.
+    pub frame: Option<Arc<FrameFacts>>,
 }
 
 /// What was done.
@@ -71,7 +76,7 @@ pub struct Detector {
     pub(super) ruleset: Arc<Ruleset>,
     pub(super) shared: Arc<Mutex<Shared>>,
     scratch: Scratch,
-    candidates: Vec<u32>,
+    pub(super) candidates: Vec<u32>,
     pub(super) state: State,
     pub(super) hits: Vec<Hit>,
     /// What was done.
@@ -221,6 +226,26 @@ impl Detector {
         }
     }
 
+    /// A further message of a transaction has come: rules that have not matched in it look again.
+    pub fn part(&mut self, sight: &Sight<'_>, memory: &mut FlowMemory, transaction: &dyn Transaction) {
+        memory.stages(transaction.id(), sight.sender, Stage::Head);
+        if memory.is_passed {
+            return;
+        }
+        let ruleset = self.ruleset.clone();
+        self.find_candidates(&ruleset, sight, memory, transaction, Stage::Head);
+        self.sort_candidates();
+        let candidates = std::mem::take(&mut self.candidates);
+        let material = Material::Transaction { transaction };
+        for rule in &candidates {
+            let is_new = !memory.has_matched(transaction.id(), *rule);
+            if is_new && self.inspect_one(&ruleset, *rule, sight, Some(memory), &material) == Some(true) {
+                memory.note_match(transaction.id(), *rule);
+            }
+        }
+        self.candidates = candidates;
+    }
+
     /// A transaction is complete.
     pub fn transaction(&mut self, sight: &Sight<'_>, memory: &mut FlowMemory, transaction: &dyn Transaction) {
         for sender in Side::BOTH {
@@ -244,14 +269,26 @@ impl Detector {
             return;
         }
         let ruleset = self.ruleset.clone();
+        self.find_candidates(&ruleset, sight, memory, transaction, stage);
+        let material = Material::Transaction { transaction };
+        self.inspect(&ruleset, sight, Some(memory), material, |_| true);
+    }
+
+    /// Rules of a stage that may match.
+    fn find_candidates(
+        &mut self,
+        ruleset: &Ruleset,
+        sight: &Sight<'_>,
+        memory: &FlowMemory,
+        transaction: &dyn Transaction,
+        stage: Stage,
+    ) {
         let part = &ruleset.transactions[sight.sender.index()][stage as usize];
         self.candidates.clear();
         self.search_transaction(part, sight, memory, transaction);
         for application in ["", sight.protocol.unwrap_or_default()] {
             self.candidates.extend(part.always.get(application).into_iter().flatten());
         }
-        let material = Material::Transaction { transaction };
-        self.inspect(&ruleset, sight, Some(memory), material, |_| true);
     }
 
     fn search_transaction(
@@ -261,14 +298,19 @@ impl Detector {
         memory: &FlowMemory,
         transaction: &dyn Transaction,
     ) {
-        let around = Around { sight, memory: Some(memory), transaction: Some(transaction) };
+        let around = Around { sight, memory: Some(memory), transaction: Some(transaction), frame: None };
+        self.search_buffers(part, &around);
+    }
+
+    /// Rules whose pattern is found in one of the buffers.
+    pub(super) fn search_buffers(&mut self, part: &Transactions, around: &Around<'_>) {
         for (place, transforms, matcher) in &part.matchers {
             if self.is_exhaustive {
                 self.candidates.extend(matcher.rules());
                 continue;
             }
             let mut number = 0;
-            while let Some(bytes) = around.bytes(*place, sight.sender, number) {
+            while let Some(bytes) = around.bytes(*place, around.sight.sender, number) {
                 let bytes = transforms.iter().fold(bytes, |bytes, transform| transform.apply(bytes));
                 matcher.search(&bytes, &mut self.scratch, &mut self.candidates);
                 number += 1;
@@ -311,7 +353,7 @@ impl Detector {
         }
     }
 
-    fn sort_candidates(&mut self) {
+    pub(super) fn sort_candidates(&mut self) {
         self.candidates.sort_unstable();
         self.candidates.dedup();
     }

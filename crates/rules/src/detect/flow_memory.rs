@@ -1,5 +1,6 @@
 //! What detection keeps of one flow.
 
+use super::frame::Frames;
 use super::memory::Values;
 use super::rule::HashKind;
 use super::tags::ActiveTag;
@@ -40,6 +41,7 @@ pub struct FlowMemory {
     pub has_alerted: bool,
     /// Sides whose first packet was looked at.
     pub(super) has_begun: [bool; 2],
+    pub(super) frames: Frames,
     /// Bodies and waiting rules that found no room.
     pub turned_away: u64,
 }
@@ -49,6 +51,8 @@ pub struct FlowMemory {
 pub(super) struct Seen {
     id: u64,
     stages: [Option<Stage>; 2],
+    /// Rules that have matched, where they look more than once.
+    matched: Vec<u32>,
 }
 
 /// A body or a file, as far as it is held.
@@ -159,7 +163,7 @@ impl FlowMemory {
                     self.transactions.remove(0);
                     self.turned_away += 1;
                 }
-                self.transactions.push(Seen { id, stages: [None; 2] });
+                self.transactions.push(Seen { id, stages: [None; 2], matched: Vec::new() });
                 self.transactions.len() - 1
             }
         };
@@ -169,6 +173,18 @@ impl FlowMemory {
             (None, Stage::Whole) => &[Stage::Head, Stage::Whole],
             (Some(Stage::Head), Stage::Whole) => &[Stage::Whole],
             _ => &[],
+        }
+    }
+
+    /// Has a rule matched in this transaction, as [`FlowMemory::note_match`] has noted?
+    pub(super) fn has_matched(&self, id: u64, rule: u32) -> bool {
+        self.transactions.iter().any(|seen| seen.id == id && seen.matched.contains(&rule))
+    }
+
+    /// A rule has matched in a transaction that it may look at again.
+    pub(super) fn note_match(&mut self, id: u64, rule: u32) {
+        if let Some(seen) = self.transactions.iter_mut().find(|seen| seen.id == id) {
+            seen.matched.push(rule);
         }
     }
 

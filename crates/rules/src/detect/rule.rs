@@ -1,7 +1,7 @@
 //! A rule as it is run.
 
 use super::{About, Action, Threshold, Track};
-use crate::inspect::{Check, Range};
+use crate::inspect::{Check, NumberTest, Range};
 use applayer::{Field, Stage};
 use model::packet::{AnomalyLayer, Side};
 use std::net::IpAddr;
@@ -22,6 +22,8 @@ pub enum Scope {
     Protocol,
     /// Transactions.
     Transaction,
+    /// Frames of an application.
+    Frame,
 }
 
 /// Which packets a rule is for.
@@ -314,6 +316,8 @@ pub enum Place {
     FileSize,
     /// `filemd5`, `filesha1`, `filesha256`: the hash of a whole file.
     FileHash(HashKind),
+    /// `frame`: a piece of what a side sends, by its name.
+    Frame(&'static str),
     /// What `base64_decode` decoded.
     Decoded,
     /// The payload of the packet, or the stream.
@@ -363,8 +367,8 @@ pub struct Part {
 pub enum Test {
     /// All of these, of one buffer.
     Checks(Vec<Check>),
-    /// It is a number of this range.
-    Number(Range),
+    /// It is such a number.
+    Number(NumberTest),
     /// There is none; or there is none, or it fulfils these.
     Absent(Option<Vec<Check>>),
 }
@@ -467,6 +471,14 @@ pub struct Compiled {
 }
 
 impl Compiled {
+    /// The frame that it looks into, if it looks into one.
+    pub(super) fn frame(&self) -> Option<&'static str> {
+        self.parts.iter().find_map(|part| match part.place {
+            Place::Frame(name) => Some(name),
+            _ => None,
+        })
+    }
+
     /// What a match does.
     pub fn action(&self) -> Action {
         self.about.action

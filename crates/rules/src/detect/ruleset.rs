@@ -84,6 +84,8 @@ pub struct Ruleset {
     pub(super) events: HashMap<(AnomalyLayer, Box<str>), Vec<u32>>,
     /// By sender and stage: buffers with patterns, and rules without one.
     pub(super) transactions: [[Transactions; 2]; 2],
+    /// By sender and name: rules over frames.
+    pub(super) frames: [BTreeMap<&'static str, Transactions>; 2],
     pub(super) wants: Wants,
 }
 
@@ -104,6 +106,8 @@ pub struct Wants {
     pub files: [bool; 2],
     /// Streams.
     pub streams: [bool; 2],
+    /// Frames.
+    pub frames: [bool; 2],
     /// MD5, SHA-1 and SHA-256 of files.
     pub hashes: [bool; 3],
 }
@@ -207,6 +211,7 @@ struct Index {
     protocol: Vec<u32>,
     events: HashMap<(AnomalyLayer, Box<str>), Vec<u32>>,
     transactions: [[TransactionsBuilder; 2]; 2],
+    frames: [BTreeMap<&'static str, TransactionsBuilder>; 2],
     wants: Wants,
 }
 
@@ -215,6 +220,32 @@ struct TransactionsBuilder {
     /// By buffer and what is done with it before.
     builders: BTreeMap<(Place, Vec<u8>), (Vec<Transform>, Builder)>,
     always: HashMap<&'static str, Vec<u32>>,
+}
+
+impl TransactionsBuilder {
+    fn add(&mut self, place: u32, rule: &Compiled) {
+        match best_part(rule) {
+            Some((buffer, content)) => {
+                let key = (buffer.place, buffer.transforms.iter().filter_map(Transform::key).collect());
+                let entry = self.builders.entry(key);
+                let (_, builder) = entry.or_insert_with(|| (buffer.transforms.clone(), Builder::default()));
+                builder.add(content.pattern(), place);
+            }
+            None if rule.header.applications.is_empty() => self.always.entry("").or_default().push(place),
+            None => {
+                for application in &rule.header.applications {
+                    self.always.entry(application).or_default().push(place);
+                }
+            }
+        }
+    }
+
+    fn build(self) -> Transactions {
+        let built = |((place, _), (transforms, builder)): ((Place, _), (_, Builder))| {
+            Some((place, transforms, builder.build()?))
+        };
+        Transactions { matchers: self.builders.into_iter().filter_map(built).collect(), always: self.always }
+    }
 }
 
 impl Index {
@@ -234,6 +265,7 @@ impl Index {
                 self.add_stream(place, rule);
             }
             Scope::Transaction => self.add_transaction(place, rule),
+            Scope::Frame => self.add_frame(place, rule),
         }
     }
 
@@ -260,24 +292,18 @@ impl Index {
     }
 
     fn add_transaction(&mut self, place: u32, rule: &Compiled) {
-        let best = best_part(rule);
         for side in sides(rule) {
             self.note_wants(rule, side);
-            let part = &mut self.transactions[side.index()][rule.stage as usize];
-            match best {
-                Some((buffer, content)) => {
-                    let key = (buffer.place, buffer.transforms.iter().filter_map(Transform::key).collect());
-                    let entry = part.builders.entry(key);
-                    let (_, builder) = entry.or_insert_with(|| (buffer.transforms.clone(), Builder::default()));
-                    builder.add(content.pattern(), place);
-                }
-                None if rule.header.applications.is_empty() => part.always.entry("").or_default().push(place),
-                None => {
-                    for application in &rule.header.applications {
-                        part.always.entry(application).or_default().push(place);
-                    }
-                }
-            }
+            self.transactions[side.index()][rule.stage as usize].add(place, rule);
+        }
+    }
+
+    fn add_frame(&mut self, place: u32, rule: &Compiled) {
+        let Some(name) = rule.frame() else { return };
+        for side in sides(rule) {
+            self.note_wants(rule, side);
+            self.wants.frames[side.index()] = true;
+            self.frames[side.index()].entry(name).or_default().add(place, rule);
         }
     }
 
@@ -294,14 +320,6 @@ impl Index {
     }
 
     fn build(self, rules: Vec<Compiled>, names: Names) -> Ruleset {
-        let build = |part: TransactionsBuilder| Transactions {
-            matchers: part
-                .builders
-                .into_iter()
-                .filter_map(|((place, _), (transforms, builder))| Some((place, transforms, builder.build()?)))
-                .collect(),
-            always: part.always,
-        };
         let headers = self.flow_once.iter().filter_map(|place| Some((*place, &rules.get(*place as usize)?.header)));
         Ruleset {
             flow_once: AddressIndex::new(headers),
@@ -311,7 +329,8 @@ impl Index {
             streams: self.streams.map(GroupBuilder::build),
             protocol: self.protocol,
             events: self.events,
-            transactions: self.transactions.map(|stages| stages.map(build)),
+            transactions: self.transactions.map(|stages| stages.map(TransactionsBuilder::build)),
+            frames: self.frames.map(|names| names.into_iter().map(|(name, part)| (name, part.build())).collect()),
             wants: self.wants,
         }
     }
@@ -381,7 +400,7 @@ impl Place {
 
     /// Can rules be found by what is in it?
     fn is_searched(self) -> bool {
-        matches!(self, Place::Field(_) | Place::Body | Place::FileData | Place::FileName)
+        matches!(self, Place::Field(_) | Place::Body | Place::FileData | Place::FileName | Place::Frame(_))
     }
 }
 

@@ -84,6 +84,9 @@ impl Draft<'_> {
         if places().any(is_of_transaction) {
             return Scope::Transaction;
         }
+        if places().any(|place| matches!(place, Place::Frame(_))) {
+            return Scope::Frame;
+        }
         if self.units.packet || places().any(|place| place != Place::Decoded) {
             return Scope::Packet;
         }
@@ -128,7 +131,8 @@ fn is_of_transaction(place: Place) -> bool {
         | Place::FileMagic
         | Place::FileSize
         | Place::FileHash(_) => true,
-        Place::Decoded | Place::Payload | Place::Header(_) | Place::SourceAddress | Place::DestinationAddress => false,
+        Place::Decoded | Place::Payload | Place::Header(_) | Place::Frame(_) => false,
+        Place::SourceAddress | Place::DestinationAddress => false,
     }
 }
 
@@ -146,7 +150,7 @@ fn is_read(step: &ValueStep) -> bool {
 fn part_of(list: List, sender: Option<Side>) -> Option<Part> {
     let place = list.origin.place?;
     let test = match (list.number, list.absent) {
-        (Some(range), _) => Test::Number(range),
+        (Some(test), _) => Test::Number(test),
         (None, Some(or_else)) => Test::Absent(or_else.then_some(list.checks)),
         (None, None) => Test::Checks(list.checks),
     };

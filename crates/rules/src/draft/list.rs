@@ -3,7 +3,7 @@
 use super::{Draft, Origin, Outcome, Slot};
 use crate::detect::Transform;
 use crate::diagnostic::Problem;
-use crate::inspect::{Check, Range};
+use crate::inspect::{Check, NumberTest};
 use crate::language::{Setting, Text};
 
 /// What a rule says of one buffer.
@@ -11,8 +11,8 @@ pub(crate) struct List {
     pub(crate) origin: Origin,
     pub(crate) transforms: Vec<Transform>,
     pub(crate) checks: Vec<Check>,
-    /// Instead of checks: it is a number of this range.
-    pub(crate) number: Option<Range>,
+    /// Instead of checks: it is such a number.
+    pub(crate) number: Option<NumberTest>,
     /// `absent`: `Some(true)` with `or_else`.
     pub(crate) absent: Option<bool>,
     /// Where its keyword stands, in bytes of the rule.
@@ -94,9 +94,9 @@ impl Draft<'_> {
     }
 
     /// A number of a transaction.
-    pub(crate) fn push_number(&mut self, origin: Origin, range: Range, setting: Setting<'_>) -> Outcome {
+    pub(crate) fn push_number(&mut self, origin: Origin, test: impl Into<NumberTest>, setting: Setting<'_>) -> Outcome {
         self.need_application(origin, setting)?;
-        self.lists.push(List { number: Some(range), ..List::new(origin, setting.name) });
+        self.lists.push(List { number: Some(test.into()), ..List::new(origin, setting.name) });
         Ok(())
     }
 

@@ -18,7 +18,7 @@ pub use content::Content;
 pub use encoded::Base64Decode;
 pub(crate) use encoded::decoded;
 pub use entropy::{Bounds, Entropy};
-pub use number::{Amount, Range};
+pub use number::{Amount, NumberTest, Range, Which};
 pub use regex::{Flags, Regex, Verdict};
 
 use crate::detect::DataSet;
