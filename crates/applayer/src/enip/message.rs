@@ -19,6 +19,23 @@ pub(super) mod command {
     pub(in super::super) const SEND_UNIT_DATA: u16 = 0x70;
 }
 
+/// Types of items.
+mod item {
+    pub(super) const IDENTITY: u16 = 0x0c;
+    pub(super) const SERVICES: u16 = 0x100;
+    pub(super) const CONNECTED: u16 = 0xb1;
+    pub(super) const UNCONNECTED: u16 = 0xb2;
+}
+
+/// Bytes of an item's type and length.
+const ITEM_HEADER_BYTES: usize = 4;
+
+/// Bytes before the items of data: an interface and a time.
+const DATA_HEADER_BYTES: usize = 6;
+
+/// Bytes before a service over a connection.
+const SEQUENCE_BYTES: usize = 2;
+
 /// What a device says of itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Identity {
@@ -107,14 +124,11 @@ impl Message {
         Some(())
     }
 
-    fn read_items(&mut self, mut reader: Reader<'_>) -> Option<()> {
-        let count = reader.le16()?;
-        for _ in 0..usize::from(count).min(ITEMS_MAX) {
-            let (kind, length) = (reader.le16()?, reader.le16()?);
-            let item = Item::read(kind, reader.take(length.into())?)?;
-            self.items.push(item);
-        }
-        Some(())
+    fn read_items(&mut self, reader: Reader<'_>) -> Option<()> {
+        each_item(reader, &mut |kind, _, content| {
+            self.items.push(Item::read(kind, content)?);
+            Some(())
+        })
     }
 
     /// The services of CIP that it carries, those within others too.
@@ -127,26 +141,57 @@ impl Message {
     }
 }
 
+/// Walks over items: `each` gets their types, their bytes, and those without type and length.
+fn each_item<'a>(mut reader: Reader<'a>, each: &mut dyn FnMut(u16, &'a [u8], &'a [u8]) -> Option<()>) -> Option<()> {
+    let count = reader.le16()?;
+    for _ in 0..usize::from(count).min(ITEMS_MAX) {
+        let whole = reader.rest();
+        let (kind, length) = (reader.le16()?, reader.le16()?);
+        let content = reader.take(length.into())?;
+        each(kind, &whole[..ITEM_HEADER_BYTES + content.len()], content)?;
+    }
+    Some(())
+}
+
+/// The pieces of a message that rules can look into, by their names.
+pub(super) fn frames(message: &[u8]) -> Vec<(&'static str, &[u8])> {
+    let (header, data) = message.split_at(message.len().min(HEADER_BYTES));
+    let mut frames = vec![("pdu", message), ("hdr", header), ("data", data)];
+    let skip = match header.first_chunk().map(|command| u16::from_le_bytes(*command)) {
+        Some(command::LIST_SERVICES | command::LIST_IDENTITY | command::LIST_INTERFACES) => 0,
+        Some(command::SEND_RR_DATA | command::SEND_UNIT_DATA) => DATA_HEADER_BYTES,
+        _ => return frames,
+    };
+    let items = Reader::new(data.get(skip..).unwrap_or_default());
+    // What is cut has the frames before the cut.
+    let _ = each_item(items, &mut |kind, item, content| {
+        frames.push(("enip.item", item));
+        match kind {
+            item::CONNECTED => frames.push(("cip", content.get(SEQUENCE_BYTES..).unwrap_or_default())),
+            item::UNCONNECTED => frames.push(("cip", content)),
+            _ => {}
+        }
+        Some(())
+    });
+    frames
+}
+
 impl Item {
     fn read(kind: u16, bytes: &[u8]) -> Option<Item> {
-        const IDENTITY: u16 = 0x0c;
-        const SERVICES: u16 = 0x100;
-        const CONNECTED: u16 = 0xb1;
-        const UNCONNECTED: u16 = 0xb2;
         let mut reader = Reader::new(bytes);
         match kind {
-            IDENTITY => Identity::read(&mut reader).map(Item::Identity),
-            SERVICES => {
+            item::IDENTITY => Identity::read(&mut reader).map(Item::Identity),
+            item::SERVICES => {
                 let (protocol_version, capabilities) = (reader.le16()?, reader.le16()?);
                 let name = reader.rest().split(|byte| *byte == 0).next().unwrap_or_default().to_vec();
                 Some(Item::Service(Service { protocol_version, capabilities, name }))
             }
-            CONNECTED => {
+            item::CONNECTED => {
                 let _sequence = reader.le16()?;
                 // A connection may carry anything: what is no service is the devices' own business.
                 Some(Cip::parse(reader.rest()).map_or(Item::Other(kind), Item::Cip))
             }
-            UNCONNECTED => Cip::parse(bytes).map(Item::Cip),
+            item::UNCONNECTED => Cip::parse(bytes).map(Item::Cip),
             _ => Some(Item::Other(kind)),
         }
     }

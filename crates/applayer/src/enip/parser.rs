@@ -2,6 +2,7 @@
 
 use super::message::{self, HEADER_BYTES, Message, command};
 use super::transaction::EnipTransaction;
+use crate::frame::tell_frames;
 use crate::protocol::{Gap, Input, Parser, Progress, Transport};
 use crate::sink::{Sink, Stage};
 use model::packet::{Side, Timestamp};
@@ -28,6 +29,7 @@ impl Enip {
     }
 
     fn message(&mut self, input: Input<'_>, sink: &mut dyn Sink) {
+        tell_frames(input, None, &message::frames(input.bytes), sink);
         let Some((message, is_read)) = message::parse(input.bytes) else {
             return sink.anomaly(input.now, "invalid_pdu", self.begun.checked_sub(1));
         };

@@ -2,6 +2,7 @@
 
 use super::message::{LENGTH_ENDS, Message};
 use super::transaction::ModbusTransaction;
+use crate::frame::tell_frames;
 use crate::protocol::{Gap, Input, Parser, Progress};
 use crate::sink::{Sink, Stage};
 use model::packet::{Side, Timestamp};
@@ -95,6 +96,7 @@ impl Parser for Modbus {
         }
         let end = LENGTH_ENDS + length;
         let Some(bytes) = input.bytes.get(..end) else { return Progress { consumed: 0, needed: end } };
+        tell_frames(input, Some(self.begun), &[("pdu", bytes)], sink);
         if let Some(message) = Message::parse(bytes, input.sender) {
             self.message(input, message, sink);
         }
