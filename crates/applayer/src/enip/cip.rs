@@ -103,14 +103,31 @@ impl Cip {
     }
 }
 
-/// Services behind each other: how many, where each begins, and they themselves.
+/// Services behind each other.
 fn several(bytes: &[u8], depth: usize, room: &mut usize) -> Vec<Cip> {
+    pieces(bytes).into_iter().map_while(|piece| Cip::read(piece, depth, room)).collect()
+}
+
+/// The bytes of services behind each other: how many, where each begins, and they themselves.
+fn pieces(bytes: &[u8]) -> Vec<&[u8]> {
     let mut reader = Reader::new(bytes);
     let count = reader.le16().unwrap_or(0);
-    let offsets: Vec<usize> = (0..count).map_while(|_| reader.le16()).map(usize::from).collect();
+    let offsets = (0..usize::from(count).min(SERVICES_MAX)).map_while(|_| reader.le16());
+    let offsets: Vec<usize> = offsets.map(usize::from).collect();
     let ends = offsets.iter().skip(1).copied().chain([bytes.len()]);
-    let pieces = offsets.iter().zip(ends).filter_map(|(begin, end)| bytes.get(*begin..end));
-    pieces.map_while(|piece| Cip::read(piece, depth, room)).collect()
+    offsets.iter().zip(ends).filter_map(|(begin, end)| bytes.get(*begin..end)).collect()
+}
+
+/// The bytes of the services within one, if it has such.
+pub(super) fn within(bytes: &[u8]) -> Vec<&[u8]> {
+    let words_at = if bytes.first().is_some_and(|service| service & RESPONSE != 0) { 3 } else { 1 };
+    match (bytes.first(), bytes.get(words_at)) {
+        (Some(service), Some(words)) if service & !RESPONSE == MULTIPLE_SERVICES => {
+            let at = words_at + 1 + usize::from(*words) * 2;
+            pieces(bytes.get(at..).unwrap_or_default())
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn attributes(mut reader: Reader<'_>) -> Vec<u16> {

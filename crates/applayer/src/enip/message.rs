@@ -1,6 +1,6 @@
 //! The encapsulation (CIP Networks Library, volume 2, chapter 2): a header, and items behind it.
 
-use super::cip::Cip;
+use super::cip::{self, Cip};
 use crate::reader::Reader;
 
 /// Bytes of a header.
@@ -166,11 +166,13 @@ pub(super) fn frames(message: &[u8]) -> Vec<(&'static str, &[u8])> {
     // What is cut has the frames before the cut.
     let _ = each_item(items, &mut |kind, item, content| {
         frames.push(("enip.item", item));
-        match kind {
-            item::CONNECTED => frames.push(("cip", content.get(SEQUENCE_BYTES..).unwrap_or_default())),
-            item::UNCONNECTED => frames.push(("cip", content)),
-            _ => {}
-        }
+        let service = match kind {
+            item::CONNECTED => content.get(SEQUENCE_BYTES..).unwrap_or_default(),
+            item::UNCONNECTED => content,
+            _ => return Some(()),
+        };
+        frames.push(("cip", service));
+        frames.extend(cip::within(service).into_iter().map(|inner| ("cip", inner)));
         Some(())
     });
     frames

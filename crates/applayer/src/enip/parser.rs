@@ -29,10 +29,14 @@ impl Enip {
     }
 
     fn message(&mut self, input: Input<'_>, sink: &mut dyn Sink) {
-        tell_frames(input, None, &message::frames(input.bytes), sink);
         let Some((message, is_read)) = message::parse(input.bytes) else {
             return sink.anomaly(input.now, "invalid_pdu", self.begun.checked_sub(1));
         };
+        let id = self
+            .place(&message)
+            .filter(|_| input.sender == Side::Server)
+            .map_or(self.begun, |place| self.open[place].id);
+        tell_frames(input, Some(id), &message::frames(input.bytes), sink);
         match input.sender {
             Side::Client => self.request(input.now, message, is_read, sink),
             Side::Server => self.response(input.now, message, is_read, sink),
@@ -58,9 +62,14 @@ impl Enip {
         }
     }
 
+    /// The request that a message can be the answer to.
+    fn place(&self, message: &Message) -> Option<usize> {
+        let asks = |open: &EnipTransaction| open.request.as_ref().is_some_and(|request| answers(message, request));
+        self.open.iter().position(asks)
+    }
+
     fn response(&mut self, now: Timestamp, message: Message, is_read: bool, sink: &mut dyn Sink) {
-        let asks = |open: &EnipTransaction| open.request.as_ref().is_some_and(|request| answers(&message, request));
-        let mut transaction = match self.open.iter().position(asks) {
+        let mut transaction = match self.place(&message) {
             Some(place) => self.open.remove(place),
             None => self.begin(now),
         };
