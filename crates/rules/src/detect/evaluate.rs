@@ -356,6 +356,10 @@ fn part_matches(part: &Part, rule: &Compiled, around: &Around<'_>, state: &mut S
     match &part.test {
         Test::Number(test) => test.holds((0..).map_while(|number| around.number(part.place, side, number))),
         Test::Checks(checks) => any_buffer(part, checks, side, around, state) == Some(true),
+        Test::Foreign => {
+            let own = around.sight.ends().map(|[source, _]| octets(source.address));
+            around.bytes(part.place, side, 0).is_some_and(|address| own.is_some_and(|own| own != *address))
+        }
         Test::Absent(checks) => match any_buffer(part, checks.as_deref().unwrap_or_default(), side, around, state) {
             None => true,
             Some(is_so) => checks.is_some() && is_so,

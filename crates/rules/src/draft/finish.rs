@@ -150,6 +150,7 @@ fn is_read(step: &ValueStep) -> bool {
 fn part_of(list: List, sender: Option<Side>) -> Option<Part> {
     let place = list.origin.place?;
     let test = match (list.number, list.absent) {
+        _ if list.is_foreign => Test::Foreign,
         (Some(test), _) => Test::Number(test),
         (None, Some(or_else)) => Test::Absent(or_else.then_some(list.checks)),
         (None, None) => Test::Checks(list.checks),
