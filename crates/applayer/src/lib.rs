@@ -15,22 +15,27 @@ pub mod decompress;
 pub(crate) mod der;
 mod detection;
 pub mod dhcp;
+pub mod dnp3;
 pub mod dns;
 pub mod dtls;
+pub mod enip;
 mod frame;
 pub mod ftp;
 pub mod http;
 pub mod http1;
 pub mod http2;
+pub mod ike;
 pub mod krb5;
 pub mod ldap;
 pub mod mime;
+pub mod modbus;
 pub mod mqtt;
 pub mod named;
 pub mod nfs;
 pub mod ntp;
 pub mod pgsql;
 mod pieces;
+pub mod pop3;
 mod protocol;
 mod protocol_set;
 pub mod quic;
@@ -67,20 +72,25 @@ pub use tree::{Column, Extra, Table, Transaction, Tree};
 const READ: &[&dyn Protocol] = &[
     &dcerpc::DcerpcProtocol,
     &dhcp::Dhcp,
+    &dnp3::Dnp3Protocol,
     &dns::DNS,
     &dns::LLMNR,
     &dns::MDNS,
     &dtls::Dtls,
+    &enip::EnipProtocol,
     &ftp::FtpDataProtocol,
     &ftp::FtpProtocol,
     &http1::Http1Protocol,
     &http2::Http2Protocol,
+    &ike::IkeProtocol,
     &krb5::Krb5Protocol,
     &ldap::LdapProtocol,
+    &modbus::ModbusProtocol,
     &mqtt::MqttProtocol,
     &nfs::NfsProtocol,
     &ntp::Ntp,
     &pgsql::PgsqlProtocol,
+    &pop3::Pop3Protocol,
     &quic::Quic,
     &rfb::RfbProtocol,
     &sip::SipProtocol,

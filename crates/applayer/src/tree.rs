@@ -77,6 +77,11 @@ pub trait Transaction {
         b""
     }
 
+    /// Its values as an alert has them; the same for most.
+    fn tell_in_alert(&self, tree: &mut dyn Tree) {
+        self.tell(tree);
+    }
+
     /// Objects that stand beside EVE's object of its name, each with its own: a mail's `email` beside `smtp`. None for most.
     fn tell_beside(&self, tree: &mut dyn Tree) {
         let _ = tree;

@@ -159,7 +159,7 @@ fn filter(arguments: &Arguments) -> Result<Option<Filter>, Failure> {
     if text.trim().is_empty() { Ok(None) } else { compiled(text.trim()).map(Some) }
 }
 
-fn load(arguments: &Arguments) -> Result<Settings, Failure> {
+pub(crate) fn load(arguments: &Arguments) -> Result<Settings, Failure> {
     let mut settings = match &arguments.config {
         Some(path) => read_settings(path)?,
         None => Settings::default(),
@@ -177,7 +177,7 @@ fn remarks_on(arguments: &Arguments) -> Vec<Remark> {
 /// Diagnostics of rules that are told.
 const DIAGNOSTICS_MAX: usize = 100;
 
-fn remarks_on_rules(rules: Rules) -> impl Iterator<Item = Remark> {
+pub(crate) fn remarks_on_rules(rules: Rules) -> impl Iterator<Item = Remark> {
     let unreadable = rules.unreadable.into_iter().map(|(path, why)| Remark::RuleFile(path, why));
     let refused = (rules.refused > 0).then_some(Remark::Refused(rules.refused));
     let diagnostics = rules.diagnostics.into_iter().take(DIAGNOSTICS_MAX).map(Remark::Rule);
@@ -185,7 +185,12 @@ fn remarks_on_rules(rules: Rules) -> impl Iterator<Item = Remark> {
 }
 
 /// How rules are run.
-fn rule_config(ruleset: Arc<Ruleset>, settings: &Settings, arguments: &Arguments, keeps_evidence: bool) -> RuleConfig {
+pub(crate) fn rule_config(
+    ruleset: Arc<Ruleset>,
+    settings: &Settings,
+    arguments: &Arguments,
+    keeps_evidence: bool,
+) -> RuleConfig {
     let alerts_max = settings.get("packet-alert-max").text().and_then(|number| number.parse().ok());
     let alerts_max = alerts_max.filter(|most| *most > 0);
     RuleConfig {

@@ -196,7 +196,7 @@ fn old_and_new_forms_mean_the_same() {
         let rule = one(&format!("alert http any any -> any any ({options} sid:1;)"));
         let count = |test: &Test| match test {
             Test::Checks(checks) => checks.len(),
-            Test::Number(_) | Test::Absent(_) => 0,
+            Test::Number(_) | Test::Foreign | Test::Absent(_) => 0,
         };
         rule.parts.iter().map(|part| (part.place, count(&part.test))).collect()
     };

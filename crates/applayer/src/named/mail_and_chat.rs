@@ -1,7 +1,7 @@
 //! Fingerprints of mail, news and chat.
 
 use super::look::{
-    ANY, begins, begins_any, begins_word, both, contains, either, hint, is, is_text, line, proof, shape, weak,
+    ANY, begins, begins_any, begins_word, both, contains, either, hint, is, is_text, line, proof, shape,
 };
 use crate::protocol::{Probe, Transport};
 use model::packet::Side;
@@ -77,26 +77,6 @@ pub(super) fn nntp(head: &[u8], sender: Side, _: Transport) -> Probe {
 /// A frame that signs on, with its version.
 pub(super) fn oscar(head: &[u8], _: Side, _: Transport) -> Probe {
     shape(head, &[is(b'*'), is(1), ANY, ANY, is(0), ANY, is(0), is(0), is(0), is(1)])
-}
-
-/// The server's greeting; what a client asks that no other protocol has.
-pub(super) fn pop3(head: &[u8], sender: Side, _: Transport) -> Probe {
-    if sender == Side::Client {
-        return match begins_any(head, &[b"CAPA\r\n", b"APOP ", b"STLS\r\n", b"AUTH\r\n", b"USER "]) {
-            Probe::Yes if head.starts_with(b"USER ") || head.starts_with(b"AUTH") => Probe::Maybe,
-            other => other,
-        };
-    }
-    match (begins(head, b"+OK "), line(head, LINE_BYTES_MAX)) {
-        (Probe::Yes, Ok(line)) => {
-            let says_so =
-                contains(line, b"POP") || contains(line, b"<") && contains(line, b"@") && contains(line, b">");
-            if says_so { Probe::Yes } else { Probe::Maybe }
-        }
-        (Probe::Yes, Err(other)) => other,
-        (Probe::No, _) => weak(begins(head, b"+OK\r\n")),
-        (other, _) => other,
-    }
 }
 
 /// One line with a name.

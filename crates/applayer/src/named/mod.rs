@@ -35,7 +35,7 @@ pub struct Named {
 }
 
 /// Of [`NAMED`], the names that Suricata has too.
-const SURICATA: [&str; 9] = ["bittorrent-dht", "dnp3", "enip", "ike", "imap", "modbus", "pop3", "rdp", "telnet"];
+const SURICATA: &[&str] = &["bittorrent-dht", "imap", "rdp", "telnet"];
 
 /// Is this a name that Suricata does not have? To it such a flow is of a protocol that it does not know.
 pub fn is_ours_alone(name: &str) -> bool {
@@ -106,7 +106,6 @@ pub static NAMED: &[Named] = &[
     row("irc", T, &[6667], mail_and_chat::irc),                          // RFC 2812 section 3.1
     row("nntp", T, &[119], mail_and_chat::nntp),                         // RFC 3977 section 5
     row("oscar", T, &[5190], mail_and_chat::oscar),                      // AOL, FLAP
-    row("pop3", T, &[110], mail_and_chat::pop3),                         // RFC 1939, RFC 2449
     row("whois", T, &[43], mail_and_chat::whois),                        // RFC 3912
     row("xmpp", T, &[5222, 5269], mail_and_chat::xmpp),                  // RFC 6120 section 4
     row("ymsg", T, &[5050], mail_and_chat::ymsg),                        // Yahoo! Messenger, header
@@ -159,7 +158,6 @@ pub static NAMED: &[Named] = &[
     row("zabbix", T, &[10050, 10051], operations::zabbix),               // Zabbix, header
     // Tunnels.
     row("gtp-c", U, &[2123, 3386], tunnels::gtp_c),                      // 3GPP TS 29.060, TS 29.274
-    row("ike", U, &[500, 4500], tunnels::ike),                           // RFC 7296 section 3.1, RFC 2408 section 3.1
     row("l2tp", U, &[1701], tunnels::l2tp),                              // RFC 2661 section 3.1
     row("openvpn", TU, &[1194], tunnels::openvpn),                       // OpenVPN, protocol documentation
     row("pfcp", U, &[8805], tunnels::pfcp),                              // 3GPP TS 29.244 section 7.2
@@ -172,15 +170,12 @@ pub static NAMED: &[Named] = &[
     row("bacnet", U, &[47808], industrial::bacnet),                      // ASHRAE 135 annex J
     row("c37.118", TU, &[4712, 4713], industrial::c37_118),              // IEEE C37.118.2
     row("coap", U, &[5683], industrial::coap),                           // RFC 7252 section 3
-    row("dnp3", TU, &[20000], industrial::dnp3),                         // IEEE 1815 section 9.2
-    row("enip", TU, &[44818], industrial::enip),                         // ODVA, EtherNet/IP section 2-3
     row("fins", TU, &[9600], industrial::fins),                          // Omron, FINS commands
     row("hart-ip", TU, &[5094], industrial::hart_ip),                    // FieldComm Group, HCF_SPEC-85
     row("hislip", T, &[4880], industrial::hislip),                       // IVI Foundation, IVI-6.1
     row("iec104", T, &[2404], industrial::iec104),                       // IEC 60870-5-104 section 5
     row("knxnet-ip", TU, &[3671], industrial::knxnet_ip),                 // ISO 22510
     row("mms", T, &[102], industrial::mms),                              // ISO 9506 over RFC 1006
-    row("modbus", T, &[502], industrial::modbus),                        // Modbus Messaging on TCP/IP 3.1.3
     row("opcua", T, &[4840], industrial::opcua),                         // OPC 10000-6 section 7.1
     row("s7comm", T, &[102], industrial::s7comm),                        // Siemens, S7 over RFC 1006
     row("trdp", TU, &[17224], industrial::trdp),                          // IEC 61375-2-3 annex A

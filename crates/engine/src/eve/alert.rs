@@ -204,7 +204,7 @@ fn evidence(json: &mut JsonLine, alert: &Alert, options: &AlertOptions) {
 }
 
 /// Every byte that cannot be printed as a dot, line ends as they are.
-fn printable(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn printable(bytes: &[u8]) -> Vec<u8> {
     let shown = |byte: &u8| if matches!(byte, 0x20..=0x7e | b'\r' | b'\n') { *byte } else { b'.' };
     bytes.iter().map(shown).collect()
 }

@@ -102,7 +102,7 @@ fn protocol(json: &mut JsonLine, number: u8) {
     }
 }
 
-fn mac(json: &mut JsonLine, name: &str, [a, b, c, d, e, f]: [u8; 6]) {
+pub(super) fn mac(json: &mut JsonLine, name: &str, [a, b, c, d, e, f]: [u8; 6]) {
     json.formatted(name, format_args!("{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{f:02x}"));
 }
 

@@ -50,7 +50,7 @@ fn draft(hits: &[&IntelHit]) -> Draft {
             row("received", bytes(received)),
             row("score", heaviest.score),
         ],
-        attack: "T1071",
+        attack: "T1071".into(),
         next_step: format!(
             "See who else talked to it: {}",
             query(&format!(
@@ -59,5 +59,6 @@ fn draft(hits: &[&IntelHit]) -> Draft {
         ),
         weight: u64::from(heaviest.score),
         entity,
+        ..Draft::default()
     }
 }

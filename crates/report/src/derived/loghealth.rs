@@ -27,7 +27,7 @@ pub(super) fn silent(analysis: &Analysis<'_>) -> Vec<Draft> {
                     row("came back", if silence.until_end { "never" } else { silence.to.as_str() }),
                     row("addresses", silence.addresses.join(", ")),
                 ],
-                attack: "T1562.008",
+                attack: "T1562.008".into(),
                 next_step: format!(
                     "Check whether its flow log was deleted, and by whom; what its peers saw meanwhile: {}",
                     query(&format!(
@@ -36,7 +36,8 @@ pub(super) fn silent(analysis: &Analysis<'_>) -> Vec<Draft> {
                     ))
                 ),
                 weight: u64::from(to.saturating_sub(from)),
-            }
+..Draft::default()
+}
         })
         .collect()
 }
@@ -63,7 +64,7 @@ pub(super) fn skipped(analysis: &Analysis<'_>) -> Vec<Draft> {
                 peers: Vec::new(),
                 span,
                 evidence: vec![row("windows", windows), row("interfaces", some(names))],
-                attack: "",
+                attack: "".into(),
                 next_step: format!(
                     "Counts of these windows are too low, nothing can bring them back; which they are: {}",
                     query(
@@ -71,6 +72,7 @@ pub(super) fn skipped(analysis: &Analysis<'_>) -> Vec<Draft> {
                     )
                 ),
                 weight: windows,
+                ..Draft::default()
             }
         })
         .collect()

@@ -7,6 +7,8 @@ mod event;
 mod file;
 mod flow;
 mod http;
+mod ike;
+mod industry;
 mod ldap_krb5;
 mod meta;
 mod mqtt;
@@ -114,6 +116,8 @@ pub const KEYWORDS: &[&[Keyword]] = &[
     packet::KEYWORDS,
     event::KEYWORDS,
     http::KEYWORDS,
+    ike::KEYWORDS,
+    industry::KEYWORDS,
     tls_dns::KEYWORDS,
     smtp_ftp_ssh::KEYWORDS,
     smb_dcerpc::KEYWORDS,

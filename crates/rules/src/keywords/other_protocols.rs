@@ -8,8 +8,6 @@ use applayer::Field;
 
 const DHCP: &[&str] = &["dhcp"];
 const WEBSOCKET: &[&str] = &["websocket"];
-const IKE: Origin = Origin::unseen(&["ike"]);
-const ENIP: Origin = Origin::unseen(&["enip"]);
 const TEMPLATE: Origin = Origin::unseen(&["template"]);
 
 const fn rfb(field: Field) -> Origin {
@@ -65,49 +63,6 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     sticky(&["snmp.usm"], snmp(Field::SnmpUser), "the user of version 3"),
     number(&["snmp.version"], snmp(Field::SnmpVersion), u32::MAX as u64, "the version"),
     number(&["snmp.pdu_type"], snmp(Field::SnmpPduType), u32::MAX as u64, "what is asked"),
-    sticky(&["ike.init_spi"], IKE, "the index of the initiator"),
-    sticky(&["ike.resp_spi"], IKE, "the index of the responder"),
-    sticky(&["ike.vendor"], IKE.many(), "each vendor"),
-    sticky(&["ike.key_exchange_payload"], IKE, "the key exchange"),
-    sticky(&["ike.nonce_payload"], IKE, "the nonce"),
-    other(
-        &["ike.exchtype", "ike.chosen_sa_attribute", "ike.key_exchange_payload_length", "ike.nonce_payload_length"],
-        |draft, setting| later(draft, setting, IKE.applications),
-        "numbers of IKE",
-    ),
-    sticky(&["enip.product_name"], ENIP, "the product"),
-    sticky(&["enip.service_name"], ENIP, "the service"),
-    other(
-        &[
-            "enip_command",
-            "cip_service",
-            "enip.command",
-            "enip.cip_attribute",
-            "enip.cip_class",
-            "enip.cip_extendedstatus",
-            "enip.cip_instance",
-            "enip.cip_status",
-            "enip.capabilities",
-            "enip.device_type",
-            "enip.identity_status",
-            "enip.product_code",
-            "enip.protocol_version",
-            "enip.revision",
-            "enip.serial",
-            "enip.state",
-            "enip.status",
-            "enip.vendor_id",
-        ],
-        |draft, setting| later(draft, setting, ENIP.applications),
-        "numbers of EtherNet/IP",
-    ),
-    other(&["modbus"], |draft, setting| later(draft, setting, &["modbus"]), "functions and values of Modbus"),
-    other(
-        &["dnp3_func", "dnp3_ind", "dnp3_obj"],
-        |draft, setting| later(draft, setting, &["dnp3"]),
-        "functions and objects of DNP3",
-    ),
-    sticky(&["dnp3.data", "dnp3_data"], Origin::unseen(&["dnp3"]), "the data of DNP3"),
     other(
         &["nfs_procedure"],
         |draft, setting| of_nfs(draft, setting, Field::NfsProcedure),
@@ -117,7 +72,6 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     sticky(&["pgsql.query"], Origin::field(Field::PgsqlQuery, &["pgsql"]).of_client(), "the query"),
     sticky(&["template.buffer"], TEMPLATE, "the message"),
     sticky(&["tftp.file"], Origin::field(Field::TftpFile, &["tftp"]).of_client(), "the file"),
-    other(&["cipservice"], |draft, setting| later(draft, setting, ENIP.applications), "the service of CIP"),
 ];
 
 /// RFC 6455, section 5.2.
@@ -141,10 +95,4 @@ const RFB_RESULTS: Words = &[("ok", 0), ("fail", 1), ("toomany", 2), ("unknown",
 fn of_nfs(draft: &mut Draft<'_>, setting: Setting<'_>, field: Field) -> Outcome {
     let test = numbers::inclusive(setting.needed()?.bare(), u32::MAX.into())?;
     draft.push_number(nfs(field), test, setting)
-}
-
-/// What Fathom does not see yet: it has a value, and is of this protocol.
-fn later(draft: &mut Draft<'_>, setting: Setting<'_>, applications: &'static [&'static str]) -> Outcome {
-    setting.needed()?;
-    draft.need_application(Origin::unseen(applications), setting)
 }
