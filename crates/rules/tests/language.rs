@@ -63,6 +63,7 @@ const STAND: &[&str] = &[
     "nfs_procedure:2<>4; nfs_version:2-3;",
     "frame:smb2.data; content:\"a\"; bsize:>3; frame:smb2.data; content:!\"b\";",
     "frame:http1.request; strip_whitespace; content:\"a\"; endswith;",
+    "frame:nfs.pdu; content:\"a\"; frame:nfs.nfs.pdu; content:\"b\";",
     "frame:sip.request.line; content:\"INVITE\"; startswith;",
     "dns.query; dataset:isset,a,type string,load x.lst;",
     "requires:version >= 7.0.3 < 9 | >= 10, keyword content; content:\"a\";",
@@ -151,6 +152,8 @@ const REFUSED: &[(&str, &str)] = &[
     ("frame:pdu; content:\"a\";", "several protocols have"),
     ("frame:sip.pud; content:\"a\";", "no protocol of this rule has"),
     ("frame:smb1.pdu;", "nothing is said"),
+    ("frame:nfs.pdu; content:\"a\"; frame:nfs.rpc.creds; content:\"b\";", "cannot look into this too"),
+    ("frame:smb1.pdu; content:\"a\"; smb.share; content:\"b\";", "cannot look into this too"),
     ("requires:keyword nothing, version >= 7;", "left out"),
 ];
 
