@@ -369,6 +369,8 @@ pub enum Test {
     Checks(Vec<Check>),
     /// It is such a number.
     Number(NumberTest),
+    /// It is an address, and not the sender's.
+    Foreign,
     /// There is none; or there is none, or it fulfils these.
     Absent(Option<Vec<Check>>),
 }

@@ -384,7 +384,7 @@ fn best_part(rule: &Compiled) -> Option<(&Part, &Content)> {
     let parts = rule.parts.iter().filter(is_simple).filter(|part| part.place.is_searched());
     let patterns = parts.filter_map(|part| match &part.test {
         Test::Checks(checks) => Some((part, fast_pattern(checks)?)),
-        Test::Number(_) | Test::Absent(_) => None,
+        Test::Number(_) | Test::Foreign | Test::Absent(_) => None,
     });
     // A part of another side than that which is looked at cannot be searched then.
     let is_of_one_side = rule.parts.iter().all(|part| part.sender.is_none() || part.sender == rule.sender);
