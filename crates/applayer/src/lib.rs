@@ -8,6 +8,7 @@
 //! what is kept, `tests.rs`) and one line in [`PROTOCOLS`]. Its tests are conversations run by [`testing::Scene`]: what came
 //! out stands there as text, and cutting the bytes anywhere changes nothing.
 
+pub mod bittorrent_dht;
 mod buffer;
 mod conversation;
 pub mod dcerpc;
@@ -21,6 +22,7 @@ pub mod dtls;
 pub mod enip;
 mod frame;
 pub mod ftp;
+mod hex;
 pub mod http;
 pub mod http1;
 pub mod http2;
@@ -70,6 +72,7 @@ pub use tree::{Column, Extra, Table, Transaction, Tree};
 /// proof.
 #[rustfmt::skip]
 const READ: &[&dyn Protocol] = &[
+    &bittorrent_dht::BittorrentDhtProtocol,
     &dcerpc::DcerpcProtocol,
     &dhcp::Dhcp,
     &dnp3::Dnp3Protocol,

@@ -35,7 +35,7 @@ pub struct Named {
 }
 
 /// Of [`NAMED`], the names that Suricata has too.
-const SURICATA: &[&str] = &["bittorrent-dht", "imap", "rdp", "telnet"];
+const SURICATA: &[&str] = &["imap", "rdp", "telnet"];
 
 /// Is this a name that Suricata does not have? To it such a flow is of a protocol that it does not know.
 pub fn is_ours_alone(name: &str) -> bool {
@@ -182,7 +182,6 @@ pub static NAMED: &[Named] = &[
     // Peer to peer, and programs of their own kind.
     row("bitcoin", T, &[8333], peers::bitcoin),                          // Bitcoin, protocol documentation
     row("bittorrent", TU, &[6881], peers::bittorrent),                   // BEP 3, BEP 15, BEP 29
-    row("bittorrent-dht", U, &[6881], peers::bittorrent_dht),            // BEP 5
     row("dropbox", U, &[17500], peers::dropbox),                         // Dropbox, LAN sync discovery
     row("edonkey", T, &[4662], peers::edonkey),                          // eDonkey2000, hello
     row("ethereum", U, &[30303], peers::ethereum),                       // Ethereum, discv4
