@@ -41,6 +41,7 @@ pub mod pop3;
 mod protocol;
 mod protocol_set;
 pub mod quic;
+pub mod rdp;
 pub(crate) mod reader;
 pub mod rfb;
 mod session;
@@ -95,6 +96,7 @@ const READ: &[&dyn Protocol] = &[
     &pgsql::PgsqlProtocol,
     &pop3::Pop3Protocol,
     &quic::Quic,
+    &rdp::RdpProtocol,
     &rfb::RfbProtocol,
     &sip::SipProtocol,
     &smb::SmbProtocol,

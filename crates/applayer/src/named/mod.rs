@@ -35,7 +35,7 @@ pub struct Named {
 }
 
 /// Of [`NAMED`], the names that Suricata has too.
-const SURICATA: &[&str] = &["imap", "rdp", "telnet"];
+const SURICATA: &[&str] = &["imap", "telnet"];
 
 /// Is this a name that Suricata does not have? To it such a flow is of a protocol that it does not know.
 pub fn is_ours_alone(name: &str) -> bool {
@@ -95,7 +95,6 @@ pub static NAMED: &[Named] = &[
     row("adb", T, &[5555], remote::adb),                                 // Android, ADB protocol.txt
     row("ica", T, &[1494, 2598], remote::ica),                           // Citrix, ICA detection string; CGP
     row("radmin", T, &[4899], remote::radmin),                           // Radmin 3, first packet
-    row("rdp", TU, &[3389], remote::rdp),                                 // Microsoft, MS-RDPBCGR 2.2.1.1
     row("spice", T, &[5900], remote::spice),                             // SPICE, RedLinkMess
     row("teamviewer", TU, &[5938], remote::teamviewer),                  // TeamViewer, magic of its packets
     row("telnet", T, &[23], remote::telnet),                             // RFC 854, RFC 855

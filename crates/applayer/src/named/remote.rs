@@ -1,7 +1,8 @@
 //! Fingerprints of remote control.
 
-use super::look::{ANY, be16, begins, begins_any, both, either, hint, is, proof, shape, weak};
+use super::look::{ANY, be16, begins, begins_any, both, either, hint, is, shape, weak};
 use crate::protocol::{Probe, Transport};
+use crate::rdp::x224_connection;
 use model::packet::Side;
 
 /// CNXN and the version.
@@ -19,37 +20,6 @@ pub(super) fn radmin(head: &[u8], sender: Side, _: Transport) -> Probe {
     match sender {
         Side::Client => begins(head, &[1, 0, 0, 0, 1, 0, 0, 0, 8, 8]),
         Side::Server => Probe::No,
-    }
-}
-
-/// Of a connection request in TPKT and X.224: what stands behind its fixed part. `None` where it is none.
-fn x224_connection(head: &[u8], kind: u8) -> Result<&[u8], Probe> {
-    match shape(head, &[is(3), is(0), (0, 3), ANY, (6, 0xfe), is(kind), ANY, ANY, ANY, ANY, is(0)]) {
-        Probe::Yes => {}
-        other => return Err(other),
-    }
-    let (length, indicated) = (be16(head, 2).unwrap_or(0), usize::from(head[4]));
-    if length != indicated + 5 {
-        return Err(Probe::No);
-    }
-    head.get(11..length).ok_or(Probe::NeedMore)
-}
-
-/// A cookie, or what kinds of security there are. Over UDP a SYN that is filled up to the longest packet (MS-RDPEUDP
-/// 2.2.2.1).
-pub(super) fn rdp(head: &[u8], sender: Side, transport: Transport) -> Probe {
-    if transport == Transport::Udp {
-        let syn = shape(head, &[is(0xff), is(0xff), is(0xff), is(0xff), ANY, ANY, (0, 0x1f), ANY]);
-        let is_filled = head.len() >= 1132 && head[7] & 1 == 1;
-        return both(syn, proof(is_filled));
-    }
-    let (kind, negotiation) = if sender == Side::Client { (0xe0, [1, 8, 0]) } else { (0xd0, [2, 8, 0]) };
-    match x224_connection(head, kind) {
-        Err(other) => other,
-        Ok([]) => Probe::Maybe,
-        Ok([kind, _, low, high, ..]) if [*kind, *low, *high] == negotiation => Probe::Yes,
-        Ok([3, 0, 8, 0, ..]) if sender == Side::Server => Probe::Yes,
-        Ok(rest) => proof(rest.starts_with(b"Cookie: mstshash=") || rest.starts_with(b"Cookie: msts=")),
     }
 }
 

@@ -64,7 +64,6 @@ const TCP: &[Case] = &[
     ("pjl", Client, b"\x1b%-12345X@PJL JOB\r\n"),
     ("pptp", Client, b"\x00\x9c\x00\x01\x1a\x2b\x3c\x4d\x00\x01"),
     ("radmin", Client, b"\x01\x00\x00\x00\x01\x00\x00\x00\x08\x08"),
-    ("rdp", Client, b"\x03\x00\x00\x13\x0e\xe0\x00\x00\x00\x00\x00\x01\x00\x08\x00\x03\x00\x00\x00"),
     ("redis", Client, b"*1\r\n$4\r\nPING\r\n"),
     ("rmi", Client, b"JRMI\x00\x02\x4b"),
     ("rpc", Client, b"\x80\x00\x00\x38\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x02\x00\x01\x86\xa0\x00\x00\x00\x02\x00\x00\x00\x03"),
@@ -142,12 +141,10 @@ const UDP: &[Case] = &[
 /// Cases with long bodies.
 fn long_cases() -> Vec<(&'static str, Transport, Vec<u8>)> {
     let iscsi = [&[0x43, 0x87, 0, 0, 0, 0][..], &[0; 42], b"InitiatorName=iqn.example"].concat();
-    let rdp = [&[0xff, 0xff, 0xff, 0xff, 0, 0x40, 0, 1][..], &[0; 1124]].concat();
     let wireguard = [&[1, 0, 0, 0][..], &[7; 144]].concat();
     let ethereum = [&[5; 96][..], &[1, 1, 0xc3, 1, 2, 3]].concat();
     vec![
         ("iscsi", Transport::Tcp, iscsi),
-        ("rdp", Transport::Udp, rdp),
         ("wireguard", Transport::Udp, wireguard),
         ("ethereum", Transport::Udp, ethereum),
     ]
