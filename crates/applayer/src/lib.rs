@@ -27,6 +27,7 @@ pub mod http;
 pub mod http1;
 pub mod http2;
 pub mod ike;
+pub mod imap;
 pub mod krb5;
 pub mod ldap;
 pub mod mime;
@@ -87,6 +88,7 @@ const READ: &[&dyn Protocol] = &[
     &http1::Http1Protocol,
     &http2::Http2Protocol,
     &ike::IkeProtocol,
+    &imap::ImapProtocol,
     &krb5::Krb5Protocol,
     &ldap::LdapProtocol,
     &modbus::ModbusProtocol,

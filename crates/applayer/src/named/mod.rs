@@ -35,7 +35,7 @@ pub struct Named {
 }
 
 /// Of [`NAMED`], the names that Suricata has too.
-const SURICATA: &[&str] = &["imap", "telnet"];
+const SURICATA: &[&str] = &["telnet"];
 
 /// Is this a name that Suricata does not have? To it such a flow is of a protocol that it does not know.
 pub fn is_ours_alone(name: &str) -> bool {
@@ -101,7 +101,6 @@ pub static NAMED: &[Named] = &[
     row("x11", T, &[6000, 6001, 6010], remote::x11),                     // X Window System Protocol, chapter 8
     row("xdmcp", U, &[177], remote::xdmcp),                              // X Display Manager Control Protocol
     // Mail, news and chat.
-    row("imap", T, &[143], mail_and_chat::imap),                         // RFC 9051 section 7.1
     row("irc", T, &[6667], mail_and_chat::irc),                          // RFC 2812 section 3.1
     row("nntp", T, &[119], mail_and_chat::nntp),                         // RFC 3977 section 5
     row("oscar", T, &[5190], mail_and_chat::oscar),                      // AOL, FLAP

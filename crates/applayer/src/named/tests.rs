@@ -40,7 +40,6 @@ const TCP: &[Case] = &[
     ("hislip", Client, b"HS\x00\x00\x01\x00\x58\x58\x00\x00\x00\x00\x00\x00\x00\x07hislip0"),
     ("ica", Server, b"\x7f\x7fICA\x00"),
     ("iec104", Client, b"\x68\x04\x07\x00\x00\x00"),
-    ("imap", Server, b"* OK [CAPABILITY IMAP4rev1] ready\r\n"),
     ("irc", Client, b"NICK me\r\nUSER me 0 * :Me\r\n"),
     ("jdwp", Client, b"JDWP-Handshake"),
     ("kafka", Client, b"\x00\x00\x00\x18\x00\x12\x00\x00\x00\x00\x00\x01\x00\x08producer\x00\x00"),
