@@ -53,6 +53,7 @@ pub mod smtp;
 pub mod snmp;
 pub mod socks;
 pub mod ssh;
+pub mod telnet;
 pub mod testing;
 pub mod tftp;
 pub mod tls;
@@ -106,6 +107,7 @@ const READ: &[&dyn Protocol] = &[
     &snmp::SnmpProtocol,
     &socks::SocksProtocol,
     &ssh::SshProtocol,
+    &telnet::TelnetProtocol,
     &tftp::TftpProtocol,
     &tls::Tls,
     &websocket::WebSocketProtocol,

@@ -34,15 +34,10 @@ pub struct Named {
     probe: fn(&[u8], Side, Transport) -> Probe,
 }
 
-/// Of [`NAMED`], the names that Suricata has too.
-const SURICATA: &[&str] = &["telnet"];
-
-/// Is this a name that Suricata does not have? To it such a flow is of a protocol that it does not know.
+/// Is this a name that Suricata does not have, and nothing more? To it such a flow is of a protocol that it does not know.
 pub fn is_ours_alone(name: &str) -> bool {
     // The most frequent ones first.
-    !matches!(name, "dns" | "http" | "tls" | "failed")
-        && NAMED.iter().any(|row| row.name == name)
-        && !SURICATA.contains(&name)
+    !matches!(name, "dns" | "http" | "tls" | "failed") && NAMED.iter().any(|row| row.name == name)
 }
 
 const T: &[Transport] = &[Transport::Tcp];
@@ -97,7 +92,6 @@ pub static NAMED: &[Named] = &[
     row("radmin", T, &[4899], remote::radmin),                           // Radmin 3, first packet
     row("spice", T, &[5900], remote::spice),                             // SPICE, RedLinkMess
     row("teamviewer", TU, &[5938], remote::teamviewer),                  // TeamViewer, magic of its packets
-    row("telnet", T, &[23], remote::telnet),                             // RFC 854, RFC 855
     row("x11", T, &[6000, 6001, 6010], remote::x11),                     // X Window System Protocol, chapter 8
     row("xdmcp", U, &[177], remote::xdmcp),                              // X Display Manager Control Protocol
     // Mail, news and chat.

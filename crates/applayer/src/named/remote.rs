@@ -33,18 +33,6 @@ pub(super) fn teamviewer(head: &[u8], _: Side, _: Transport) -> Probe {
     weak(either(shape(head, &[is(0x17), is(0x24), ANY]), shape(head, &[is(0), is(0x17), is(0x24), ANY])))
 }
 
-/// Two negotiations in a row.
-pub(super) fn telnet(head: &[u8], _: Side, _: Transport) -> Probe {
-    let one = [is(0xff), (0xfb, 0xfe), (0, 0x31)];
-    let two = [&one[..], &one].concat();
-    // A subnegotiation ends with the next command.
-    let with_subnegotiation = [&one[..], &[is(0xff), is(0xfa), (0, 0x31)]].concat();
-    match either(shape(head, &two), shape(head, &with_subnegotiation)) {
-        Probe::No => weak(shape(head, &one)),
-        other => other,
-    }
-}
-
 /// Byte order, version 11.
 pub(super) fn x11(head: &[u8], sender: Side, _: Transport) -> Probe {
     if sender == Side::Server {
