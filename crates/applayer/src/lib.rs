@@ -33,6 +33,7 @@ pub mod ldap;
 pub mod mime;
 pub mod modbus;
 pub mod mqtt;
+pub mod mysql;
 pub mod named;
 pub mod nfs;
 pub mod ntp;
@@ -94,6 +95,7 @@ const READ: &[&dyn Protocol] = &[
     &ldap::LdapProtocol,
     &modbus::ModbusProtocol,
     &mqtt::MqttProtocol,
+    &mysql::MysqlProtocol,
     &nfs::NfsProtocol,
     &ntp::Ntp,
     &pgsql::PgsqlProtocol,

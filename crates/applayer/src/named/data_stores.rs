@@ -103,26 +103,6 @@ fn line_of_zero(head: &[u8], at: usize) -> Option<&[u8]> {
     end.map(|end| &rest[..end]).or((rest.len() >= 256).then_some(b""))
 }
 
-/// The server's greeting with its version, or its refusal; the client's login with its zeros.
-pub(super) fn mysql(head: &[u8], sender: Side, _: Transport) -> Probe {
-    match sender {
-        Side::Server => {
-            let greeting = shape(head, &[ANY, (0, 1), is(0), is(0), is(10), (b'0', b'9')]);
-            if greeting != Probe::Yes {
-                return either(greeting, weak(shape(head, &[ANY, (0, 1), is(0), is(0), is(0xff), ANY, (3, 5)])));
-            }
-            match line_of_zero(head, 5) {
-                Some(version) => proof(version.contains(&b'.') && is_text(version)),
-                None => Probe::NeedMore,
-            }
-        }
-        Side::Client => {
-            let begin = shape(head, &[ANY, (0, 2), is(0), is(1)]);
-            both(begin, has_at(head, 13, &[0; 19]))
-        }
-    }
-}
-
 /// An array of strings; inline commands on the port only.
 pub(super) fn redis(head: &[u8], sender: Side, _: Transport) -> Probe {
     if sender == Side::Server {
