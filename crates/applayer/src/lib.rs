@@ -45,6 +45,7 @@ mod protocol_set;
 pub mod quic;
 pub mod rdp;
 pub(crate) mod reader;
+pub mod redis;
 pub mod rfb;
 mod session;
 mod sink;
@@ -102,6 +103,7 @@ const READ: &[&dyn Protocol] = &[
     &pop3::Pop3Protocol,
     &quic::Quic,
     &rdp::RdpProtocol,
+    &redis::RedisProtocol,
     &rfb::RfbProtocol,
     &sip::SipProtocol,
     &smb::SmbProtocol,

@@ -103,34 +103,6 @@ fn line_of_zero(head: &[u8], at: usize) -> Option<&[u8]> {
     end.map(|end| &rest[..end]).or((rest.len() >= 256).then_some(b""))
 }
 
-/// An array of strings; inline commands on the port only.
-pub(super) fn redis(head: &[u8], sender: Side, _: Transport) -> Probe {
-    if sender == Side::Server {
-        return weak(begins_any(head, &[b"+OK\r\n", b"+PONG\r\n", b"-ERR ", b"-NOAUTH ", b"-DENIED "]));
-    }
-    if head.first().is_some_and(|first| *first != b'*') {
-        return weak(begins_any(head, &[b"PING\r\n", b"INFO\r\n", b"AUTH ", b"QUIT\r\n"]));
-    }
-    let mut at = 1;
-    for (begin, digits_max) in [(b'*', 7), (b'$', 9)] {
-        if begin == b'$' {
-            match head.get(at) {
-                Some(b'$') => at += 1,
-                Some(_) => return Probe::No,
-                None => return Probe::NeedMore,
-            }
-        }
-        let rest = head.get(at..).unwrap_or_default();
-        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        match &rest[digits..] {
-            [b'\r', b'\n', ..] if (1..=digits_max).contains(&digits) => at += digits + 2,
-            [] | [b'\r'] if digits <= digits_max => return Probe::NeedMore,
-            _ => return Probe::No,
-        }
-    }
-    Probe::Yes
-}
-
 /// PRELOGIN with its list of options, or LOGIN7; the server's answer on the port only.
 pub(super) fn tds(head: &[u8], sender: Side, _: Transport) -> Probe {
     if sender == Side::Server {

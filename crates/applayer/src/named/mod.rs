@@ -62,7 +62,6 @@ pub static NAMED: &[Named] = &[
     row("elasticsearch", T, &[9300], data_stores::elasticsearch),        // Elasticsearch, transport TcpHeader
     row("memcached", TU, &[11211], data_stores::memcached),              // memcached, protocol.txt
     row("mongodb", T, &[27017], data_stores::mongodb),                   // MongoDB, Wire Protocol
-    row("redis", T, &[6379], data_stores::redis),                        // Redis, RESP
     row("tds", T, &[1433], data_stores::tds),                            // Microsoft, MS-TDS 2.2
     row("tns", T, &[1521], data_stores::tns),                            // Oracle Net, connect packet
     row("zookeeper", T, &[2181], data_stores::zookeeper),                // Apache ZooKeeper, zookeeper.jute ConnectRequest
