@@ -133,6 +133,7 @@ fields! {
     DcerpcStubData "dcerpc.stub_data",
     DcerpcOpnum "dcerpc.opnum",
     DcerpcInterface "dcerpc.iface",
+    DcerpcInterfaceVersion "dcerpc.iface.version",
     FileName "file.name",
     Dnp3Data "dnp3_data",
     Dnp3Function "dnp3_func",

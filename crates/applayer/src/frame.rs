@@ -34,7 +34,7 @@ pub enum FrameEvent<'a> {
         /// The bytes.
         bytes: &'a [u8],
     },
-    /// A frame is over.
+    /// A frame is over, if it was open.
     Close {
         /// Which.
         name: &'static str,

@@ -17,7 +17,8 @@ impl Command {
                 codes.nth(place).map(|code| Cow::Borrowed(&code[..]))
             }
             (Field::FtpMode, _, 0) => self.mode().map(|mode| Cow::Borrowed(mode.as_bytes())),
-            (Field::FtpReplyReceived, _, 0) => {
+            // A greeting answers nothing.
+            (Field::FtpReplyReceived, Side::Server, 0) if !self.name().is_empty() => {
                 Some(Cow::Borrowed(if self.is_answered { b"yes".as_slice() } else { b"no".as_slice() }))
             }
             _ => None,

@@ -275,6 +275,9 @@ impl Parser for Http2 {
     }
 
     fn finish(&mut self, now: Timestamp, sink: &mut dyn Sink) {
+        for sender in Side::BOTH {
+            close_frames(Input { now, sender, bytes: b"" }, false, &["data", "pdu"], sink);
+        }
         if let Some(upgrade) = self.upgrade.take() {
             self.begin_upgraded(&upgrade, now, sink);
         }

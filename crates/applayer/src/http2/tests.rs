@@ -244,4 +244,30 @@ fn dns_is_told_as_such() {
     assert_eq!(told.len(), 2, "{transcript}");
     assert!(told[0].contains(r#""type":"response""#) && told[0].contains(r#""rdata":"127.0.0.1""#), "{transcript}");
     assert!(told[1].contains(r#""type":"request""#) && told[1].contains(r#""rrname":"a""#), "{transcript}");
+
+#[test]
+fn what_rules_see_of_frames() {
+    use crate::buffer::Field::*;
+    let settings = frame(frame::SETTINGS, 0, 0, &[0, 1, 0, 0, 16, 0]);
+    let window = frame(frame::WINDOW_UPDATE, 0, 0, &[0, 0, 1, 0]);
+    let bytes = [frame::PREFACE, &settings, &window, &data(1, 1, b"ab")].concat();
+    let scene = scene().fields(&[Http2FrameType, Http2Settings, Http2Window]).frames();
+    let transcript = scene.transcript(&[client(&bytes)]);
+    let seen: Vec<_> =
+        transcript.lines().filter(|line| line.starts_with(' ') || line.starts_with("unlogged")).collect();
+    let expected = [
+        "  http2.frametype of client 4",
+        &format!("  http2.settings of client {}", 1_u64 << 32 | 4096),
+        "unlogged 1",
+        "  http2.frametype of client 8",
+        "  http2.window of client 256",
+    ];
+    assert_eq!(seen, expected);
+    let frames: Vec<_> = transcript.lines().filter(|line| line.starts_with("frame")).skip(6).collect();
+    let expected = [
+        r#"frame hdr of client "\x00\x00\x02\x00\x01\x00\x00\x00\x01""#,
+        r#"frame data of client "ab""#,
+        r#"frame pdu of client "\x00\x00\x02\x00\x01\x00\x00\x00\x01ab""#,
+    ];
+    assert_eq!(frames, expected);
 }

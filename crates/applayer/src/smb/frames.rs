@@ -22,8 +22,10 @@ pub(super) enum At {
     Record,
     /// At a message.
     Message,
-    /// In one, or nowhere.
+    /// In one.
     Inside,
+    /// Where no record is known.
+    Nowhere,
 }
 
 impl Smb {
@@ -38,6 +40,7 @@ impl Smb {
             }
             At::Message => cut_begin(taken, sink),
             At::Inside => continue_frames(taken, sink),
+            At::Nowhere => return cut_off(taken, sink),
         }
         let (record_left, message_left) = self.left(taken.sender);
         if message_left == 0 {

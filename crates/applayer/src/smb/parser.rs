@@ -286,18 +286,23 @@ impl Smb {
 impl Parser for Smb {
     fn push(&mut self, input: Input<'_>, sink: &mut dyn Sink) -> Progress {
         let side = &self.sides[input.sender.index()];
-        let at = match side.piece {
-            None if side.is_lost || side.skip > 0 => At::Inside,
-            None if side.record_left == 0 => At::Record,
-            None => At::Message,
-            Some(_) => At::Inside,
-        };
+        let (was_lost, was_between) = (side.is_lost, side.record_left == 0);
+        let is_begin = side.piece.is_none() && side.skip == 0;
         let progress = match side.piece {
             _ if side.is_lost => self.seek(input, sink),
             Some(piece) => self.content(input, piece, sink),
             None if side.skip > 0 => self.skip(input),
             None if side.record_left == 0 => self.record(input, sink),
             None => self.message(input, sink),
+        };
+        let side = &self.sides[input.sender.index()];
+        let at = match is_begin {
+            // Where a record was looked for, one was read only if there is something of it to come.
+            true if was_lost && side.record_left > 0 => At::Record,
+            _ if was_lost || side.is_lost => At::Nowhere,
+            true if was_between => At::Record,
+            true => At::Message,
+            false => At::Inside,
         };
         if let Some(bytes) = input.bytes.get(..progress.consumed).filter(|bytes| !bytes.is_empty()) {
             self.cut(at, Input { bytes, ..input }, sink);
@@ -320,6 +325,7 @@ impl Parser for Smb {
     }
 
     fn finish(&mut self, now: Timestamp, sink: &mut dyn Sink) {
+        Side::BOTH.into_iter().for_each(|sender| frames::cut_off(Input { now, sender, bytes: b"" }, sink));
         self.state.finish(now, sink);
     }
 }

@@ -87,6 +87,9 @@ pub(super) fn one_of(text: Text<'_>, words: &[(&str, u64)]) -> Outcome<NumberTes
     let (list, is_negated) = text.strip("!").map_or((text, false), |list| (list, true));
     let parts = list.split(',').flat_map(Text::words);
     let numbers = parts.map(|part| word(part, words)).collect::<Outcome<Vec<u64>>>()?;
+    if numbers.is_empty() {
+        return Err(Problem::at(text, "a word or a number is missing"));
+    }
     let any_of = numbers.into_iter().map(|number| Range { first: number, last: number, is_negated: false }).collect();
     Ok(NumberTest { bits: u64::MAX, any_of, is_negated, which: Which::Any })
 }
