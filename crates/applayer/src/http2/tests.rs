@@ -244,6 +244,7 @@ fn dns_is_told_as_such() {
     assert_eq!(told.len(), 2, "{transcript}");
     assert!(told[0].contains(r#""type":"response""#) && told[0].contains(r#""rdata":"127.0.0.1""#), "{transcript}");
     assert!(told[1].contains(r#""type":"request""#) && told[1].contains(r#""rrname":"a""#), "{transcript}");
+}
 
 #[test]
 fn what_rules_see_of_frames() {
