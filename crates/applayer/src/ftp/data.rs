@@ -119,7 +119,7 @@ impl Channel {
         self.transfer.started = Some(now);
         if self.transfer.is_file() {
             let name = &self.transfer.file_name;
-            sink.file(now, FileEvent::Open { id: 0, sender, name, announced_bytes: None, transaction: 0 });
+            sink.file(now, FileEvent::Open { id: 0, sender, name, announced_bytes: None, range: None, transaction: 0 });
         }
     }
 }
