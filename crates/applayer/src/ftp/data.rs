@@ -127,7 +127,7 @@ impl Channel {
         sink.progress(now, &self.transfer, sender, Stage::Head);
         if self.transfer.is_file() {
             let name = &self.transfer.file_name;
-            sink.file(now, FileEvent::Open { id: 0, sender, name, announced_bytes: None, transaction: 0 });
+            sink.file(now, FileEvent::Open { id: 0, sender, name, announced_bytes: None, range: None, transaction: 0 });
         }
     }
 }

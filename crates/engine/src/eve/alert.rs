@@ -36,6 +36,9 @@ pub(crate) fn body(
     if let Some(told) = alert.told.as_ref().filter(|_| options.application) {
         told.tell(json);
     }
+    if let Some(files) = alert.files.as_ref().filter(|_| options.metadata) {
+        files.tell(json);
+    }
     if let Some(frame) = &alert.frame {
         of_frame(json, frame, alert);
     }

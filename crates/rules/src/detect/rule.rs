@@ -375,6 +375,26 @@ pub enum Test {
     Absent(Option<Vec<Check>>),
 }
 
+/// Which files a rule keeps (`filestore`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Storing {
+    /// Whose; none where the rule's direction says it.
+    pub senders: Option<[bool; 2]>,
+    /// Which of theirs.
+    pub scope: StoringScope,
+}
+
+/// How far what a rule keeps reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoringScope {
+    /// The file that it has matched.
+    File,
+    /// All files of the transaction.
+    Transaction,
+    /// All files of the flow from here on.
+    Flow,
+}
+
 /// Reads and writes of named values. Reads come first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ValueStep {
@@ -470,6 +490,8 @@ pub struct Compiled {
     pub is_silent: bool,
     /// What more is told.
     pub tags: Vec<Tag>,
+    /// Which files are kept.
+    pub storing: Option<Storing>,
 }
 
 impl Compiled {

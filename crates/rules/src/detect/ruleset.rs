@@ -110,6 +110,8 @@ pub struct Wants {
     pub frames: [bool; 2],
     /// MD5, SHA-1 and SHA-256 of files.
     pub hashes: [bool; 3],
+    /// Files that are kept.
+    pub stores: bool,
 }
 
 impl fmt::Debug for Ruleset {
@@ -317,6 +319,7 @@ impl Index {
             }
         }
         self.wants.streams[side.index()] |= !rule.payload.is_empty();
+        self.wants.stores |= rule.storing.is_some();
     }
 
     fn build(self, rules: Vec<Compiled>, names: Names) -> Ruleset {

@@ -47,6 +47,7 @@ impl Draft<'_> {
             thresholds: self.thresholds,
             is_silent: self.is_silent,
             tags: self.tags,
+            storing: self.storing,
         };
         Ok((rule, self.remarks))
     }
