@@ -1,48 +1,16 @@
 //! Rules in the order in which they are run, and where each is found.
 
 use super::address_index::AddressIndex;
+use super::groups::{Group, List, is_in_head};
 use super::rule::{Compiled, Condition, Part, Place, Scope, Test};
 use super::transform::Transform;
 use crate::inspect::{Check, Content};
-use crate::matcher::{Builder, Matcher, rarity};
+use crate::matcher::{Matcher, Needle, rarity};
 use applayer::Stage;
 use model::packet::{AnomalyLayer, Side};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
-
-/// The begin of payloads and streams, where the patterns of many rules have their place.
-pub(super) const HEAD_BYTES: u64 = 256;
-
-/// Rules that are looked at for one kind of bytes: those whose pattern is found, and those that have none.
-#[derive(Default)]
-pub(super) struct Group {
-    /// Patterns that end in the first [`HEAD_BYTES`].
-    pub(super) head: Option<Matcher>,
-    pub(super) matcher: Option<Matcher>,
-    pub(super) always: Vec<u32>,
-}
-
-#[derive(Default)]
-struct GroupBuilder {
-    head: Builder,
-    builder: Builder,
-    always: Vec<u32>,
-}
-
-impl GroupBuilder {
-    fn add(&mut self, pattern: Option<&Content>, rule: u32) {
-        match pattern {
-            Some(content) if is_in_head(content) => self.head.add(content.pattern(), rule),
-            Some(content) => self.builder.add(content.pattern(), rule),
-            None => self.always.push(rule),
-        }
-    }
-
-    fn build(self) -> Group {
-        Group { head: self.head.build(), matcher: self.builder.build(), always: self.always }
-    }
-}
 
 /// Names of bits, numbers and texts, as places in a list.
 #[derive(Debug, Default)]
@@ -76,9 +44,9 @@ pub struct Ruleset {
     /// Names of bits and numbers of flows and hosts, and of texts.
     pub names: Names,
     /// By IP protocol: packets' payloads.
-    pub(super) packets: BTreeMap<u8, Group>,
+    pub(super) packets: BTreeMap<u8, List>,
     /// By sender.
-    pub(super) streams: [Group; 2],
+    pub(super) streams: [List; 2],
     pub(super) flow_once: AddressIndex,
     pub(super) protocol: Vec<u32>,
     pub(super) events: HashMap<(AnomalyLayer, Box<str>), Vec<u32>>,
@@ -117,6 +85,8 @@ impl fmt::Debug for Ruleset {
 /// IP protocols that have a list of packet rules of their own; the others share one.
 const LISTED: [u8; 5] = [1, 6, 17, 58, 132];
 const OTHER: u8 = 255;
+/// The number of the first list of streams, behind those of protocols.
+const STREAMS: u16 = 256;
 
 impl Ruleset {
     /// Groups rules, which are in the order in which they are to be run.
@@ -158,15 +128,15 @@ impl Ruleset {
         let of = |name: String, group: &Group| {
             let found = group.matcher.as_ref().map_or(0, |matcher| matcher.rules().len());
             let head = group.head.as_ref().map_or(0, |matcher| matcher.rules().len());
-            let lengths = group.matcher.as_ref().map(Matcher::lengths).unwrap_or_default();
+            let [single, more] = group.matcher.as_ref().map(Matcher::lengths).unwrap_or_default();
             format!(
-                "{name}: {found} by pattern (of 1, 2 and 4 bytes: {lengths:?}), {head} in the head, {} always",
+                "{name}: {found} by pattern ({single} of one byte, {more} of more), {head} in the head, {} always",
                 group.always.len()
             )
         };
         let mut lines = vec![format!("flows: {}, protocols: {}", self.flow_once.always().len(), self.protocol.len())];
-        lines.extend(self.packets.iter().map(|(protocol, group)| of(format!("packets of protocol {protocol}"), group)));
-        lines.extend(Side::BOTH.map(|side| of(format!("streams of {side:?}"), &self.streams[side.index()])));
+        lines.extend(self.packets.iter().map(|(protocol, list)| of(format!("packets of protocol {protocol}"), &list.whole())));
+        lines.extend(Side::BOTH.map(|side| of(format!("streams of {side:?}"), &self.streams[side.index()].whole())));
         for side in Side::BOTH {
             for (stage, part) in self.transactions[side.index()].iter().enumerate() {
                 for (place, _, matcher) in &part.matchers {
@@ -180,19 +150,7 @@ impl Ruleset {
         lines
     }
 
-    /// Bytes of all automata.
-    pub fn automata_bytes(&self) -> usize {
-        let of = |group: &Group| {
-            let parts = [&group.head, &group.matcher];
-            parts.into_iter().flatten().map(Matcher::heap_bytes).sum::<usize>()
-        };
-        let transactions = self.transactions.iter().flatten().flat_map(|part| &part.matchers);
-        self.packets.values().map(of).sum::<usize>()
-            + self.streams.iter().map(of).sum::<usize>()
-            + transactions.map(|(.., matcher)| matcher.heap_bytes()).sum::<usize>()
-    }
-
-    pub(super) fn packet_group(&self, protocol: Option<u8>) -> Option<&Group> {
+    pub(super) fn packet_list(&self, protocol: Option<u8>) -> Option<&List> {
         let protocol = protocol.filter(|protocol| LISTED.contains(protocol)).unwrap_or(OTHER);
         self.packets.get(&protocol)
     }
@@ -201,8 +159,8 @@ impl Ruleset {
 /// Rules on their way into their groups.
 #[derive(Default)]
 struct Index {
-    packets: BTreeMap<u8, GroupBuilder>,
-    streams: [GroupBuilder; 2],
+    packets: BTreeMap<u8, List>,
+    streams: [List; 2],
     flow_once: Vec<u32>,
     protocol: Vec<u32>,
     events: HashMap<(AnomalyLayer, Box<str>), Vec<u32>>,
@@ -213,7 +171,7 @@ struct Index {
 #[derive(Default)]
 struct TransactionsBuilder {
     /// By buffer and what is done with it before.
-    builders: BTreeMap<(Place, Vec<u8>), (Vec<Transform>, Builder)>,
+    patterns: BTreeMap<(Place, Vec<u8>), (Vec<Transform>, Vec<(Needle, u32)>)>,
     always: HashMap<&'static str, Vec<u32>>,
 }
 
@@ -267,9 +225,9 @@ impl Index {
             match best {
                 Some((buffer, content)) => {
                     let key = (buffer.place, buffer.transforms.iter().filter_map(Transform::key).collect());
-                    let entry = part.builders.entry(key);
-                    let (_, builder) = entry.or_insert_with(|| (buffer.transforms.clone(), Builder::default()));
-                    builder.add(content.pattern(), place);
+                    let entry = part.patterns.entry(key);
+                    let (_, patterns) = entry.or_insert_with(|| (buffer.transforms.clone(), Vec::new()));
+                    patterns.push((Needle::of(content.pattern()), place));
                 }
                 None if rule.header.applications.is_empty() => part.always.entry("").or_default().push(place),
                 None => {
@@ -296,19 +254,23 @@ impl Index {
     fn build(self, rules: Vec<Compiled>, names: Names) -> Ruleset {
         let build = |part: TransactionsBuilder| Transactions {
             matchers: part
-                .builders
+                .patterns
                 .into_iter()
-                .filter_map(|((place, _), (transforms, builder))| Some((place, transforms, builder.build()?)))
+                .filter_map(|((place, _), (transforms, patterns))| Some((place, transforms, Matcher::new(patterns)?)))
                 .collect(),
             always: part.always,
         };
         let headers = self.flow_once.iter().filter_map(|place| Some((*place, &rules.get(*place as usize)?.header)));
+        let [client, server] = self.streams;
+        let streams = [client.finish(STREAMS, &rules), server.finish(STREAMS + 1, &rules)];
+        let packets = self.packets.into_iter();
+        let packets = packets.map(|(protocol, list)| (protocol, list.finish(protocol.into(), &rules))).collect();
         Ruleset {
             flow_once: AddressIndex::new(headers),
             rules,
             names,
-            packets: self.packets.into_iter().map(|(protocol, group)| (protocol, group.build())).collect(),
-            streams: self.streams.map(GroupBuilder::build),
+            packets,
+            streams,
             protocol: self.protocol,
             events: self.events,
             transactions: self.transactions.map(|stages| stages.map(build)),
@@ -354,10 +316,6 @@ fn fast_pattern_of_payload(checks: &[Check]) -> Option<&Content> {
 
 /// Shorter ones are met too often.
 const HEAD_PATTERN_BYTES_MIN: usize = 2;
-
-fn is_in_head(content: &Content) -> bool {
-    content.bound().is_some_and(|bound| bound <= HEAD_BYTES)
-}
 
 /// The buffer and the pattern by which a rule over transactions is found.
 fn best_part(rule: &Compiled) -> Option<(&Part, &Content)> {

@@ -1,123 +1,99 @@
-//! Patterns by their rarest bytes, up to four: a bit for each hash says where it is worth to look, and most places are not.
+//! Patterns by some of their bytes: two bits for each hash say where it is worth to look, and most places are not.
 
-use super::rarity;
+use super::needle::Needle;
 
-/// Of 16 hashes one at most is a pattern's, as long as that leaves room in the first cache: 8 KiB.
-const FILTER_BITS_MAX: u32 = 16;
-const FILTER_BITS_MIN: u32 = 9;
-/// So many hashes share a list of patterns.
-const BITS_PER_BUCKET: u32 = 4;
+/// As many bits as leave room in the first cache: 32 KiB.
+const FILTER_BITS_MAX: u32 = 18;
+const FILTER_BITS_MIN: u32 = 10;
+/// The filter has so many bits for a pattern: of 256 hashes one passes by chance.
+const BITS_PER_PATTERN: usize = 32;
+/// So many words of the filter share a list of patterns.
+const WORD_BITS: u32 = 6;
 
 /// A pattern, found by some of its bytes.
+#[derive(Clone, Copy)]
 struct Entry {
     gram: u32,
-    pattern: u32,
-    /// Bytes of the pattern before these.
-    before: u8,
+    needle: u32,
 }
 
-/// Patterns that are found by the same number of their bytes, from one to four.
+/// Patterns that are found by the same number of their bytes.
 pub(super) struct Grams {
-    /// How many bytes they are found by, and the bits of these in the word at a place.
-    bytes: usize,
     mask: u32,
-    /// Bits that a hash is moved down by to have its place in the filter.
+    /// Bits that a hash is moved down by to have its word in the filter.
     shift: u32,
     filter: Vec<u64>,
+    /// For each word of the filter where its entries begin; one more than there are words.
     starts: Vec<u32>,
     entries: Vec<Entry>,
-    /// The patterns in lower case, one after the other, and where each ends.
-    text: Vec<u8>,
-    ends: Vec<u32>,
 }
 
 const fn hash(gram: u32) -> u32 {
     gram.wrapping_mul(0x9e37_79b1)
 }
 
-/// The first four bytes as a number; zeros for those that are not there.
-fn word_of(bytes: &[u8]) -> u32 {
-    match bytes.first_chunk() {
-        Some(four) => u32::from_le_bytes(*four),
-        None => bytes.iter().rev().fold(0, |word, byte| word << 8 | u32::from(*byte)),
-    }
+/// The bits of a hash in its word of the filter: from below the twelve that say which word it is.
+const fn bits(hash: u32) -> u64 {
+    1 << (hash >> 14 & 63) | 1 << (hash >> 8 & 63)
+}
+
+/// The bits of the first so many bytes in a word of four.
+pub(super) const fn mask(bytes: usize) -> u32 {
+    u32::MAX >> (32 - 8 * bytes as u32)
 }
 
 impl Grams {
-    /// Patterns in lower case, each of so many bytes at least, with its number.
-    pub(super) fn new(bytes: usize, patterns: &[(Vec<u8>, u32)]) -> Grams {
-        let mut text = Vec::new();
-        let mut ends = vec![0];
-        let mut entries = Vec::with_capacity(patterns.len());
-        for (place, (pattern, _)) in patterns.iter().enumerate() {
-            text.extend_from_slice(pattern);
-            ends.push(text.len() as u32);
-            let grams = pattern.windows(bytes).enumerate().take(usize::from(u8::MAX));
-            let (before, rarest) = grams.max_by_key(|(_, gram)| rarity(gram)).unwrap_or_default();
-            entries.push(Entry { gram: word_of(rarest), pattern: place as u32, before: before as u8 });
+    /// Those of these patterns that are found by so many bytes; `None` where there are none.
+    pub(super) fn new(bytes: usize, needles: &[Needle]) -> Option<Grams> {
+        let own = (0..).zip(needles).filter(|(_, needle)| needle.gram_bytes() == bytes);
+        let mut entries: Vec<Entry> = own.map(|(place, needle)| Entry { gram: needle.gram(), needle: place }).collect();
+        if entries.is_empty() {
+            return None;
         }
         entries.sort_by_key(|entry| hash(entry.gram));
-        let bits = (usize::BITS - patterns.len().leading_zeros() + 4).clamp(FILTER_BITS_MIN, FILTER_BITS_MAX);
-        let shift = 32 - bits;
-        let mut filter = vec![0u64; 1 << (bits - 6)];
-        let mut starts = vec![0u32; (1 << (bits - BITS_PER_BUCKET)) + 1];
+        let wanted = (entries.len() * BITS_PER_PATTERN).next_power_of_two().ilog2();
+        let word_bits = wanted.clamp(FILTER_BITS_MIN, FILTER_BITS_MAX) - WORD_BITS;
+        let shift = 32 - word_bits;
+        let mut filter = vec![0u64; 1 << word_bits];
+        let mut starts = vec![0u32; (1 << word_bits) + 1];
         for entry in &entries {
-            let bit = hash(entry.gram) >> shift;
-            filter[(bit >> 6) as usize] |= 1 << (bit & 63);
-            starts[(hash(entry.gram) >> (shift + BITS_PER_BUCKET)) as usize + 1] += 1;
+            let hash = hash(entry.gram);
+            filter[(hash >> shift) as usize] |= bits(hash);
+            starts[(hash >> shift) as usize + 1] += 1;
         }
         for place in 1..starts.len() {
             starts[place] += starts[place - 1];
         }
-        Grams { bytes, mask: u32::MAX >> (32 - 8 * bytes), shift, filter, starts, entries, text, ends }
+        Some(Grams { mask: mask(bytes), shift, filter, starts, entries })
     }
 
-    /// By how many bytes they are found.
-    pub(super) fn bytes(&self) -> usize {
-        self.bytes
+    /// How many patterns there are.
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
     }
 
     /// Bytes of memory.
     pub(super) fn heap_bytes(&self) -> usize {
-        self.filter.len() * 8 + self.starts.len() * 4 + self.entries.len() * size_of::<Entry>() + self.text.len()
+        self.filter.len() * 8 + self.starts.len() * 4 + self.entries.len() * size_of::<Entry>()
     }
 
-    #[inline(never)]
-    fn look(&self, folded: &[u8], place: usize, word: u32, found: &mut impl FnMut(usize)) {
-        let gram = word & self.mask;
-        let bucket = (hash(gram) >> (self.shift + BITS_PER_BUCKET)) as usize;
-        let (start, end) = (self.starts[bucket] as usize, self.starts[bucket + 1] as usize);
-        for entry in &self.entries[start..end] {
-            let Some(begin) = place.checked_sub(usize::from(entry.before)).filter(|_| entry.gram == gram) else {
-                continue;
-            };
-            let pattern = entry.pattern as usize;
-            let text = &self.text[self.ends[pattern] as usize..self.ends[pattern + 1] as usize];
-            if folded[begin..].starts_with(text) {
-                found(pattern);
-            }
-        }
-    }
-}
-
-/// Calls `found` with the set and the place in it of each pattern that is in the bytes, which are in lower case.
-pub(super) fn search(sets: &[Grams], folded: &[u8], mut found: impl FnMut(usize, usize)) {
-    for (number, set) in sets.iter().enumerate() {
-        let mut found = |pattern| found(number, pattern);
-        let (filter, mask, shift) = (&set.filter[..], set.mask, set.shift);
+    /// Calls `look` with each place where one of the patterns may be, and that pattern's number. The bytes are in lower case.
+    pub(super) fn search(&self, folded: &[u8], mut look: impl FnMut(usize, usize)) {
+        let (filter, mask, shift) = (&self.filter[..], self.mask, self.shift);
         for (place, window) in folded.windows(4).enumerate() {
-            let word = word_of(window);
-            let bit = hash(word & mask) >> shift;
-            if filter[(bit >> 6) as usize] & 1 << (bit & 63) != 0 {
-                set.look(folded, place, word, &mut found);
+            let Some(four) = window.first_chunk() else { break };
+            let gram = u32::from_le_bytes(*four) & mask;
+            let hash = hash(gram);
+            let wanted = bits(hash);
+            if filter[(hash >> shift) as usize] & wanted == wanted {
+                self.entries_of(hash, gram).for_each(|needle| look(place, needle));
             }
         }
-        // At the end there are words of fewer bytes.
-        for place in folded.len().saturating_sub(3)..folded.len() {
-            let rest = &folded[place..];
-            if set.bytes <= rest.len() {
-                set.look(folded, place, word_of(rest), &mut found);
-            }
-        }
+    }
+
+    fn entries_of(&self, hash: u32, gram: u32) -> impl Iterator<Item = usize> + '_ {
+        let word = (hash >> self.shift) as usize;
+        let entries = &self.entries[self.starts[word] as usize..self.starts[word + 1] as usize];
+        entries.iter().filter(move |entry| entry.gram == gram).map(|entry| entry.needle as usize)
     }
 }
