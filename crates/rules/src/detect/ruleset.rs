@@ -128,9 +128,9 @@ impl Ruleset {
         let of = |name: String, group: &Group| {
             let found = group.matcher.as_ref().map_or(0, |matcher| matcher.rules().len());
             let head = group.head.as_ref().map_or(0, |matcher| matcher.rules().len());
-            let [single, more] = group.matcher.as_ref().map(Matcher::lengths).unwrap_or_default();
+            let lengths = group.matcher.as_ref().map(Matcher::lengths).unwrap_or_default();
             format!(
-                "{name}: {found} by pattern ({single} of one byte, {more} of more), {head} in the head, {} always",
+                "{name}: {found} by pattern (of none to 16 bytes: {lengths:?}), {head} in the head, {} always",
                 group.always.len()
             )
         };

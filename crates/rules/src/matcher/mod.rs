@@ -1,9 +1,10 @@
 //! Many patterns at once: which rules may match these bytes?
 //!
-//! Patterns are found by their rarest four bytes, shorter ones by two or one: a filter that stays in the cache tells most
-//! places apart that have none of them, and what is left is compared. It knows patterns in lower case only, and the bytes are
-//! folded before they are looked at: what depends on case is verified later, with everything else that a rule says. Measured
-//! on 600 MB of mixed traffic with ET's rules: see the crate's documentation.
+//! Patterns are found by some of their rarest bytes: a filter that stays in the cache tells most places apart that have none of
+//! them, and what is left is compared. Long patterns are known by several of their parts, so that not each place of the
+//! traffic has to be looked at; a few patterns are looked for one by one, which is faster still. It knows patterns in lower case
+//! only, and the bytes are folded before they are looked at: what depends on case is verified later, with everything else that a
+//! rule says. `benches/rules` measures it on mixed traffic with ET's rules.
 
 mod grams;
 mod needle;
@@ -15,17 +16,18 @@ pub use needle::Needle;
 pub use rarity::rarity;
 
 use grams::Grams;
-use needle::NEEDLE_BYTES_MAX;
+use memchr::memmem::Finder;
+use needle::{NEEDLE_BYTES_MAX, Way};
 
-/// Bytes that patterns are found by: each number costs a pass over the bytes. Single bytes are looked for one by one.
-const GRAM_BYTES: [usize; 2] = [2, 4];
+/// So many patterns are looked for one by one: a pass over the bytes costs as much as some of these.
+const FEW: usize = 4;
 
 /// Finds the rules whose pattern is in some bytes.
 pub struct Matcher {
     needles: Vec<Needle>,
-    /// Patterns of one byte.
-    singles: Vec<(u8, u32)>,
-    /// The others, by the number of bytes that they are found by.
+    /// Those that are looked for one by one.
+    single: Vec<(Finder<'static>, u32)>,
+    /// The others, by how they are found.
     sets: Vec<Grams>,
     /// Where the rules of a pattern begin in `waiting`; one more than there are patterns.
     starts: Vec<u32>,
@@ -57,15 +59,17 @@ impl Matcher {
         }
         starts.push(rules.len() as u32);
         let longest = needles.iter().map(Needle::len).max()?;
-        let singles = (0..).zip(&needles).filter(|(_, needle)| needle.gram_bytes() == 1);
-        Some(Matcher {
-            singles: singles.map(|(number, needle)| (needle.gram() as u8, number)).collect(),
-            sets: GRAM_BYTES.into_iter().filter_map(|bytes| Grams::new(bytes, &needles)).collect(),
-            waiting: rules.into_iter().map(|(_, rule)| rule).collect(),
-            needles,
-            starts,
-            longest,
-        })
+        let ways = [None].into_iter().chain(Way::ALL.map(Some));
+        let (mut single, mut sets) = (Vec::new(), Vec::new());
+        for way in ways {
+            let own: Vec<(u32, Needle)> = (0..).zip(needles.iter().copied()).filter(|(_, it)| it.way() == way).collect();
+            match way {
+                Some(way) if own.len() > FEW => sets.push(Grams::new(way, &own)),
+                _ => single.extend(own.iter().map(|(number, it)| (Finder::new(&it.bytes()).into_owned(), *number))),
+            }
+        }
+        let waiting = rules.into_iter().map(|(_, rule)| rule).collect();
+        Some(Matcher { single, sets, waiting, needles, starts, longest })
     }
 
     /// Bytes of the longest pattern.
@@ -76,12 +80,15 @@ impl Matcher {
     /// Bytes that it takes.
     pub fn heap_bytes(&self) -> usize {
         let sets: usize = self.sets.iter().map(Grams::heap_bytes).sum();
-        sets + size_of_val(&self.needles[..]) + 4 * (self.starts.len() + self.waiting.len())
+        let single = self.single.len() * (size_of::<Finder<'_>>() + NEEDLE_BYTES_MAX);
+        sets + single + size_of_val(&self.needles[..]) + 4 * (self.starts.len() + self.waiting.len())
     }
 
-    /// How many patterns there are of one byte, and of more.
-    pub fn lengths(&self) -> [usize; 2] {
-        [self.singles.len(), self.sets.iter().map(Grams::len).sum()]
+    /// How many patterns there are of each length.
+    pub fn lengths(&self) -> [usize; NEEDLE_BYTES_MAX + 1] {
+        let mut lengths = [0; NEEDLE_BYTES_MAX + 1];
+        self.needles.iter().for_each(|needle| lengths[needle.len()] += 1);
+        lengths
     }
 
     /// Every rule that waits for a pattern.
@@ -95,18 +102,14 @@ impl Matcher {
         let Scratch { folded, found_in, search } = scratch;
         let length = length.min(folded.len().saturating_sub(NEEDLE_BYTES_MAX));
         let waiting = |number: usize| &self.waiting[self.starts[number] as usize..self.starts[number + 1] as usize];
-        for (byte, number) in &self.singles {
-            if memchr::memchr(*byte, &folded[..length]).is_some() {
+        for (finder, number) in &self.single {
+            if finder.find(&folded[..length]).is_some() {
                 rules.extend_from_slice(waiting(*number as usize));
             }
         }
-        // The last words are of fewer bytes, and zeros.
-        let words = &folded[..folded.len().min(length + 3)];
         for set in &self.sets {
-            set.search(words, |place, number| {
-                let needle = &self.needles[number];
-                let is_new = found_in[number] != *search;
-                if is_new && needle.begin(place).is_some_and(|begin| needle.is_at(folded, begin, length)) {
+            set.search(folded, length, |begin, number| {
+                if found_in[number] != *search && self.needles[number].is_at(folded, begin, length) {
                     found_in[number] = *search;
                     rules.extend_from_slice(waiting(number));
                 }

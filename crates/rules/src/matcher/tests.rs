@@ -45,8 +45,8 @@ fn a_scratch_is_used_again() {
 proptest! {
     #[test]
     fn as_a_search_one_by_one(
-        patterns in proptest::collection::vec("[abAB]{1,7}", 1..12),
-        bytes in "[abABc]{0,60}",
+        patterns in proptest::collection::vec("[abAB]{1,9}", 1..40),
+        bytes in "[abABc]{0,300}",
     ) {
         let rows: Vec<(&[u8], u32)> = patterns.iter().zip(0..).map(|(pattern, rule)| (pattern.as_bytes(), rule)).collect();
         let is_in = |pattern: &[u8]| {
