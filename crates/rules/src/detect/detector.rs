@@ -147,7 +147,7 @@ impl Detector {
         self.scratch.fold(if is_encrypted { b"" } else { packet.payload });
         if let Some(list) = ruleset.packet_list(sight.ip_protocol()) {
             let known = memory.as_deref_mut().map(FlowMemory::packet_groups);
-            let group = self.group((&ruleset, list), &sight, known);
+            let group = self.group(list, &sight, known);
             self.search_group(list, &group, 0);
         }
         if !is_streamed && !packet.payload.is_empty() && sight.tcp().is_some() {
@@ -156,7 +156,7 @@ impl Detector {
             }
             let list = &ruleset.streams[sight.sender.index()];
             let known = memory.as_deref_mut().map(FlowMemory::stream_groups);
-            let group = self.group((&ruleset, list), &sight, known);
+            let group = self.group(list, &sight, known);
             self.search_group(list, &group, 0);
         }
         let material = Material::Packet { payload: packet.payload };
@@ -181,7 +181,7 @@ impl Detector {
     /// The rules of a list that are for what is seen: those that its flow has known since its first packet, by sender.
     fn group(
         &self,
-        (ruleset, list): (&Ruleset, &List),
+        list: &List,
         sight: &Sight<'_>,
         known: Option<&mut [Option<Arc<Group>>; 2]>,
     ) -> Arc<Group> {
@@ -189,7 +189,7 @@ impl Detector {
         if let Some(Some(group)) = known.as_deref().filter(|known| known.as_ref().is_some_and(|it| it.list == list.number)) {
             return group.clone();
         }
-        let group = self.shared().groups.find(list, &ruleset.rules, sight);
+        let group = self.shared().groups.find(list, sight);
         if let Some(known) = known {
             *known = Some(group.clone());
         }
@@ -214,7 +214,7 @@ impl Detector {
         let Some(mut stream) = memory.streams[side].take() else { return };
         self.candidates.clear();
         let list = &ruleset.streams[side];
-        let group = self.group((&ruleset, list), sight, Some(memory.stream_groups()));
+        let group = self.group(list, sight, Some(memory.stream_groups()));
         let start = stream.fresh.saturating_sub(group.longest().saturating_sub(1));
         self.scratch.fold(&stream.window[start..]);
         self.search_group(list, &group, stream.skipped + start as u64);

@@ -47,14 +47,58 @@ pub(super) struct List {
     pub(super) number: u16,
     rules: Vec<u32>,
     found: Vec<Found>,
+    /// For each rule whom it is for: a place in `ends`.
+    for_whom: Vec<u32>,
+    /// Few, as most rules begin in the same way.
+    ends: Vec<ForWhom>,
     boundaries: Boundaries,
 }
 
+/// Whom a rule is for.
+#[derive(PartialEq, Eq, Hash, Clone)]
+struct ForWhom {
+    header: Header,
+    sender: Option<Side>,
+}
+
+impl ForWhom {
+    /// What a rule says of addresses, ports and the sender, and nothing else.
+    fn of(rule: &Compiled) -> ForWhom {
+        let sender = rule.conditions.iter().find_map(|condition| match condition {
+            Condition::Sender(side) => Some(*side),
+            _ => None,
+        });
+        let header = Header { protocols: Vec::new(), applications: Vec::new(), ..rule.header.clone() };
+        ForWhom { header, sender }
+    }
+
+    fn covers(&self, sight: &Sight<'_>) -> bool {
+        let is_sender = |side: Side| sight.flow.is_some() && sight.sender == side;
+        self.sender.is_none_or(is_sender) && self.header.covers_sides(sight)
+    }
+}
+
 impl List {
-    /// All were added: what ends can be told apart?
-    pub(super) fn finish(self, number: u16, rules: &[Compiled]) -> List {
-        let headers = self.rules.iter().filter_map(|place| Some(&rules.get(*place as usize)?.header));
-        List { number, boundaries: Boundaries::new(headers), ..self }
+    /// All were added: whom are they for, and what ends can be told apart?
+    pub(super) fn finish(mut self, number: u16, rules: &[Compiled]) -> List {
+        self.number = number;
+        let mut known: HashMap<ForWhom, u32> = HashMap::new();
+        for rule in &self.rules {
+            let ends = ForWhom::of(&rules[*rule as usize]);
+            let place = *known.entry(ends).or_insert_with_key(|ends| {
+                self.ends.push(ends.clone());
+                self.ends.len() as u32 - 1
+            });
+            self.for_whom.push(place);
+        }
+        self.boundaries = Boundaries::new(self.ends.iter().map(|ends| &ends.header));
+        self
+    }
+
+    /// The places of the rules that are for what is seen.
+    fn places(&self, sight: &Sight<'_>) -> Vec<usize> {
+        let are_covered: Vec<bool> = self.ends.iter().map(|ends| ends.covers(sight)).collect();
+        (0..self.rules.len()).filter(|place| are_covered[self.for_whom[*place] as usize]).collect()
     }
 
     /// Adds a rule that is found by this pattern, where it has one.
@@ -142,20 +186,12 @@ impl Boundaries {
                 boundaries.ports.push(*first);
                 boundaries.ports.extend(last.checked_add(1));
             }
-            // Many rules have the same ranges.
-            if boundaries.addresses.len() + boundaries.ports.len() > 1 << 16 {
-                boundaries.settle();
-            }
         }
-        boundaries.settle();
+        boundaries.addresses.sort_unstable();
+        boundaries.addresses.dedup();
+        boundaries.ports.sort_unstable();
+        boundaries.ports.dedup();
         boundaries
-    }
-
-    fn settle(&mut self) {
-        self.addresses.sort_unstable();
-        self.addresses.dedup();
-        self.ports.sort_unstable();
-        self.ports.dedup();
     }
 
     fn class(&self, end: End) -> (u32, u32) {
@@ -189,7 +225,7 @@ impl fmt::Debug for Groups {
 
 impl Groups {
     /// The group of those rules of a list that are for what is seen.
-    pub(super) fn find(&mut self, list: &List, rules: &[Compiled], sight: &Sight<'_>) -> Arc<Group> {
+    pub(super) fn find(&mut self, list: &List, sight: &Sight<'_>) -> Arc<Group> {
         let ends = sight.ends().map(|ends| ends.map(|end| list.boundaries.class(end)));
         let ends = (list.number, sight.flow.map(|_| sight.sender), ends);
         if let Some(known) = self.by_ends.get(&ends) {
@@ -199,9 +235,7 @@ impl Groups {
             self.turned_away += 1;
             return self.whole.entry(list.number).or_insert_with(|| Arc::new(list.whole())).clone();
         }
-        let is_for = |place: &usize| rules.get(list.rules[*place] as usize).is_some_and(|rule| is_for(rule, sight));
-        let places: Vec<usize> = (0..list.rules.len()).filter(is_for).collect();
-        let found = self.of_places(list, &places);
+        let found = self.of_places(list, &list.places(sight));
         self.by_ends.insert(ends, found.clone());
         found
     }
@@ -218,10 +252,4 @@ impl Groups {
         self.by_rules.insert(members, group.clone());
         group
     }
-}
-
-/// Is a rule for these ends and this sender?
-fn is_for(rule: &Compiled, sight: &Sight<'_>) -> bool {
-    let is_sender = |condition: &Condition| !matches!(condition, Condition::Sender(_)) || condition.holds(sight);
-    rule.conditions.iter().all(is_sender) && rule.header.covers_sides(sight)
 }

@@ -17,7 +17,7 @@ mod tags;
 mod threshold;
 mod transform;
 
-pub use about::{About, Action, Target};
+pub use about::{About, Action, Metadata, Target};
 pub use data_set::{DataSet, ItemKind, Objects};
 pub use detector::{Counters, Detector, Hit, Matched, Shared};
 pub use flow_memory::FlowMemory;

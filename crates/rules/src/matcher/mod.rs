@@ -13,6 +13,7 @@ mod rarity;
 mod tests;
 
 pub use needle::Needle;
+pub(crate) use rarity::byte_rarity;
 pub use rarity::rarity;
 
 use grams::Grams;
@@ -20,7 +21,7 @@ use memchr::memmem::Finder;
 use needle::{NEEDLE_BYTES_MAX, Way};
 
 /// So many patterns are looked for one by one: a pass over the bytes costs as much as some of these.
-const FEW: usize = 4;
+const FEW: usize = 12;
 
 /// Finds the rules whose pattern is in some bytes.
 pub struct Matcher {

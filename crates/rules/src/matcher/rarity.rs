@@ -2,7 +2,7 @@
 
 /// How rare a byte is, in halves of a bit. Text and zeros are common, letters by their frequency; set by hand after looking
 /// at traffic, and only the order of sums matters.
-const fn byte_rarity(byte: u8) -> u32 {
+pub(crate) const fn byte_rarity(byte: u8) -> u32 {
     match byte {
         0 => 4,
         b' ' | b'e' | b'E' | b't' | b'T' | b'/' | b'.' => 7,
