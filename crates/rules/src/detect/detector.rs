@@ -5,7 +5,7 @@ use super::flow_memory::FlowMemory;
 use super::memory::HostBits;
 use super::rule::{Compiled, Place, Scope};
 use super::groups::{Group, Groups, HEAD_BYTES, List};
-use super::ruleset::{Ruleset, Transactions};
+use super::ruleset::{Ruleset, Search, Transactions};
 use super::sight::Sight;
 use super::tags::ActiveTag;
 use super::threshold::Counts;
@@ -292,11 +292,10 @@ impl Detector {
         transaction: &dyn Transaction,
     ) {
         let around = Around { sight, memory: Some(memory), transaction: Some(transaction) };
-        for (place, transforms, matcher) in &part.matchers {
-            if self.is_exhaustive {
-                self.candidates.extend(matcher.rules());
-                continue;
-            }
+        if self.is_exhaustive {
+            return self.candidates.extend(part.searches.iter().flat_map(|search| search.matcher.rules()));
+        }
+        for Search { place, transforms, matcher, .. } in part.searches.iter().filter(|search| search.is_for(sight)) {
             let mut number = 0;
             while let Some(bytes) = around.bytes(*place, sight.sender, number) {
                 let bytes = transforms.iter().fold(bytes, |bytes, transform| transform.apply(bytes));

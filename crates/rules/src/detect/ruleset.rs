@@ -3,6 +3,7 @@
 use super::address_index::AddressIndex;
 use super::groups::{Group, List, is_in_head};
 use super::rule::{Compiled, Condition, Part, Place, Scope, Test};
+use super::sight::Sight;
 use super::transform::Transform;
 use crate::inspect::{Check, Content};
 use crate::matcher::{Matcher, Needle, rarity};
@@ -58,9 +59,36 @@ pub struct Ruleset {
 /// Rules over transactions, of one side and stage.
 #[derive(Default)]
 pub(super) struct Transactions {
-    pub(super) matchers: Vec<(Place, Vec<Transform>, Matcher)>,
+    pub(super) searches: Vec<Search>,
     /// By application; those for any under an empty name.
     pub(super) always: HashMap<&'static str, Vec<u32>>,
+}
+
+/// Rules that are found by what is in one buffer.
+pub(super) struct Search {
+    pub(super) place: Place,
+    /// What is done with the bytes before.
+    pub(super) transforms: Vec<Transform>,
+    pub(super) matcher: Matcher,
+    /// Applications that its rules are for; empty where one is for all.
+    applications: Vec<&'static str>,
+}
+
+impl Search {
+    fn new(place: Place, transforms: Vec<Transform>, patterns: Vec<(Needle, u32)>, rules: &[Compiled]) -> Option<Search> {
+        let all = patterns.iter().map(|(_, rule)| &rules[*rule as usize].header.applications);
+        let is_for_all = all.clone().any(Vec::is_empty);
+        let mut applications: Vec<&str> = all.flatten().copied().filter(|_| !is_for_all).collect();
+        applications.sort_unstable();
+        applications.dedup();
+        Some(Search { place, transforms, matcher: Matcher::new(patterns)?, applications })
+    }
+
+    /// May one of its rules be for what the flow speaks?
+    pub(super) fn is_for(&self, sight: &Sight<'_>) -> bool {
+        let spoken = [sight.protocol, sight.protocol_before];
+        self.applications.is_empty() || spoken.iter().flatten().any(|spoken| self.applications.contains(spoken))
+    }
 }
 
 /// What bytes rules want at all, by sender.
@@ -139,7 +167,7 @@ impl Ruleset {
         lines.extend(Side::BOTH.map(|side| of(format!("streams of {side:?}"), &self.streams[side.index()].whole())));
         for side in Side::BOTH {
             for (stage, part) in self.transactions[side.index()].iter().enumerate() {
-                for (place, _, matcher) in &part.matchers {
+                for Search { place, matcher, .. } in &part.searches {
                     lines.push(format!("{side:?} stage {stage} {place:?}: {} by pattern", matcher.rules().len()));
                 }
                 for (name, rules) in &part.always {
@@ -253,10 +281,10 @@ impl Index {
 
     fn build(self, rules: Vec<Compiled>, names: Names) -> Ruleset {
         let build = |part: TransactionsBuilder| Transactions {
-            matchers: part
+            searches: part
                 .patterns
                 .into_iter()
-                .filter_map(|((place, _), (transforms, patterns))| Some((place, transforms, Matcher::new(patterns)?)))
+                .filter_map(|((place, _), (transforms, patterns))| Search::new(place, transforms, patterns, &rules))
                 .collect(),
             always: part.always,
         };
@@ -267,13 +295,13 @@ impl Index {
         let packets = packets.map(|(protocol, list)| (protocol, list.finish(protocol.into(), &rules))).collect();
         Ruleset {
             flow_once: AddressIndex::new(headers),
+            transactions: self.transactions.map(|stages| stages.map(build)),
             rules,
             names,
             packets,
             streams,
             protocol: self.protocol,
             events: self.events,
-            transactions: self.transactions.map(|stages| stages.map(build)),
             wants: self.wants,
         }
     }

@@ -2,13 +2,12 @@
 
 use super::needle::{Needle, Way};
 
-/// As many bits as leave room in the first cache: 32 KiB.
-const FILTER_BITS_MAX: u32 = 18;
-const FILTER_BITS_MIN: u32 = 10;
-/// The filter has so many bits for a gram: of 64 hashes one passes by chance.
-const BITS_PER_GRAM: usize = 16;
-/// A word of the filter has 64 bits, and a list of grams.
-const WORD_BITS: u32 = 6;
+/// Words of 64 bits that a filter may have. The largest leaves room in the first cache: 32 KiB.
+const SMALL: usize = 64;
+const MEDIUM: usize = 512;
+const LARGE: usize = 4_096;
+/// For so many grams there is a word: of 64 hashes one passes by chance.
+const GRAMS_PER_WORD: usize = 4;
 /// Places that are filtered before those that pass are looked at: what comes next does not depend on what passes.
 const BLOCK: usize = 64;
 
@@ -24,9 +23,7 @@ struct Gram {
 /// Patterns that are found in the same way.
 pub(super) struct Grams {
     way: Way,
-    /// Bits that a hash is moved down by to have its word in the filter.
-    shift: u32,
-    filter: Vec<u64>,
+    filter: Box<[u64]>,
     /// For each word of the filter where its grams begin; one more than there are words.
     starts: Vec<u32>,
     grams: Vec<Gram>,
@@ -34,6 +31,11 @@ pub(super) struct Grams {
 
 const fn hash(gram: u32) -> u32 {
     gram.wrapping_mul(0x9e37_79b1)
+}
+
+/// The word of a hash in a filter of so many.
+const fn word_of(hash: u32, words: usize) -> usize {
+    (hash >> (32 - words.ilog2())) as usize
 }
 
 /// The places of a hash's two bits in its word of the filter: from below the twelve that say which word it is.
@@ -50,20 +52,19 @@ impl Grams {
         };
         let mut grams: Vec<Gram> = needles.iter().flat_map(of).collect();
         grams.sort_by_key(|gram| hash(gram.bytes));
-        let wanted = (grams.len() * BITS_PER_GRAM).next_power_of_two().ilog2();
-        let word_bits = wanted.clamp(FILTER_BITS_MIN, FILTER_BITS_MAX) - WORD_BITS;
-        let shift = 32 - word_bits;
-        let mut filter = vec![0u64; 1 << word_bits];
-        let mut starts = vec![0u32; (1 << word_bits) + 1];
+        let words = [SMALL, MEDIUM].into_iter().find(|words| grams.len() <= words * GRAMS_PER_WORD).unwrap_or(LARGE);
+        let mut filter = vec![0u64; words].into_boxed_slice();
+        let mut starts = vec![0u32; words + 1];
         for gram in &grams {
             let hash = hash(gram.bytes);
-            places(hash).iter().for_each(|place| filter[(hash >> shift) as usize] |= 1 << place);
-            starts[(hash >> shift) as usize + 1] += 1;
+            let word = word_of(hash, words);
+            places(hash).iter().for_each(|place| filter[word] |= 1 << place);
+            starts[word + 1] += 1;
         }
         for place in 1..starts.len() {
             starts[place] += starts[place - 1];
         }
-        Grams { way, shift, filter, starts, grams }
+        Grams { way, filter, starts, grams }
     }
 
     /// Bytes of memory.
@@ -72,52 +73,72 @@ impl Grams {
     }
 
     /// Calls `look` with each place where one of the patterns may begin, and that pattern's number. The bytes are in lower case; the
-    /// first `length` of them are searched, and there are some more.
+    /// first `length` of them are searched.
     pub(super) fn search(&self, folded: &[u8], length: usize, mut look: impl FnMut(usize, usize)) {
+        let folded = &folded[..length];
+        match self.filter.len() {
+            SMALL => self.search_by::<SMALL>(folded, &mut look),
+            MEDIUM => self.search_by::<MEDIUM>(folded, &mut look),
+            _ => self.search_by::<LARGE>(folded, &mut look),
+        }
+    }
+
+    fn search_by<const WORDS: usize>(&self, folded: &[u8], look: &mut impl FnMut(usize, usize)) {
+        let Some(filter) = self.filter.first_chunk::<WORDS>() else { return };
         let step = self.way.step();
-        let block_bytes = BLOCK * step;
-        let mut passing = [0u8; BLOCK];
-        // The last words may end in zeros.
-        let end = folded.len().min(length + 4 - self.way.bytes());
-        for begin in (0..end).step_by(block_bytes) {
-            let block = &folded[begin..end.min(begin + block_bytes + 4 - step.min(4))];
+        let mut passing = [(0u8, 0u32); BLOCK];
+        for begin in (0..folded.len()).step_by(BLOCK * step) {
+            let end = begin + BLOCK * step + self.way.bytes() - 1;
+            let block = &folded[begin..end.min(folded.len())];
             let count = match self.way {
-                Way::Long => self.filter::<4>(block, &mut passing),
-                Way::Middle => self.filter::<2>(block, &mut passing),
-                Way::Short => self.filter::<1>(block, &mut passing),
+                Way::Long => pass(filter, block.as_chunks::<4>().0.iter().map(|four| u32::from_le_bytes(*four)), &mut passing),
+                Way::Middle => pass(filter, threes(block), &mut passing),
+                Way::Short => pass(filter, twos(block), &mut passing),
             };
-            for number in &passing[..count] {
-                let place = usize::from(*number) * step;
-                self.look(block, (begin, place), &mut look);
+            for (number, gram) in &passing[..count] {
+                self.look(*gram, begin + usize::from(*number) * step, look);
             }
         }
     }
 
-    /// Writes down which of the places of a block pass the filter, and returns how many they are.
-    #[inline(always)]
-    fn filter<const STEP: usize>(&self, block: &[u8], passing: &mut [u8; BLOCK]) -> usize {
-        let (filter, mask, shift) = (&self.filter[..], self.way.mask(), self.shift & 31);
-        let mut count = 0;
-        for (number, window) in block.windows(4).step_by(STEP).take(BLOCK).enumerate() {
-            let Some(four) = window.first_chunk() else { break };
-            let hash = hash(u32::from_le_bytes(*four) & mask);
-            let [one, other] = places(hash);
-            let word = filter.get((hash >> shift) as usize).copied().unwrap_or_default();
-            passing[count & (BLOCK - 1)] = number as u8;
-            count += (word >> one & word >> other & 1) as usize;
-        }
-        count.min(BLOCK)
-    }
-
-    fn look(&self, block: &[u8], (begin, place): (usize, usize), look: &mut impl FnMut(usize, usize)) {
-        let Some(four) = block.get(place..).and_then(|rest| rest.first_chunk()) else { return };
-        let bytes = u32::from_le_bytes(*four) & self.way.mask();
-        let word = (hash(bytes) >> self.shift) as usize;
+    fn look(&self, bytes: u32, place: usize, look: &mut impl FnMut(usize, usize)) {
+        let word = word_of(hash(bytes), self.filter.len());
         let grams = &self.grams[self.starts[word] as usize..self.starts[word + 1] as usize];
         for gram in grams.iter().filter(|gram| gram.bytes == bytes) {
-            if let Some(place) = (begin + place).checked_sub(usize::from(gram.before)) {
-                look(place, gram.needle as usize);
+            if let Some(begin) = place.checked_sub(usize::from(gram.before)) {
+                look(begin, gram.needle as usize);
             }
         }
     }
+}
+
+/// Writes down which of some grams pass a filter, with their numbers, and returns how many they are. What is done does not depend on
+/// which they are, so that nothing has to be guessed.
+#[inline(always)]
+fn pass<const WORDS: usize>(
+    filter: &[u64; WORDS],
+    grams: impl Iterator<Item = u32>,
+    passing: &mut [(u8, u32); BLOCK],
+) -> usize {
+    let mut count = 0;
+    for (number, gram) in grams.take(BLOCK).enumerate() {
+        let hash = hash(gram);
+        let [one, other] = places(hash);
+        let word = filter[word_of(hash, WORDS)];
+        passing[count & (BLOCK - 1)] = (number as u8, gram);
+        count += (word >> one & word >> other & 1) as usize;
+    }
+    count.min(BLOCK)
+}
+
+/// Each three bytes that begin at an even place.
+fn threes(block: &[u8]) -> impl Iterator<Item = u32> {
+    let (pairs, rest) = block.as_chunks::<2>();
+    let last = pairs.last().zip(rest.first()).map(|(pair, byte)| u32::from_le_bytes([pair[0], pair[1], *byte, 0]));
+    pairs.windows(2).map(|pairs| u32::from_le_bytes([pairs[0][0], pairs[0][1], pairs[1][0], 0])).chain(last)
+}
+
+/// Each two bytes.
+fn twos(block: &[u8]) -> impl Iterator<Item = u32> {
+    block.windows(2).map(|two| u32::from(u16::from_le_bytes([two[0], two[1]])))
 }
