@@ -110,8 +110,8 @@ impl Matcher {
     /// Adds the rules whose pattern is in the first so many bytes of the scratch, each once for each pattern, in no order.
     pub fn search(&self, length: usize, scratch: &mut Scratch, rules: &mut Vec<u32>) {
         scratch.begin(self.needles.len());
+        let length = length.min(scratch.len());
         let Scratch { folded, found_in, search } = scratch;
-        let length = length.min(folded.len().saturating_sub(NEEDLE_BYTES_MAX));
         let waiting = |number: usize| &self.waiting[self.starts[number] as usize..self.starts[number + 1] as usize];
         for (finder, number) in &self.single {
             if finder.find(&folded[..length]).is_some() {
@@ -135,6 +135,16 @@ impl Scratch {
         self.folded.clear();
         self.folded.extend(bytes.iter().map(u8::to_ascii_lowercase));
         self.folded.extend([0; NEEDLE_BYTES_MAX]);
+    }
+
+    /// How many bytes it has taken.
+    pub fn len(&self) -> usize {
+        self.folded.len().saturating_sub(NEEDLE_BYTES_MAX)
+    }
+
+    /// Are there none?
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     fn begin(&mut self, patterns: usize) {
