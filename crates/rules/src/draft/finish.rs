@@ -32,15 +32,18 @@ impl Draft<'_> {
         if self.settings.advises {
             self.advise(whole);
         }
+        self.payload.shrink_to_fit();
+        self.lists.iter_mut().for_each(|list| list.checks.shrink_to_fit());
+        self.conditions.shrink_to_fit();
         let is_whole = self.lists.iter().any(|list| list.origin.is_whole);
-        let parts = self.lists.into_iter().filter_map(|list| part_of(list, sender)).collect();
+        let parts: Box<[Part]> = self.lists.into_iter().filter_map(|list| part_of(list, sender)).collect();
         let rule = Compiled {
             about: Arc::new(self.about.finish(sid)),
             scope,
             header: self.header,
             conditions: self.conditions,
             payload: self.payload,
-            parts,
+            parts: parts.into(),
             sender,
             stage: if is_whole { Stage::Whole } else { Stage::Head },
             values: self.values,
