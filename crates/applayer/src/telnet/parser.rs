@@ -154,6 +154,15 @@ fn command_end(bytes: &[u8]) -> Option<usize> {
     }
 }
 
+impl Telnet {
+    /// The rest of a line that has begun will not come.
+    fn cut_off(&mut self, now: Timestamp, sender: Side, sink: &mut dyn Sink) {
+        if std::mem::take(&mut self.is_frame_open[sender.index()]) {
+            close_frames(Input { now, sender, bytes: b"" }, false, &["data", "pdu"], sink);
+        }
+    }
+}
+
 impl Parser for Telnet {
     fn push(&mut self, input: Input<'_>, sink: &mut dyn Sink) -> Progress {
         match *input.bytes {
@@ -173,11 +182,13 @@ impl Parser for Telnet {
         }
     }
 
-    fn gap(&mut self, gap: Gap<'_>, _sink: &mut dyn Sink) {
+    fn gap(&mut self, gap: Gap<'_>, sink: &mut dyn Sink) {
         self.lines[gap.sender.index()].clear();
+        self.cut_off(gap.now, gap.sender, sink);
     }
 
     fn finish(&mut self, now: Timestamp, sink: &mut dyn Sink) {
+        Side::BOTH.into_iter().for_each(|sender| self.cut_off(now, sender, sink));
         self.judge(now, Status::Unknown, sink);
     }
 }
