@@ -30,7 +30,8 @@ impl ProtocolName {
     fn can_be_seen(&self) -> bool {
         // It is a protocol only within another.
         let is_within = |name: &str| name == applayer::http2::DNS_OVER_HTTP2;
-        let is_known = |name: &&str| is_within(name) || applayer::PROTOCOLS.iter().any(|protocol| protocol.name() == *name);
+        let is_known =
+            |name: &&str| is_within(name) || applayer::PROTOCOLS.iter().any(|protocol| protocol.name() == *name);
         self.is_seen && (self.applications.is_empty() || self.applications.iter().any(is_known))
     }
 }
