@@ -17,6 +17,8 @@ pub enum FileEvent<'a> {
         name: &'a [u8],
         /// The size the protocol announced, if it did.
         announced_bytes: Option<u64>,
+        /// The first and the last byte of the whole that it is, where it is a part.
+        range: Option<(u64, u64)>,
         /// The transaction it belongs to, counted from 0 in its flow.
         transaction: u64,
     },
