@@ -6,7 +6,7 @@ use engine::eve::{EveOptions, StatsOptions, TableSet};
 use engine::tables::transaction_tables;
 
 /// EVE's `types` that are tables of ours under another name.
-const OTHER_NAMES: &[(&str, &str)] = &[("http2", "http"), ("ftp_data", "ftp_data")];
+const OTHER_NAMES: &[(&str, &str)] = &[("http2", "http"), ("bittorrent-dht", "bittorrent_dht")];
 
 /// One `eve-log`: its file, and what is in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,6 +133,7 @@ fn read_table(name: &str, settings: &Settings, options: &mut EveOptions, remarks
     if is_table {
         options.tables.insert(own);
         options.dumps |= settings.get("dump-all-headers").text().is_some();
+        options.dumps |= own == "ike" && settings.get("extended").boolean() == Some(true);
         options.passwords |= settings.get("passwords").boolean() == Some(true);
     } else {
         remarks.push(Remark::EventType(name.to_owned()));
