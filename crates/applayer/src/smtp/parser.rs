@@ -7,7 +7,7 @@ use super::reply;
 use crate::frame::{close_frames, continue_frames, open_frames, tell_frames};
 use crate::http::content::Report;
 use crate::http1::lines::{Line, Lines};
-use crate::protocol::{Gap, Input, Parser, Progress};
+use crate::protocol::{Gap, Input, MailLinks, Parser, Progress};
 use crate::sink::{Handover, Sink};
 use model::packet::{Side, Timestamp};
 use std::collections::VecDeque;
@@ -41,6 +41,8 @@ pub(super) struct Smtp {
     /// Content is being told as a frame.
     is_framed: bool,
     is_handed_over: bool,
+    /// Which links of mails are told.
+    links: MailLinks,
 }
 
 /// What a reply will answer.
@@ -65,6 +67,10 @@ enum Login {
 }
 
 impl Smtp {
+    pub(super) fn new(links: MailLinks) -> Smtp {
+        Smtp { links, ..Smtp::default() }
+    }
+
     fn anomaly(&mut self, now: Timestamp, name: &'static str, sink: &mut dyn Sink) {
         let (told, id) = match &mut self.mail {
             Some(mail) => (&mut mail.told, Some(mail.id)),
@@ -80,7 +86,7 @@ impl Smtp {
     fn mail(&mut self, now: Timestamp) -> &mut Mail {
         self.mail.get_or_insert_with(|| {
             self.next_id += 1;
-            Mail::new(self.next_id - 1, now)
+            Mail::new(self.next_id - 1, now, self.links)
         })
     }
 
