@@ -29,6 +29,7 @@ use lines::{Line, Lines};
 use model::packet::{Side, Timestamp};
 use start_line::{RequestLine, StatusLine, is_version, split_status_line};
 use std::collections::VecDeque;
+pub use tell::TARGET_UNSEEN;
 
 /// The row of HTTP/1.
 pub struct Http1Protocol;

@@ -24,6 +24,8 @@ pub struct Mail {
     pub(super) rejected_recipients: u64,
     pub(super) last_reply: Vec<u8>,
     pub(super) message: Option<Box<Message>>,
+    /// Was it told that its fields are there?
+    pub(super) has_told_head: bool,
     /// Which links are told.
     pub(super) links: MailLinks,
     /// Anomalies that were told.

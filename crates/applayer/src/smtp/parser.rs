@@ -7,8 +7,9 @@ use super::reply;
 use crate::frame::{close_frames, continue_frames, open_frames, tell_frames};
 use crate::http::content::Report;
 use crate::http1::lines::{Line, Lines};
+use crate::mime::Status;
 use crate::protocol::{Gap, Input, MailLinks, Parser, Progress};
-use crate::sink::{Handover, Sink};
+use crate::sink::{Handover, Sink, Stage};
 use model::packet::{Side, Timestamp};
 use std::collections::VecDeque;
 
@@ -235,6 +236,7 @@ impl Smtp {
     /// The client's bytes that are content.
     fn client_content(&mut self, input: Input<'_>, sink: &mut dyn Sink) -> usize {
         let step = self.with_content(input.now, sink, |content, mail, report| content.push(input.bytes, mail, report));
+        self.tell_head(input.now, sink);
         match step {
             Some(Step::Taken(length) | Step::ChunkOver(length)) => length,
             Some(Step::MailOver(length)) => {
@@ -257,6 +259,16 @@ impl Smtp {
         let (transaction, files, told) = (mail.id, &mut self.files, &mut mail.told);
         let mut report = Report { now, sender: Side::Client, transaction, files, told, sink };
         Some(call(content, mail.message.as_mut()?, &mut report))
+    }
+
+    /// The fields of the mail itself are there.
+    fn tell_head(&mut self, now: Timestamp, sink: &mut dyn Sink) {
+        let Some(mail) = self.mail.as_mut().filter(|mail| !mail.has_told_head) else { return };
+        if mail.email().is_some_and(|email| email.status() != Status::Header) {
+            mail.has_told_head = true;
+            (mail.helo, mail.user) = (self.helo.clone(), self.user.clone());
+            sink.progress(now, mail, Side::Client, Stage::Head);
+        }
     }
 
     /// The last byte of a mail was there.
