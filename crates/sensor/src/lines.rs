@@ -1,6 +1,7 @@
 //! Lines of output, each with the frame that caused it.
 
 use engine::eve::LineSink;
+use std::io::Write;
 
 /// The lines of one shard during one batch.
 #[derive(Debug, Default)]
@@ -21,13 +22,18 @@ impl LineSink for Lines {
 }
 
 impl Lines {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+    /// Takes the lines out, and makes room for as many.
+    pub(crate) fn take(&mut self) -> Lines {
+        let room = Lines { bytes: Vec::with_capacity(self.bytes.len()), ends: Vec::with_capacity(self.ends.len()) };
+        std::mem::replace(self, room)
     }
 }
 
-/// The lines of several shards in the order of their frames; those of one frame in the order of the shards.
-pub(crate) fn merge(parts: &[Lines], out: &mut Vec<u8>) {
+/// Writes the lines of several shards in the order of their frames; those of one frame in the order of the shards.
+///
+/// # Errors
+/// When the output does not take them.
+pub(crate) fn merge(parts: &[Lines], out: &mut dyn Write) -> std::io::Result<()> {
     let mut heads: Vec<(usize, usize)> = vec![(0, 0); parts.len()];
     let next = |heads: &[(usize, usize)]| {
         let frame = |shard: &usize| parts[*shard].ends.get(heads[*shard].0).map(|(frame, _)| *frame);
@@ -36,9 +42,10 @@ pub(crate) fn merge(parts: &[Lines], out: &mut Vec<u8>) {
     while let Some((_, shard)) = next(&heads) {
         let (line, start) = heads[shard];
         let end = parts[shard].ends[line].1;
-        out.extend_from_slice(&parts[shard].bytes[start..end]);
+        out.write_all(&parts[shard].bytes[start..end])?;
         heads[shard] = (line + 1, end);
     }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -52,8 +59,9 @@ mod tests {
             parts[shard].line(frame, line.as_bytes());
         }
         let mut out = Vec::new();
-        merge(&parts, &mut out);
+        merge(&parts, &mut out).unwrap();
         assert_eq!(out, b"abcdef");
-        assert!(!parts[2].is_empty());
+        assert_eq!(parts[2].take().ends, [(9, 1)]);
+        assert!(parts[2].ends.is_empty());
     }
 }
