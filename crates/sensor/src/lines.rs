@@ -2,6 +2,7 @@
 
 use engine::eve::LineSink;
 use std::io::Write;
+use std::sync::{Mutex, PoisonError};
 
 /// The lines of one shard during one batch.
 #[derive(Debug, Default)]
@@ -22,10 +23,28 @@ impl LineSink for Lines {
 }
 
 impl Lines {
-    /// Takes the lines out, and makes room for as many.
-    pub(crate) fn take(&mut self) -> Lines {
-        let room = Lines { bytes: Vec::with_capacity(self.bytes.len()), ends: Vec::with_capacity(self.ends.len()) };
-        std::mem::replace(self, room)
+    /// Nothing, with the memory for other lines.
+    fn cleared(mut self) -> Lines {
+        self.bytes.clear();
+        self.ends.clear();
+        self
+    }
+}
+
+/// Lines that were written: their memory is used again, for the system would have to clear new memory each time.
+#[derive(Debug, Default)]
+pub(crate) struct Blanks(Mutex<Vec<Lines>>);
+
+impl Blanks {
+    /// Room for lines.
+    pub(crate) fn take(&self) -> Lines {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    }
+
+    /// These are written.
+    pub(crate) fn put(&self, written: impl Iterator<Item = Lines>) {
+        let mut blanks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        blanks.extend(written.filter(|lines| lines.ends.capacity() > 0).map(Lines::cleared));
     }
 }
 
@@ -61,7 +80,8 @@ mod tests {
         let mut out = Vec::new();
         merge(&parts, &mut out).unwrap();
         assert_eq!(out, b"abcdef");
-        assert_eq!(parts[2].take().ends, [(9, 1)]);
-        assert!(parts[2].ends.is_empty());
+        let blanks = Blanks::default();
+        blanks.put(parts.into_iter());
+        assert!(blanks.take().ends.is_empty());
     }
 }

@@ -1,7 +1,7 @@
 //! Several workers: each takes the frames of one shard of a batch at a time, and lines come back in order.
 
 use crate::batch::Batch;
-use crate::lines::{Lines, merge};
+use crate::lines::{Blanks, Lines, merge};
 use crate::queue::{Queue, Task};
 use crate::replay::{Counted, EveryWriter, Output};
 use crate::shards::SHARDS;
@@ -90,18 +90,19 @@ pub(crate) fn run(
     let nothing = Counted { counters: Counters::default(), tallies: vec![Tally::default(); outputs.len()] };
     let selections: Vec<EveOptions> = outputs.iter().map(|output| output.eve).collect();
     let queue = Queue::new((0..SHARDS).map(|_| Shard::new(config, &selections)));
+    let blanks = Blanks::default();
     std::thread::scope(|scope| {
         let (messages, inbox) = channel();
+        let (queue, blanks) = (&queue, &blanks);
         for _ in 0..count {
-            let (queue, messages) = (&queue, messages.clone());
-            scope.spawn(move || guarded(queue, || work(queue, &messages)));
+            let messages = messages.clone();
+            scope.spawn(move || guarded(queue, || work(queue, blanks, &messages)));
         }
-        let queue = &queue;
         scope.spawn(move || {
             guarded(queue, || feed(&mut Workers { queue, messages, sent: VecDeque::new() }));
             queue.close();
         });
-        let written = write_in_order(&inbox, queue, outputs);
+        let written = write_in_order(&inbox, (queue, blanks), outputs);
         if written.is_err() {
             queue.abandon();
         }
@@ -124,10 +125,10 @@ fn guarded(queue: &Queue<Order, Shard>, run: impl FnOnce()) {
     run();
 }
 
-fn work(queue: &Queue<Order, Shard>, messages: &Sender<Message>) {
+fn work(queue: &Queue<Order, Shard>, blanks: &Blanks, messages: &Sender<Message>) {
     while let Some(Task { shard, number, order, mut state }) = queue.take() {
         state.follow(shard, order);
-        let lines = state.take_lines();
+        let lines = state.take_lines(blanks);
         queue.put_back(shard, state);
         if messages.send(Message::Made(Made { number, shard, lines })).is_err() {
             return;
@@ -158,8 +159,8 @@ impl Shard {
         }
     }
 
-    fn take_lines(&mut self) -> Vec<Lines> {
-        self.writers.iter_mut().map(|writer| writer.lines_mut().take()).collect()
+    fn take_lines(&mut self, blanks: &Blanks) -> Vec<Lines> {
+        self.writers.iter_mut().map(|writer| std::mem::replace(writer.lines_mut(), blanks.take())).collect()
     }
 
     fn counted(self) -> Counted {
@@ -190,7 +191,7 @@ impl Open {
 /// Writes what was made of one order after the other, each when all of its shards are done.
 fn write_in_order(
     inbox: &Receiver<Message>,
-    queue: &Queue<Order, Shard>,
+    (queue, blanks): (&Queue<Order, Shard>, &Blanks),
     outputs: &mut [Output<'_>],
 ) -> std::io::Result<()> {
     let mut open: VecDeque<Open> = VecDeque::new();
@@ -208,6 +209,7 @@ fn write_in_order(
             for (output, parts) in outputs.iter_mut().zip(&done.parts) {
                 merge(parts, output.lines)?;
             }
+            blanks.put(done.parts.into_iter().flatten());
             written += 1;
             queue.order_written();
         }
