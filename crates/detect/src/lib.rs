@@ -9,7 +9,7 @@
 
 mod columns;
 mod detectors;
-mod finding;
+pub mod finding;
 pub mod ground;
 mod limits;
 pub mod normal;

@@ -21,6 +21,10 @@ pub struct Limits {
     pub objects_listed_max: usize,
     /// Findings of one detector told one by one; the rest of them is told as a group.
     pub findings_per_detector_max: usize,
+    /// What the detectors' fold holds at most: some 200 bytes a conversation and 48 a record.
+    pub behaviour: detect::Limits,
+    /// Records that the detectors' fold of a part keeps, after which [`crate::Fold::is_full`] says so.
+    pub behaviour_part_records_max: usize,
 }
 
 impl Default for Limits {
@@ -35,6 +39,13 @@ impl Default for Limits {
             list_rows_max: 50,
             objects_listed_max: 1_000,
             findings_per_detector_max: 5,
+            behaviour: detect::Limits {
+                conversations_max: 300_000,
+                records_per_conversation_max: 1_024,
+                records_max: 1_500_000,
+                ..detect::Limits::default()
+            },
+            behaviour_part_records_max: 200_000,
         }
     }
 }

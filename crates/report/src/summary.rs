@@ -508,8 +508,10 @@ pub struct Finding {
     pub confidence: f64,
     /// Whom it is about.
     pub entity: String,
-    /// The other side.
+    /// The other side: targets, servers, or the members of a campaign; the heaviest first.
     pub peers: Vec<String>,
+    /// How many peers there are, named or not.
+    pub peers_total: u64,
     /// What stands behind the entity and the peers by an inventory, by address; absent if that is not known.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub owners: BTreeMap<String, String>,
@@ -519,6 +521,9 @@ pub struct Finding {
     pub last_seen: String,
     /// What it rests on: name and value.
     pub evidence: Vec<(String, String)>,
+    /// The parts of its confidence, each with its worth: why so sure.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub explain: Vec<(String, f64)>,
     /// ATT&CK technique, such as `T1110.001`.
     pub attack: String,
     /// What to do next: a sentence, with a command to run.

@@ -152,24 +152,7 @@ fn one_of_many(campaign: &str, members: Vec<Finding>) -> Finding {
 
 /// A finding to be filled in. `tells_apart` is what makes it another one than the same detector's about the entity.
 fn draft(entity: String, tells_apart: impl ToString, severity: Severity, confidence: f64) -> Finding {
-    Finding {
-        id: tells_apart.to_string(),
-        detector: String::new(),
-        title: String::new(),
-        severity,
-        confidence,
-        entity,
-        peers: Vec::new(),
-        peers_total: 0,
-        first_seen: 0,
-        last_seen: 0,
-        evidence: Vec::new(),
-        explain: Vec::new(),
-        attack: String::new(),
-        next_step: String::new(),
-        weight: 0,
-        campaign: String::new(),
-    }
+    Finding { id: tells_apart.to_string(), severity, confidence, ..Finding::about("", entity, "") }
 }
 
 /// `tcp/22`, `icmp echo`, `gre`.

@@ -169,8 +169,20 @@ impl Fold {
         self.records_kept = self.conversations.values().map(Kept::len).sum();
     }
 
-    /// Adds what another fold knows.
-    pub fn merge(&mut self, other: Fold) {
+    /// How many records are kept: what the memory depends on.
+    pub fn records_kept(&self) -> usize {
+        self.records_kept
+    }
+
+    /// How many conversations are kept.
+    pub fn conversations_kept(&self) -> usize {
+        self.conversations.len()
+    }
+
+    /// Adds what another fold knows, and leaves that empty.
+    pub fn merge(&mut self, other: &mut Fold) {
+        let empty = Fold::new(other.limits);
+        let other = std::mem::replace(other, empty);
         self.rows += other.rows;
         self.window_s = self.window_s.max(other.window_s);
         self.turned_away.rows_unusable += other.turned_away.rows_unusable;

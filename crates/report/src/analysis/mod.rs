@@ -126,12 +126,16 @@ pub(crate) struct Analysis<'a> {
 }
 
 /// Makes the report.
-pub(crate) fn summarize(fold: Fold, context: &Context<'_>) -> Summary {
+pub(crate) fn summarize(mut fold: Fold, context: &Context<'_>) -> Summary {
+    let empty = detect::Fold::new(fold.options.limits.behaviour);
+    let estate = std::mem::replace(&mut fold.behaviour, empty).finish();
+    let behaviour = detect::findings(&estate);
+    drop(estate);
     let mut analysis = Analysis::new(&fold);
     analysis.owners = Owners::of(&analysis, context.inventory);
     analysis.find_hits(context.intel);
     analysis.silent = analysis.silences();
-    let findings = derived::findings(&analysis);
+    let findings = derived::findings(&analysis, behaviour);
     let rows_max = fold.options.limits.list_rows_max;
     let health = Health {
         counts: fold.health.counts.clone(),

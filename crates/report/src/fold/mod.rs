@@ -73,6 +73,9 @@ pub const WANTED: &[FlowField] = &[
     FlowField::RevRetransmissions,
     FlowField::ZeroWindows,
     FlowField::CaptureLostBytes,
+    FlowField::TcpFlagsScope,
+    FlowField::SamplingRate,
+    FlowField::TcpHistory,
 ];
 
 /// Totals over all records.
@@ -105,6 +108,8 @@ pub struct Fold {
     pub(crate) names: AddressNames,
     pub(crate) health: HealthFold,
     pub(crate) applications: Applications,
+    /// The ground of the findings: the detectors read it at the end.
+    pub(crate) behaviour: detect::Fold,
 }
 
 impl Fold {
@@ -122,6 +127,7 @@ impl Fold {
             names: AddressNames::new(limits.addresses_max),
             health: HealthFold::default(),
             applications: Applications::default(),
+            behaviour: detect::Fold::new(limits.behaviour),
         }
     }
 
@@ -159,6 +165,7 @@ impl Fold {
         self.v4.observe_block(&block);
         self.v6.observe_block(&block_v6);
         self.applications.push(batch);
+        self.behaviour.push(batch);
         self.totals.records += batch.num_rows() as u64;
         self.shrink();
     }
@@ -226,8 +233,10 @@ impl Fold {
     /// Has a part grown so large that the next batch should go into a new one?
     pub fn is_full(&self) -> bool {
         let conversations = self.v4.len() + self.v6.len();
-        conversations >= self.options.limits.conversations_part_max
-            || self.observers.all.len() >= self.options.limits.interfaces_max
+        let limits = &self.options.limits;
+        conversations >= limits.conversations_part_max
+            || self.behaviour.records_kept() >= limits.behaviour_part_records_max
+            || self.observers.all.len() >= limits.interfaces_max
     }
 
     /// The formats of the records so far: `aws_vpc`, `az_vnet`, ...
@@ -253,6 +262,7 @@ impl Fold {
         self.turned_away.merge(&mut later.turned_away);
         self.names.merge(&mut later.names);
         self.applications.merge(std::mem::take(&mut later.applications));
+        self.behaviour.merge(&mut later.behaviour);
         self.shrink();
     }
 
