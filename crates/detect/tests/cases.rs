@@ -158,7 +158,7 @@ fn scans() -> Vec<Case> {
 fn ways_in() -> Vec<Case> {
     vec![
         (
-            "bruteforce.login",
+            "bruteforce.ssh",
             many(12, |n| tcp(n * 1_000, "52.1.1.1", "10.0.0.5", 22, GUESS, ANSWER)),
             many(5, |n| tcp(n * 1_000, "52.1.1.1", "10.0.0.5", 22, GUESS, PAGE)),
         ),

@@ -2,7 +2,8 @@
 //!
 //! Decoders set fields of the row they are at; what they do not set is null, at no cost.
 //! Knows nothing of: log formats, files, SQL.
-//! Start at: [`Columns`] (a batch being built), [`FlowColumns`], [`HealthColumns`], [`schema`].
+//! Start at: [`Columns`] (a batch being built), [`FlowColumns`], [`HealthColumns`], [`schema`];
+//! to read a batch row by row: [`read`].
 //!
 //! ```
 //! use model::{FlowField, Projection};
@@ -19,6 +20,7 @@
 mod address;
 mod column;
 mod columns;
+pub mod read;
 mod rows;
 mod schema;
 mod text;

@@ -51,9 +51,13 @@ impl Kept {
         self.raw_records += other.raw_records;
         self.last = self.last.max(other.last);
         self.is_cut |= other.is_cut;
-        self.more.push(other.first);
+        if other.first != self.first {
+            self.more.push(other.first);
+        }
         self.more.extend(other.more);
-        self.compact(records_max);
+        if self.more.len() >= self.compact_at as usize {
+            self.compact(records_max);
+        }
         self.len() as isize - before
     }
 
