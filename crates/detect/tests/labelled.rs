@@ -134,7 +134,13 @@ fn the_exposed_machine_is_one_page() {
     let told: Vec<&String> = all
         .iter()
         .filter(|finding| finding.detector == "bruteforce.ssh")
-        .flat_map(|finding| if finding.entity == "64.225.56.201" { finding.peers.iter() } else { std::slice::from_ref(&finding.entity).iter() })
+        .flat_map(|finding| {
+            if finding.entity == "64.225.56.201" {
+                finding.peers.iter()
+            } else {
+                std::slice::from_ref(&finding.entity).iter()
+            }
+        })
         .collect();
     let hit = truth.iter().filter(|source| told.contains(source)).count();
     let right = told.iter().filter(|source| truth.contains(source)).count();

@@ -204,7 +204,7 @@ fn guessed_logins_and_the_session_after_them() {
         let attempt = tcp("8.7.6.1", "10.0.0.9", 22, 2000 + n % 50, 1000 + n * 10);
         records.extend([attempt.clone(), answer(&attempt, 2500)]);
     }
-    assert_eq!(report(&records).findings[0].severity, "high");
+    assert_eq!(report(&records).findings[0].severity, "medium");
     let session = tcp("8.7.6.1", "10.0.0.9", 22, 5_000_000, 3000);
     records.extend([session.clone(), answer(&session, 900_000)]);
     let summary = report(&records);
@@ -213,12 +213,15 @@ fn guessed_logins_and_the_session_after_them() {
 
 #[test]
 fn a_beacon_is_told_and_a_clock_is_not() {
-    for (port, proto, expected) in [(443, 6, vec!["10.0.0.5"]), (123, 17, vec![])] {
+    for (port, proto, bytes, expected) in [(443, 6, 120, vec!["10.0.0.5"]), (123, 17, 76, vec![])] {
         let mut records = Vec::new();
         for n in 0..50 {
-            let call =
-                Record { proto, direction: "egress", ..tcp("10.0.0.5", "8.7.6.1", port, 600, 500 + n * 300 + n % 5) };
-            records.extend([call.clone(), answer(&call, 400)]);
+            let call = Record {
+                proto,
+                direction: "egress",
+                ..tcp("10.0.0.5", "8.7.6.1", port, 5 * bytes, 500 + n * 300 + n % 5)
+            };
+            records.extend([call.clone(), answer(&call, 5 * bytes)]);
         }
         assert_eq!(found(&report(&records), "beacon"), expected);
     }

@@ -53,11 +53,7 @@ pub struct Numbers<N: ArrowNativeType> {
 
 impl<N: ArrowNativeType + PartialEq> Numbers<N> {
     /// The column of a field; `absent` stands for null, so no row may have that value.
-    pub fn of<T: ArrowPrimitiveType<Native = N>>(
-        batch: &RecordBatch,
-        field: impl FieldIndex,
-        absent: N,
-    ) -> Self {
+    pub fn of<T: ArrowPrimitiveType<Native = N>>(batch: &RecordBatch, field: impl FieldIndex, absent: N) -> Self {
         let array = column(batch, field).and_then(|column| column.as_primitive_opt::<T>());
         let values = array.map(|array| without_nulls(array.values(), array.nulls(), absent));
         Numbers { values: values.unwrap_or_else(|| Vec::new().into()), absent }

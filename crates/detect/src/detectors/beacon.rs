@@ -344,8 +344,12 @@ fn told(estate: &Estate, talk: &Conversation, calls: &[u32], score: &BeaconScore
         ("calls that fail and go on".to_owned(), 0.15 * failed),
         ("it began while the client was watched".to_owned(), if is_new { 0.15 } else { 0.0 }),
     ];
-    let mut finding =
-        draft(client.clone(), format!("{server} {name}"), severity, parts.iter().map(|part| part.1).sum::<f64>().min(0.99));
+    let mut finding = draft(
+        client.clone(),
+        format!("{server} {name}"),
+        severity,
+        parts.iter().map(|part| part.1).sum::<f64>().min(0.99),
+    );
     let period = duration(score.period_s.round() as u64);
     finding.title = format!("{client} called {server} {name} every {period}, {} times", calls.len());
     finding.first_seen = talk.first;

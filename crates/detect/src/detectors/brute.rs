@@ -34,6 +34,8 @@ const SPREAD_ODD_PORT_MAX: f64 = 0.25;
 const SUCCESS_FACTOR: f64 = 8.0;
 /// ... and somebody stayed.
 const SUCCESS_SECONDS_MIN: u32 = 60;
+/// ... or carried something off at once.
+const SUCCESS_BYTES_MIN: u64 = 1_000_000;
 /// Records kept of one packet in ten or fewer: a session may show one side only.
 const WEB_PORTS: &[u16] = &[80, 443, 8080, 8443, 53, 853, 123, 25, 5222, 8883, 1883];
 
@@ -127,7 +129,7 @@ fn success<'a>(sessions: &[&'a Session], size: f64) -> Option<&'a Session> {
     let first = sessions.first()?.start;
     let is_other = |session: &&&Session| {
         session.totals.bytes() as f64 > size * SUCCESS_FACTOR
-            && session.duration_s() >= SUCCESS_SECONDS_MIN
+            && (session.duration_s() >= SUCCESS_SECONDS_MIN || session.totals.bytes() >= SUCCESS_BYTES_MIN)
             && session.start > first
     };
     sessions.iter().filter(is_other).max_by_key(|session| session.totals.bytes()).copied()

@@ -88,8 +88,7 @@ fn told(estate: &Estate, upload: &Upload<'_>) -> Finding {
     let (client, server, name) = (estate.text(talk.client), estate.text(talk.server), service(talk.proto, talk.port));
     let is_huge = up >= 10 * BYTES_MIN;
     let severity = if is_huge { Severity::Critical } else { Severity::High };
-    let mut finding =
-        draft(client.clone(), format!("{server} {name}"), severity, if is_huge { 0.8 } else { 0.65 });
+    let mut finding = draft(client.clone(), format!("{server} {name}"), severity, if is_huge { 0.8 } else { 0.65 });
     finding.title = format!("{client} sent {} to {server} {name}, an address hardly used here", bytes(up));
     finding.first_seen = talk.first;
     finding.last_seen = talk.last;
@@ -128,7 +127,8 @@ fn told_staging(estate: &Estate, pull: &Conversation, upload: &Conversation) -> 
     let (client, server, name) = (estate.text(pull.client), estate.text(pull.server), service(pull.proto, pull.port));
     let (pulled, sent) = (pull.totals.down_bytes, upload.totals.up_bytes);
     let mut finding = draft(client.clone(), format!("{server} {name}"), Severity::High, 0.8);
-    finding.title = format!("{client} pulled {} from {server} {name} before it uploaded {}", bytes(pulled), bytes(sent));
+    finding.title =
+        format!("{client} pulled {} from {server} {name} before it uploaded {}", bytes(pulled), bytes(sent));
     finding.first_seen = pull.first;
     finding.last_seen = pull.last;
     finding.evidence = vec![
@@ -136,7 +136,8 @@ fn told_staging(estate: &Estate, pull: &Conversation, upload: &Conversation) -> 
         row("between", format!("{} and {}", moment(pull.first), moment(pull.last))),
         row("uploaded afterwards", format!("{} to {}", bytes(sent), estate.text(upload.server))),
     ];
-    finding.explain = vec![("bytes pulled for each uploaded afterwards".to_owned(), pulled as f64 / sent.max(1) as f64)];
+    finding.explain =
+        vec![("bytes pulled for each uploaded afterwards".to_owned(), pulled as f64 / sent.max(1) as f64)];
     finding.next_step = format!("See whether {client} ever used {server} before, and with which account.");
     finding.peers = vec![server];
     finding.weight = pulled;

@@ -139,12 +139,14 @@ impl<'a> Rows<'a> {
     /// What a row shows; `None` if it has no time or an end is missing.
     pub(super) fn at(&self, row: usize) -> Option<Observation> {
         let (src, dst) = (self.src.at(row).address()?, self.dst.at(row).address()?);
-        let start = large(&self.start, row).filter(|ns| *ns > 0).or_else(|| large(&self.end, row).filter(|ns| *ns > 0))?;
+        let start =
+            large(&self.start, row).filter(|ns| *ns > 0).or_else(|| large(&self.end, row).filter(|ns| *ns > 0))?;
         let proto = small(&self.proto, row).map_or(255, |proto| proto as u8);
         let clues = self.clues(row, proto, src, dst);
         let opener = opener(&clues);
         let is_forward = opener != Opener::Receiver;
-        let counters = [&self.packets, &self.bytes, &self.rev_packets, &self.rev_bytes].map(|counts| large(counts, row).unwrap_or(0));
+        let counters = [&self.packets, &self.bytes, &self.rev_packets, &self.rev_bytes]
+            .map(|counts| large(counts, row).unwrap_or(0));
         let [up_packets, up_bytes, down_packets, down_bytes] =
             if is_forward { counters } else { [counters[2], counters[3], counters[0], counters[1]] };
         let end = large(&self.end, row).unwrap_or(start).max(start);

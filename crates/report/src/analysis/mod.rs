@@ -13,7 +13,6 @@ pub(crate) use traffic::moment;
 
 use crate::derived;
 use crate::fold::address::{Address, stands_for_many};
-use crate::fold::contacts::Contacts;
 use crate::fold::conversation::{ALLOWED, DENIED, Entry, Key, Marks};
 use crate::fold::conversations::Conversations;
 use crate::fold::health::is_loss;
@@ -54,7 +53,7 @@ pub(crate) struct Host {
 
 /// One conversation: the best of what its ends saw.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Talk<'a> {
+pub(crate) struct Talk {
     pub(crate) client: u32,
     pub(crate) server: u32,
     pub(crate) port: u16,
@@ -68,10 +67,9 @@ pub(crate) struct Talk<'a> {
     pub(crate) last_allowed: u32,
     pub(crate) first_denied: u32,
     pub(crate) last_denied: u32,
-    pub(crate) contacts: Option<&'a Contacts>,
 }
 
-impl Talk<'_> {
+impl Talk {
     /// Bytes in both directions.
     pub(crate) fn bytes(&self) -> u64 {
         self.to_server + self.to_client
@@ -87,10 +85,6 @@ impl Talk<'_> {
     /// Accepted, and the server answered.
     pub(crate) fn is_answered(&self) -> bool {
         self.allowed > 0 && self.marks.is_answered()
-    }
-    /// Did the client get nothing out of it?
-    pub(crate) fn has_failed(&self) -> bool {
-        !self.is_answered()
     }
     /// The port, where the protocol has one.
     pub(crate) fn port(&self) -> Option<u16> {
@@ -115,7 +109,7 @@ pub(crate) struct Analysis<'a> {
     pub(crate) fold: &'a Fold,
     pub(crate) hosts: Vec<Host>,
     /// In the order of client, server, port, protocol; hosts are numbered in the order of addresses. Second sights of translated traffic are left out.
-    pub(crate) talks: Vec<Talk<'a>>,
+    pub(crate) talks: Vec<Talk>,
     /// For each host outside, how many of ours used it.
     pub(crate) users: Vec<u64>,
     pub(crate) listed: HashMap<u32, Listed>,
@@ -200,7 +194,7 @@ impl<'a> Analysis<'a> {
 
     /// Counts for each server outside how many of ours use it. One that only passes on what others send does not count.
     fn count_users(&mut self) {
-        let uses = |talk: &&Talk<'_>| self.is_outbound(talk) && !self.host(talk.client).is_translator;
+        let uses = |talk: &&Talk| self.is_outbound(talk) && !self.host(talk.client).is_translator;
         let mut users = vec![0; self.hosts.len()];
         let mut last = None;
         // One client's conversations with one server follow each other.
@@ -212,17 +206,10 @@ impl<'a> Analysis<'a> {
         self.users = users;
     }
 
-    /// The single conversations of each client, in the order of clients.
-    pub(crate) fn by_client(&self) -> impl Iterator<Item = (u32, &[Talk<'a>])> {
-        let single_client = |talks: &&[Talk<'a>]| talks.first().is_some_and(|talk| !self.host(talk.client).is_many);
-        let groups = self.talks.chunk_by(|a, b| a.client == b.client).filter(single_client);
-        groups.filter_map(|talks| talks.first().map(|talk| (talk.client, talks)))
-    }
-
     /// Adds the conversations of a family whose addresses are higher than those of the one before.
     fn add<A: Address>(&mut self, conversations: &'a Conversations<A>) {
-        let rows: Vec<(&Entry<A>, Option<&Contacts>)> = conversations.iter().collect();
-        let mut order: Vec<(Key<A>, u32)> = rows.iter().zip(0..).map(|((entry, _), row)| (entry.key(), row)).collect();
+        let rows: Vec<&Entry<A>> = conversations.iter().collect();
+        let mut order: Vec<(Key<A>, u32)> = rows.iter().zip(0..).map(|(entry, row)| (entry.key(), row)).collect();
         order.sort_unstable();
         let mut addresses: Vec<A> = order.iter().flat_map(|(key, _)| [key.client, key.server]).collect();
         addresses.sort_unstable();
@@ -230,7 +217,7 @@ impl<'a> Analysis<'a> {
         let numbers: HashMap<A, u32> = addresses.iter().copied().zip(self.hosts.len() as u32..).collect();
         self.hosts.extend(addresses.into_iter().map(|address| host(address.ip())));
         let talk = |(key, row): (Key<A>, u32)| {
-            let (entry, contacts) = rows[row as usize];
+            let entry = rows[row as usize];
             let counters = &entry.counters;
             Talk {
                 client: numbers[&key.client],
@@ -246,7 +233,6 @@ impl<'a> Analysis<'a> {
                 last_allowed: counters.last[ALLOWED],
                 first_denied: counters.first[DENIED],
                 last_denied: counters.last[DENIED],
-                contacts,
             }
         };
         self.talks.extend(order.into_iter().map(talk));
@@ -294,13 +280,13 @@ impl<'a> Analysis<'a> {
         if !hosts.iter().any(|host| host.is_translator) {
             return;
         }
-        let inside = |talk: &Talk<'_>| (&hosts[talk.client as usize], &hosts[talk.server as usize]);
+        let inside = |talk: &Talk| (&hosts[talk.client as usize], &hosts[talk.server as usize]);
         let own: HashSet<(u32, u16, u8)> = talks
             .iter()
             .filter(|talk| matches!(inside(talk), (c, s) if c.is_inside && !c.is_translator && !s.is_inside))
             .map(|talk| (talk.server, talk.port, talk.proto))
             .collect();
-        let is_second = |talk: &Talk<'_>| {
+        let is_second = |talk: &Talk| {
             let (client, server) = inside(talk);
             client.is_translator && !server.is_inside && own.contains(&(talk.server, talk.port, talk.proto))
         };
@@ -320,17 +306,17 @@ impl<'a> Analysis<'a> {
     }
 
     /// Does a conversation go from outside to inside?
-    pub(crate) fn is_inbound(&self, talk: &Talk<'_>) -> bool {
+    pub(crate) fn is_inbound(&self, talk: &Talk) -> bool {
         !self.host(talk.client).is_inside && self.host(talk.server).is_inside
     }
 
     /// Does a conversation go from inside to outside?
-    pub(crate) fn is_outbound(&self, talk: &Talk<'_>) -> bool {
+    pub(crate) fn is_outbound(&self, talk: &Talk) -> bool {
         self.host(talk.client).is_inside && !self.host(talk.server).is_inside
     }
 
     /// Single conversations: not those that stand for many.
-    pub(crate) fn singles(&self) -> impl Iterator<Item = &Talk<'a>> {
+    pub(crate) fn singles(&self) -> impl Iterator<Item = &Talk> {
         self.talks.iter().filter(|talk| !talk.marks.is_folded())
     }
 }

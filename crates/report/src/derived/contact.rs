@@ -48,7 +48,10 @@ fn told(hits: &[&IntelHit]) -> Finding {
             row("received", bytes(received)),
             row("score", heaviest.score),
         ],
-        explain: vec![("score of the heaviest hit: list, direction, outcome, bytes".to_owned(), f64::from(heaviest.score))],
+        explain: vec![(
+            "score of the heaviest hit: list, direction, outcome, bytes".to_owned(),
+            f64::from(heaviest.score),
+        )],
         attack: "T1071".to_owned(),
         next_step: format!(
             "See who else talked to it: {}",

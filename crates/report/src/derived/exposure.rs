@@ -19,7 +19,7 @@ struct Door<'a> {
     last_denied: u32,
     opened: u32,
     last: u32,
-    guests: Vec<&'a Talk<'a>>,
+    guests: Vec<&'a Talk>,
 }
 
 /// A sensitive service that refused the internet, and from some moment on answers it.

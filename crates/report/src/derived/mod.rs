@@ -82,7 +82,8 @@ fn leave_out_translations(analysis: &Analysis<'_>, findings: &mut Vec<Finding>) 
 
 /// A host of ours that calls a listed address regularly, or sends it much, is somebody's.
 fn weigh_lists(analysis: &Analysis<'_>, finding: &mut Finding) {
-    let is_outward = ["beacon.", "exfiltration.", "mining.", "dns."].iter().any(|kind| finding.detector.starts_with(kind));
+    let is_outward =
+        ["beacon.", "exfiltration.", "mining.", "dns."].iter().any(|kind| finding.detector.starts_with(kind));
     if !is_outward {
         return;
     }

@@ -76,8 +76,6 @@ pub(crate) struct Row {
     pub(crate) place: Place,
     /// Who opened the connection, where the record says so: is it the source?
     pub(crate) source_opened: Option<bool>,
-    /// Does the record mark the begin of a connection? `None` if it cannot say.
-    pub(crate) begins: Option<bool>,
     /// Nothing but a refusal (RST) came in this record.
     pub(crate) only_reset: bool,
     /// Nothing but a refusal came back, in a record of both ways.
@@ -110,7 +108,6 @@ pub(crate) struct Rows<'a> {
     rev_packets: Numbers<i64>,
     rev_bytes: Numbers<i64>,
     verdict: Texts<'a>,
-    flow_state: Texts<'a>,
     direction: Texts<'a>,
     initiator: Texts<'a>,
     vantage: Texts<'a>,
@@ -134,7 +131,6 @@ impl<'a> Rows<'a> {
             rev_packets: Numbers::of::<Int64Type>(batch, F::RevPackets, 0),
             rev_bytes: Numbers::of::<Int64Type>(batch, F::RevBytes, 0),
             verdict: Texts::of(batch, F::Verdict),
-            flow_state: Texts::of(batch, F::FlowState),
             direction: Texts::of(batch, F::Direction),
             initiator: Texts::of(batch, F::Initiator),
             vantage: Texts::of(batch, F::Vantage),
@@ -157,7 +153,6 @@ impl<'a> Rows<'a> {
         let flags = if proto == 6 { self.tcp_flags.at(row) } else { NO_FLAGS };
         let has_flags = flags != NO_FLAGS;
         let only_reset = is_refusal(flags, packets);
-        let state = self.flow_state.view(row);
         Row {
             start,
             end: end.max(start),
@@ -171,10 +166,6 @@ impl<'a> Rows<'a> {
                 Some(true) if only_reset && rev_packets == 0 => Some(false),
                 _ if is_icmp(proto) && self.icmp_type.at(row) >= 0 => Some(is_question(self.icmp_type.at(row))),
                 opened => opened,
-            },
-            begins: match state {
-                0 => has_flags.then_some(flags & SYN != 0),
-                state => Some(state == inline_view("begin")),
             },
             only_reset,
             rev_only_reset: self.was_refused(row, proto, rev_packets),
@@ -290,6 +281,5 @@ mod tests {
         assert_eq!(addresses.at(0), Ip::V4(0x0a00_0001));
         assert_eq!(addresses.at(1), Ip::V6(0x2001_0db8 << 96 | 1));
         assert!(Texts::of(&batch, FlowField::IfId).is_absent());
-        assert_eq!(rows.at(0).begins, None);
     }
 }
