@@ -13,6 +13,8 @@ pub(super) struct Kept {
     pub(super) raw: Totals,
     pub(super) raw_records: u64,
     pub(super) last: u32,
+    /// What all of them showed.
+    pub(super) signs: Sign,
     /// Not every record is kept.
     pub(super) is_cut: bool,
     /// `more` is looked through when it is this long.
@@ -21,8 +23,8 @@ pub(super) struct Kept {
 
 impl Kept {
     pub(super) fn new(record: Record) -> Kept {
-        let (raw, last) = (record.totals(), record.end());
-        Kept { first: record, more: Vec::new(), raw, raw_records: 1, last, is_cut: false, compact_at: 32 }
+        let (raw, last, signs) = (record.totals(), record.end(), record.signs);
+        Kept { first: record, more: Vec::new(), raw, raw_records: 1, last, signs, is_cut: false, compact_at: 32 }
     }
 
     /// Adds a record; how many more are kept than before.
@@ -30,12 +32,17 @@ impl Kept {
         self.raw.add(&record.totals());
         self.raw_records += 1;
         self.last = self.last.max(record.end());
+        self.signs = self.signs | record.signs;
         self.push(record, records_max)
     }
 
     fn push(&mut self, record: Record, records_max: usize) -> isize {
         let before = self.len();
         if record != self.first {
+            // Most conversations have two records, one each way.
+            if self.more.is_empty() {
+                self.more.reserve_exact(1);
+            }
             self.more.push(record);
         }
         if self.more.len() >= self.compact_at as usize {
@@ -50,11 +57,16 @@ impl Kept {
         self.raw.add(&other.raw);
         self.raw_records += other.raw_records;
         self.last = self.last.max(other.last);
+        self.signs = self.signs | other.signs;
         self.is_cut |= other.is_cut;
+        let mut theirs = other.more;
+        if self.more.is_empty() {
+            std::mem::swap(&mut self.more, &mut theirs);
+        }
         if other.first != self.first {
             self.more.push(other.first);
         }
-        self.more.extend(other.more);
+        self.more.append(&mut theirs);
         if self.more.len() >= self.compact_at as usize {
             self.compact(records_max);
         }

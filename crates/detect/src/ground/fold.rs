@@ -6,18 +6,25 @@ use super::observation::{Observation, Rows, WANTED, is_here};
 use super::record::Sign;
 use crate::limits::{Limits, TurnedAway};
 use arrow_array::RecordBatch;
-use hashbrown::HashMap;
-use hashbrown::hash_map::Entry;
+use hashbrown::{HashMap, HashTable};
 use model::{FlowField, Projection};
 use std::net::IpAddr;
 
 /// Client, server, protocol, port.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Key {
-    client: u32,
-    server: u32,
+    client: IpAddr,
+    server: IpAddr,
     port: u16,
     proto: u8,
+}
+
+/// A conversation in the making.
+#[derive(Clone, Debug)]
+struct Entry {
+    hash: u64,
+    key: Key,
+    kept: Kept,
 }
 
 /// Conversations are kept whose hash is below a share of all; the share halves when they become too many.
@@ -29,9 +36,9 @@ const RECORDS_PER_CONVERSATION_MIN: usize = 16;
 #[derive(Clone, Debug)]
 pub struct Fold {
     limits: Limits,
-    places: HashMap<IpAddr, u32>,
-    hosts: Vec<Host>,
-    conversations: HashMap<Key, Kept>,
+    /// Places in `entries`, by hash: a look-up touches one place of each.
+    places: HashTable<u32>,
+    entries: Vec<Entry>,
     records_kept: usize,
     records_max: usize,
     halvings: u32,
@@ -46,9 +53,8 @@ impl Fold {
         Fold {
             records_max: limits.records_per_conversation_max.max(RECORDS_PER_CONVERSATION_MIN),
             limits,
-            places: HashMap::new(),
-            hosts: Vec::new(),
-            conversations: HashMap::new(),
+            places: HashTable::new(),
+            entries: Vec::new(),
             records_kept: 0,
             halvings: 0,
             turned_away: TurnedAway::default(),
@@ -75,40 +81,57 @@ impl Fold {
     }
 
     fn observe(&mut self, seen: &Observation) {
-        if self.halvings > 0 && !self.is_kept(share_hash(seen.client, seen.server, seen.port, seen.proto)) {
+        let key = Key { client: seen.client, server: seen.server, port: seen.port, proto: seen.proto };
+        let hash = key.hash();
+        if self.halvings > 0 && !self.is_kept(hash) {
             self.turned_away.rows_of_other_conversations += 1;
             return;
         }
-        let (client, server) = (self.place(seen.client), self.place(seen.server));
-        let signs = seen.record.signs;
-        self.hosts[client as usize].is_inside |= signs.has(Sign::AT_CLIENT);
-        self.hosts[server as usize].is_inside |= signs.has(Sign::AT_SERVER);
-        if signs.has(Sign::WINDOWED) {
+        if seen.record.signs.has(Sign::WINDOWED) {
             self.window_s = self.window_s.max(seen.record.duration_s.min(900));
         }
-        let key = Key { client, server, port: seen.port, proto: seen.proto };
-        self.records_kept = match self.conversations.entry(key) {
-            Entry::Occupied(mut kept) => {
-                self.records_kept.saturating_add_signed(kept.get_mut().add(seen.record, self.records_max))
-            }
-            Entry::Vacant(place) => {
-                place.insert(Kept::new(seen.record));
-                self.records_kept + 1
-            }
+        let more = match self.place(&key, hash) {
+            Some(place) => self.entries[place].kept.add(seen.record, self.records_max),
+            None => self.insert(Entry { hash, key, kept: Kept::new(seen.record) }),
         };
+        self.records_kept = self.records_kept.saturating_add_signed(more);
         self.hold_limits();
     }
 
-    fn place(&mut self, address: IpAddr) -> u32 {
-        let hosts = &mut self.hosts;
-        *self.places.entry(address).or_insert_with(|| {
-            hosts.push(Host::new(address, is_here(address)));
-            (hosts.len() - 1) as u32
-        })
+    /// Where a conversation is.
+    #[inline]
+    fn place(&self, key: &Key, hash: u64) -> Option<usize> {
+        let is_it = |place: &u32| {
+            let entry = &self.entries[*place as usize];
+            entry.hash == hash && entry.key == *key
+        };
+        self.places.find(spread(hash), is_it).map(|place| *place as usize)
+    }
+
+    /// Adds a conversation that is not there; how many records it has.
+    fn insert(&mut self, entry: Entry) -> isize {
+        let Fold { places, entries, .. } = self;
+        let (place, hash, records) = (entries.len() as u32, entry.hash, entry.kept.len());
+        entries.push(entry);
+        places.insert_unique(spread(hash), place, |place| spread(entries[*place as usize].hash));
+        records as isize
+    }
+
+    /// Adds another's conversation, if it is of the share that is kept.
+    fn take_in(&mut self, entry: Entry) {
+        if !self.is_kept(entry.hash) {
+            self.turned_away.rows_of_other_conversations += entry.kept.raw_records;
+            return;
+        }
+        let more = match self.place(&entry.key, entry.hash) {
+            Some(place) => self.entries[place].kept.merge(entry.kept, self.records_max),
+            None => self.insert(entry),
+        };
+        self.records_kept = self.records_kept.saturating_add_signed(more);
     }
 
     fn hold_limits(&mut self) {
-        while self.conversations.len() > self.limits.conversations_max && self.halvings < HALVINGS_MAX {
+        while self.entries.len() > self.limits.conversations_max && self.halvings < HALVINGS_MAX {
             self.halve_conversations();
         }
         if self.records_kept > self.limits.records_max {
@@ -125,33 +148,13 @@ impl Fold {
         self.drop_others();
     }
 
-    /// Drops the conversations that are not of the share that is kept, and the addresses that are left without one.
+    /// Drops the conversations that are not of the share that is kept.
     fn drop_others(&mut self) {
-        let (hosts, conversations) = (std::mem::take(&mut self.hosts), std::mem::take(&mut self.conversations));
         self.places.clear();
         self.records_kept = 0;
-        for (key, kept) in conversations {
-            let [client, server] = [key.client, key.server].map(|place| hosts[place as usize].clone());
-            if self.is_kept(share_hash(client.address, server.address, key.port, key.proto)) {
-                self.take_in(&client, &server, key, kept);
-            } else {
-                self.turned_away.rows_of_other_conversations += kept.raw_records;
-            }
+        for entry in std::mem::take(&mut self.entries) {
+            self.take_in(entry);
         }
-    }
-
-    fn take_in(&mut self, client: &Host, server: &Host, key: Key, kept: Kept) {
-        let places = [client, server].map(|host| {
-            let place = self.place(host.address);
-            self.hosts[place as usize].is_inside |= host.is_inside;
-            place
-        });
-        let key = Key { client: places[0], server: places[1], ..key };
-        let more = match self.conversations.entry(key) {
-            Entry::Occupied(mut own) => own.get_mut().merge(kept, self.records_max),
-            Entry::Vacant(place) => place.insert(kept).len() as isize,
-        };
-        self.records_kept = self.records_kept.saturating_add_signed(more);
     }
 
     /// Looks all records through; if they are still too many, fewer of one conversation are kept.
@@ -161,12 +164,16 @@ impl Fold {
             self.records_max = (self.records_max / 2).max(RECORDS_PER_CONVERSATION_MIN);
             self.compact();
         }
+        // So many conversations that even few records of each are too many.
+        while self.records_kept > self.limits.records_max && self.halvings < HALVINGS_MAX {
+            self.halve_conversations();
+        }
     }
 
     fn compact(&mut self) {
         let records_max = self.records_max;
-        self.conversations.values_mut().for_each(|kept| kept.compact(records_max));
-        self.records_kept = self.conversations.values().map(Kept::len).sum();
+        self.entries.iter_mut().for_each(|entry| entry.kept.compact(records_max));
+        self.records_kept = self.entries.iter().map(|entry| entry.kept.len()).sum();
     }
 
     /// How many records are kept: what the memory depends on.
@@ -176,7 +183,7 @@ impl Fold {
 
     /// How many conversations are kept.
     pub fn conversations_kept(&self) -> usize {
-        self.conversations.len()
+        self.entries.len()
     }
 
     /// Adds what another fold knows, and leaves that empty.
@@ -192,45 +199,65 @@ impl Fold {
             self.halvings = other.halvings;
             self.drop_others();
         }
-        for (key, kept) in other.conversations {
-            let [client, server] = [key.client, key.server].map(|place| &other.hosts[place as usize]);
-            if self.is_kept(share_hash(client.address, server.address, key.port, key.proto)) {
-                self.take_in(client, server, key, kept);
-            } else {
-                self.turned_away.rows_of_other_conversations += kept.raw_records;
-            }
+        for entry in other.entries {
+            self.take_in(entry);
         }
         self.hold_limits();
     }
 
     /// What is known at the end.
     pub fn finish(mut self) -> Estate {
-        let mut order: Vec<u32> = (0..self.hosts.len() as u32).collect();
-        order.sort_unstable_by_key(|place| self.hosts[*place as usize].address);
-        let mut rank = vec![0; order.len()];
-        for (new, old) in order.iter().enumerate() {
-            rank[*old as usize] = new as u32;
-        }
-        let hosts = order.iter().map(|place| self.hosts[*place as usize].clone()).collect();
+        self.places = HashTable::new();
+        let entries = std::mem::take(&mut self.entries);
+        let hosts = hosts(&entries);
+        let ranks: HashMap<IpAddr, u32> = hosts.iter().map(|host| host.address).zip(0..).collect();
         let records_max = self.records_max;
-        let conversations = self.conversations.into_iter().map(|(key, kept)| {
-            let key = (rank[key.client as usize], rank[key.server as usize], key.proto, key.port);
+        let conversations = entries.into_iter().map(|Entry { key, kept, .. }| {
+            let key = (ranks[&key.client], ranks[&key.server], key.proto, key.port);
             Conversation::new(key, kept, records_max)
         });
+        let conversations = conversations.collect();
         self.turned_away.conversation_halvings = self.halvings;
         self.turned_away.records_per_conversation = records_max;
-        Estate::new(hosts, conversations.collect(), self.window_s, self.turned_away, self.limits)
+        Estate::new(hosts, conversations, self.window_s, self.turned_away, self.limits)
     }
 }
 
-/// Which share a conversation belongs to: the same whatever else there is.
-fn share_hash(client: IpAddr, server: IpAddr, port: u16, proto: u8) -> u64 {
-    let words = |address: IpAddr| match address {
-        IpAddr::V4(address) => (0, u64::from(address.to_bits())),
-        IpAddr::V6(address) => ((address.to_bits() >> 64) as u64, address.to_bits() as u64),
+/// Every address, in order; inside is what is private, or was observed at its own interface.
+fn hosts(entries: &[Entry]) -> Vec<Host> {
+    let ends = |entry: &Entry| {
+        let signs = entry.kept.signs;
+        [(entry.key.client, signs.has(Sign::AT_CLIENT)), (entry.key.server, signs.has(Sign::AT_SERVER))]
     };
-    let ((a, b), (c, d)) = (words(client), words(server));
-    [a, b, c, d, u64::from(port) << 8 | u64::from(proto)].iter().fold(0, |hash, word| mix(hash, *word))
+    let mut seen: HashMap<IpAddr, bool> = HashMap::new();
+    for (address, is_observed) in entries.iter().flat_map(ends) {
+        *seen.entry(address).or_default() |= is_observed;
+    }
+    let mut hosts: Vec<Host> =
+        seen.into_iter().map(|(address, is_observed)| Host::new(address, is_observed || is_here(address))).collect();
+    hosts.sort_unstable_by_key(|host| host.address);
+    hosts
+}
+
+impl Key {
+    /// The same whatever else there is: it also says which share a conversation belongs to.
+    fn hash(&self) -> u64 {
+        let service = u64::from(self.port) << 8 | u64::from(self.proto);
+        if let (IpAddr::V4(client), IpAddr::V4(server)) = (self.client, self.server) {
+            return mix(mix(1, u64::from(client.to_bits()) << 32 | u64::from(server.to_bits())), service);
+        }
+        let words = |address: IpAddr| match address {
+            IpAddr::V4(address) => (0, u64::from(address.to_bits())),
+            IpAddr::V6(address) => ((address.to_bits() >> 64) as u64, address.to_bits() as u64),
+        };
+        let ((a, b), (c, d)) = (words(self.client), words(self.server));
+        [a, b, c, d, service].iter().fold(0, |hash, word| mix(hash, *word))
+    }
+}
+
+/// A hash for the table: the highest bits, alike in all of a share, lie elsewhere.
+fn spread(hash: u64) -> u64 {
+    hash.rotate_left(20)
 }
 
 /// Folds the 128-bit product of two numbers: the step of wyhash.
