@@ -23,8 +23,8 @@ pub struct Limits {
     pub findings_per_detector_max: usize,
     /// What the detectors' fold holds at most: some 200 bytes a conversation and 48 a record.
     pub behaviour: detect::Limits,
-    /// Records that the detectors' fold of a part keeps, after which [`crate::Fold::is_full`] says so.
-    pub behaviour_part_records_max: usize,
+    /// Rows of a part, after which [`crate::Fold::is_full`] says so: as many records its detectors' fold may keep.
+    pub behaviour_part_rows_max: u64,
 }
 
 impl Default for Limits {
@@ -42,10 +42,10 @@ impl Default for Limits {
             behaviour: detect::Limits {
                 conversations_max: 300_000,
                 records_per_conversation_max: 1_024,
-                records_max: 1_500_000,
+                records_max: 1_000_000,
                 ..detect::Limits::default()
             },
-            behaviour_part_records_max: 200_000,
+            behaviour_part_rows_max: 200_000,
         }
     }
 }

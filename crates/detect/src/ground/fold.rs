@@ -19,6 +19,28 @@ struct Key {
     proto: u8,
 }
 
+/// Kinds of conversations that are counted and given up apart: the internet knocks on every door all day, and must not
+/// crowd out what machines of ours do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Class {
+    /// The client is here.
+    Ours,
+    /// From outside, where people log in.
+    Login,
+    /// Others from outside.
+    Inbound,
+}
+
+impl Class {
+    /// Its part of a number of conversations: half for ours.
+    fn share_of(self, all: usize) -> usize {
+        match self {
+            Class::Ours => all.div_ceil(2),
+            Class::Login | Class::Inbound => all.div_ceil(4),
+        }
+    }
+}
+
 /// A conversation in the making.
 #[derive(Clone, Debug)]
 struct Entry {
@@ -32,6 +54,9 @@ const HALVINGS_MAX: u32 = 40;
 /// The least that is kept of one conversation, however many there are.
 const RECORDS_PER_CONVERSATION_MIN: usize = 16;
 
+/// TCP ports where people log in and are guessed at most.
+const LOGIN_PORTS: [u16; 8] = [21, 22, 23, 445, 3306, 3389, 5432, 5900];
+
 /// What is known of the flows so far. Two folds of parts of the input merge into the fold of the whole.
 #[derive(Clone, Debug)]
 pub struct Fold {
@@ -41,7 +66,9 @@ pub struct Fold {
     entries: Vec<Entry>,
     records_kept: usize,
     records_max: usize,
-    halvings: u32,
+    /// Of each [`Class`]: how many conversations there are, and how often its share was halved.
+    counts: [usize; 3],
+    halvings: [u32; 3],
     turned_away: TurnedAway,
     window_s: u32,
     rows: u64,
@@ -56,7 +83,8 @@ impl Fold {
             places: HashTable::new(),
             entries: Vec::new(),
             records_kept: 0,
-            halvings: 0,
+            counts: [0; 3],
+            halvings: [0; 3],
             turned_away: TurnedAway::default(),
             window_s: 0,
             rows: 0,
@@ -83,7 +111,7 @@ impl Fold {
     fn observe(&mut self, seen: &Observation) {
         let key = Key { client: seen.client, server: seen.server, port: seen.port, proto: seen.proto };
         let hash = key.hash();
-        if self.halvings > 0 && !self.is_kept(hash) {
+        if !self.is_kept(&key, hash) {
             self.turned_away.rows_of_other_conversations += 1;
             return;
         }
@@ -112,6 +140,7 @@ impl Fold {
     fn insert(&mut self, entry: Entry) -> isize {
         let Fold { places, entries, .. } = self;
         let (place, hash, records) = (entries.len() as u32, entry.hash, entry.kept.len());
+        self.counts[entry.key.class() as usize] += 1;
         entries.push(entry);
         places.insert_unique(spread(hash), place, |place| spread(entries[*place as usize].hash));
         records as isize
@@ -119,7 +148,7 @@ impl Fold {
 
     /// Adds another's conversation, if it is of the share that is kept.
     fn take_in(&mut self, entry: Entry) {
-        if !self.is_kept(entry.hash) {
+        if !self.is_kept(&entry.key, entry.hash) {
             self.turned_away.rows_of_other_conversations += entry.kept.raw_records;
             return;
         }
@@ -131,20 +160,24 @@ impl Fold {
     }
 
     fn hold_limits(&mut self) {
-        while self.entries.len() > self.limits.conversations_max && self.halvings < HALVINGS_MAX {
-            self.halve_conversations();
+        for class in [Class::Ours, Class::Login, Class::Inbound] {
+            let max = class.share_of(self.limits.conversations_max);
+            while self.counts[class as usize] > max && self.halvings[class as usize] < HALVINGS_MAX {
+                self.halve_conversations(class);
+            }
         }
         if self.records_kept > self.limits.records_max {
             self.shorten_conversations();
         }
     }
 
-    fn is_kept(&self, hash: u64) -> bool {
-        hash.leading_zeros() >= self.halvings
+    #[inline]
+    fn is_kept(&self, key: &Key, hash: u64) -> bool {
+        hash.leading_zeros() >= self.halvings[key.class() as usize]
     }
 
-    fn halve_conversations(&mut self) {
-        self.halvings += 1;
+    fn halve_conversations(&mut self, class: Class) {
+        self.halvings[class as usize] += 1;
         self.drop_others();
     }
 
@@ -152,6 +185,7 @@ impl Fold {
     fn drop_others(&mut self) {
         self.places.clear();
         self.records_kept = 0;
+        self.counts = [0; 3];
         for entry in std::mem::take(&mut self.entries) {
             self.take_in(entry);
         }
@@ -164,9 +198,14 @@ impl Fold {
             self.records_max = (self.records_max / 2).max(RECORDS_PER_CONVERSATION_MIN);
             self.compact();
         }
-        // So many conversations that even few records of each are too many.
-        while self.records_kept > self.limits.records_max && self.halvings < HALVINGS_MAX {
-            self.halve_conversations();
+        // So many conversations that even few records of each are too many: the largest shares give way first.
+        while self.records_kept > self.limits.records_max {
+            let next = self.halvings.iter().min().map_or(HALVINGS_MAX, |least| least + 1);
+            if next > HALVINGS_MAX {
+                break;
+            }
+            self.halvings.iter_mut().for_each(|halvings| *halvings = (*halvings).max(next));
+            self.drop_others();
         }
     }
 
@@ -176,27 +215,26 @@ impl Fold {
         self.records_kept = self.entries.iter().map(|entry| entry.kept.len()).sum();
     }
 
-    /// How many records are kept: what the memory depends on.
-    pub fn records_kept(&self) -> usize {
-        self.records_kept
+    /// How many rows it has taken in, whatever it kept of them.
+    pub fn rows(&self) -> u64 {
+        self.rows
     }
 
-    /// How many conversations are kept.
-    pub fn conversations_kept(&self) -> usize {
-        self.entries.len()
-    }
-
-    /// Adds what another fold knows, and leaves that empty.
+    /// Adds what another fold knows, and leaves that empty. What this one has given up, that one will not take in again.
     pub fn merge(&mut self, other: &mut Fold) {
         let empty = Fold::new(other.limits);
-        let other = std::mem::replace(other, empty);
+        self.merge_all(std::mem::replace(other, empty));
+        (other.halvings, other.records_max) = (self.halvings, self.records_max);
+    }
+
+    fn merge_all(&mut self, other: Fold) {
         self.rows += other.rows;
         self.window_s = self.window_s.max(other.window_s);
         self.turned_away.rows_unusable += other.turned_away.rows_unusable;
         self.turned_away.rows_of_other_conversations += other.turned_away.rows_of_other_conversations;
         self.records_max = self.records_max.min(other.records_max);
-        if other.halvings > self.halvings {
-            self.halvings = other.halvings;
+        let halvings: [u32; 3] = std::array::from_fn(|class| self.halvings[class].max(other.halvings[class]));
+        if std::mem::replace(&mut self.halvings, halvings) != halvings {
             self.drop_others();
         }
         for entry in other.entries {
@@ -240,6 +278,15 @@ fn hosts(entries: &[Entry]) -> Vec<Host> {
 }
 
 impl Key {
+    /// Its class, by its addresses and port alone: the same whatever else there is.
+    fn class(&self) -> Class {
+        match (is_here(self.client), self.proto == 6 && LOGIN_PORTS.contains(&self.port)) {
+            (true, _) => Class::Ours,
+            (false, true) => Class::Login,
+            (false, false) => Class::Inbound,
+        }
+    }
+
     /// The same whatever else there is: it also says which share a conversation belongs to.
     fn hash(&self) -> u64 {
         let service = u64::from(self.port) << 8 | u64::from(self.proto);

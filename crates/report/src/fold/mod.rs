@@ -234,7 +234,7 @@ impl Fold {
         let conversations = self.v4.len() + self.v6.len();
         let limits = &self.options.limits;
         conversations >= limits.conversations_part_max
-            || self.behaviour.records_kept() >= limits.behaviour_part_records_max
+            || self.behaviour.rows() >= limits.behaviour_part_rows_max
             || self.observers.all.len() >= limits.interfaces_max
     }
 
