@@ -8,6 +8,7 @@ mod arguments;
 mod outputs;
 mod rule_files;
 mod run;
+mod saved_sets;
 mod scanning;
 mod settings;
 mod settings_files;

@@ -2,7 +2,7 @@
 
 use crate::arguments::Arguments;
 use crate::settings::Settings;
-use rules::{Action, Classes, Diagnostic, Files, Names, Reader, References, Ruleset, ThresholdFile};
+use rules::{Action, Classes, Diagnostic, Files, Names, Reader, References, Ruleset, SetDefinition, ThresholdFile};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -34,7 +34,8 @@ pub fn load(arguments: &Arguments, settings: &Settings) -> Rules {
     let mut rules = Rules::default();
     let mut around = rule_settings(settings, &mut rules);
     let paths = files(arguments, settings);
-    around.files = named_files(&paths, arguments.data_dir.as_deref());
+    around.files = named_files(&paths, data_folder(arguments, settings).as_deref());
+    around.sets = defined_sets(settings);
     let mut reader = Reader::new(&around);
     for path in paths {
         match bytes_of(&path) {
@@ -50,6 +51,24 @@ pub fn load(arguments: &Arguments, settings: &Settings) -> Rules {
     let names: Names = reading.names;
     rules.ruleset = (!reading.rules.is_empty()).then(|| Arc::new(Ruleset::new(reading.rules, names)));
     rules
+}
+
+/// Where files are that rules read and write: `--data-dir`, or else `default-data-dir`.
+pub(crate) fn data_folder(arguments: &Arguments, settings: &Settings) -> Option<PathBuf> {
+    arguments.data_dir.clone().or_else(|| settings.get("default-data-dir").text().map(PathBuf::from))
+}
+
+/// Sets of data that the settings define: what of `datasets` has a type.
+fn defined_sets(settings: &Settings) -> Vec<SetDefinition> {
+    let memory = settings.get("datasets.defaults.memcap").text();
+    let sets = settings.get("datasets").entries().iter().filter(|(_, set)| set.get("type").text().is_some());
+    let definition = |(name, set): &(String, Settings)| {
+        let options = set.entries().iter().filter_map(|(word, value)| Some((word.clone(), value.text()?.to_owned())));
+        let memory = memory.filter(|_| set.get("memcap").is_nothing());
+        let memory = memory.map(|bytes| ("memcap".to_owned(), bytes.to_owned()));
+        SetDefinition { name: name.clone(), options: options.chain(memory).collect() }
+    };
+    sets.map(definition).collect()
 }
 
 /// Files that rules name: where they are said to be, in the folder of data, or beside the rules.

@@ -3,6 +3,7 @@
 use crate::arguments::Arguments;
 use crate::outputs::{EveOutput, eve_outputs};
 use crate::rule_files::{self, Rules};
+use crate::saved_sets;
 use crate::settings::Settings;
 use crate::settings_files::read_settings;
 use crate::streams::engine_config;
@@ -31,6 +32,8 @@ pub enum Remark {
     FileType(String),
     /// A setting that changes nothing.
     Setting(String),
+    /// A set of data that rules change and that is kept nowhere.
+    Unsaved(String),
     /// Packets are never dropped.
     SimulatedIps,
 }
@@ -44,6 +47,7 @@ impl fmt::Display for Remark {
             Remark::EventType(name) => write!(f, "events of type '{name}' are not written by this version"),
             Remark::FileType(name) => write!(f, "eve-log writes regular files, not '{name}': it is left out"),
             Remark::Setting(name) => write!(f, "'{name}' changes nothing in this version"),
+            Remark::Unsaved(name) => write!(f, "the set of data '{name}' is not kept: give --data-dir"),
             Remark::SimulatedIps => f.write_str("--simulate-ips: this version drops nothing"),
         }
     }
@@ -122,6 +126,9 @@ pub fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     let options = Options { workers: workers(arguments), config, eve: engine::eve::EveOptions::default(), filter };
     let folder = arguments.log_dir.clone().unwrap_or_else(|| PathBuf::from("."));
     let summary = write(&folder, &outputs, |outputs| replay_into(&found.objects, &options, outputs))?;
+    if let Some(rules) = &options.config.rules {
+        saved_sets::save(rules, rule_files::data_folder(arguments, &settings).as_deref(), &mut remarks)?;
+    }
     Ok(Outcome { summary, remarks })
 }
 

@@ -5,6 +5,7 @@ use super::flow_memory::FlowMemory;
 use super::memory::HostBits;
 use super::rule::{Compiled, Place, Scope};
 use super::ruleset::{Group, HEAD_BYTES, Ruleset, Transactions};
+use super::set_changes::SetChanges;
 use super::sight::Sight;
 use super::tags::ActiveTag;
 use super::threshold::Counts;
@@ -25,6 +26,8 @@ pub struct Shared {
     pub counts: Counts,
     /// Packets of hosts that are told too.
     pub tags: HashMap<IpAddr, ActiveTag>,
+    /// What rules did to sets of data. Apart, as it is asked in the midst of a rule.
+    pub sets: Arc<Mutex<SetChanges>>,
 }
 
 /// What a rule matched.
@@ -83,12 +86,14 @@ pub struct Detector {
 impl Detector {
     /// A detector that has seen nothing.
     pub fn new(ruleset: Arc<Ruleset>, shared: Arc<Mutex<Shared>>) -> Detector {
+        let sets = shared.lock().unwrap_or_else(PoisonError::into_inner).sets.clone();
+        let sets = ruleset.wants.sets.then_some(sets);
         Detector {
             ruleset,
             shared,
             scratch: Scratch::default(),
             candidates: Vec::new(),
-            state: State::default(),
+            state: State::with_sets(sets),
             hits: Vec::new(),
             counters: Counters::default(),
             is_exhaustive: false,

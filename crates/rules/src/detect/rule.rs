@@ -471,6 +471,15 @@ impl Compiled {
     pub fn action(&self) -> Action {
         self.about.action
     }
+
+    /// All that bytes must fulfil, whatever their place.
+    pub fn checks(&self) -> impl Iterator<Item = &Check> {
+        let of_parts = self.parts.iter().flat_map(|part| match &part.test {
+            Test::Checks(checks) | Test::Absent(Some(checks)) => &checks[..],
+            Test::Absent(None) | Test::Number(_) => &[],
+        });
+        self.payload.iter().chain(of_parts)
+    }
 }
 
 #[cfg(test)]

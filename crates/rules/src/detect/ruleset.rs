@@ -1,6 +1,7 @@
 //! Rules in the order in which they are run, and where each is found.
 
 use super::address_index::AddressIndex;
+use super::data_set::DataSet;
 use super::rule::{Compiled, Condition, Part, Place, Scope, Test};
 use super::transform::Transform;
 use crate::inspect::{Check, Content};
@@ -44,11 +45,12 @@ impl GroupBuilder {
     }
 }
 
-/// Names of bits, numbers and texts, as places in a list.
+/// Names of bits, numbers and texts, as places in a list; and sets of data.
 #[derive(Debug, Default)]
 pub struct Names {
     places: HashMap<Box<str>, u32>,
     names: Vec<Arc<str>>,
+    sets: Vec<Arc<DataSet>>,
 }
 
 impl Names {
@@ -61,6 +63,23 @@ impl Names {
         self.places.insert(name.into(), place);
         self.names.push(name.into());
         place
+    }
+
+    /// The set of data of this name.
+    pub fn set(&self, name: &str) -> Option<&Arc<DataSet>> {
+        self.sets.iter().find(|set| &*set.options.name == name)
+    }
+
+    /// Adds a set of data, whose name is new.
+    pub fn add_set(&mut self, set: DataSet) -> Arc<DataSet> {
+        let set = Arc::new(set);
+        self.sets.push(set.clone());
+        set
+    }
+
+    /// Every set of data that rules name.
+    pub fn sets(&self) -> &[Arc<DataSet>] {
+        &self.sets
     }
 
     /// The name at a place.
@@ -106,6 +125,8 @@ pub struct Wants {
     pub streams: [bool; 2],
     /// MD5, SHA-1 and SHA-256 of files.
     pub hashes: [bool; 3],
+    /// Does a rule write to a set of data?
+    pub sets: bool,
 }
 
 impl fmt::Debug for Ruleset {
@@ -219,6 +240,7 @@ struct TransactionsBuilder {
 
 impl Index {
     fn add(&mut self, place: u32, rule: &Compiled) {
+        self.wants.sets |= rule.checks().any(|check| matches!(check, Check::Set { test, .. } if test.writes()));
         let events: Vec<_> = rule.conditions.iter().filter_map(event_of).collect();
         if let Some((layer, name)) = events.first() {
             self.events.entry((*layer, (*name).into())).or_default().push(place);

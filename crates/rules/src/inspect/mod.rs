@@ -10,6 +10,7 @@ mod encoded;
 mod entropy;
 mod number;
 mod regex;
+mod set;
 #[cfg(test)]
 mod tests;
 
@@ -20,9 +21,10 @@ pub(crate) use encoded::decoded;
 pub use entropy::{Bounds, Entropy};
 pub use number::{Amount, Range};
 pub use regex::{Flags, Regex, Verdict};
+pub use set::SetTest;
 
-use crate::detect::DataSet;
-use std::sync::Arc;
+use crate::detect::{DataSet, SetChanges};
+use std::sync::{Arc, Mutex};
 
 /// Attempts that one list of checks may cost in one buffer.
 pub const STEPS_MAX: u32 = 20_000;
@@ -63,12 +65,12 @@ pub enum Check {
     Base64(Base64Decode),
     /// `entropy`
     Entropy(Entropy),
-    /// `dataset`: the buffer is one of these, or with `is_negated` none of them.
-    InSet {
+    /// `dataset`, `datarep`: the buffer and a set of data.
+    Set {
         /// The set.
         set: Arc<DataSet>,
-        /// Must it be none of them?
-        is_negated: bool,
+        /// What is asked or done.
+        test: SetTest,
     },
     /// Always this: what has no meaning for bytes.
     Constant(bool),
@@ -86,7 +88,7 @@ impl Check {
             Check::ByteExtract(extract) => extract.reading.is_relative,
             Check::ByteMath(math) => math.reading.is_relative,
             Check::Base64(decode) => decode.is_relative,
-            Check::Size(_) | Check::Entropy(_) | Check::InSet { .. } | Check::Constant(_) => false,
+            Check::Size(_) | Check::Entropy(_) | Check::Set { .. } | Check::Constant(_) => false,
         }
     }
 }
@@ -110,17 +112,24 @@ pub struct State {
     pub decoded: Vec<u8>,
     /// Times that a limit ended a search.
     pub over_limit: u64,
+    /// What rules did to sets of data, where there are rules that do.
+    pub sets: Option<Arc<Mutex<SetChanges>>>,
     steps: u32,
 }
 
 impl Default for State {
     fn default() -> Self {
         let (captures, contexts, decoded) = (Vec::new(), Vec::new(), Vec::new());
-        State { variables: [0; VARIABLES_MAX], captures, contexts, decoded, over_limit: 0, steps: 0 }
+        State { variables: [0; VARIABLES_MAX], captures, contexts, decoded, over_limit: 0, sets: None, steps: 0 }
     }
 }
 
 impl State {
+    /// A state whose rules write to sets of data, if there are any such.
+    pub fn with_sets(sets: Option<Arc<Mutex<SetChanges>>>) -> State {
+        State { sets, ..State::default() }
+    }
+
     /// Forgets what the last rule left.
     pub fn reset(&mut self) {
         self.variables = [0; VARIABLES_MAX];
@@ -192,12 +201,7 @@ fn holds(checks: &[Check], buffer: Buffer<'_>, at: usize, state: &mut State) -> 
         Check::ByteExtract(extract) => extract.take(buffer, at, state),
         Check::ByteMath(math) => math.take(buffer, at, state),
         Check::Entropy(test) => test.holds(buffer.bytes).then_some(at),
-        Check::InSet { set, is_negated } => {
-            let found = set.get(buffer.bytes);
-            let is_so = found.is_some() != *is_negated;
-            state.contexts.extend(found.flatten());
-            is_so.then_some(at)
-        }
+        Check::Set { set, test } => test.holds(set, buffer.bytes, state).then_some(at),
         Check::Constant(is_so) => is_so.then_some(at),
     };
     holds(rest, buffer, next?, state)

@@ -3,6 +3,7 @@
 mod arguments;
 mod bits;
 mod bytes;
+mod dataset;
 mod event;
 mod file;
 mod flow;
@@ -18,6 +19,7 @@ mod threshold;
 mod tls_dns;
 mod transform;
 
+pub(crate) use dataset::defined as defined_set;
 pub(crate) use meta::check_requirements;
 
 use crate::detect::Transform;
@@ -94,6 +96,7 @@ pub const KEYWORDS: &[&[Keyword]] = &[
     smtp_ftp_ssh::KEYWORDS,
     smb_dcerpc::KEYWORDS,
     file::KEYWORDS,
+    dataset::KEYWORDS,
     other_protocols::KEYWORDS,
 ];
 

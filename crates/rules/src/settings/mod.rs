@@ -56,8 +56,19 @@ pub struct Settings {
     pub advises: bool,
     /// Files that rules name: lists of hashes, sets of data.
     pub files: Files,
+    /// Sets of data that rules only have to name.
+    pub sets: Vec<SetDefinition>,
     /// How much is read.
     pub limits: Limits,
+}
+
+/// A set of data as settings define it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SetDefinition {
+    /// Its name.
+    pub name: String,
+    /// What `dataset` says in rules: names and values, such as `type` and `string`.
+    pub options: Vec<(String, String)>,
 }
 
 /// Gives the bytes of a file that a rule names.
@@ -132,6 +143,7 @@ impl Default for Settings {
             features: BTreeSet::new(),
             advises: false,
             files: Files::default(),
+            sets: Vec::new(),
             limits: Limits::default(),
         }
     }
