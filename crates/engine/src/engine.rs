@@ -256,7 +256,7 @@ impl flow::Sink<FlowState> for Worker<'_> {
 
     fn packet(&mut self, view: FlowView<'_, FlowState>, _packet: &Packet<'_>, _sender: Side, _now: Timestamp) {
         if let Some(detection) = &mut self.detection {
-            detection.was_established = view.flow.state == flow::FlowState::Established;
+            detection.was_established = view.flow.state != flow::FlowState::New;
         }
     }
 
