@@ -60,13 +60,9 @@ pub struct Alert {
     pub is_guessed: bool,
     /// What the transaction tells.
     pub told: Option<Told>,
-    /// Names of the flow's bits that are set.
-    pub bits: Vec<Arc<str>>,
-    /// Names and values of the flow's numbers.
-    pub numbers: Vec<(Arc<str>, u32)>,
-    /// Texts that expressions took out, by their names.
-    pub captures: Vec<(Arc<str>, Vec<u8>)>,
-    /// What sets tell of what was found in them: names, and objects as JSON.
+    /// Texts that expressions took out for the packet, by their names.
+    pub texts: Vec<(Arc<str>, Vec<u8>)>,
+    /// What sets tell of what was found in them, and texts that expressions took out for the alert: names, and JSON.
     pub contexts: Vec<(Arc<str>, Arc<str>)>,
     /// The bytes.
     pub evidence: Evidence,

@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::detection::{Detection, FlowDetection, sight, sight_of};
-use crate::event::{Event, EventSink, FlowFacts, PacketFacts};
+use crate::event::{Event, EventSink, FlowFacts, FlowValues, PacketFacts};
 use crate::expectation::{Expectation, Expectations};
 use crate::files::{File, OpenFiles};
 use applayer::{
@@ -10,7 +10,7 @@ use applayer::{
 };
 use flow::{Flow, Path};
 use model::packet::{Anomaly, AnomalyLayer, Side, Timestamp};
-use rules::Sight;
+use rules::{Names, Sight};
 
 /// Files that wait for the transaction they belong to.
 const WAITING_FILES_MAX: usize = 256;
@@ -71,6 +71,8 @@ pub(crate) struct Known<'a> {
     pub(crate) flow: &'a Flow,
     pub(crate) path: &'a Path,
     pub(crate) is_over: bool,
+    /// What rules call bits, numbers and texts.
+    pub(crate) names: Option<&'a Names>,
 }
 
 impl Known<'_> {
@@ -96,7 +98,15 @@ impl FlowState {
             Application::Talking(talk) => &talk.report.host_name,
             _ => b"",
         };
-        FlowFacts { flow: known.flow, path: known.path, protocol, protocol_before, host_name, is_over: known.is_over }
+        FlowFacts {
+            flow: known.flow,
+            path: known.path,
+            protocol,
+            protocol_before,
+            host_name,
+            is_over: known.is_over,
+            values: values_of(known, &self.detection),
+        }
     }
 
     /// Does anyone still read this flow's bytes?
@@ -208,6 +218,11 @@ impl FlowState {
     }
 }
 
+/// What rules remember of a flow.
+fn values_of<'a>(known: Known<'a>, detection: &'a Option<Box<FlowDetection>>) -> Option<FlowValues<'a>> {
+    Some(FlowValues { values: &detection.as_ref()?.memory.values, names: known.names? })
+}
+
 /// A session that begins; one that was announced knows what it speaks. Asked with the first bytes, not the first packet: a
 /// data channel of FTP may be open before the command that says what it is for.
 fn begin(known: Known<'_>, around: &mut Surroundings<'_>) -> Session {
@@ -253,19 +268,18 @@ struct Teller<'t, 'a> {
     around: &'t mut Surroundings<'a>,
 }
 
-impl<'t> Teller<'t, '_> {
-    fn facts(&self) -> FlowFacts<'t> {
-        let Known { flow, path, is_over } = self.known;
-        let Report { protocol, before: protocol_before, .. } = *self.report;
-        FlowFacts { flow, path, protocol, protocol_before, host_name: b"", is_over }
-    }
+/// What is known of a flow while its session talks.
+fn facts_of<'a>(known: Known<'a>, report: &Report, detection: &'a Option<Box<FlowDetection>>) -> FlowFacts<'a> {
+    let Known { flow, path, is_over, .. } = known;
+    let Report { protocol, before: protocol_before, .. } = *report;
+    let values = values_of(known, detection);
+    FlowFacts { flow, path, protocol, protocol_before, host_name: b"", is_over, values }
+}
 
-    fn tell(&mut self, now: Timestamp, event: Event<'_>) {
-        self.around.out.event(now, self.around.frame_number, event);
-    }
-
+impl Teller<'_, '_> {
     fn tell_file(&mut self, file: &File, transaction: Option<&dyn Transaction>) {
-        self.tell(self.around.now, Event::File { flow: self.facts(), file, transaction });
+        let flow = facts_of(self.known, self.report, self.detection);
+        self.around.out.event(self.around.now, self.around.frame_number, Event::File { flow, file, transaction });
     }
 
     fn tell_cut_off_files(&mut self) {
@@ -304,7 +318,8 @@ impl applayer::Sink for Teller<'_, '_> {
     fn transaction(&mut self, now: Timestamp, transaction: &dyn Transaction) {
         let sender = transaction.sender();
         self.detect(sender, |detection, flow, sight| detection.transaction(flow, sight, transaction));
-        self.tell(now, Event::Transaction { flow: self.facts(), transaction });
+        let flow = facts_of(self.known, self.report, self.detection);
+        self.around.out.event(now, self.around.frame_number, Event::Transaction { flow, transaction });
         let host_name = transaction.host_name();
         if self.report.host_name.is_empty() && !host_name.is_empty() {
             self.report.host_name = host_name[..host_name.len().min(HOST_NAME_BYTES_MAX)].into();
@@ -322,8 +337,9 @@ impl applayer::Sink for Teller<'_, '_> {
     fn anomaly(&mut self, now: Timestamp, name: &'static str, transaction: Option<u64>) {
         let anomaly = Anomaly { layer: AnomalyLayer::Application, name };
         self.detect(self.sender, |detection, flow, sight| detection.event(flow, sight, anomaly, transaction));
-        let (flow, packet) = (Some(self.facts()), PacketFacts::default());
-        self.tell(now, Event::Anomaly { flow, packet, sender: None, anomaly, transaction });
+        let (flow, packet) = (Some(facts_of(self.known, self.report, self.detection)), PacketFacts::default());
+        let event = Event::Anomaly { flow, packet, sender: None, anomaly, transaction };
+        self.around.out.event(now, self.around.frame_number, event);
     }
 
     fn file(&mut self, _now: Timestamp, event: FileEvent<'_>) {

@@ -1,15 +1,15 @@
 //! Rules over what an engine sees: calls of the detector, and alerts of what it finds.
 
-use crate::alert::{Alert, Evidence, Origin};
+use crate::alert::{Evidence, Origin};
 use crate::application::Known;
-use crate::event::{Event, EventSink, FlowFacts, PacketFacts};
+use crate::event::{Event, EventSink, FlowFacts, FlowValues, PacketFacts};
 use crate::evidence::whole_frame;
+use crate::settle::Occasion;
 use crate::told::Told;
 use applayer::{FileEvent, Stage, Transaction};
 use flow::FlowState;
 use model::packet::{Anomaly, Frame, Side, Timestamp};
-use rules::rule::{Compiled, Ends, Scope, Tag};
-use rules::{Action, ActiveTag, Detector, FlowMemory, Hit, Matched, Ruleset, Shared, Sight};
+use rules::{Detector, FlowMemory, Hit, Matched, Ruleset, Shared, Sight};
 use std::sync::{Arc, Mutex};
 
 /// Rules, and what is done with their matches.
@@ -37,33 +37,39 @@ const PENDING_MAX: usize = 1_024;
 /// IANA's number.
 const TCP: u8 = 6;
 
-/// Tags of one flow.
-const TAGS_PER_FLOW_MAX: usize = 16;
-/// Hosts with tags.
-const TAGGED_HOSTS_MAX: usize = 65_536;
-
-/// What an engine counts of alerts.
+/// What an engine counts of matches.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AlertCounters {
     /// Alerts that were told.
     pub told: u64,
     /// Alerts beyond what one packet may have.
     pub over_limit: u64,
+    /// Matches that are not told, as their rule or a threshold says.
+    pub suppressed: u64,
+}
+
+impl AlertCounters {
+    /// What came since.
+    pub(crate) const fn since(self, before: AlertCounters) -> AlertCounters {
+        AlertCounters {
+            told: self.told - before.told,
+            over_limit: self.over_limit - before.over_limit,
+            suppressed: self.suppressed - before.suppressed,
+        }
+    }
 }
 
 /// What detection needs beside flows.
 pub(crate) struct Detection {
-    config: RuleConfig,
-    detector: Detector,
+    pub(crate) config: RuleConfig,
+    pub(crate) detector: Detector,
     /// What was found odd since the packet came.
     anomalies: Vec<Anomaly>,
     /// The frame, where alerts keep it.
-    evidence: Evidence,
+    pub(crate) evidence: Evidence,
     pub(crate) origin: Origin,
     /// Was the packet's flow established before it?
     pub(crate) was_established: bool,
-    /// The packet that was settled last is thrown away.
-    is_dropped: bool,
     pub(crate) counters: AlertCounters,
 }
 
@@ -75,9 +81,9 @@ pub(crate) struct FlowDetection {
 }
 
 /// A match that waits until its packet is done with.
-struct Pending {
-    hit: Hit,
-    told: Option<Told>,
+pub(crate) struct Pending {
+    pub(crate) hit: Hit,
+    pub(crate) told: Option<Told>,
 }
 
 impl Detection {
@@ -92,7 +98,6 @@ impl Detection {
             evidence: Evidence::default(),
             origin: Origin::Packet,
             was_established: false,
-            is_dropped: false,
             counters: AlertCounters::default(),
         }
     }
@@ -150,9 +155,13 @@ impl Detection {
         };
         self.detector.packet(&sight, None, false);
         let mut pending = self.take_pending(None);
-        for alert in self.settle(&mut pending, None, Some(packet), None) {
-            out.event(now, frame_number, Event::Alert { flow: None, packet: facts, alert: &alert });
+        let before = self.counters;
+        let occasion = Occasion { memory: None, packet: Some(packet), tags: None };
+        let settled = self.settle(&mut pending, occasion);
+        for alert in &settled.alerts {
+            out.event(now, frame_number, Event::Alert { flow: None, packet: facts, alert });
         }
+        self.tell_untold(before, (now, frame_number), out);
         self.anomalies = anomalies;
     }
 
@@ -186,23 +195,35 @@ impl Detection {
         let is_due = |pending: &Pending| pending.hit.sender == sender || pending.hit.matched == Matched::Packet;
         let (mut due, waiting) = std::mem::take(&mut flow.pending).into_iter().partition(is_due);
         flow.pending = waiting;
-        let before = self.counters.over_limit;
-        let alerts = self.settle(&mut due, Some(&mut flow.memory), Some(packet), Some((now, facts.flow)));
-        let count = self.counters.over_limit - before;
-        if count > 0 {
-            out.event(now, frame_number, Event::AlertsOverLimit { count });
-        }
-        for alert in &alerts {
+        let before = self.counters;
+        let tags = Some((now, facts.flow));
+        let settled = self.settle(&mut due, Occasion { memory: Some(&mut flow.memory), packet: Some(packet), tags });
+        self.tell_untold(before, (now, frame_number), out);
+        let is_tagged = settled.alerts.is_empty() && self.is_tagged(flow, &facts, (now, packet.wire_length));
+        let facts = FlowFacts { values: self.values_of(&flow.memory), ..facts };
+        for alert in &settled.alerts {
             let packet = PacketFacts::default();
             out.event(now, frame_number, Event::Alert { flow: Some(facts), packet, alert });
         }
-        if alerts.is_empty() && self.is_tagged(flow, &facts, (now, packet.wire_length)) {
+        if is_tagged {
             out.event(now, frame_number, Event::Tagged { flow: facts, sender });
         }
         let reason = if was_dropped { "flow drop" } else { "rules" };
-        if was_dropped || self.is_dropped {
-            let alert = alerts.iter().find(|alert| alert.about.action.drops());
+        if was_dropped || settled.drop.is_some() {
+            let alert = settled.alerts.iter().find(|alert| alert.is_blocked).or(settled.drop.as_ref());
             out.event(now, frame_number, Event::Drop { flow: facts, sender, alert, reason });
+        }
+    }
+
+    /// What rules remember of a flow, with names.
+    fn values_of<'a>(&'a self, memory: &'a FlowMemory) -> Option<FlowValues<'a>> {
+        Some(FlowValues { values: &memory.values, names: &self.config.ruleset.names })
+    }
+
+    fn tell_untold(&self, before: AlertCounters, at: (Timestamp, u64), out: &mut dyn EventSink) {
+        let AlertCounters { over_limit, suppressed, .. } = self.counters.since(before);
+        if over_limit + suppressed > 0 {
+            out.event(at.0, at.1, Event::Untold { over_limit, suppressed });
         }
     }
 
@@ -219,10 +240,14 @@ impl Detection {
             let (mut due, waiting) = all.into_iter().partition(|pending| pending.hit.sender == side);
             flow.pending = waiting;
             self.origin = Origin::Ended;
-            for alert in self.settle(&mut due, Some(&mut flow.memory), None, None) {
+            let before = self.counters;
+            let settled = self.settle(&mut due, Occasion { memory: Some(&mut flow.memory), packet: None, tags: None });
+            let facts = FlowFacts { values: self.values_of(&flow.memory), ..facts };
+            for alert in &settled.alerts {
                 let packet = PacketFacts::default();
-                out.event(now, frame_number, Event::Alert { flow: Some(facts), packet, alert: &alert });
+                out.event(now, frame_number, Event::Alert { flow: Some(facts), packet, alert });
             }
+            self.tell_untold(before, (now, frame_number), out);
         }
     }
 
@@ -289,150 +314,6 @@ impl Detection {
         let told = if hits.is_empty() { None } else { transaction.map(Told::of) };
         hits.into_iter().map(|hit| Pending { told: told.clone(), hit }).collect()
     }
-
-    /// Makes alerts of matches: in the rules' order, until one passes, as many as a packet may have.
-    fn settle(
-        &mut self,
-        due: &mut Vec<Pending>,
-        mut memory: Option<&mut FlowMemory>,
-        packet: Option<&wire::Packet<'_>>,
-        sight: Option<(Timestamp, &flow::Flow)>,
-    ) -> Vec<Alert> {
-        due.sort_by_key(|pending| pending.hit.rule);
-        let ruleset = self.config.ruleset.clone();
-        let mut alerts: Vec<Alert> = Vec::new();
-        let mut verdict = "alert";
-        self.is_dropped = false;
-        for pending in due.drain(..) {
-            let Some(rule) = ruleset.rule(pending.hit.rule) else { continue };
-            match rule.action() {
-                Action::Pass => {
-                    if let Some(memory) = &mut memory {
-                        memory.is_passed |= is_of_flow(rule, pending.hit.matched);
-                    }
-                    verdict = "pass";
-                    break;
-                }
-                Action::Drop | Action::Reject if self.config.is_inline => {
-                    verdict = "drop";
-                    self.is_dropped = true;
-                    if let Some(memory) = &mut memory {
-                        memory.is_dropped |= is_of_flow(rule, pending.hit.matched);
-                    }
-                }
-                _ => {}
-            }
-            if let Some(at) = sight {
-                self.set_tags(&rule.tags, &mut memory, at, pending.hit.sender);
-            }
-            if rule.is_silent || rule.action() == Action::Config {
-                continue;
-            }
-            if alerts.len() >= self.config.alerts_per_packet_max {
-                self.counters.over_limit += 1;
-                continue;
-            }
-            alerts.push(self.alert(&ruleset, pending, memory.as_deref(), packet));
-        }
-        alerts.iter_mut().for_each(|alert| alert.verdict = verdict);
-        self.counters.told += alerts.len() as u64;
-        if let Some(memory) = memory {
-            memory.has_alerted |= !alerts.is_empty();
-        }
-        alerts
-    }
-
-    /// Sets what a rule's `tag` says.
-    fn set_tags(
-        &self,
-        tags: &[Tag],
-        memory: &mut Option<&mut FlowMemory>,
-        (now, flow): (Timestamp, &flow::Flow),
-        sender: Side,
-    ) {
-        for tag in tags {
-            let active = ActiveTag::new(*tag, now);
-            let (client, server) = (flow.client().address, flow.server().address);
-            let (source, destination) = if sender == Side::Client { (client, server) } else { (server, client) };
-            let mut shared = self.detector.shared();
-            match (tag.host, memory.as_deref_mut()) {
-                (None, Some(memory)) if memory.tags.len() < TAGS_PER_FLOW_MAX => memory.tags.push(active),
-                (None, _) => {}
-                (Some(_), _) if shared.tags.len() >= TAGGED_HOSTS_MAX => {}
-                (Some(Ends::Destination), _) => _ = shared.tags.insert(destination, active),
-                (Some(_), _) => _ = shared.tags.insert(source, active),
-            }
-        }
-    }
-
-    /// Does a tag of the flow or of one of its ends say that this packet is told?
-    fn is_tagged(&mut self, flow: &mut FlowDetection, facts: &FlowFacts<'_>, (now, bytes): (Timestamp, u32)) -> bool {
-        flow.memory.tags.retain_mut(|tag| tag.count(now, bytes.into()));
-        let mut is_tagged = !flow.memory.tags.is_empty();
-        let mut shared = self.detector.shared();
-        if shared.tags.is_empty() {
-            return is_tagged;
-        }
-        for end in [facts.flow.client().address, facts.flow.server().address] {
-            let counts = shared.tags.get_mut(&end).map(|tag| tag.count(now, bytes.into()));
-            is_tagged |= counts == Some(true);
-            if counts == Some(false) {
-                shared.tags.remove(&end);
-            }
-        }
-        is_tagged
-    }
-
-    fn alert(
-        &self,
-        ruleset: &Ruleset,
-        pending: Pending,
-        memory: Option<&FlowMemory>,
-        packet: Option<&wire::Packet<'_>>,
-    ) -> Alert {
-        let Pending { hit, told } = pending;
-        let name = |place: u32| ruleset.names.name(place).cloned();
-        let about = ruleset.rules()[hit.rule as usize].about.clone();
-        let values = memory.map(|memory| &memory.values);
-        let bits = values.map_or(&[][..], |values| values.bits());
-        let numbers = values.map_or(&[][..], |values| values.numbers());
-        Alert {
-            sender: hit.sender,
-            origin: self.origin,
-            is_blocked: self.config.is_inline && about.action.drops(),
-            verdict: "alert",
-            transaction: match hit.matched {
-                Matched::Transaction(id) => Some(id),
-                Matched::Packet | Matched::Stream => None,
-            },
-            is_guessed: false,
-            told,
-            bits: bits.iter().filter_map(|bit| name(*bit)).collect(),
-            numbers: numbers.iter().filter_map(|(number, value)| Some((name(*number)?, *value))).collect(),
-            captures: hit.captures.into_iter().filter_map(|(place, text)| Some((name(place)?, text))).collect(),
-            contexts: hit.contexts,
-            evidence: self.evidence_of(hit.matched, hit.sender, memory, packet),
-            about,
-        }
-    }
-
-    fn evidence_of(
-        &self,
-        matched: Matched,
-        sender: Side,
-        memory: Option<&FlowMemory>,
-        packet: Option<&wire::Packet<'_>>,
-    ) -> Evidence {
-        let is_stream = matched != Matched::Packet;
-        if !self.config.keeps_evidence {
-            return Evidence { is_stream, ..Evidence::default() };
-        }
-        let stream = memory.map(|memory| memory.stream_in_sight(sender)).filter(|_| is_stream);
-        let payload = stream.or_else(|| packet.map(|packet| packet.payload)).unwrap_or_default().to_vec();
-        let has_frame = packet.is_some();
-        let frame = if has_frame { self.evidence.frame.clone() } else { Vec::new() };
-        Evidence { payload, is_stream, frame, link_type: self.evidence.link_type.filter(|_| has_frame) }
-    }
 }
 
 /// Was the begin of a connection not seen?
@@ -440,11 +321,6 @@ fn is_midstream(flow: &flow::Flow) -> bool {
     let has_syn = flow.tcp_flags.iter().any(|flags| flags & 0x02 != 0);
     let is_picked_up = flow.tcp.as_ref().is_some_and(|tcp| tcp.connection.traits.is_midstream);
     flow.protocol() == TCP && (is_picked_up || !has_syn)
-}
-
-/// Does what a rule does to a packet also count for all of its flow?
-fn is_of_flow(rule: &Compiled, matched: Matched) -> bool {
-    matched != Matched::Packet || matches!(rule.scope, Scope::FlowOnce | Scope::Protocol)
 }
 
 impl FlowDetection {

@@ -236,6 +236,12 @@ struct Worker<'a> {
     packet: PacketFacts,
 }
 
+/// A flow as its table shows it.
+fn known<'a>(config: &'a Config, flow: &'a Flow, path: &'a Path) -> Known<'a> {
+    let names = config.rules.as_ref().map(|rules| &rules.ruleset.names);
+    Known { flow, path, is_over: false, names }
+}
+
 impl Worker<'_> {
     fn around(&mut self, now: Timestamp) -> Surroundings<'_> {
         Surroundings {
@@ -261,7 +267,7 @@ impl flow::Sink<FlowState> for Worker<'_> {
     }
 
     fn packet_done(&mut self, view: FlowView<'_, FlowState>, packet: &Packet<'_>, sender: Side, now: Timestamp) {
-        let known = Known { flow: view.flow, path: view.path, is_over: false };
+        let known = known(self.config, view.flow, view.path);
         view.state.packet_done(known, sender, packet, &mut self.around(now));
     }
 
@@ -271,7 +277,7 @@ impl flow::Sink<FlowState> for Worker<'_> {
             view.wants.data = [false; 2];
             return;
         }
-        let known = Known { flow: view.flow, path: view.path, is_over: false };
+        let known = known(self.config, view.flow, view.path);
         let is_open = view.flow.tcp_state().is_some_and(|state| state >= flow::tcp::TcpState::Established);
         let is_looked_at = wants_streams && is_open;
         if is_looked_at {
@@ -287,22 +293,12 @@ impl flow::Sink<FlowState> for Worker<'_> {
     }
 
     fn gap(&mut self, view: FlowView<'_, FlowState>, sender: Side, _offset: u64, bytes: u64, now: Timestamp) {
-        view.state.gap(
-            Known { flow: view.flow, path: view.path, is_over: false },
-            sender,
-            bytes,
-            &mut self.around(now),
-        );
+        view.state.gap(known(self.config, view.flow, view.path), sender, bytes, &mut self.around(now));
     }
 
     fn datagram(&mut self, view: FlowView<'_, FlowState>, sender: Side, payload: &[u8], now: Timestamp) {
         if !self.config.skips_applications {
-            view.state.push(
-                Known { flow: view.flow, path: view.path, is_over: false },
-                sender,
-                payload,
-                &mut self.around(now),
-            );
+            view.state.push(known(self.config, view.flow, view.path), sender, payload, &mut self.around(now));
         }
     }
 
@@ -310,13 +306,13 @@ impl flow::Sink<FlowState> for Worker<'_> {
         if let Some(detection) = &mut self.detection {
             detection.note(anomaly);
         }
-        let flow = view.map(|view| view.state.facts(Known { flow: view.flow, path: view.path, is_over: false }));
+        let flow = view.map(|view| view.state.facts(known(self.config, view.flow, view.path)));
         let event = Event::Anomaly { flow, packet: self.packet, sender: None, anomaly, transaction: None };
         self.out.event(now, self.frame_number, event);
     }
 
     fn ended(&mut self, flow: &Flow, path: &Path, mut state: FlowState, reason: EndReason, now: Timestamp) {
-        let known = Known { flow, path, is_over: true };
+        let known = Known { is_over: true, ..known(self.config, flow, path) };
         state.finish(known, &mut self.around(now));
         state.tell_alerts(known, &mut self.around(now));
         let (has_alerted, action) = (state.has_alerted(), state.action());

@@ -5,6 +5,7 @@ use crate::files::File;
 use applayer::Transaction;
 use flow::{EndReason, Endpoint, Flow, Path};
 use model::packet::{Anomaly, Side, Timestamp};
+use rules::{Names, Values};
 use std::net::IpAddr;
 
 /// What is known of the flow of an event.
@@ -22,6 +23,17 @@ pub struct FlowFacts<'a> {
     pub host_name: &'a [u8],
     /// Is the flow over, and was what is told still open until then: no packet brought it?
     pub is_over: bool,
+    /// What rules remember of it, where there are rules.
+    pub values: Option<FlowValues<'a>>,
+}
+
+/// Bits, numbers and texts that rules have set for a flow.
+#[derive(Clone, Copy, Debug)]
+pub struct FlowValues<'a> {
+    /// Which.
+    pub values: &'a Values,
+    /// What they are called.
+    pub names: &'a Names,
 }
 
 impl FlowFacts<'_> {
@@ -108,10 +120,12 @@ pub enum Event<'a> {
         /// Which rule, and what it saw.
         alert: &'a Alert,
     },
-    /// A packet had more alerts than are told.
-    AlertsOverLimit {
-        /// How many more.
-        count: u64,
+    /// Matches of a packet that are not told.
+    Untold {
+        /// Those beyond what a packet may have.
+        over_limit: u64,
+        /// Those whose rule or threshold says so.
+        suppressed: u64,
     },
     /// A packet that a rule's `tag` wants to be told.
     Tagged {

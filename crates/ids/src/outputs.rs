@@ -57,6 +57,7 @@ fn eve_output(eve: &Settings, remarks: &mut Vec<Remark>) -> Option<EveOutput> {
     }
     output.options.community_id_seed = (eve.get("community-id").boolean() == Some(true))
         .then(|| eve.get("community-id-seed").text().and_then(|seed| seed.parse().ok()).unwrap_or(0));
+    output.options.metadata = eve.get("metadata").boolean() != Some(false);
     output.options.macs = eve.get("ethernet").boolean() == Some(true);
     let is_on =
         |name: &&str| eve.get(name).boolean() == Some(true) || eve.get(name).get("enabled").boolean() == Some(true);

@@ -20,9 +20,6 @@ pub(crate) fn body(
     alert: &Alert,
     options: &AlertOptions,
 ) {
-    if options.metadata {
-        values(json, alert);
-    }
     if let Some(id) = alert.transaction {
         json.number("tx_id", id);
         if alert.is_guessed {
@@ -124,34 +121,6 @@ fn of_flow(json: &mut JsonLine, times: &mut TimeText, facts: &FlowFacts<'_>) {
     if matches!(flow.protocol(), 6 | 17 | 132) {
         json.number("src_port", flow.client().port.into());
         json.number("dest_port", flow.server().port.into());
-    }
-    json.close_object();
-}
-
-/// The object `metadata`: bits and numbers of the flow.
-fn values(json: &mut JsonLine, alert: &Alert) {
-    if alert.bits.is_empty() && alert.numbers.is_empty() && alert.captures.is_empty() {
-        return;
-    }
-    json.open_object("metadata");
-    if !alert.bits.is_empty() {
-        json.open_list("flowbits");
-        alert.bits.iter().for_each(|bit| json.text("", bit.as_bytes()));
-        json.close_list();
-    }
-    if !alert.numbers.is_empty() {
-        json.open_object("flowints");
-        alert.numbers.iter().for_each(|(name, value)| json.number_named(name, u64::from(*value)));
-        json.close_object();
-    }
-    if !alert.captures.is_empty() {
-        json.open_list("flowvars");
-        for (name, value) in &alert.captures {
-            json.open_object("");
-            json.text_named(name.as_bytes(), value);
-            json.close_object();
-        }
-        json.close_list();
     }
     json.close_object();
 }

@@ -6,6 +6,7 @@ mod alert;
 mod flow;
 mod header;
 mod json;
+mod metadata;
 mod netflow;
 mod stats;
 mod time;
@@ -21,6 +22,7 @@ use crate::files::File;
 use crate::tables::transaction_tables;
 use applayer::{Transaction, Tree};
 use model::packet::{Anomaly, AnomalyLayer, Side, Timestamp};
+use std::sync::Arc;
 
 /// A moment as EVE has it.
 pub(crate) fn time_text(time: Timestamp) -> String {
@@ -100,6 +102,8 @@ pub struct EveOptions {
     pub application_anomalies: bool,
     /// `community_id` in every event, with this seed.
     pub community_id_seed: Option<u16>,
+    /// What rules remember of a flow (`metadata`) in every event.
+    pub metadata: bool,
     /// MAC addresses (`ether`) in every event.
     pub macs: bool,
     /// Everything that a transaction can tell, headers and certificates one by one.
@@ -126,6 +130,7 @@ impl Default for EveOptions {
             stream_anomalies: false,
             application_anomalies: true,
             community_id_seed: None,
+            metadata: true,
             macs: false,
             dumps: false,
             own: false,
@@ -318,9 +323,10 @@ impl<L: LineSink> EveWriter<L> {
         let packet_number = if alert.origin == Origin::Ended { 0 } else { frame_number };
         self.begin(now, packet_number, "alert", flow.map(|flow| (flow, alert.sender)));
         match flow {
-            Some(flow) => self.ends(flow, alert.sender),
+            Some(flow) => header::ends(&mut self.json, flow, alert.sender, &self.options),
             None => header::packet_ends(&mut self.json, packet),
         }
+        self.metadata(flow, &alert.texts);
         self.json.plain("pkt_src", alert.origin.name());
         alert::body(&mut self.json, &mut self.times, flow, alert, &self.options.alert);
         self.end(frame_number);
@@ -342,6 +348,7 @@ impl<L: LineSink> EveWriter<L> {
         if self.options.flows {
             self.begin(now, frame_number, "flow", Some((flow, Side::Client)));
             header::ends_of_flow(&mut self.json, flow, Side::Client, &self.options);
+            self.metadata(Some(flow), &[]);
             flow::body(&mut self.json, &mut self.times, flow, end);
             self.end(frame_number);
         }
@@ -356,6 +363,7 @@ impl<L: LineSink> EveWriter<L> {
         for side in Side::BOTH.into_iter().filter(has_sent) {
             self.begin(now, frame_number, "netflow", Some((flow, side)));
             header::ends_of_flow(&mut self.json, flow, side, &self.options);
+            self.metadata(Some(flow), &[]);
             netflow::body(&mut self.json, &mut self.times, flow, side);
             self.end(frame_number);
         }
@@ -363,6 +371,14 @@ impl<L: LineSink> EveWriter<L> {
 
     fn ends(&mut self, flow: &FlowFacts<'_>, sender: Side) {
         header::ends(&mut self.json, flow, sender, &self.options);
+        self.metadata(Some(flow), &[]);
+    }
+
+    /// What rules remember, where it is wanted.
+    fn metadata(&mut self, flow: Option<&FlowFacts<'_>>, texts: &[(Arc<str>, Vec<u8>)]) {
+        if self.options.metadata {
+            metadata::metadata(&mut self.json, flow.and_then(|flow| flow.values), texts);
+        }
     }
 
     fn wants(&self, layer: AnomalyLayer) -> bool {

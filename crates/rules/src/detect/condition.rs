@@ -4,6 +4,7 @@ use super::rule::{Condition, Ends, FlagMode, Header, Number, VlanLayer, WhichApp
 use super::sight::{End, Sight};
 use crate::inspect::Range;
 use model::packet::Side;
+use std::net::IpAddr;
 
 impl Header {
     /// Is the rule for this packet, by its ends and protocols?
@@ -78,14 +79,20 @@ impl Condition {
                 sight.packet.is_some_and(|packet| range.contains(packet.vlans.iter().count() as u64))
             }
             Condition::SourceOrDestination(addresses, ends) => sight.ends().is_some_and(|[source, destination]| {
-                let (from, to) = (addresses.contains(source.address), addresses.contains(destination.address));
-                match ends {
-                    Ends::Source => from,
-                    Ends::Destination => to,
-                    Ends::Any => from || to,
-                    Ends::Both => from && to,
-                }
+                ends.of([source.address, destination.address], |address| addresses.contains(address))
             }),
+        }
+    }
+}
+
+impl Ends {
+    /// Is it so of these ends of a packet, the sender before the receiver?
+    pub(super) fn of(self, [source, destination]: [IpAddr; 2], is_so: impl Fn(IpAddr) -> bool) -> bool {
+        match self {
+            Ends::Source => is_so(source),
+            Ends::Destination => is_so(destination),
+            Ends::Any => is_so(source) || is_so(destination),
+            Ends::Both => is_so(source) && is_so(destination),
         }
     }
 }

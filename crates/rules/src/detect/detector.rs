@@ -1,5 +1,6 @@
 //! Rules over what an engine sees, one event after the other.
 
+use super::about::Action;
 use super::evaluate::{Around, Material};
 use super::flow_memory::FlowMemory;
 use super::memory::HostBits;
@@ -9,7 +10,7 @@ use super::set_changes::SetChanges;
 use super::sight::Sight;
 use super::tags::ActiveTag;
 use super::threshold::Counts;
-use crate::inspect::{Context, State};
+use crate::inspect::{Capture, Context, State};
 use crate::matcher::{Matcher, Scratch};
 use applayer::{FileEvent, Stage, Transaction};
 use model::packet::{Anomaly, Side};
@@ -50,8 +51,12 @@ pub struct Hit {
     pub sender: Side,
     /// What it was.
     pub matched: Matched,
-    /// Texts that expressions took out.
-    pub captures: Vec<(u32, Vec<u8>)>,
+    /// Does it become an alert? Others only do what their rule says.
+    pub is_told: bool,
+    /// What it does, where that is not what the rule says (`rate_filter`).
+    pub action: Option<Action>,
+    /// Texts that expressions took out for the packet or the alert.
+    pub captures: Vec<Capture>,
     /// What sets tell of what was found in them.
     pub contexts: Vec<Context>,
 }

@@ -4,11 +4,13 @@ use super::detector::{Detector, Hit, Matched};
 use super::flow_memory::{Body, FlowMemory};
 use super::magic;
 use super::memory::Hosts;
-use super::rule::{Compiled, Condition, HeaderPlace, HostAction, Operand, Part, Place, Scope, Test, ValueStep};
+use super::rule::{
+    Addresses, Compiled, Condition, Ends, HeaderPlace, HostAction, Operand, Part, Place, Scope, Test, ValueStep,
+};
 use super::ruleset::Ruleset;
 use super::sight::Sight;
-use super::threshold::Track;
-use crate::inspect::{Buffer, Check, Comparison, State, find_end, fulfils};
+use super::threshold::{Passage, Track};
+use crate::inspect::{Buffer, Check, Comparison, Keeper, State, find_end, fulfils};
 use applayer::Transaction;
 use model::packet::Side;
 use std::borrow::Cow;
@@ -146,24 +148,18 @@ impl Detector {
         }
         self.counters.matched += 1;
         self.write_values(rule, sight, memory.as_deref_mut());
-        self.tell(ruleset, place, sight, memory, material);
+        self.tell(ruleset, place, sight, material);
         Some(true)
     }
 
     /// Tells a match, where its thresholds let it through.
-    fn tell(
-        &mut self,
-        ruleset: &Ruleset,
-        place: u32,
-        sight: &Sight<'_>,
-        memory: Option<&mut FlowMemory>,
-        material: &Material<'_>,
-    ) {
+    fn tell(&mut self, ruleset: &Ruleset, place: u32, sight: &Sight<'_>, material: &Material<'_>) {
         let rule = &ruleset.rules[place as usize];
-        if !self.passes_thresholds(rule, place, sight) {
-            return;
-        }
-        let _ = memory;
+        let (is_told, action) = match self.passage(rule, place, sight) {
+            Passage::Refused => return,
+            Passage::Silent => (false, None),
+            Passage::Told(action) => (true, action),
+        };
         let matched = match material {
             Material::Packet { .. } => Matched::Packet,
             Material::Stream { .. } => Matched::Stream,
@@ -172,15 +168,22 @@ impl Detector {
         };
         let captures = std::mem::take(&mut self.state.captures);
         let contexts = std::mem::take(&mut self.state.contexts);
-        self.hits.push(Hit { rule: place, sender: sight.sender, matched, captures, contexts });
+        self.hits.push(Hit { rule: place, sender: sight.sender, matched, is_told, action, captures, contexts });
     }
 
-    fn passes_thresholds(&mut self, rule: &Compiled, place: u32, sight: &Sight<'_>) -> bool {
-        let Some([source, destination]) = sight.ends() else { return true };
+    /// What thresholds make of a match, after suppressions.
+    fn passage(&mut self, rule: &Compiled, place: u32, sight: &Sight<'_>) -> Passage {
+        let Some([source, destination]) = sight.ends() else { return Passage::Told(None) };
+        let is_suppressed = |(ends, addresses): &(Ends, Addresses)| {
+            ends.of([source.address, destination.address], |address| addresses.contains(address))
+        };
+        if rule.suppressions.iter().any(is_suppressed) {
+            return Passage::Silent;
+        }
         let flow = sight.flow.map_or(0, |flow| flow.number);
-        rule.thresholds.iter().all(|threshold| {
+        rule.thresholds.iter().fold(Passage::Told(None), |passage, threshold| {
             let counted = threshold.counted(place, source.address, destination.address, flow);
-            self.shared().counts.passes(threshold, counted, sight.now)
+            passage.and(|| self.shared().counts.pass(threshold, counted, sight.now))
         })
     }
 
@@ -210,6 +213,9 @@ impl Detector {
     /// What a match does to bits and numbers.
     fn write_values(&mut self, rule: &Compiled, sight: &Sight<'_>, memory: Option<&mut FlowMemory>) {
         let Some(memory) = memory else { return };
+        for text in self.state.captures.extract_if(.., |capture| capture.keeper == Keeper::Flow) {
+            memory.turned_away += u64::from(!memory.values.set_text(text.name, &text.text));
+        }
         for step in &rule.values {
             match *step {
                 ValueStep::Set(bit) => memory.values.set(bit),

@@ -26,5 +26,5 @@ pub use ruleset::{Names, Ruleset, Wants};
 pub use set_changes::SetChanges;
 pub use sight::{End, Sight};
 pub use tags::ActiveTag;
-pub use threshold::{Counted, Counts, Kind, Threshold, Track};
+pub use threshold::{Counted, Counts, Kind, Passage, Threshold, Track};
 pub use transform::Transform;

@@ -460,8 +460,12 @@ pub struct Compiled {
     pub values: Vec<ValueStep>,
     /// Which matches become alerts.
     pub thresholds: Vec<Threshold>,
+    /// Whose matches are not told, though they do what the rule says.
+    pub suppressions: Vec<(Ends, Addresses)>,
     /// Is nothing told (`noalert`)?
     pub is_silent: bool,
+    /// Is a match told though the rule passes (`alert`)?
+    pub is_told: bool,
     /// What more is told.
     pub tags: Vec<Tag>,
 }

@@ -2,6 +2,7 @@
 
 use super::list::List;
 use super::{Draft, Outcome};
+use crate::detect::Kind;
 use crate::detect::rule::{Compiled, Condition, Part, Place, Scope, Test, ValueStep};
 use crate::diagnostic::Problem;
 use crate::inspect::Check;
@@ -44,7 +45,9 @@ impl Draft<'_> {
             stage: if is_whole { Stage::Whole } else { Stage::Head },
             values: self.values,
             thresholds: self.thresholds,
+            suppressions: self.suppressions,
             is_silent: self.is_silent,
+            is_told: self.is_told,
             tags: self.tags,
         };
         Ok((rule, self.remarks))
@@ -72,10 +75,15 @@ impl Draft<'_> {
     fn add_thresholds_of_file(&mut self, sid: u32) {
         let gid = self.about.gid.unwrap_or(1);
         let file = &self.settings.thresholds;
+        // What the rule says itself goes before the file.
         if self.thresholds.is_empty() {
             self.thresholds.extend(file.threshold(gid, sid));
         }
+        if self.thresholds.iter().all(|threshold| threshold.kind != Kind::DetectionFilter) {
+            self.thresholds.extend(file.rate_filters(gid, sid));
+        }
         self.is_silent |= file.suppressions(gid, sid).any(|suppression| suppression.ends.is_none());
+        self.suppressions.extend(file.suppressions(gid, sid).filter_map(|suppression| suppression.ends.clone()));
     }
 
     /// What the rule is looked at with.

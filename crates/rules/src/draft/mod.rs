@@ -14,7 +14,7 @@ pub use header::{PROTOCOLS, ProtocolName};
 pub(crate) use list::List;
 pub(crate) use origin::Origin;
 
-use crate::detect::rule::{Condition, Header, Tag, ValueStep};
+use crate::detect::rule::{Addresses, Condition, Ends, Header, Tag, ValueStep};
 use crate::detect::{Names, Threshold};
 use crate::diagnostic::{Problem, Severity};
 use crate::inspect::{Check, Content, VARIABLES_MAX};
@@ -67,7 +67,9 @@ pub(crate) struct Draft<'a> {
     pub(crate) values: Vec<ValueStep>,
     pub(crate) thresholds: Vec<Threshold>,
     pub(crate) tags: Vec<Tag>,
+    pub(crate) suppressions: Vec<(Ends, Addresses)>,
     pub(crate) is_silent: bool,
+    pub(crate) is_told: bool,
     pub(crate) units: Units,
     /// What is said of it besides errors.
     pub(crate) remarks: Vec<Problem>,
@@ -95,7 +97,9 @@ impl<'a> Draft<'a> {
             values: Vec::new(),
             thresholds: Vec::new(),
             tags: Vec::new(),
+            suppressions: Vec::new(),
             is_silent: false,
+            is_told: false,
             units: Units::default(),
             remarks: Vec::new(),
             is_never: false,

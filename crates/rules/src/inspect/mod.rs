@@ -93,8 +93,37 @@ impl Check {
     }
 }
 
-/// A text that a rule takes out of traffic: a place in [`State::captures`] and what it is called.
-pub type Capture = (u32, Vec<u8>);
+/// Who keeps a text that a rule takes out of traffic, by the words of `pcre`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeper {
+    /// The flow, from there on.
+    Flow,
+    /// The packet.
+    Packet,
+    /// The alert.
+    Alert,
+}
+
+/// A text that a rule takes out of traffic: who keeps it, and its name as a place in the ruleset's list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Capture {
+    /// Who keeps it.
+    pub keeper: Keeper,
+    /// What it is called.
+    pub name: u32,
+    /// The text.
+    pub text: Vec<u8>,
+}
+
+impl Capture {
+    /// The text as JSON.
+    pub fn json(&self) -> Arc<str> {
+        serde_json::Value::from(String::from_utf8_lossy(&self.text)).to_string().into()
+    }
+}
+
+/// Bytes of a text that are kept.
+const CAPTURE_BYTES_MAX: usize = 4 << 10;
 
 /// What a set tells of one of its items: a name, and an object as JSON.
 pub type Context = (Arc<str>, Arc<str>);

@@ -207,7 +207,8 @@ fn no_alert(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
     Ok(())
 }
 
-fn alert(_: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+fn alert(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    draft.is_told = true;
     setting.bare()
 }
 
