@@ -58,6 +58,7 @@ fn eve_output(eve: &Settings, remarks: &mut Vec<Remark>) -> Option<EveOutput> {
     output.options.community_id_seed = (eve.get("community-id").boolean() == Some(true))
         .then(|| eve.get("community-id-seed").text().and_then(|seed| seed.parse().ok()).unwrap_or(0));
     output.options.metadata = eve.get("metadata").boolean() != Some(false);
+    output.options.capture_name = eve.get("pcap-file").boolean() == Some(true);
     output.options.macs = eve.get("ethernet").boolean() == Some(true);
     let is_on =
         |name: &&str| eve.get(name).boolean() == Some(true) || eve.get(name).get("enabled").boolean() == Some(true);
@@ -69,7 +70,7 @@ fn eve_output(eve: &Settings, remarks: &mut Vec<Remark>) -> Option<EveOutput> {
 }
 
 /// Switches of `eve-log` that change nothing here.
-const UNWRITTEN: &[&str] = &["pcap-file", "xff", "threaded"];
+const UNWRITTEN: &[&str] = &["xff", "threaded"];
 
 fn read_types(types: &Settings, options: &mut EveOptions, remarks: &mut Vec<Remark>) {
     (options.alerts, options.drops) = (false, false);

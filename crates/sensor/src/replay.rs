@@ -124,6 +124,9 @@ fn sharded(config: &Config) -> Config {
 /// Takes frames with their shard.
 pub(crate) trait Taker {
     fn take(&mut self, shard: usize, frame: Frame<'_>, packet: &wire::Packet<'_>);
+
+    /// Another capture begins.
+    fn begin_capture(&mut self, _name: &Arc<str>) {}
 }
 
 /// One thread: engines are called as the frames come.
@@ -180,6 +183,10 @@ impl Taker for Direct<'_> {
     fn take(&mut self, shard: usize, frame: Frame<'_>, packet: &wire::Packet<'_>) {
         self.engines[shard].handle_packet(&frame, packet, &mut EveryWriter(&mut self.writers));
     }
+
+    fn begin_capture(&mut self, name: &Arc<str>) {
+        self.writers.iter_mut().for_each(|writer| writer.begin_capture(name));
+    }
 }
 
 /// Several threads: frames are copied into batches.
@@ -203,6 +210,11 @@ impl Taker for Dispatch<'_> {
         if self.batch.is_full() {
             self.send();
         }
+    }
+
+    fn begin_capture(&mut self, name: &Arc<str>) {
+        self.send();
+        self.workers.send(&Order::Capture(name.clone()));
     }
 }
 
@@ -256,6 +268,7 @@ impl Summary {
 pub(crate) fn read_all(captures: &[Object], reading: Reading<'_>, taker: &mut impl Taker, summary: &mut Summary) {
     for object in captures {
         let before = summary.last.1;
+        taker.begin_capture(&object.name.as_str().into());
         let read = read(object, &mut Feed { taker, reading, summary, object: &object.name, before });
         match read {
             Ok(true) => summary.captures += 1,

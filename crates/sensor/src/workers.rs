@@ -17,6 +17,8 @@ const BATCHES_WAITING: usize = 8;
 #[derive(Clone)]
 pub(crate) enum Order {
     Frames(Arc<Batch>),
+    /// Another capture begins, of this name.
+    Capture(Arc<str>),
     /// The capture is over, at this moment and frame.
     Finish(Timestamp, u64),
 }
@@ -113,6 +115,10 @@ impl Worker {
                         engine.handle_frame(frame, &mut EveryWriter(writers));
                     }
                 }
+            }
+            Order::Capture(name) => {
+                let writers = self.shards.iter_mut().flatten().flat_map(|(_, writers)| writers);
+                writers.for_each(|writer| writer.begin_capture(&name));
             }
             Order::Finish(now, frame_number) => {
                 for (engine, writers) in self.shards.iter_mut().flatten() {

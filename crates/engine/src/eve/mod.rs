@@ -102,6 +102,8 @@ pub struct EveOptions {
     pub application_anomalies: bool,
     /// `community_id` in every event, with this seed.
     pub community_id_seed: Option<u16>,
+    /// The capture's name (`pcap_filename`) in every event.
+    pub capture_name: bool,
     /// What rules remember of a flow (`metadata`) in every event.
     pub metadata: bool,
     /// MAC addresses (`ether`) in every event.
@@ -130,6 +132,7 @@ impl Default for EveOptions {
             stream_anomalies: false,
             application_anomalies: true,
             community_id_seed: None,
+            capture_name: false,
             metadata: true,
             macs: false,
             dumps: false,
@@ -188,6 +191,8 @@ pub struct EveWriter<L> {
     json: JsonLine,
     times: time::TimeText,
     lines: L,
+    /// The capture that is read.
+    capture: Arc<str>,
     /// The tables that are written.
     tables: Vec<&'static str>,
     /// Lines written.
@@ -207,10 +212,16 @@ impl<L: LineSink> EveWriter<L> {
             json,
             times: time::TimeText::default(),
             lines,
+            capture: "".into(),
             tables,
             written: 0,
             tally: Tally::default(),
         }
+    }
+
+    /// Another capture begins.
+    pub fn begin_capture(&mut self, name: &Arc<str>) {
+        self.capture = name.clone();
     }
 
     /// Lines written so far.
@@ -243,6 +254,9 @@ impl<L: LineSink> EveWriter<L> {
     }
 
     fn end(&mut self, frame_number: u64) {
+        if self.options.capture_name {
+            self.json.text("pcap_filename", self.capture.as_bytes());
+        }
         self.lines.line(frame_number, self.json.end());
         self.written += 1;
     }
