@@ -1,6 +1,7 @@
 //! One flow's bytes through one parser: keeps what the parser could not consume yet.
 
 use crate::protocol::{Gap, Input, Parser, Progress};
+use crate::protocol_set::ProtocolSet;
 use crate::sink::Sink;
 use model::packet::{Side, Timestamp};
 
@@ -9,11 +10,13 @@ use model::packet::{Side, Timestamp};
 pub struct Limits {
     /// Bytes of one side that wait for the rest of their message.
     pub carry_bytes_max: usize,
+    /// Protocols that are not spoken: their flows are as if nothing known were found.
+    pub unspoken: ProtocolSet,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { carry_bytes_max: 256 << 10 }
+        Limits { carry_bytes_max: 256 << 10, unspoken: ProtocolSet::default() }
     }
 }
 

@@ -31,6 +31,7 @@ pub mod ntp;
 pub mod pgsql;
 mod pieces;
 mod protocol;
+mod protocol_set;
 pub mod quic;
 pub(crate) mod reader;
 pub mod rfb;
@@ -53,6 +54,7 @@ pub use buffer::Field;
 pub use conversation::{Conversation, Limits};
 pub use detection::{Circumstances, Detection, HEAD_BYTES_MAX, Outcome};
 pub use protocol::{Gap, Input, Parser, Ports, Probe, Progress, Protocol, Start, Transport};
+pub use protocol_set::ProtocolSet;
 pub use session::{Rest, Session};
 pub use sink::{FileEvent, Handover, Sink, Stage};
 pub use tree::{Column, Extra, Table, Transaction, Tree};
@@ -93,8 +95,11 @@ const READ: &[&dyn Protocol] = &[
 /// Every protocol: those that are read, then those that are only [`named`].
 pub static PROTOCOLS: &[&dyn Protocol] = &EVERY;
 
-static EVERY: [&dyn Protocol; READ.len() + named::NAMED.len()] = {
-    let mut every = [READ[0]; READ.len() + named::NAMED.len()];
+/// How many there are.
+const PROTOCOL_COUNT: usize = READ.len() + named::NAMED.len();
+
+static EVERY: [&dyn Protocol; PROTOCOL_COUNT] = {
+    let mut every = [READ[0]; PROTOCOL_COUNT];
     let mut place = 1;
     while place < every.len() {
         every[place] = if place < READ.len() { READ[place] } else { &named::NAMED[place - READ.len()] };

@@ -96,8 +96,16 @@ impl Session {
         limits: Limits,
     ) -> Session {
         let mut session = Session::new(circumstances, limits);
-        session.speak(protocol, about, None);
+        match session.is_unspoken(protocol) {
+            true => session.state = State::Over,
+            false => session.speak(protocol, about, None),
+        }
         session
+    }
+
+    /// Do settings say that this protocol is not spoken?
+    fn is_unspoken(&self, protocol: &dyn Protocol) -> bool {
+        self.limits.unspoken.contains(protocol.name(), self.circumstances.transport)
     }
 
     /// What is left to keep, if nothing is going on: the session can be dropped, and [`Session::resume`]d with the next
@@ -226,6 +234,7 @@ impl Session {
         match outcome {
             Outcome::Undecided => {}
             Outcome::Unknown => self.state = State::Over,
+            Outcome::Decided(protocol) if self.is_unspoken(protocol) => self.state = State::Over,
             Outcome::Decided(protocol) => {
                 let State::Detecting(mut detection, expected) = std::mem::replace(&mut self.state, State::Over) else {
                     return;
@@ -335,6 +344,7 @@ impl Session {
         let named = PROTOCOLS.iter().find(|protocol| protocol.name() == name).copied();
         let is_recognisable = name == "tls";
         match named {
+            Some(protocol) if self.is_unspoken(protocol) => {}
             Some(protocol) if !is_recognisable => self.speak(protocol, about, None),
             _ if named.is_none() && !name.is_empty() => {}
             _ => {

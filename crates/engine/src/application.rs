@@ -5,6 +5,7 @@ use crate::detection::{Detection, FlowDetection, sight, sight_of};
 use crate::event::{Event, EventSink, FlowFacts, FlowValues, PacketFacts};
 use crate::expectation::{Expectation, Expectations};
 use crate::files::{File, OpenFiles};
+use applayer::dns::{Answered, DnsTransaction};
 use applayer::{
     Circumstances, FileEvent, Handover, Input, PROTOCOLS, Ports, Protocol, Rest, Session, Stage, Transaction, Transport,
 };
@@ -201,6 +202,11 @@ impl FlowState {
         self.detection = Some(own);
     }
 
+    /// Is the flow told when it is over?
+    pub(crate) fn is_logged(&self) -> bool {
+        self.detection.as_ref().is_none_or(|detection| !detection.memory.is_unlogged)
+    }
+
     /// Was anything told of it?
     pub(crate) fn has_alerted(&self) -> bool {
         self.detection.as_ref().is_some_and(|detection| detection.memory.has_alerted)
@@ -268,6 +274,16 @@ struct Teller<'t, 'a> {
     around: &'t mut Surroundings<'a>,
 }
 
+/// Do rules say nothing against its being told? What goes for a question of DNS goes for its answer.
+fn is_logged(detection: &Option<Box<FlowDetection>>, transaction: &dyn Transaction) -> bool {
+    let Some(detection) = detection else { return true };
+    let question = match transaction.as_any().downcast_ref::<DnsTransaction>().map(|dns| &dns.answered) {
+        Some(Answered::Response { request, .. }) => *request,
+        _ => transaction.id(),
+    };
+    detection.memory.logs(transaction.id()) && detection.memory.logs(question)
+}
+
 /// What is known of a flow while its session talks.
 fn facts_of<'a>(known: Known<'a>, report: &Report, detection: &'a Option<Box<FlowDetection>>) -> FlowFacts<'a> {
     let Known { flow, path, is_over, .. } = known;
@@ -318,8 +334,10 @@ impl applayer::Sink for Teller<'_, '_> {
     fn transaction(&mut self, now: Timestamp, transaction: &dyn Transaction) {
         let sender = transaction.sender();
         self.detect(sender, |detection, flow, sight| detection.transaction(flow, sight, transaction));
-        let flow = facts_of(self.known, self.report, self.detection);
-        self.around.out.event(now, self.around.frame_number, Event::Transaction { flow, transaction });
+        if is_logged(self.detection, transaction) {
+            let flow = facts_of(self.known, self.report, self.detection);
+            self.around.out.event(now, self.around.frame_number, Event::Transaction { flow, transaction });
+        }
         let host_name = transaction.host_name();
         if self.report.host_name.is_empty() && !host_name.is_empty() {
             self.report.host_name = host_name[..host_name.len().min(HOST_NAME_BYTES_MAX)].into();

@@ -273,13 +273,23 @@ impl Detection {
     ) {
         self.detector.progress(sight, &mut flow.memory, transaction, stage);
         let pending = self.take_pending(Some(transaction));
+        self.stop_logging(flow, &pending, transaction);
         flow.hold(pending);
+    }
+
+    /// What `config` rules say is done at once: the transaction may be told next.
+    fn stop_logging(&self, flow: &mut FlowDetection, pending: &[Pending], transaction: &dyn Transaction) {
+        let rules = pending.iter().filter_map(|pending| self.config.ruleset.rule(pending.hit.rule));
+        for what in rules.filter_map(|rule| rule.unlogged) {
+            flow.memory.stop_logging(what, Some(transaction.id()));
+        }
     }
 
     /// A transaction is complete.
     pub(crate) fn transaction(&mut self, flow: &mut FlowDetection, sight: &Sight<'_>, transaction: &dyn Transaction) {
         self.detector.transaction(sight, &mut flow.memory, transaction);
         let pending = self.take_pending(Some(transaction));
+        self.stop_logging(flow, &pending, transaction);
         flow.hold(pending);
     }
 

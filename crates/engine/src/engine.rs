@@ -315,6 +315,9 @@ impl flow::Sink<FlowState> for Worker<'_> {
         let known = Known { is_over: true, ..known(self.config, flow, path) };
         state.finish(known, &mut self.around(now));
         state.tell_alerts(known, &mut self.around(now));
+        if !state.is_logged() {
+            return;
+        }
         let (has_alerted, action) = (state.has_alerted(), state.action());
         let flow = state.facts(known);
         self.out.event(now, self.frame_number, Event::Flow { flow, reason, has_alerted, action });

@@ -1,6 +1,7 @@
 //! What the settings say of decoding, flows and streams.
 
 use crate::settings::Settings;
+use applayer::{ProtocolSet, Transport};
 use engine::Config;
 use flow::Timeouts;
 use flow::tcp::Delivery;
@@ -33,6 +34,7 @@ pub(crate) fn engine_config(settings: &Settings, simulates_ips: bool) -> Config 
         config.decode.overlays = Overlays::Never;
     }
     config.hashes = hashes(settings);
+    config.application_limits.unspoken = unspoken(settings);
     config
 }
 
@@ -42,6 +44,24 @@ fn read_timeouts(settings: &Settings, timeouts: &mut Timeouts) {
     timeouts.established_s = seconds("established").unwrap_or(timeouts.established_s);
     timeouts.closed_s = seconds("closed").unwrap_or(timeouts.closed_s);
 }
+
+/// Protocols that `app-layer.protocols` switches off, all over or over one transport.
+fn unspoken(settings: &Settings) -> ProtocolSet {
+    let mut set = ProtocolSet::default();
+    let is_off = |settings: &Settings| settings.get("enabled").boolean() == Some(false);
+    for (name, protocol) in settings.get("app-layer.protocols").entries() {
+        let own = OTHER_NAMES.iter().find(|(other, _)| other == name).map_or(name.as_str(), |(_, own)| own);
+        for (transport, word) in [(Transport::Tcp, "tcp"), (Transport::Udp, "udp")] {
+            if is_off(protocol) || is_off(protocol.get(word)) {
+                set.insert(own, transport);
+            }
+        }
+    }
+    set
+}
+
+/// Protocols that settings call otherwise than EVE does.
+const OTHER_NAMES: &[(&str, &str)] = &[("ikev2", "ike")];
 
 /// `force-hash` of the outputs that speak of files.
 fn hashes(settings: &Settings) -> engine::Hashes {

@@ -1,7 +1,7 @@
 //! What detection keeps of one flow.
 
 use super::memory::Values;
-use super::rule::HashKind;
+use super::rule::{HashKind, Unlogged};
 use super::tags::ActiveTag;
 use applayer::{FileEvent, Stage};
 use md5::Md5;
@@ -42,6 +42,10 @@ pub struct FlowMemory {
     pub(super) has_begun: [bool; 2],
     /// Bodies and waiting rules that found no room.
     pub turned_away: u64,
+    unlogged: Vec<u64>,
+    are_transactions_unlogged: bool,
+    /// Is the flow not logged?
+    pub is_unlogged: bool,
 }
 
 /// How far both sides of a transaction were looked at.
@@ -147,6 +151,24 @@ impl FlowMemory {
     /// The bytes that are in sight of a side's stream.
     pub fn stream_in_sight(&self, sender: Side) -> &[u8] {
         self.streams[sender.index()].as_ref().map_or(&[], |stream| &stream.window)
+    }
+
+    /// A `config` rule has matched, in this transaction if it was in one.
+    pub fn stop_logging(&mut self, what: Unlogged, transaction: Option<u64>) {
+        match what {
+            Unlogged::Transaction => {
+                let is_full = self.unlogged.len() >= TRANSACTIONS_MAX;
+                self.turned_away += u64::from(is_full);
+                self.unlogged.extend(transaction.filter(|_| !is_full));
+            }
+            Unlogged::Transactions => self.are_transactions_unlogged = true,
+            Unlogged::Flow => self.is_unlogged = true,
+        }
+    }
+
+    /// Is a transaction logged?
+    pub fn logs(&self, transaction: u64) -> bool {
+        !self.are_transactions_unlogged && !self.unlogged.contains(&transaction)
     }
 
     /// Notes that a side of a transaction came so far. Returns the stages that were not looked at before.

@@ -425,6 +425,17 @@ pub enum HostAction {
     Toggle,
 }
 
+/// `config`: what is not logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unlogged {
+    /// The transaction.
+    Transaction,
+    /// Transactions of the flow, this and those that follow.
+    Transactions,
+    /// The flow.
+    Flow,
+}
+
 /// `tag`: how many more packets of whom are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tag {
@@ -468,6 +479,8 @@ pub struct Compiled {
     pub is_told: bool,
     /// What more is told.
     pub tags: Vec<Tag>,
+    /// What is not logged.
+    pub unlogged: Option<Unlogged>,
 }
 
 impl Compiled {

@@ -49,6 +49,7 @@ impl Draft<'_> {
             is_silent: self.is_silent,
             is_told: self.is_told,
             tags: self.tags,
+            unlogged: self.unlogged,
         };
         Ok((rule, self.remarks))
     }

@@ -14,7 +14,7 @@ pub use header::{PROTOCOLS, ProtocolName};
 pub(crate) use list::List;
 pub(crate) use origin::Origin;
 
-use crate::detect::rule::{Addresses, Condition, Ends, Header, Tag, ValueStep};
+use crate::detect::rule::{Addresses, Condition, Ends, Header, Tag, Unlogged, ValueStep};
 use crate::detect::{Names, Threshold};
 use crate::diagnostic::{Problem, Severity};
 use crate::inspect::{Check, Content, VARIABLES_MAX};
@@ -67,6 +67,7 @@ pub(crate) struct Draft<'a> {
     pub(crate) values: Vec<ValueStep>,
     pub(crate) thresholds: Vec<Threshold>,
     pub(crate) tags: Vec<Tag>,
+    pub(crate) unlogged: Option<Unlogged>,
     pub(crate) suppressions: Vec<(Ends, Addresses)>,
     pub(crate) is_silent: bool,
     pub(crate) is_told: bool,
@@ -97,6 +98,7 @@ impl<'a> Draft<'a> {
             values: Vec::new(),
             thresholds: Vec::new(),
             tags: Vec::new(),
+            unlogged: None,
             suppressions: Vec::new(),
             is_silent: false,
             is_told: false,
