@@ -199,7 +199,8 @@ impl Detection {
         let tags = Some((now, facts.flow));
         let settled = self.settle(&mut due, Occasion { memory: Some(&mut flow.memory), packet: Some(packet), tags });
         self.tell_untold(before, (now, frame_number), out);
-        let is_tagged = settled.alerts.is_empty() && self.is_tagged(flow, &facts, (now, packet.wire_length));
+        // A packet that is told as an alert counts too.
+        let is_tagged = self.is_tagged(flow, &facts, (now, packet.wire_length)) && settled.alerts.is_empty();
         let facts = FlowFacts { values: self.values_of(&flow.memory), ..facts };
         for alert in &settled.alerts {
             let packet = PacketFacts::default();
@@ -271,6 +272,7 @@ impl Detection {
         transaction: &dyn Transaction,
         stage: Stage,
     ) {
+        flow.refresh(transaction);
         self.detector.progress(sight, &mut flow.memory, transaction, stage);
         let pending = self.take_pending(Some(transaction));
         self.stop_logging(flow, &pending, transaction);
@@ -287,6 +289,7 @@ impl Detection {
 
     /// A transaction is complete.
     pub(crate) fn transaction(&mut self, flow: &mut FlowDetection, sight: &Sight<'_>, transaction: &dyn Transaction) {
+        flow.refresh(transaction);
         self.detector.transaction(sight, &mut flow.memory, transaction);
         let pending = self.take_pending(Some(transaction));
         self.stop_logging(flow, &pending, transaction);
@@ -334,6 +337,15 @@ fn is_midstream(flow: &flow::Flow) -> bool {
 }
 
 impl FlowDetection {
+    /// What waits for its packet tells of its transaction what is known then.
+    fn refresh(&mut self, transaction: &dyn Transaction) {
+        let matched = Matched::Transaction(transaction.id());
+        let mut told = None;
+        for pending in self.pending.iter_mut().filter(|pending| pending.hit.matched == matched) {
+            pending.told = Some(told.get_or_insert_with(|| Told::of(transaction)).clone());
+        }
+    }
+
     fn hold(&mut self, pending: Vec<Pending>) {
         let room = PENDING_MAX - self.pending.len().min(PENDING_MAX);
         self.memory.turned_away += pending.len().saturating_sub(room) as u64;

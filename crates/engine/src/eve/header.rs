@@ -227,8 +227,8 @@ pub(crate) fn link_type_name(link_type: LinkType) -> Option<&'static str> {
         (LinkType::C_HDLC, "C_HDLC"),
         (LinkType::RAW, "RAW"),
         (LinkType::LINUX_SLL, "LINUX_SLL"),
-        (LinkType::IPV4, "IPV4"),
-        (LinkType::IPV6, "IPV6"),
+        (LinkType::IPV4, "IPv4"),
+        (LinkType::IPV6, "IPv6"),
     ];
     NAMES.iter().find(|(known, _)| *known == link_type).map(|(_, name)| *name)
 }
