@@ -2,7 +2,7 @@
 
 use crate::run::Remark;
 use crate::settings::Settings;
-use engine::eve::{EveOptions, StatsOptions, TableSet};
+use engine::eve::{DnsOptions, EveOptions, RecordTypes, StatsOptions, TableSet};
 use engine::tables::transaction_tables;
 
 /// EVE's `types` that are tables of ours under another name.
@@ -128,11 +128,36 @@ fn read_anomaly_types(types: &Settings, options: &mut EveOptions) {
     options.application_anomalies = types.get("applayer").boolean().unwrap_or(true);
 }
 
+/// `dns`: which messages, and how. The variable goes before the settings, as in Suricata.
+fn read_dns(dns: &Settings, remarks: &mut Vec<Remark>) -> DnsOptions {
+    let is_on = |name: &str| dns.get(name).boolean() != Some(false);
+    let version = std::env::var("SURICATA_EVE_DNS_VERSION").ok();
+    let version = version.as_deref().or(dns.get("version").text());
+    let named = |key: &str| dns.get(key).items().iter().filter_map(Settings::text).collect::<Vec<_>>();
+    let (formats, types) = (named("formats"), named("types"));
+    let has_format = |name: &str| formats.is_empty() || formats.contains(&name);
+    let mut wanted = RecordTypes::default();
+    let unknown =
+        types.iter().filter(|name| !wanted.insert(name)).map(|name| Remark::Setting(format!("dns.types: {name}")));
+    remarks.extend(unknown.collect::<Vec<_>>());
+    DnsOptions {
+        requests: is_on("requests"),
+        responses: is_on("responses"),
+        types: (!types.is_empty()).then_some(wanted),
+        detailed: has_format("detailed"),
+        grouped: has_format("grouped"),
+        is_version_2: version == Some("2"),
+    }
+}
+
 fn read_table(name: &str, settings: &Settings, options: &mut EveOptions, remarks: &mut Vec<Remark>) {
     let own = OTHER_NAMES.iter().find(|(other, _)| *other == name).map_or(name, |(_, own)| own);
     let is_table = transaction_tables().iter().any(|table| table.name == own);
     if is_table {
         options.tables.insert(own);
+        if own == "dns" {
+            options.dns = read_dns(settings, remarks);
+        }
         options.dumps |= settings.get("dump-all-headers").text().is_some();
         options.passwords |= settings.get("passwords").boolean() == Some(true);
     } else {

@@ -3,6 +3,7 @@
 //! Source: Suricata 8's EVE JSON format and the expected output of its verification suite.
 
 mod alert;
+mod dns;
 mod flow;
 mod header;
 mod json;
@@ -12,6 +13,7 @@ mod stats;
 mod time;
 
 pub(crate) use alert::printable;
+pub use dns::{DnsOptions, RecordTypes};
 pub(crate) use header::community_id_of;
 pub use json::{JsonLine, push_number};
 pub use stats::{StatsOptions, Tally, stats_line};
@@ -92,6 +94,8 @@ pub struct EveOptions {
     pub stats: Option<StatsOptions>,
     /// Events of applications, by table.
     pub tables: TableSet,
+    /// What of DNS is written, and how.
+    pub dns: DnsOptions,
     /// `fileinfo` events.
     pub files: bool,
     /// `anomaly` events of headers.
@@ -127,6 +131,7 @@ impl Default for EveOptions {
             netflows: false,
             stats: None,
             tables: TableSet::all(),
+            dns: DnsOptions::default(),
             files: true,
             decode_anomalies: false,
             stream_anomalies: false,
@@ -262,7 +267,22 @@ impl<L: LineSink> EveWriter<L> {
     }
 
     fn transaction(&mut self, now: Timestamp, frame_number: u64, flow: &FlowFacts<'_>, transaction: &dyn Transaction) {
-        let sender = transaction.sender();
+        for number in 0..self.options.dns.events(transaction) {
+            self.transaction_event((now, frame_number), flow, transaction, number);
+        }
+    }
+
+    fn transaction_event(
+        &mut self,
+        (now, frame_number): (Timestamp, u64),
+        flow: &FlowFacts<'_>,
+        transaction: &dyn Transaction,
+        number: usize,
+    ) {
+        let dns = self.options.dns;
+        let is_changed = dns.changes(transaction);
+        // Version 2 of `dns` shows every message as its flow goes.
+        let sender = if is_changed && dns.is_version_2 { Side::Client } else { transaction.sender() };
         self.begin(now, frame_number, transaction.table(), Some((flow, sender)));
         self.ends(flow, sender);
         self.origin(Some(flow));
@@ -274,7 +294,10 @@ impl<L: LineSink> EveWriter<L> {
         if let (Some(before), "tls") = (flow.protocol_before, transaction.table()) {
             self.json.plain("from_proto", before);
         }
-        transaction.tell(&mut self.json);
+        match is_changed {
+            true => transaction.tell(&mut dns::DnsTree::new(&mut self.json, &dns, number)),
+            false => transaction.tell(&mut self.json),
+        }
         self.json.close_object();
         transaction.tell_beside(&mut self.json);
         self.end(frame_number);
@@ -411,7 +434,9 @@ impl<L: LineSink> EventSink for EveWriter<L> {
         }
         match event {
             Event::Transaction { flow, transaction } if self.tables.contains(&transaction.table()) => {
-                self.transaction(now, frame_number, &flow, transaction);
+                if self.options.dns.admits(transaction) {
+                    self.transaction(now, frame_number, &flow, transaction);
+                }
             }
             Event::File { flow, file, transaction } if self.options.files => {
                 self.file(now, frame_number, &flow, file, transaction);
