@@ -29,6 +29,8 @@ pub struct RuleConfig {
     pub is_exhaustive: bool,
     /// Do alerts keep payloads and frames?
     pub keeps_evidence: bool,
+    /// Do alerts of packets and streams tell the newest transaction of their flow (`detect.guess-applayer-tx`)?
+    pub guesses_transactions: bool,
 }
 
 /// Alerts of one flow that wait for its next packet.
@@ -77,6 +79,8 @@ pub(crate) struct Detection {
 #[derive(Default)]
 pub(crate) struct FlowDetection {
     pub(crate) memory: FlowMemory,
+    /// The newest transaction, where alerts guess theirs.
+    pub(crate) newest: Option<(u64, Told)>,
     pending: Vec<Pending>,
 }
 
@@ -84,6 +88,8 @@ pub(crate) struct FlowDetection {
 pub(crate) struct Pending {
     pub(crate) hit: Hit,
     pub(crate) told: Option<Told>,
+    /// The transaction that it may be about, where that is a guess.
+    pub(crate) guess: Option<u64>,
 }
 
 impl Detection {
@@ -188,7 +194,8 @@ impl Detection {
             // What comes before the handshake is over is in no stream yet.
             let is_streamed = facts.flow.tcp_state().is_some_and(|state| state >= flow::tcp::TcpState::Established);
             self.detector.packet(&sight, Some(&mut flow.memory), is_streamed);
-            let hits = self.take_pending(None);
+            let mut hits = self.take_pending(None);
+            flow.guess(&mut hits);
             flow.pending.extend(hits);
         }
         self.anomalies = anomalies;
@@ -196,8 +203,8 @@ impl Detection {
         let (mut due, waiting) = std::mem::take(&mut flow.pending).into_iter().partition(is_due);
         flow.pending = waiting;
         let before = self.counters;
-        let tags = Some((now, facts.flow));
-        let settled = self.settle(&mut due, Occasion { memory: Some(&mut flow.memory), packet: Some(packet), tags });
+        let occasion = Occasion { memory: Some(&mut flow.memory), packet: Some(packet), tags: Some((now, facts.flow)) };
+        let settled = self.settle(&mut due, occasion);
         self.tell_untold(before, (now, frame_number), out);
         // A packet that is told as an alert counts too.
         let is_tagged = self.is_tagged(flow, &facts, (now, packet.wire_length)) && settled.alerts.is_empty();
@@ -242,7 +249,9 @@ impl Detection {
             flow.pending = waiting;
             self.origin = Origin::Ended;
             let before = self.counters;
-            let settled = self.settle(&mut due, Occasion { memory: Some(&mut flow.memory), packet: None, tags: None });
+            let memory = Some(&mut flow.memory);
+            let occasion = Occasion { memory, packet: None, tags: None };
+            let settled = self.settle(&mut due, occasion);
             let facts = FlowFacts { values: self.values_of(&flow.memory), ..facts };
             for alert in &settled.alerts {
                 let packet = PacketFacts::default();
@@ -260,7 +269,8 @@ impl Detection {
     /// The same bytes, when it is known what the application makes of them.
     pub(crate) fn stream(&mut self, flow: &mut FlowDetection, sight: &Sight<'_>) {
         self.detector.stream(sight, &mut flow.memory);
-        let pending = self.take_pending(None);
+        let mut pending = self.take_pending(None);
+        flow.guess(&mut pending);
         flow.hold(pending);
     }
 
@@ -272,11 +282,18 @@ impl Detection {
         transaction: &dyn Transaction,
         stage: Stage,
     ) {
-        flow.refresh(transaction);
+        self.note_transaction(flow, transaction);
         self.detector.progress(sight, &mut flow.memory, transaction, stage);
         let pending = self.take_pending(Some(transaction));
         self.stop_logging(flow, &pending, transaction);
         flow.hold(pending);
+    }
+
+    fn note_transaction(&self, flow: &mut FlowDetection, transaction: &dyn Transaction) {
+        flow.refresh(transaction);
+        if self.config.guesses_transactions {
+            flow.newest = Some((transaction.id(), Told::of(transaction)));
+        }
     }
 
     /// What `config` rules say is done at once: the transaction may be told next.
@@ -289,7 +306,7 @@ impl Detection {
 
     /// A transaction is complete.
     pub(crate) fn transaction(&mut self, flow: &mut FlowDetection, sight: &Sight<'_>, transaction: &dyn Transaction) {
-        flow.refresh(transaction);
+        self.note_transaction(flow, transaction);
         self.detector.transaction(sight, &mut flow.memory, transaction);
         let pending = self.take_pending(Some(transaction));
         self.stop_logging(flow, &pending, transaction);
@@ -325,7 +342,7 @@ impl Detection {
     fn take_pending(&mut self, transaction: Option<&dyn Transaction>) -> Vec<Pending> {
         let hits = self.detector.take_hits();
         let told = if hits.is_empty() { None } else { transaction.map(Told::of) };
-        hits.into_iter().map(|hit| Pending { told: told.clone(), hit }).collect()
+        hits.into_iter().map(|hit| Pending { told: told.clone(), hit, guess: None }).collect()
     }
 }
 
@@ -337,6 +354,15 @@ fn is_midstream(flow: &flow::Flow) -> bool {
 }
 
 impl FlowDetection {
+    /// What is in no transaction tells of the newest, where one is kept for that.
+    fn guess(&self, pending: &mut [Pending]) {
+        let Some((id, told)) = &self.newest else { return };
+        let is_of_none = |pending: &&mut Pending| !matches!(pending.hit.matched, Matched::Transaction(_));
+        for pending in pending.iter_mut().filter(is_of_none) {
+            (pending.guess, pending.told) = (Some(*id), Some(told.clone()));
+        }
+    }
+
     /// What waits for its packet tells of its transaction what is known then.
     fn refresh(&mut self, transaction: &dyn Transaction) {
         let matched = Matched::Transaction(transaction.id());

@@ -140,11 +140,11 @@ impl Detection {
     }
 
     fn alert(&self, ruleset: &Ruleset, pending: Pending, action: Action, occasion: &Occasion<'_>) -> Alert {
-        let Pending { hit, told } = pending;
-        let (texts, own): (Vec<Capture>, Vec<Capture>) =
+        let Pending { hit, told, guess } = pending;
+        let (texts, kept): (Vec<Capture>, Vec<Capture>) =
             hit.captures.into_iter().partition(|capture| capture.keeper == Keeper::Packet);
         let name = |place: u32| ruleset.names.name(place).cloned().unwrap_or_default();
-        let of_alert = own.into_iter().map(|capture| (name(capture.name), capture.json()));
+        let of_alert = kept.into_iter().map(|capture| (name(capture.name), capture.json()));
         Alert {
             sender: hit.sender,
             origin: self.origin,
@@ -152,9 +152,9 @@ impl Detection {
             verdict: "alert",
             transaction: match hit.matched {
                 Matched::Transaction(id) => Some(id),
-                Matched::Packet | Matched::Stream => None,
+                Matched::Packet | Matched::Stream => guess,
             },
-            is_guessed: false,
+            is_guessed: guess.is_some(),
             told,
             texts: texts.into_iter().map(|capture| (name(capture.name), capture.text)).collect(),
             contexts: hit.contexts.into_iter().chain(of_alert).collect(),

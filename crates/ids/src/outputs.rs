@@ -34,7 +34,9 @@ pub(crate) fn eve_outputs(settings: &Settings, remarks: &mut Vec<Remark>) -> Vec
     let eve = named.filter(|(name, _)| *name == "eve-log").map(|(_, eve)| eve);
     let mut found: Vec<EveOutput> = eve.filter_map(|eve| eve_output(eve, remarks)).collect();
     if outputs.items().is_empty() {
-        found.push(EveOutput::default());
+        let mut output = EveOutput::default();
+        output.options.dns = read_dns(&Settings::Nothing, remarks);
+        found.push(output);
     }
     if settings.get("stats").get("enabled").boolean() == Some(false) {
         found.iter_mut().for_each(|output| output.options.stats = None);

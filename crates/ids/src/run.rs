@@ -207,6 +207,7 @@ pub(crate) fn rule_config(
         is_inline: arguments.simulate_ips,
         is_exhaustive: false,
         keeps_evidence,
+        guesses_transactions: settings.get("detect.guess-applayer-tx").boolean() == Some(true),
         passes_midstream: matches!(
             settings.get("stream.midstream-policy").text(),
             Some("pass-flow" | "pass-packet" | "bypass")

@@ -23,6 +23,7 @@ fn alerts(ruleset: &Arc<Ruleset>, capture: &Path, is_exhaustive: bool) -> String
         passes_midstream: false,
         is_exhaustive,
         keeps_evidence: false,
+        guesses_transactions: false,
     };
     let config = Config { rules: Some(rules), ..Config::default() };
     let eve = EveOptions { flows: false, tables: TableSet::none(), files: false, ..EveOptions::default() };
