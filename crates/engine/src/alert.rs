@@ -1,5 +1,6 @@
 //! What an engine tells when a rule has matched.
 
+use crate::event::PacketFacts;
 use crate::told::Told;
 use model::packet::{LinkType, Side};
 use rules::About;
@@ -11,6 +12,8 @@ pub enum Origin {
     /// A packet of the capture.
     #[default]
     Packet,
+    /// A packet that lay in a tunnel, by EVE's name of it.
+    Tunnel(&'static str),
     /// A datagram put together from fragments.
     Defragmented,
     /// The flow ended, and what was still held was looked at.
@@ -22,10 +25,20 @@ impl Origin {
     pub const fn name(self) -> &'static str {
         match self {
             Origin::Packet => "wire/pcap",
+            Origin::Tunnel(name) => name,
             Origin::Defragmented => "defrag",
             Origin::Ended => "stream (flow timeout)",
         }
     }
+}
+
+/// The frame's own packet, in whose tunnel an alert's packet lay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outer {
+    /// Its ends and its protocol.
+    pub packet: PacketFacts,
+    /// How many tunnels there were.
+    pub depth: u8,
 }
 
 /// Bytes of an alert that are told where settings want them.
@@ -50,6 +63,8 @@ pub struct Alert {
     pub sender: Side,
     /// What made it look.
     pub origin: Origin,
+    /// The packet around it, where it lay in a tunnel.
+    pub outer: Option<Outer>,
     /// Would the packet have been thrown away?
     pub is_blocked: bool,
     /// What became of the packet: `alert`, `pass`, `drop`.

@@ -1,11 +1,12 @@
 //! Rules over what an engine sees: calls of the detector, and alerts of what it finds.
 
-use crate::alert::{Evidence, Origin};
+use crate::alert::{Evidence, Origin, Outer};
 use crate::application::Known;
 use crate::event::{Event, EventSink, FlowFacts, FlowValues, PacketFacts};
 use crate::evidence::whole_frame;
 use crate::settle::Occasion;
 use crate::told::Told;
+use crate::tunnel::{self, InTunnel};
 use applayer::{FileEvent, Stage, Transaction};
 use flow::FlowState;
 use model::packet::{Anomaly, Frame, Side, Timestamp};
@@ -70,6 +71,8 @@ pub(crate) struct Detection {
     /// The frame, where alerts keep it.
     pub(crate) evidence: Evidence,
     pub(crate) origin: Origin,
+    /// The packet around the one at hand, if it lay in a tunnel.
+    pub(crate) outer: Option<Outer>,
     /// Was the packet's flow established before it?
     pub(crate) was_established: bool,
     pub(crate) counters: AlertCounters,
@@ -103,19 +106,22 @@ impl Detection {
             anomalies: Vec::new(),
             evidence: Evidence::default(),
             origin: Origin::Packet,
+            outer: None,
             was_established: false,
             counters: AlertCounters::default(),
         }
     }
 
     /// A frame comes.
-    pub(crate) fn begin(&mut self, frame: &Frame<'_>) {
+    pub(crate) fn begin(&mut self, frame: &Frame<'_>, packet: &wire::Packet<'_>, tunnel: Option<InTunnel>) {
         self.anomalies.clear();
-        self.origin = Origin::Packet;
+        self.origin = tunnel.map_or(Origin::Packet, |tunnel| Origin::Tunnel(tunnel.origin));
+        self.outer = tunnel.map(|tunnel| tunnel.outer);
         if self.config.keeps_evidence {
+            let (begin, link_type) = tunnel::inner(frame, packet);
             self.evidence.frame.clear();
-            self.evidence.frame.extend_from_slice(frame.bytes);
-            self.evidence.link_type = Some(frame.link_type);
+            self.evidence.frame.extend_from_slice(&frame.bytes[begin..]);
+            self.evidence.link_type = Some(link_type);
         }
     }
 
@@ -247,7 +253,7 @@ impl Detection {
             let all = std::mem::take(&mut flow.pending);
             let (mut due, waiting) = all.into_iter().partition(|pending| pending.hit.sender == side);
             flow.pending = waiting;
-            self.origin = Origin::Ended;
+            (self.origin, self.outer) = (Origin::Ended, None);
             let before = self.counters;
             let memory = Some(&mut flow.memory);
             let occasion = Occasion { memory, packet: None, tags: None };

@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::detection::Detection;
 use crate::event::{Event, EventSink, PacketFacts};
 use crate::expectation::Expectations;
+use crate::tunnel;
 use flow::{Defragmenter, EndReason, Flow, FlowTable, FlowView, Path};
 use model::packet::{Anomaly, Frame, Side, Timestamp};
 use wire::{Packet, Transport, TunnelKind};
@@ -88,12 +89,23 @@ impl Engine {
         self.handle_packet(&frame, &packet, out);
     }
 
+    /// Takes a frame, or of it the packet alone around which so many tunnels lie.
+    pub fn handle_level(&mut self, frame: Frame<'_>, level: Option<u8>, out: &mut dyn EventSink) {
+        match level {
+            None => self.handle_frame(frame, out),
+            Some(level) => {
+                let packet = tunnel::outer_packet(&frame, level, &self.config.decode);
+                self.handle_outer(&frame, &packet, out);
+            }
+        }
+    }
+
     /// Takes a frame that is decoded already.
     pub fn handle_packet(&mut self, frame: &Frame<'_>, packet: &Packet<'_>, out: &mut dyn EventSink) {
         let (now, frame_number) = (frame.timestamp, frame.number);
         self.counters.count(packet);
         if let Some(detection) = &mut self.detection {
-            detection.begin(frame);
+            detection.begin(frame, packet, tunnel::around(frame, packet, &self.config.decode));
             packet.anomalies.iter().for_each(|anomaly| detection.note(anomaly));
         }
         tell_anomalies(now, frame_number, packet, packet.anomalies.iter(), out);
@@ -120,6 +132,16 @@ impl Engine {
             }
             tell_anomalies(now, frame_number, &packet, packet.anomalies.iter(), out);
             self.take(now, frame_number, &packet, out);
+        }
+    }
+
+    /// A packet that carries another one ([`crate::outer_packet`]), after that: its flow is counted, and rules look at it.
+    pub fn handle_outer(&mut self, frame: &Frame<'_>, packet: &Packet<'_>, out: &mut dyn EventSink) {
+        if let Some(detection) = &mut self.detection {
+            detection.begin(frame, packet, tunnel::around(frame, packet, &self.config.decode));
+        }
+        if !packet.is_fragment() {
+            self.take(frame.timestamp, frame.number, packet, out);
         }
     }
 
@@ -171,7 +193,7 @@ fn tell_anomalies(
     anomalies.for_each(|anomaly| out.event(now, frame_number, Event::of_packet(facts, anomaly)));
 }
 
-fn packet_facts(packet: &Packet<'_>) -> PacketFacts {
+pub(crate) fn packet_facts(packet: &Packet<'_>) -> PacketFacts {
     PacketFacts {
         addresses: packet.network.map(|network| (network.source, network.destination)),
         ports: packet.ports(),

@@ -20,6 +20,7 @@ pub mod packets;
 mod settle;
 pub mod tables;
 mod told;
+mod tunnel;
 pub mod zeek;
 
 pub use crate::engine::{Counters, Engine};
@@ -30,3 +31,4 @@ pub use detection::{AlertCounters, RuleConfig};
 pub use event::{Event, EventSink, FlowFacts, FlowValues, PacketFacts};
 pub use files::{File, FileState, Hashes};
 pub use told::Told;
+pub use tunnel::{outer_levels, outer_packet};

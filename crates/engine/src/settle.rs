@@ -148,6 +148,7 @@ impl Detection {
         Alert {
             sender: hit.sender,
             origin: self.origin,
+            outer: self.outer,
             is_blocked: self.config.is_inline && action.drops(),
             verdict: "alert",
             transaction: match hit.matched {

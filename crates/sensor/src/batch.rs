@@ -21,6 +21,8 @@ struct Place {
     interface: u32,
     link_type: LinkType,
     shard: u8,
+    /// Is only the packet meant around which so many tunnels lie?
+    level: Option<u8>,
 }
 
 impl Batch {
@@ -28,7 +30,7 @@ impl Batch {
         Batch { bytes: Vec::with_capacity(BATCH_BYTES + (64 << 10)), frames: Vec::with_capacity(4_096) }
     }
 
-    pub(crate) fn push(&mut self, frame: &Frame<'_>, shard: usize) {
+    pub(crate) fn push(&mut self, frame: &Frame<'_>, shard: usize, level: Option<u8>) {
         self.bytes.extend_from_slice(frame.bytes);
         self.frames.push(Place {
             timestamp: frame.timestamp,
@@ -38,6 +40,7 @@ impl Batch {
             interface: frame.interface,
             link_type: frame.link_type,
             shard: shard as u8,
+            level,
         });
     }
 
@@ -49,8 +52,8 @@ impl Batch {
         self.frames.is_empty()
     }
 
-    /// Every frame with its shard.
-    pub(crate) fn frames(&self) -> impl Iterator<Item = (usize, Frame<'_>)> {
+    /// Every frame with its shard, and the level if only the packet there is meant.
+    pub(crate) fn frames(&self) -> impl Iterator<Item = (usize, Option<u8>, Frame<'_>)> {
         let mut start = 0;
         self.frames.iter().map(move |place| {
             let bytes = &self.bytes[std::mem::replace(&mut start, place.end)..place.end];
@@ -62,7 +65,7 @@ impl Batch {
                 bytes,
                 wire_length: place.wire_length,
             };
-            (usize::from(place.shard), frame)
+            (usize::from(place.shard), place.level, frame)
         })
     }
 }

@@ -125,6 +125,9 @@ fn sharded(config: &Config) -> Config {
 pub(crate) trait Taker {
     fn take(&mut self, shard: usize, frame: Frame<'_>, packet: &wire::Packet<'_>);
 
+    /// Of a frame the packet around which so many tunnels lie.
+    fn take_outer(&mut self, _shard: usize, _frame: Frame<'_>, _level: u8) {}
+
     /// Another capture begins.
     fn begin_capture(&mut self, _name: &Arc<str>) {}
 }
@@ -184,6 +187,10 @@ impl Taker for Direct<'_> {
         self.engines[shard].handle_packet(&frame, packet, &mut EveryWriter(&mut self.writers));
     }
 
+    fn take_outer(&mut self, shard: usize, frame: Frame<'_>, level: u8) {
+        self.engines[shard].handle_level(frame, Some(level), &mut EveryWriter(&mut self.writers));
+    }
+
     fn begin_capture(&mut self, name: &Arc<str>) {
         self.writers.iter_mut().for_each(|writer| writer.begin_capture(name));
     }
@@ -196,6 +203,13 @@ struct Dispatch<'a> {
 }
 
 impl Dispatch<'_> {
+    fn push(&mut self, shard: usize, frame: &Frame<'_>, level: Option<u8>) {
+        self.batch.push(frame, shard, level);
+        if self.batch.is_full() {
+            self.send();
+        }
+    }
+
     fn send(&mut self) {
         if !self.batch.is_empty() {
             let batch = std::mem::replace(&mut self.batch, Batch::with_capacity());
@@ -206,10 +220,11 @@ impl Dispatch<'_> {
 
 impl Taker for Dispatch<'_> {
     fn take(&mut self, shard: usize, frame: Frame<'_>, _packet: &wire::Packet<'_>) {
-        self.batch.push(&frame, shard);
-        if self.batch.is_full() {
-            self.send();
-        }
+        self.push(shard, &frame, None);
+    }
+
+    fn take_outer(&mut self, shard: usize, frame: Frame<'_>, level: u8) {
+        self.push(shard, &frame, Some(level));
     }
 
     fn begin_capture(&mut self, name: &Arc<str>) {
@@ -237,8 +252,16 @@ impl<T: Taker> FrameSink for Feed<'_, T> {
             None => frame.number += self.before,
         }
         self.summary.last = (self.summary.last.0.max(frame.timestamp), frame.number);
-        let packet = wire::decode(frame.link_type, frame.bytes, frame.wire_length, &self.reading.config.decode);
+        let Reading { config, .. } = self.reading;
+        let packet = wire::decode(frame.link_type, frame.bytes, frame.wire_length, &config.decode);
         self.taker.take(shard_of(&packet), frame, &packet);
+        if config.has_outer_flows && !packet.tunnels.is_empty() {
+            // The innermost packet was first; those around it follow from the inside to the outside.
+            for level in engine::outer_levels(&packet).rev() {
+                let outer = engine::outer_packet(&frame, level, &config.decode);
+                self.taker.take_outer(shard_of(&outer), frame, level);
+            }
+        }
     }
 
     fn note(&mut self, note: Note<'_>) {

@@ -110,10 +110,9 @@ impl Worker {
     fn follow(&mut self, order: Order) {
         match order {
             Order::Frames(batch) => {
-                for (shard, frame) in batch.frames() {
-                    if let Some((engine, writers)) = &mut self.shards[shard] {
-                        engine.handle_frame(frame, &mut EveryWriter(writers));
-                    }
+                for (shard, level, frame) in batch.frames() {
+                    let Some((engine, writers)) = &mut self.shards[shard] else { continue };
+                    engine.handle_level(frame, level, &mut EveryWriter(writers));
                 }
             }
             Order::Capture(name) => {

@@ -3,7 +3,7 @@
 use super::json::JsonLine;
 use super::time::TimeText;
 use super::{AlertOptions, header};
-use crate::alert::Alert;
+use crate::alert::{Alert, Origin, Outer};
 use crate::event::FlowFacts;
 use applayer::Tree;
 use base64::Engine;
@@ -20,6 +20,9 @@ pub(crate) fn body(
     alert: &Alert,
     options: &AlertOptions,
 ) {
+    if let Some(outer) = &alert.outer {
+        tunnel(json, outer);
+    }
     if let Some(id) = alert.transaction {
         json.number("tx_id", id);
         if alert.is_guessed {
@@ -43,6 +46,15 @@ pub(crate) fn body(
         json.close_object();
     }
     evidence(json, alert, options);
+}
+
+/// The object `tunnel`: the packet around the alert's.
+fn tunnel(json: &mut JsonLine, outer: &Outer) {
+    json.open_object("tunnel");
+    header::packet_ends(json, outer.packet);
+    json.number("depth", outer.depth.into());
+    json.plain("pkt_src", Origin::Packet.name());
+    json.close_object();
 }
 
 /// The object `alert`.

@@ -112,8 +112,13 @@ enum Part {
 }
 
 impl<'a> DnsTree<'a> {
-    pub(super) fn new(json: &'a mut JsonLine, options: &'a DnsOptions, question: usize) -> DnsTree<'a> {
-        DnsTree { json, options, question, depth: 0, part: Part::Plain, questions_seen: 0, is_response: false }
+    pub(super) fn new(
+        json: &'a mut JsonLine,
+        options: &'a DnsOptions,
+        (transaction, question): (&dyn Transaction, usize),
+    ) -> DnsTree<'a> {
+        let is_response = message_of(transaction).is_some_and(|dns| dns.message.header().is_response());
+        DnsTree { json, options, question, depth: 0, part: Part::Plain, questions_seen: 0, is_response }
     }
 
     /// Opens a list or an object; is it passed on?
@@ -159,7 +164,6 @@ impl Tree for DnsTree<'_> {
 
     fn text(&mut self, name: &'static str, value: &[u8]) {
         if name == "type" && self.depth == 0 && self.options.is_version_2 {
-            self.is_response = value == b"response";
             return self.json.text(name, if self.is_response { b"answer" } else { b"query" });
         }
         if self.is_told(name) {

@@ -295,7 +295,7 @@ impl<L: LineSink> EveWriter<L> {
             self.json.plain("from_proto", before);
         }
         match is_changed {
-            true => transaction.tell(&mut dns::DnsTree::new(&mut self.json, &dns, number)),
+            true => transaction.tell(&mut dns::DnsTree::new(&mut self.json, &dns, (transaction, number))),
             false => transaction.tell(&mut self.json),
         }
         self.json.close_object();
