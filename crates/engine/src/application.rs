@@ -99,7 +99,12 @@ impl FlowState {
             Application::Talking(talk) => &talk.report.host_name,
             _ => b"",
         };
+        let side_protocols = match &self.application {
+            Application::Talking(talk) => Side::BOTH.map(|side| talk.session.side_protocol(side)),
+            _ => [None; 2],
+        };
         FlowFacts {
+            side_protocols,
             flow: known.flow,
             path: known.path,
             protocol,
@@ -289,7 +294,7 @@ fn facts_of<'a>(known: Known<'a>, report: &Report, detection: &'a Option<Box<Flo
     let Known { flow, path, is_over, .. } = known;
     let Report { protocol, before: protocol_before, .. } = *report;
     let values = values_of(known, detection);
-    FlowFacts { flow, path, protocol, protocol_before, host_name: b"", is_over, values }
+    FlowFacts { flow, path, protocol, protocol_before, side_protocols: [None; 2], host_name: b"", is_over, values }
 }
 
 impl Teller<'_, '_> {

@@ -19,6 +19,8 @@ pub struct FlowFacts<'a> {
     pub protocol: Option<&'static str>,
     /// What it spoke before it went over to `protocol`.
     pub protocol_before: Option<&'static str>,
+    /// What each side's first bytes showed, where that is known by itself.
+    pub side_protocols: [Option<&'static str>; 2],
     /// The name that the client asked its server by, once the flow is over; empty where there is none.
     pub host_name: &'a [u8],
     /// Is the flow over, and was what is told still open until then: no packet brought it?
