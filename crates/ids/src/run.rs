@@ -34,6 +34,8 @@ pub enum Remark {
     Setting(String),
     /// A set of data that rules change and that is kept nowhere.
     Unsaved(String),
+    /// Rules remember hosts, so that one worker does all.
+    OneWorker,
     /// Packets are never dropped.
     SimulatedIps,
 }
@@ -48,6 +50,9 @@ impl fmt::Display for Remark {
             Remark::FileType(name) => write!(f, "eve-log writes regular files, not '{name}': it is left out"),
             Remark::Setting(name) => write!(f, "'{name}' changes nothing in this version"),
             Remark::Unsaved(name) => write!(f, "the set of data '{name}' is not kept: give --data-dir"),
+            Remark::OneWorker => f.write_str(
+                "rules count or mark hosts, or write sets of data, over several flows: one worker runs them, so that the output is always the same",
+            ),
             Remark::SimulatedIps => f.write_str("--simulate-ips: this version drops nothing"),
         }
     }
@@ -122,8 +127,14 @@ pub fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         alert.payload || alert.payload_printable || alert.packet
     });
     config.rules = rules.ruleset.clone().map(|ruleset| rule_config(ruleset, &settings, arguments, keeps_evidence));
+    let needs_order = rules.ruleset.as_ref().is_some_and(|ruleset| ruleset.needs_order());
+    let mut workers = workers(arguments);
+    if needs_order && workers > 1 {
+        remarks.push(Remark::OneWorker);
+        workers = 1;
+    }
     remarks.extend(remarks_on_rules(rules));
-    let options = Options { workers: workers(arguments), config, eve: engine::eve::EveOptions::default(), filter };
+    let options = Options { workers, config, eve: engine::eve::EveOptions::default(), filter };
     let folder = arguments.log_dir.clone().unwrap_or_else(|| PathBuf::from("."));
     let summary = write(&folder, &outputs, |outputs| replay_into(&found.objects, &options, outputs))?;
     if let Some(rules) = &options.config.rules {

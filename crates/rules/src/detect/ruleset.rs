@@ -2,7 +2,8 @@
 
 use super::address_index::AddressIndex;
 use super::data_set::DataSet;
-use super::rule::{Compiled, Condition, Part, Place, Scope, Test};
+use super::rule::{Compiled, Condition, Part, Place, Scope, Test, ValueStep};
+use super::threshold::Track;
 use super::transform::Transform;
 use crate::inspect::{Check, Content};
 use crate::matcher::{Builder, Matcher, rarity};
@@ -127,6 +128,8 @@ pub struct Wants {
     pub hashes: [bool; 3],
     /// Does a rule write to a set of data?
     pub sets: bool,
+    /// Does a rule remember hosts over several flows? What it says then depends on the order in which flows are seen.
+    pub hosts: bool,
 }
 
 impl fmt::Debug for Ruleset {
@@ -167,6 +170,12 @@ impl Ruleset {
     /// What bytes they want at all.
     pub fn wants(&self) -> Wants {
         self.wants
+    }
+
+    /// Do rules remember something over several pairs of hosts? Then one worker alone sees flows in their order, and says always
+    /// the same.
+    pub fn needs_order(&self) -> bool {
+        self.wants.sets || self.wants.hosts
     }
 
     /// The rule at a place.
@@ -241,6 +250,7 @@ struct TransactionsBuilder {
 impl Index {
     fn add(&mut self, place: u32, rule: &Compiled) {
         self.wants.sets |= rule.checks().any(|check| matches!(check, Check::Set { test, .. } if test.writes()));
+        self.wants.hosts |= remembers_hosts(rule);
         let events: Vec<_> = rule.conditions.iter().filter_map(event_of).collect();
         if let Some((layer, name)) = events.first() {
             self.events.entry((*layer, (*name).into())).or_default().push(place);
@@ -344,6 +354,15 @@ fn event_of(condition: &Condition) -> Option<(AnomalyLayer, &str)> {
         Condition::Event(layer, name) => Some((*layer, name)),
         _ => None,
     }
+}
+
+/// Does what a rule says depend on other pairs of hosts? A pair, and a flow, are always looked at in order.
+fn remembers_hosts(rule: &Compiled) -> bool {
+    let is_wide = |track: Track| !matches!(track, Track::Both | Track::Flow);
+    let has_bits = rule.values.iter().any(|step| matches!(step, ValueStep::Host { track, .. } if is_wide(*track)));
+    has_bits
+        || rule.thresholds.iter().any(|threshold| is_wide(threshold.track))
+        || rule.tags.iter().any(|tag| tag.host.is_some())
 }
 
 /// The senders that a rule may be about.
