@@ -2,7 +2,7 @@
 
 use crate::run::Remark;
 use crate::settings::Settings;
-use engine::eve::{DnsOptions, EveOptions, RecordTypes, StatsOptions, TableSet};
+use engine::eve::{DnsOptions, EveOptions, LineFormat, RecordTypes, StatsOptions, TableSet};
 use engine::tables::transaction_tables;
 
 /// EVE's `types` that are tables of ours under another name.
@@ -31,8 +31,12 @@ const STATS: StatsOptions = StatsOptions { zeros: true, rules: None, is_inline: 
 pub(crate) fn eve_outputs(settings: &Settings, remarks: &mut Vec<Remark>) -> Vec<EveOutput> {
     let outputs = settings.get("outputs");
     let named = outputs.items().iter().filter_map(Settings::named);
-    let eve = named.filter(|(name, _)| *name == "eve-log").map(|(_, eve)| eve);
-    let mut found: Vec<EveOutput> = eve.filter_map(|eve| eve_output(eve, remarks)).collect();
+    let output = |(name, settings)| match name {
+        "eve-log" => eve_output(settings, remarks),
+        "fast" => fast_output(settings),
+        _ => None,
+    };
+    let mut found: Vec<EveOutput> = named.filter_map(output).collect();
     if outputs.items().is_empty() {
         let mut output = EveOutput::default();
         output.options.dns = read_dns(&Settings::Nothing, remarks);
@@ -42,6 +46,14 @@ pub(crate) fn eve_outputs(settings: &Settings, remarks: &mut Vec<Remark>) -> Vec
         found.iter_mut().for_each(|output| output.options.stats = None);
     }
     found
+}
+
+/// `fast`: alerts in words; `None` if it is off.
+fn fast_output(fast: &Settings) -> Option<EveOutput> {
+    let options = EveOptions { format: LineFormat::Fast, stats: None, ..EveOptions::default() };
+    let file_name = fast.get("filename").text().unwrap_or("fast.log").to_owned();
+    let is_on = fast.get("enabled").boolean() != Some(false);
+    is_on.then_some(EveOutput { file_name, appends: fast.get("append").boolean() == Some(true), options })
 }
 
 /// One `eve-log`; `None` if it is off, or goes where this program does not write.

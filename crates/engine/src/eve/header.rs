@@ -113,10 +113,15 @@ fn address_and_port(json: &mut JsonLine, [address, port]: [&'static str; 2], end
 }
 
 pub(super) fn protocol(json: &mut JsonLine, number: u8) {
-    match PROTOCOL_NAMES.iter().find(|(known, _)| *known == number) {
-        Some((_, name)) => json.plain("proto", name),
+    match protocol_name(number) {
+        Some(name) => json.plain("proto", name),
         None => json.formatted("proto", format_args!("{number:03}")),
     }
+}
+
+/// What EVE calls an IP protocol.
+pub(super) fn protocol_name(number: u8) -> Option<&'static str> {
+    PROTOCOL_NAMES.iter().find(|(known, _)| *known == number).map(|(_, name)| *name)
 }
 
 fn mac(json: &mut JsonLine, name: &str, [a, b, c, d, e, f]: [u8; 6]) {

@@ -4,6 +4,7 @@
 
 mod alert;
 mod dns;
+mod fast;
 mod flow;
 mod header;
 mod json;
@@ -77,9 +78,21 @@ impl AlertOptions {
     }
 }
 
+/// How lines are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LineFormat {
+    /// EVE JSON.
+    #[default]
+    Eve,
+    /// `fast.log`: alerts alone, in words.
+    Fast,
+}
+
 /// What of EVE is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EveOptions {
+    /// How.
+    pub format: LineFormat,
     /// `alert` events.
     pub alerts: bool,
     /// What is in them.
@@ -124,6 +137,7 @@ impl Default for EveOptions {
     /// As Suricata is shipped: everything but anomalies of headers and TCP.
     fn default() -> Self {
         EveOptions {
+            format: LineFormat::Eve,
             alerts: true,
             alert: AlertOptions::default(),
             drops: false,
@@ -196,6 +210,8 @@ pub struct EveWriter<L> {
     json: JsonLine,
     times: time::TimeText,
     lines: L,
+    /// A line that is no JSON.
+    text: Vec<u8>,
     /// The capture that is read.
     capture: Arc<str>,
     /// The tables that are written.
@@ -217,6 +233,7 @@ impl<L: LineSink> EveWriter<L> {
             json,
             times: time::TimeText::default(),
             lines,
+            text: Vec::new(),
             capture: "".into(),
             tables,
             written: 0,
@@ -369,6 +386,14 @@ impl<L: LineSink> EveWriter<L> {
         self.end(frame_number);
     }
 
+    fn fast(&mut self, now: Timestamp, frame_number: u64, event: Event<'_>) {
+        if let Event::Alert { flow, packet, alert } = event {
+            fast::line(&mut self.text, (&mut self.times, now), (flow.as_ref(), packet), alert);
+            self.lines.line(frame_number, &self.text);
+            self.written += 1;
+        }
+    }
+
     /// What brought an event: a packet, or the end of its flow.
     fn origin(&mut self, flow: Option<&FlowFacts<'_>>) {
         let origin = if flow.is_some_and(|flow| flow.is_over) { Origin::Ended } else { Origin::Packet };
@@ -431,6 +456,9 @@ impl<L: LineSink> EventSink for EveWriter<L> {
     fn event(&mut self, now: Timestamp, frame_number: u64, event: Event<'_>) {
         if self.options.stats.is_some() {
             self.tally.count(&event);
+        }
+        if self.options.format == LineFormat::Fast {
+            return self.fast(now, frame_number, event);
         }
         match event {
             Event::Transaction { flow, transaction } if self.tables.contains(&transaction.table()) => {

@@ -5,6 +5,7 @@ mod bits;
 mod bytes;
 mod dataset;
 mod event;
+mod event_names;
 mod file;
 mod flow;
 mod http;
