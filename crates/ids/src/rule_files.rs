@@ -2,7 +2,9 @@
 
 use crate::arguments::Arguments;
 use crate::settings::Settings;
-use rules::{Action, Classes, Diagnostic, Files, Names, Reader, References, Ruleset, SetDefinition, ThresholdFile};
+use rules::{
+    Action, Classes, Countries, Diagnostic, Files, Names, Reader, References, Ruleset, SetDefinition, ThresholdFile,
+};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -136,6 +138,30 @@ fn files(arguments: &Arguments, settings: &Settings) -> Vec<PathBuf> {
     of_settings.chain(arguments.rules.iter().cloned()).collect()
 }
 
+/// The database of countries: `geoip-database`.
+fn read_countries(settings: &Settings, around: &mut rules::Settings, rules: &mut Rules) {
+    let Some(path) = settings.get("geoip-database").text().map(PathBuf::from) else { return };
+    let read = bytes_of(&path).map_err(|error| error.to_string());
+    match read.and_then(|bytes| Countries::read(&bytes)) {
+        Ok(countries) => around.countries = Some(countries),
+        Err(why) => rules.unreadable.push((path, why)),
+    }
+}
+
+/// Reputations of addresses: `reputation-categories-file` and `reputation-files`.
+fn read_reputations(settings: &Settings, around: &mut rules::Settings, rules: &mut Rules) {
+    let Some(path) = settings.get("reputation-categories-file").text().map(PathBuf::from) else { return };
+    let Some(text) = text_of(&path, rules) else { return };
+    rules.diagnostics.extend(around.reputations.read_categories(&path.display().to_string(), &text));
+    let folder = Path::new(settings.get("default-reputation-path").text().unwrap_or_default());
+    for name in settings.get("reputation-files").items().iter().filter_map(Settings::text) {
+        let path = folder.join(name);
+        if let Some(text) = text_of(&path, rules) {
+            rules.diagnostics.extend(around.reputations.read(&path.display().to_string(), &text));
+        }
+    }
+}
+
 /// Variables, classes, links and thresholds.
 fn rule_settings(settings: &Settings, rules: &mut Rules) -> rules::Settings {
     let mut around = rules::Settings::default();
@@ -159,6 +185,8 @@ fn rule_settings(settings: &Settings, rules: &mut Rules) -> rules::Settings {
         around.references = references;
         rules.diagnostics.extend(diagnostics);
     }
+    read_countries(settings, &mut around, rules);
+    read_reputations(settings, &mut around, rules);
     if let Some((text, path)) = named("threshold-file").and_then(|path| Some((text_of(&path, rules)?, path))) {
         let (thresholds, diagnostics) = ThresholdFile::read(&path.display().to_string(), &text, &around.addresses);
         around.thresholds = thresholds;

@@ -54,7 +54,7 @@ const STAND: &[&str] = &[
     "dns.query; to_md5; dataset:set,b,type md5,state b.lst,memcap 10mb,hashsize 1024;",
     "requires:version >= 7.0.3 < 9 | >= 10, keyword content; content:\"a\";",
     "content:\"abc\"; replace:\"abd\"; l3_proto:ipv4; entropy:bytes 10, offset 2, value >= 7.5; entropy:value 1<>4.5;",
-    "requires:version>=8; asn1:oversize_length 10, relative_offset -3;",
+    "requires:version>=8; asn1:oversize_length 10, relative_offset -3; rpc:100000,*,3;",
 ];
 
 /// Options that are refused, and what is said then.
@@ -128,6 +128,9 @@ const REFUSED: &[(&str, &str)] = &[
     ("app-layer-event:nothing.x;", "no application protocol"),
     ("app-layer-event:tls.invalid_tls_haeder;", "no event `invalid_tls_haeder`"),
     ("app-layer-event:applayer_wrong;", "no event `applayer_wrong`"),
+    ("geoip:src,FR;", "no database of countries"),
+    ("geoip:src,FRA;", "two letters"),
+    ("iprep:src,CnC,>,30;", "no category of reputation"),
     ("config:logging enable, type tx, scope tx;", "logging disable"),
     ("config:logging disable, type tx, scope tx;", "whose action is `config`"),
     ("dns.query; dataset:isset,a;", "its `type` is missing"),

@@ -78,11 +78,33 @@ impl Condition {
             Condition::VlanLayers(range) => {
                 sight.packet.is_some_and(|packet| range.contains(packet.vlans.iter().count() as u64))
             }
+            Condition::RemoteCall { program, version, procedure } => {
+                calls(sight, [Some(*program), *version, *procedure])
+            }
             Condition::SourceOrDestination(addresses, ends) => sight.ends().is_some_and(|[source, destination]| {
                 ends.of([source.address, destination.address], |address| addresses.contains(address))
             }),
         }
     }
+}
+
+/// Does the payload begin with a call of this program, version and procedure (RFC 5531, section 9)? Over TCP a record's length
+/// stands in front.
+fn calls(sight: &Sight<'_>, wanted: [Option<u32>; 3]) -> bool {
+    const CALL: u32 = 0;
+    const VERSION: u32 = 2;
+    let Some(packet) = sight.packet else { return false };
+    let begin = if sight.tcp().is_some() { 4 } else { 0 };
+    let words = packet.payload.get(begin..).and_then(|payload| payload.first_chunk::<24>());
+    let Some(words) = words else { return false };
+    let word = |place: usize| {
+        words
+            .chunks_exact(4)
+            .nth(place)
+            .map_or(0, |word| word.iter().fold(0_u32, |number, byte| number << 8 | u32::from(*byte)))
+    };
+    let is_call = word(1) == CALL && word(2) == VERSION;
+    is_call && wanted.iter().zip(3..).all(|(wanted, place)| wanted.is_none_or(|wanted| wanted == word(place)))
 }
 
 impl Ends {

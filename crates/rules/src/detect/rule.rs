@@ -113,6 +113,19 @@ impl Addresses {
         }
     }
 
+    /// All that are none of them.
+    #[must_use]
+    pub fn others(&self) -> Addresses {
+        let Some(ranges) = &self.ranges else { return Addresses::of(Vec::new()) };
+        let (mut others, mut next) = (Vec::new(), Some(0));
+        for (first, last) in ranges.iter() {
+            others.extend(next.filter(|next| next < first).map(|next| (next, first - 1)));
+            next = last.checked_add(1);
+        }
+        others.extend(next.map(|next| (next, u128::MAX)));
+        Addresses::of(others)
+    }
+
     /// Is this one of them?
     pub fn contains(&self, address: IpAddr) -> bool {
         self.ranges.as_ref().is_none_or(|ranges| is_in(ranges, number_of(address)))
@@ -227,7 +240,16 @@ pub enum Condition {
     },
     /// `vlan.layers`
     VlanLayers(Range),
-    /// `geoip`, `iprep` and others that need data from outside, asked by their name.
+    /// `rpc`: a call of ONC RPC (RFC 5531).
+    RemoteCall {
+        /// Of this program.
+        program: u32,
+        /// Its version; none for any.
+        version: Option<u32>,
+        /// Its procedure; none for any.
+        procedure: Option<u32>,
+    },
+    /// `geoip`, `iprep`: what others say of addresses, as those of which it is said.
     SourceOrDestination(Addresses, Ends),
 }
 
@@ -517,6 +539,8 @@ mod tests {
             assert_eq!(addresses.contains(address.parse().expect("address")), expected, "{address}");
         }
         assert!(Addresses::any().contains(IpAddr::from([1, 2, 3, 4])));
+        assert!(addresses.others().contains(IpAddr::from([10, 0, 0, 21])) && addresses.others().others() == addresses);
+        assert_eq!(Addresses::any().others().others().ranges(), [(0, u128::MAX)]);
         let ports = Ports::of(vec![(80, 90), (443, 443)]);
         assert_eq!([80, 90, 91, 443].map(|port| ports.contains(Some(port))), [true, true, false, true]);
         assert!(!ports.contains(None) && Ports::any().contains(None));

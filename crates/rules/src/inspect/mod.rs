@@ -4,6 +4,7 @@
 //! count; where these fail, the search goes on behind the first find, as far as there is one. Each attempt is counted, and
 //! beyond [`STEPS_MAX`] the answer is no: rules and traffic together must not cost more than they may.
 
+mod asn1;
 mod bytes;
 mod content;
 mod encoded;
@@ -14,6 +15,7 @@ mod set;
 #[cfg(test)]
 mod tests;
 
+pub use asn1::Asn1;
 pub use bytes::{ByteExtract, ByteJump, ByteMath, ByteTest, Comparison, Operation, Reading, Source};
 pub use content::Content;
 pub use encoded::Base64Decode;
@@ -65,6 +67,8 @@ pub enum Check {
     Base64(Base64Decode),
     /// `entropy`
     Entropy(Entropy),
+    /// `asn1`
+    Asn1(Asn1),
     /// `dataset`, `datarep`: the buffer and a set of data.
     Set {
         /// The set.
@@ -88,6 +92,7 @@ impl Check {
             Check::ByteExtract(extract) => extract.reading.is_relative,
             Check::ByteMath(math) => math.reading.is_relative,
             Check::Base64(decode) => decode.is_relative,
+            Check::Asn1(asn1) => asn1.is_relative,
             Check::Size(_) | Check::Entropy(_) | Check::Set { .. } | Check::Constant(_) => false,
         }
     }
@@ -230,6 +235,7 @@ fn holds(checks: &[Check], buffer: Buffer<'_>, at: usize, state: &mut State) -> 
         Check::ByteExtract(extract) => extract.take(buffer, at, state),
         Check::ByteMath(math) => math.take(buffer, at, state),
         Check::Entropy(test) => test.holds(buffer.bytes).then_some(at),
+        Check::Asn1(asn1) => asn1.holds(buffer, at).then_some(at),
         Check::Set { set, test } => test.holds(set, buffer.bytes, state).then_some(at),
         Check::Constant(is_so) => is_so.then_some(at),
     };

@@ -1,5 +1,6 @@
 //! The keywords of rules: one row for each.
 
+mod address_lists;
 mod arguments;
 mod bits;
 mod bytes;
@@ -98,6 +99,7 @@ pub const KEYWORDS: &[&[Keyword]] = &[
     smb_dcerpc::KEYWORDS,
     file::KEYWORDS,
     dataset::KEYWORDS,
+    address_lists::KEYWORDS,
     other_protocols::KEYWORDS,
 ];
 

@@ -83,6 +83,7 @@ pub(super) fn check(check: &Check) -> String {
             let bytes = one.bytes.map_or("all bytes".to_owned(), |bytes| format!("{bytes} bytes"));
             format!("has, in {bytes} from byte {} on, an entropy {}", one.offset, bounds(one.bounds))
         }
+        Check::Asn1(_) => "has an object of ASN.1 that overflows".to_owned(),
         Check::Set { set, test } => in_set(&set.options.name, *test),
         Check::Constant(true) => "anything".to_owned(),
         Check::Constant(false) => "something that Fathom does not see".to_owned(),

@@ -71,6 +71,7 @@ fn of_flow(condition: &Condition) -> String {
             format!("{which} is {}", range(*of))
         }
         Condition::VlanLayers(of) => format!("there are {} VLANs", range(*of)),
+        Condition::RemoteCall { program, .. } => format!("it is a call of RPC program {program}"),
         Condition::SourceOrDestination(_, ends) => format!("{} is in a list of addresses", ends_of(*ends)),
         _ => "something".to_owned(),
     }
