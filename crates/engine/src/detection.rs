@@ -10,7 +10,7 @@ use crate::tunnel::{self, InTunnel};
 use applayer::{FileEvent, Stage, Transaction};
 use flow::FlowState;
 use model::packet::{Anomaly, Frame, Side, Timestamp};
-use rules::{Detector, FlowMemory, Hit, Matched, Ruleset, Shared, Sight};
+use rules::{Clock, Detector, FlowMemory, Hit, Matched, Ruleset, Shared, Sight};
 use std::sync::{Arc, Mutex};
 
 /// Rules, and what is done with their matches.
@@ -30,6 +30,10 @@ pub struct RuleConfig {
     pub is_exhaustive: bool,
     /// Do alerts keep payloads and frames?
     pub keeps_evidence: bool,
+    /// Is counted what each rule costs?
+    pub profiles: bool,
+    /// Times of that, where someone brings a clock.
+    pub clock: Option<Clock>,
     /// Do alerts of packets and streams tell the newest transaction of their flow (`detect.guess-applayer-tx`)?
     pub guesses_transactions: bool,
 }
@@ -97,11 +101,15 @@ pub(crate) struct Pending {
 
 impl Detection {
     pub(crate) fn new(config: &RuleConfig) -> Detection {
+        let mut detector = Detector::new(config.ruleset.clone(), config.shared.clone());
+        if config.is_exhaustive {
+            detector = detector.exhaustive();
+        }
+        if config.profiles {
+            detector = detector.profiling(config.clock);
+        }
         Detection {
-            detector: match config.is_exhaustive {
-                true => Detector::new(config.ruleset.clone(), config.shared.clone()).exhaustive(),
-                false => Detector::new(config.ruleset.clone(), config.shared.clone()),
-            },
+            detector,
             config: config.clone(),
             anomalies: Vec::new(),
             evidence: Evidence::default(),

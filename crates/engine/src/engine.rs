@@ -8,6 +8,7 @@ use crate::expectation::Expectations;
 use crate::tunnel;
 use flow::{Defragmenter, EndReason, Flow, FlowTable, FlowView, Path};
 use model::packet::{Anomaly, Frame, Side, Timestamp};
+use rules::RuleCounts;
 use wire::{Packet, Transport, TunnelKind};
 
 /// What an engine has counted.
@@ -71,6 +72,11 @@ impl Engine {
     /// What was counted.
     pub fn counters(&self) -> &Counters {
         &self.counters
+    }
+
+    /// What each rule has cost, in the ruleset's order; nothing where that is not counted.
+    pub fn rule_counts(&self) -> &[RuleCounts] {
+        self.detection.as_ref().map_or(&[], |detection| detection.detector.rule_counts())
     }
 
     /// What the flow table has counted.

@@ -6,6 +6,7 @@
 
 mod arguments;
 mod outputs;
+mod profile;
 mod rule_files;
 mod run;
 mod saved_sets;
@@ -15,6 +16,7 @@ mod settings_files;
 mod streams;
 
 pub use arguments::Arguments;
+pub use profile::{Profile, ProfileRow};
 pub use rule_files::{Rules, load as load_rules};
 pub use run::{Failure, Outcome, Remark, run};
 pub use scanning::scanning_rules;

@@ -2,6 +2,7 @@
 
 use crate::arguments::Arguments;
 use crate::outputs::{EveOutput, eve_outputs};
+use crate::profile::Profile;
 use crate::rule_files::{self, Rules};
 use crate::saved_sets;
 use crate::settings::Settings;
@@ -103,6 +104,8 @@ pub struct Outcome {
     pub summary: Summary,
     /// What was left out.
     pub remarks: Vec<Remark>,
+    /// What rules cost, where that was asked for.
+    pub profile: Option<Profile>,
 }
 
 /// Reads the captures and writes the outputs that the settings name.
@@ -140,8 +143,17 @@ pub fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     if let Some(rules) = &options.config.rules {
         saved_sets::save(rules, rule_files::data_folder(arguments, &settings).as_deref(), &mut remarks)?;
     }
-    Ok(Outcome { summary, remarks })
+    let profile = options.config.rules.as_ref().filter(|rules| rules.profiles);
+    let profile = profile.map(|rules| Profile::of(&rules.ruleset, &summary.rule_counts));
+    if let Some(profile) = &profile {
+        let path = folder.join(PROFILE_FILE);
+        std::fs::write(&path, profile.to_string()).map_err(|error| Failure::Output { path, error })?;
+    }
+    Ok(Outcome { summary, remarks, profile })
 }
+
+/// Where the table of rules and their costs goes, as in Suricata.
+const PROFILE_FILE: &str = "rule_perf.log";
 
 /// What outputs tell of rules and drops.
 fn complete(outputs: &mut [EveOutput], rules: &Rules, settings: &Settings, is_inline: bool) {
@@ -218,6 +230,8 @@ pub(crate) fn rule_config(
         is_inline: arguments.simulate_ips,
         is_exhaustive: false,
         keeps_evidence,
+        profiles: arguments.profile_rules,
+        clock: arguments.clock,
         guesses_transactions: settings.get("detect.guess-applayer-tx").boolean() == Some(true),
         passes_midstream: matches!(
             settings.get("stream.midstream-policy").text(),

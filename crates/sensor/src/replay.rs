@@ -8,6 +8,7 @@ use engine::eve::{EveOptions, EveWriter, LineSink, Tally, stats_line};
 use engine::filter::Filter;
 use engine::{Config, Counters, Engine, Event, EventSink};
 use model::packet::{Frame, Timestamp};
+use rules::RuleCounts;
 use source::Object;
 use std::io::Write;
 use std::sync::Arc;
@@ -56,6 +57,8 @@ pub struct Summary {
     pub captures: u64,
     /// What could not be read.
     pub problems: Vec<Problem>,
+    /// What each rule has cost, in the ruleset's order; nothing where that is not counted.
+    pub rule_counts: Vec<RuleCounts>,
     /// The last moment and frame.
     pub last: (Timestamp, u64),
 }
@@ -90,6 +93,7 @@ pub fn replay_into(captures: &[Object], options: &Options, outputs: &mut [Output
         })?
     };
     summary.counters = counted.counters;
+    summary.rule_counts = counted.rule_counts;
     for (output, tally) in outputs.iter_mut().zip(&counted.tallies) {
         if let Some(stats) = &output.eve.stats {
             output.lines.write_all(&stats_line(summary.last.0, &counted.counters, tally, stats))?;
@@ -103,6 +107,17 @@ pub fn replay_into(captures: &[Object], options: &Options, outputs: &mut [Output
 pub(crate) struct Counted {
     pub(crate) counters: Counters,
     pub(crate) tallies: Vec<Tally>,
+    pub(crate) rule_counts: Vec<RuleCounts>,
+}
+
+impl Counted {
+    /// Adds what an engine has counted of rules.
+    pub(crate) fn add_rules(&mut self, counts: &[RuleCounts]) {
+        if self.rule_counts.len() < counts.len() {
+            self.rule_counts.resize(counts.len(), RuleCounts::default());
+        }
+        self.rule_counts.iter_mut().zip(counts).for_each(|(all, own)| *all = all.plus(*own));
+    }
 }
 
 /// How frames are read.
@@ -178,7 +193,10 @@ impl<'a> Direct<'a> {
             return Err(error);
         }
         let counters = self.engines.iter().map(|engine| *engine.counters()).fold(Counters::default(), Counters::plus);
-        Ok(Counted { counters, tallies: self.writers.iter().map(|writer| writer.tally().clone()).collect() })
+        let tallies = self.writers.iter().map(|writer| writer.tally().clone()).collect();
+        let mut counted = Counted { counters, tallies, rule_counts: Vec::new() };
+        self.engines.iter().for_each(|engine| counted.add_rules(engine.rule_counts()));
+        Ok(counted)
     }
 }
 

@@ -5,7 +5,7 @@ use crate::lines::{Lines, merge};
 use crate::replay::{Counted, EveryWriter, Output};
 use crate::shards::SHARDS;
 use engine::eve::{EveOptions, EveWriter, Tally};
-use engine::{Config, Counters, Engine};
+use engine::{Config, Engine};
 use model::packet::Timestamp;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -67,7 +67,8 @@ pub(crate) fn run(
         scope.spawn(move || feed(&Workers { orders }));
         let written = write_in_order(&made, outputs);
         drop(made);
-        let nothing = Counted { counters: Counters::default(), tallies: vec![Tally::default(); selections.len()] };
+        let tallies = vec![Tally::default(); selections.len()];
+        let nothing = Counted { tallies, ..Counted::default() };
         let counted = threads.into_iter().filter_map(|thread| thread.join().ok()).fold(nothing, Counted::plus);
         written.map(|()| counted)
     })
@@ -76,7 +77,10 @@ pub(crate) fn run(
 impl Counted {
     fn plus(self, other: Counted) -> Counted {
         let tallies = self.tallies.into_iter().zip(&other.tallies).map(|(own, other)| own.plus(other));
-        Counted { counters: self.counters.plus(other.counters), tallies: tallies.collect() }
+        let (counters, tallies) = (self.counters.plus(other.counters), tallies.collect());
+        let mut all = Counted { counters, tallies, rule_counts: self.rule_counts };
+        all.add_rules(&other.rule_counts);
+        all
     }
 }
 
@@ -100,10 +104,11 @@ impl Worker {
                 break;
             }
         }
-        let nothing = Counted { counters: Counters::default(), tallies: vec![Tally::default(); self.outputs] };
+        let nothing = Counted { tallies: vec![Tally::default(); self.outputs], ..Counted::default() };
         self.shards.iter().flatten().fold(nothing, |counted, (engine, writers)| {
             let tallies = writers.iter().map(|writer| writer.tally().clone()).collect();
-            counted.plus(Counted { counters: *engine.counters(), tallies })
+            let rule_counts = engine.rule_counts().to_vec();
+            counted.plus(Counted { counters: *engine.counters(), tallies, rule_counts })
         })
     }
 

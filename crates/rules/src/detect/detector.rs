@@ -4,6 +4,7 @@ use super::about::Action;
 use super::evaluate::{Around, Material};
 use super::flow_memory::FlowMemory;
 use super::memory::HostBits;
+use super::profile::{Clock, Profile, RuleCounts};
 use super::rule::{Compiled, Place, Scope};
 use super::ruleset::{Group, HEAD_BYTES, Ruleset, Transactions};
 use super::set_changes::SetChanges;
@@ -86,6 +87,8 @@ pub struct Detector {
     pub counters: Counters,
     /// Looks at every rule, whatever is found of its pattern: for tests.
     is_exhaustive: bool,
+    /// What each rule costs, where that is wanted.
+    pub(super) profile: Option<Box<Profile>>,
 }
 
 impl Detector {
@@ -102,7 +105,20 @@ impl Detector {
             hits: Vec::new(),
             counters: Counters::default(),
             is_exhaustive: false,
+            profile: None,
         }
+    }
+
+    /// Counts from here on what each rule costs, with times where a clock is given.
+    #[must_use]
+    pub fn profiling(self, clock: Option<Clock>) -> Detector {
+        let rules = self.ruleset.rules.len();
+        Detector { profile: Some(Box::new(Profile::new(rules, clock))), ..self }
+    }
+
+    /// What each rule has cost, in the ruleset's order; nothing where that is not counted.
+    pub fn rule_counts(&self) -> &[RuleCounts] {
+        self.profile.as_ref().map_or(&[], |profile| &profile.counts)
     }
 
     /// Looks at every rule from here on, whether its pattern is there or not. What matches must be the same.

@@ -117,8 +117,29 @@ fn icmp_header_bytes(message: &[u8]) -> usize {
 }
 
 impl Detector {
-    /// Looks at one rule. `Some(true)`: it matches, told or not; `Some(false)`: more bytes may change that; `None`: not so.
+    /// As [`Detector::look_at`], and counted where that is wanted.
     pub(super) fn inspect_one(
+        &mut self,
+        ruleset: &Ruleset,
+        place: u32,
+        sight: &Sight<'_>,
+        memory: Option<&mut FlowMemory>,
+        material: &Material<'_>,
+    ) -> Option<bool> {
+        let Some(since) = self.profile.as_ref().map(|profile| profile.now()) else {
+            return self.look_at(ruleset, place, sight, memory, material);
+        };
+        let (matched, work) = (self.counters.matched, self.state.work);
+        let answer = self.look_at(ruleset, place, sight, memory, material);
+        let (is_match, steps) = (self.counters.matched > matched, self.state.work - work);
+        if let Some(profile) = &mut self.profile {
+            profile.note(place, since, is_match, steps);
+        }
+        answer
+    }
+
+    /// Looks at one rule. `Some(true)`: it matches, told or not; `Some(false)`: more bytes may change that; `None`: not so.
+    fn look_at(
         &mut self,
         ruleset: &Ruleset,
         place: u32,

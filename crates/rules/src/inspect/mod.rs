@@ -148,13 +148,24 @@ pub struct State {
     pub over_limit: u64,
     /// What rules did to sets of data, where there are rules that do.
     pub sets: Option<Arc<Mutex<SetChanges>>>,
+    /// Attempts of all rules together.
+    pub work: u64,
     steps: u32,
 }
 
 impl Default for State {
     fn default() -> Self {
         let (captures, contexts, decoded) = (Vec::new(), Vec::new(), Vec::new());
-        State { variables: [0; VARIABLES_MAX], captures, contexts, decoded, over_limit: 0, sets: None, steps: 0 }
+        State {
+            variables: [0; VARIABLES_MAX],
+            captures,
+            contexts,
+            decoded,
+            over_limit: 0,
+            sets: None,
+            work: 0,
+            steps: 0,
+        }
     }
 }
 
@@ -175,6 +186,7 @@ impl State {
 
     fn step(&mut self) -> bool {
         self.steps += 1;
+        self.work += 1;
         if self.steps == STEPS_MAX {
             self.over_limit += 1;
         }
