@@ -2,7 +2,7 @@
 
 use crate::alert::{Evidence, Origin, Outer};
 use crate::application::Known;
-use crate::event::{Event, EventSink, FlowFacts, FlowValues, PacketFacts};
+use crate::event::{DropHeaders, Event, EventSink, FlowFacts, FlowValues, PacketFacts};
 use crate::evidence::whole_frame;
 use crate::settle::Occasion;
 use crate::told::Told;
@@ -89,6 +89,8 @@ pub(crate) struct FlowDetection {
     /// The newest transaction, where alerts guess theirs.
     pub(crate) newest: Option<(u64, Told)>,
     pending: Vec<Pending>,
+    /// Sides of which a dropped packet was told.
+    has_told_drop: [bool; 2],
 }
 
 /// A match that waits until its packet is done with.
@@ -232,8 +234,11 @@ impl Detection {
         }
         let reason = if was_dropped { "flow drop" } else { "rules" };
         if was_dropped || settled.drop.is_some() {
+            let was_told = std::mem::replace(&mut flow.has_told_drop[sender.index()], true);
+            let is_repeated = was_told && settled.drop.is_none();
+            let headers = DropHeaders::of(packet);
             let alert = settled.alerts.iter().find(|alert| alert.is_blocked).or(settled.drop.as_ref());
-            out.event(now, frame_number, Event::Drop { flow: facts, sender, alert, reason });
+            out.event(now, frame_number, Event::Drop { flow: facts, sender, alert, reason, headers, is_repeated });
         }
     }
 

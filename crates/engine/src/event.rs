@@ -146,6 +146,10 @@ pub enum Event<'a> {
         alert: Option<&'a Alert>,
         /// Why.
         reason: &'static str,
+        /// The TCP, UDP or ICMP header and the IP header that are told of it.
+        headers: DropHeaders,
+        /// Was a packet of this flow and sender told before, of which no rule says anything?
+        is_repeated: bool,
     },
     /// A flow is over.
     Flow {
@@ -164,6 +168,43 @@ impl Event<'_> {
     /// An anomaly of a packet, whatever its flow.
     pub(crate) fn of_packet(packet: PacketFacts, anomaly: Anomaly) -> Event<'static> {
         Event::Anomaly { flow: None, packet, sender: None, anomaly, transaction: None }
+    }
+}
+
+/// What is told of a packet that is thrown away, besides its ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DropHeaders {
+    /// Bytes of the datagram.
+    pub length: u32,
+    /// IPv4's type of service, IPv6's traffic class.
+    pub traffic_class: u8,
+    /// IPv4's time to live, IPv6's hop limit.
+    pub ttl: u8,
+    /// IPv4's identification.
+    pub identification: u32,
+    /// Sequence and acknowledgement number, window and flags of TCP.
+    pub tcp: Option<(u32, u32, u16, u8)>,
+    /// Bytes that UDP says it has.
+    pub udp_length: Option<u16>,
+}
+
+impl DropHeaders {
+    /// Those of a packet.
+    pub(crate) fn of(packet: &wire::Packet<'_>) -> DropHeaders {
+        let Some(network) = &packet.network else { return DropHeaders::default() };
+        let (tcp, udp_length) = match &packet.transport {
+            wire::Transport::Tcp(tcp) => (Some((tcp.sequence, tcp.acknowledgement, tcp.window, tcp.flags.0)), None),
+            wire::Transport::Udp(udp) => (None, Some(udp.length)),
+            _ => (None, None),
+        };
+        DropHeaders {
+            length: network.total_length,
+            traffic_class: network.traffic_class,
+            ttl: network.ttl,
+            identification: network.identification,
+            tcp,
+            udp_length,
+        }
     }
 }
 

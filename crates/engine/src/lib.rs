@@ -28,7 +28,7 @@ pub use alert::{Alert, Evidence, Origin};
 pub use application::FlowState;
 pub use config::Config;
 pub use detection::{AlertCounters, RuleConfig};
-pub use event::{Event, EventSink, FlowFacts, FlowValues, PacketFacts};
+pub use event::{DropHeaders, Event, EventSink, FlowFacts, FlowValues, PacketFacts};
 pub use files::{File, FileState, Hashes};
 pub use told::Told;
 pub use tunnel::{outer_levels, outer_packet};

@@ -2,7 +2,7 @@
 
 use crate::run::Remark;
 use crate::settings::Settings;
-use engine::eve::{DnsOptions, EveOptions, LineFormat, RecordTypes, StatsOptions, TableSet};
+use engine::eve::{DnsOptions, DropOptions, EveOptions, LineFormat, RecordTypes, StatsOptions, TableSet};
 use engine::tables::transaction_tables;
 
 /// EVE's `types` that are tables of ours under another name.
@@ -98,7 +98,7 @@ fn read_types(types: &Settings, options: &mut EveOptions, remarks: &mut Vec<Rema
         }
         match name {
             "alert" => read_alert(settings, options),
-            "drop" => options.drops = true,
+            "drop" => read_drop(settings, options),
             "flow" => options.flows = true,
             "netflow" => options.netflows = true,
             "stats" => options.stats = Some(read_stats(settings)),
@@ -134,6 +134,17 @@ fn read_alert(settings: &Settings, options: &mut EveOptions) {
     if let Some(bytes) = settings.get("payload-buffer-size").bytes() {
         alert.payload_bytes_max = usize::try_from(bytes).unwrap_or(usize::MAX);
     }
+}
+
+/// `drop`: which packets, and what is shown of them.
+fn read_drop(settings: &Settings, options: &mut EveOptions) {
+    let is_on = |name: &str| settings.get(name).boolean() == Some(true);
+    options.drops = true;
+    options.drop = DropOptions {
+        alerts: is_on("alerts"),
+        every_packet: settings.get("flows").text() == Some("all"),
+        verdict: is_on("verdict"),
+    };
 }
 
 fn read_anomaly_types(types: &Settings, options: &mut EveOptions) {

@@ -4,6 +4,7 @@
 
 mod alert;
 mod dns;
+mod drop;
 mod fast;
 mod flow;
 mod header;
@@ -15,12 +16,13 @@ mod time;
 
 pub(crate) use alert::printable;
 pub use dns::{DnsOptions, RecordTypes};
+pub use drop::DropOptions;
 pub(crate) use header::community_id_of;
 pub use json::{JsonLine, push_number};
 pub use stats::{StatsOptions, Tally, stats_line};
 
 use crate::alert::{Alert, Origin};
-use crate::event::{Event, EventSink, FlowFacts, PacketFacts};
+use crate::event::{DropHeaders, Event, EventSink, FlowFacts, PacketFacts};
 use crate::files::File;
 use crate::tables::transaction_tables;
 use applayer::{Transaction, Tree};
@@ -99,6 +101,8 @@ pub struct EveOptions {
     pub alert: AlertOptions,
     /// `drop` events.
     pub drops: bool,
+    /// What is in them.
+    pub drop: DropOptions,
     /// `flow` events.
     pub flows: bool,
     /// `netflow` events.
@@ -141,6 +145,7 @@ impl Default for EveOptions {
             alerts: true,
             alert: AlertOptions::default(),
             drops: false,
+            drop: DropOptions::default(),
             flows: true,
             netflows: false,
             stats: None,
@@ -386,6 +391,21 @@ impl<L: LineSink> EveWriter<L> {
         self.end(frame_number);
     }
 
+    fn drop(
+        &mut self,
+        (now, frame_number): (Timestamp, u64),
+        (flow, sender): (&FlowFacts<'_>, Side),
+        why: (&DropHeaders, &str),
+        alert: Option<&Alert>,
+    ) {
+        self.begin(now, frame_number, "drop", Some((flow, sender)));
+        self.ends(flow, sender);
+        self.origin(None);
+        self.json.plain("direction", if sender == Side::Client { "to_server" } else { "to_client" });
+        drop::body(&mut self.json, flow, why, alert, &self.options.drop);
+        self.end(frame_number);
+    }
+
     fn fast(&mut self, now: Timestamp, frame_number: u64, event: Event<'_>) {
         if let Event::Alert { flow, packet, alert } = event {
             fast::line(&mut self.text, (&mut self.times, now), (flow.as_ref(), packet), alert);
@@ -478,18 +498,13 @@ impl<L: LineSink> EventSink for EveWriter<L> {
             Event::Tagged { flow, sender } if self.options.alerts => {
                 self.begin(now, frame_number, "packet", Some((&flow, sender)));
                 self.ends(&flow, sender);
+                self.origin(Some(&flow));
                 self.end(frame_number);
             }
-            Event::Drop { flow, sender, alert, reason } if self.options.drops => {
-                self.begin(now, frame_number, "drop", Some((&flow, sender)));
-                self.ends(&flow, sender);
-                self.json.open_object("drop");
-                self.json.plain("reason", reason);
-                self.json.close_object();
-                if let Some(alert) = alert {
-                    alert::about(&mut self.json, Some(&flow), alert, &self.options.alert);
+            Event::Drop { flow, sender, alert, reason, headers, is_repeated } if self.options.drops => {
+                if self.options.drop.every_packet || !is_repeated {
+                    self.drop((now, frame_number), (&flow, sender), (&headers, reason), alert);
                 }
-                self.end(frame_number);
             }
             Event::Flow { flow, reason, has_alerted, action } => {
                 self.netflow(now, frame_number, &flow);
