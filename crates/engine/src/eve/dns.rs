@@ -50,11 +50,16 @@ pub struct DnsOptions {
 
 impl Default for DnsOptions {
     fn default() -> Self {
-        DnsOptions { requests: true, responses: true, types: None, detailed: true, grouped: true, is_version_2: false }
+        DnsOptions::shipped()
     }
 }
 
 impl DnsOptions {
+    /// As Suricata is shipped: everything, as version 3 has it.
+    pub const fn shipped() -> DnsOptions {
+        DnsOptions { requests: true, responses: true, types: None, detailed: true, grouped: true, is_version_2: false }
+    }
+
     /// Is this written? What is no message of DNS is.
     pub(super) fn admits(&self, transaction: &dyn Transaction) -> bool {
         let Some(dns) = message_of(transaction) else { return true };

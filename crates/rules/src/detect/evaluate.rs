@@ -144,7 +144,7 @@ impl Detector {
         ruleset: &Ruleset,
         place: u32,
         sight: &Sight<'_>,
-        mut memory: Option<&mut FlowMemory>,
+        memory: Option<&mut FlowMemory>,
         material: &Material<'_>,
     ) -> Option<bool> {
         let rule = &ruleset.rules[place as usize];
@@ -168,7 +168,7 @@ impl Detector {
             return matches!(material, Material::Stream { .. }).then_some(false);
         }
         self.counters.matched += 1;
-        self.write_values(rule, sight, memory.as_deref_mut());
+        self.write_values(rule, sight, memory);
         self.tell(ruleset, place, sight, material);
         Some(true)
     }
