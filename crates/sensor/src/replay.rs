@@ -261,6 +261,25 @@ struct Feed<'a, T> {
     before: u64,
 }
 
+impl<T: Taker> Feed<'_, T> {
+    /// A packet, and those around it: by their shards, as their lines are, and in a shard from the inside to the outside.
+    fn take_all(&mut self, frame: Frame<'_>, packet: &wire::Packet<'_>) {
+        let decode = &self.reading.config.decode;
+        let outer = engine::outer_levels(packet).rev().map(|level| {
+            let outer = engine::outer_packet(&frame, level, decode);
+            (shard_of(&outer), Some(level))
+        });
+        let mut parts: Vec<(usize, Option<u8>)> = std::iter::once((shard_of(packet), None)).chain(outer).collect();
+        parts.sort_by_key(|(shard, _)| *shard);
+        for (shard, level) in parts {
+            match level {
+                None => self.taker.take(shard, frame, packet),
+                Some(level) => self.taker.take_outer(shard, frame, level),
+            }
+        }
+    }
+}
+
 impl<T: Taker> FrameSink for Feed<'_, T> {
     fn frame(&mut self, mut frame: Frame<'_>, _details: FrameDetails) {
         match self.reading.filter {
@@ -272,13 +291,9 @@ impl<T: Taker> FrameSink for Feed<'_, T> {
         self.summary.last = (self.summary.last.0.max(frame.timestamp), frame.number);
         let Reading { config, .. } = self.reading;
         let packet = wire::decode(frame.link_type, frame.bytes, frame.wire_length, &config.decode);
-        self.taker.take(shard_of(&packet), frame, &packet);
-        if config.has_outer_flows && !packet.tunnels.is_empty() {
-            // The innermost packet was first; those around it follow from the inside to the outside.
-            for level in engine::outer_levels(&packet).rev() {
-                let outer = engine::outer_packet(&frame, level, &config.decode);
-                self.taker.take_outer(shard_of(&outer), frame, level);
-            }
+        match config.has_outer_flows && !packet.tunnels.is_empty() {
+            true => self.take_all(frame, &packet),
+            false => self.taker.take(shard_of(&packet), frame, &packet),
         }
     }
 
