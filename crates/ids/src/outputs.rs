@@ -131,6 +131,7 @@ fn read_alert(settings: &Settings, options: &mut EveOptions) {
     alert.payload_printable = is_on("payload-printable");
     alert.packet = is_on("packet");
     alert.verdict = is_on("verdict");
+    alert.tagged_packets = settings.get("tagged-packets").boolean() != Some(false);
     if let Some(bytes) = settings.get("payload-buffer-size").bytes() {
         alert.payload_bytes_max = usize::try_from(bytes).unwrap_or(usize::MAX);
     }

@@ -27,7 +27,7 @@ const STAND: &[&str] = &[
     r#"base64_decode:bytes 12, offset 1, relative; base64_data; content:"a";"#,
     "flow:to_server,established,no_stream; flow.age:>10; flow.pkts:either,>=3; flow.bytes_toserver:1-5;",
     "flowbits:isset,a|b; flowbits:set,c; flowbits:noalert; flowint:n,+,1; flowint:n,>=,m; flowint:n,notset;",
-    "xbits:set,a,track ip_pair,expire 5; xbits:isset,a,track ip_src; hostbits:toggle,b,dst;",
+    "xbits:set,a,track ip_pair,expire 5; xbits:isset,a,track ip_src; xbits:unset,d,track tx; hostbits:toggle,b,dst;",
     "threshold:type backoff, track by_flow, count 1, multiplier 10;",
     "threshold:type both, track by_src, count 3, seconds 60; tag:host,10,seconds,dst;",
     "detection_filter:track by_dst, count 3, seconds 60; tag:session;",

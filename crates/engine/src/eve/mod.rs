@@ -340,7 +340,7 @@ impl<L: LineSink> EventSink for EveWriter<L> {
             Event::Alert { flow, packet, alert } if self.options.alerts => {
                 self.alert((now, frame_number), flow.as_ref(), packet, alert);
             }
-            Event::Tagged { flow, sender } if self.options.alerts => {
+            Event::Tagged { flow, sender } if self.options.alerts && self.options.alert.tagged_packets => {
                 self.begin(now, frame_number, "packet", Some((&flow, sender)));
                 self.ends(&flow, sender);
                 self.origin(Some(&flow));

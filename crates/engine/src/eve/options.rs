@@ -24,6 +24,8 @@ pub struct AlertOptions {
     pub packet: bool,
     /// What became of the packet.
     pub verdict: bool,
+    /// Packets that `tag` wants to be told (`packet` events).
+    pub tagged_packets: bool,
 }
 
 impl Default for AlertOptions {
@@ -45,6 +47,7 @@ impl AlertOptions {
             payload_bytes_max: 4 << 10,
             packet: false,
             verdict: false,
+            tagged_packets: true,
         }
     }
 }

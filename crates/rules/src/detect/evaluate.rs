@@ -157,7 +157,8 @@ impl Detector {
             let is_open = sight.protocol.is_none() && !rule.header.applications.is_empty();
             return (is_open && matches!(material, Material::Stream { .. })).then_some(false);
         }
-        if !self.reads_hold(rule, sight, memory.as_deref()) {
+        let transaction = material.transaction();
+        if !self.reads_hold(rule, sight, memory.as_deref(), transaction) {
             // A bit may be set before the next bytes come.
             return None;
         }
@@ -168,7 +169,7 @@ impl Detector {
             return matches!(material, Material::Stream { .. }).then_some(false);
         }
         self.counters.matched += 1;
-        self.write_values(rule, sight, memory);
+        self.write_values(rule, sight, memory, transaction);
         self.tell(ruleset, place, sight, material);
         Some(true)
     }
@@ -209,7 +210,13 @@ impl Detector {
     }
 
     /// Do the bits and numbers that a rule asks for stand so?
-    fn reads_hold(&self, rule: &Compiled, sight: &Sight<'_>, memory: Option<&FlowMemory>) -> bool {
+    fn reads_hold(
+        &self,
+        rule: &Compiled,
+        sight: &Sight<'_>,
+        memory: Option<&FlowMemory>,
+        transaction: Option<u64>,
+    ) -> bool {
         let values = memory.map(|memory| &memory.values);
         rule.values.iter().all(|step| match step {
             ValueStep::IsSet(bits) => values.is_some_and(|values| bits.iter().any(|bit| values.has(*bit))),
@@ -227,12 +234,26 @@ impl Detector {
             ValueStep::Host { bit, action: HostAction::IsNotSet, track, .. } => {
                 hosts(sight, *track).is_some_and(|hosts| !self.shared().bits.has(hosts, *bit, sight.now))
             }
+            ValueStep::Transaction { bit, action } => {
+                let is_set = memory.zip(transaction).map(|(memory, id)| memory.has_transaction_bit(id, *bit));
+                match action {
+                    HostAction::IsSet => is_set == Some(true),
+                    HostAction::IsNotSet => is_set == Some(false),
+                    HostAction::Set | HostAction::Unset | HostAction::Toggle => true,
+                }
+            }
             _ => true,
         })
     }
 
     /// What a match does to bits and numbers.
-    fn write_values(&mut self, rule: &Compiled, sight: &Sight<'_>, memory: Option<&mut FlowMemory>) {
+    fn write_values(
+        &mut self,
+        rule: &Compiled,
+        sight: &Sight<'_>,
+        memory: Option<&mut FlowMemory>,
+        transaction: Option<u64>,
+    ) {
         let Some(memory) = memory else { return };
         for text in self.state.captures.extract_if(.., |capture| capture.keeper == Keeper::Flow) {
             memory.turned_away += u64::from(!memory.values.set_text(text.name, &text.text));
@@ -255,8 +276,30 @@ impl Detector {
                         HostAction::IsSet | HostAction::IsNotSet => {}
                     }
                 }
+                ValueStep::Transaction { bit, action } => {
+                    let Some(id) = transaction else { continue };
+                    match action {
+                        HostAction::Set => memory.set_transaction_bit(id, bit, true),
+                        HostAction::Unset => memory.set_transaction_bit(id, bit, false),
+                        HostAction::Toggle => {
+                            memory.set_transaction_bit(id, bit, !memory.has_transaction_bit(id, bit));
+                        }
+                        HostAction::IsSet | HostAction::IsNotSet => {}
+                    }
+                }
                 _ => {}
             }
+        }
+    }
+}
+
+impl Material<'_> {
+    /// The transaction that is looked at.
+    fn transaction(&self) -> Option<u64> {
+        match self {
+            Material::Transaction { transaction } => Some(transaction.id()),
+            Material::Event { transaction } => *transaction,
+            Material::Packet { .. } | Material::Stream { .. } => None,
         }
     }
 }

@@ -43,6 +43,8 @@ pub struct FlowMemory {
     /// Bodies and waiting rules that found no room.
     pub turned_away: u64,
     unlogged: Vec<u64>,
+    /// Bits of transactions.
+    transaction_bits: Vec<(u64, u32)>,
     are_transactions_unlogged: bool,
     /// Is the flow not logged?
     pub is_unlogged: bool,
@@ -208,6 +210,21 @@ impl FlowMemory {
     pub(super) fn forget(&mut self, id: u64) {
         self.transactions.retain(|seen| seen.id != id);
         self.bodies.retain(|body| body.transaction != id);
+        self.transaction_bits.retain(|(known, _)| *known != id);
+    }
+
+    /// Is this bit of a transaction set?
+    pub(super) fn has_transaction_bit(&self, id: u64, bit: u32) -> bool {
+        self.transaction_bits.contains(&(id, bit))
+    }
+
+    /// Sets or takes away a bit of a transaction, as far as there is room.
+    pub(super) fn set_transaction_bit(&mut self, id: u64, bit: u32, is_set: bool) {
+        self.transaction_bits.retain(|known| *known != (id, bit));
+        match is_set && self.transaction_bits.len() < TRANSACTIONS_MAX {
+            true => self.transaction_bits.push((id, bit)),
+            false => self.turned_away += u64::from(is_set),
+        }
     }
 
     /// The next bytes of a body.

@@ -425,6 +425,13 @@ pub enum ValueStep {
         /// For how long.
         seconds: u32,
     },
+    /// `xbits` with `track tx`
+    Transaction {
+        /// The bit.
+        bit: u32,
+        /// What is done with it.
+        action: HostAction,
+    },
 }
 
 /// A number, or a flow's number.

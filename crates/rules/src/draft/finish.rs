@@ -145,7 +145,7 @@ fn is_read(step: &ValueStep) -> bool {
     use crate::detect::rule::HostAction::{IsNotSet, IsSet};
     match step {
         ValueStep::IsSet(_) | ValueStep::IsNotSet(_) | ValueStep::Compare(..) | ValueStep::HasNumber(..) => true,
-        ValueStep::Host { action, .. } => matches!(action, IsSet | IsNotSet),
+        ValueStep::Host { action, .. } | ValueStep::Transaction { action, .. } => matches!(action, IsSet | IsNotSet),
         ValueStep::Set(_) | ValueStep::Unset(_) | ValueStep::Toggle(_) => false,
         ValueStep::Assign(..) | ValueStep::Add(..) | ValueStep::Subtract(..) => false,
     }
