@@ -5,18 +5,20 @@ use crate::protocol_set::ProtocolSet;
 use crate::sink::Sink;
 use model::packet::{Side, Timestamp};
 
-/// What a conversation may hold.
+/// What a conversation may hold, and which protocols are read at all.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Bytes of one side that wait for the rest of their message.
     pub carry_bytes_max: usize,
-    /// Protocols that are not spoken: their flows are as if nothing known were found.
-    pub unspoken: ProtocolSet,
+    /// Protocols that are not recognised.
+    pub ignored: ProtocolSet,
+    /// Protocols that are recognised, and not read.
+    pub unread: ProtocolSet,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { carry_bytes_max: 256 << 10, unspoken: ProtocolSet::default() }
+        Limits { carry_bytes_max: 256 << 10, ignored: ProtocolSet::default(), unread: ProtocolSet::default() }
     }
 }
 

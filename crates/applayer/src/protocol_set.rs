@@ -1,37 +1,45 @@
-//! Some of the protocols: those that settings switch off.
+//! Sets of protocols, for settings.
 
-use crate::protocol::Transport;
-use crate::{PROTOCOL_COUNT, PROTOCOLS};
+use crate::PROTOCOLS;
+use crate::protocol::{Gap, Input, Parser, Progress, Protocol};
+use crate::sink::Sink;
+use model::packet::Timestamp;
 
-/// Words of 64 bits that all protocols take.
-const WORDS: usize = PROTOCOL_COUNT.div_ceil(64);
-
-/// A set of protocols, over TCP and over UDP apart.
+/// Some of [`PROTOCOLS`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ProtocolSet {
-    /// By transport, a bit for each place in [`PROTOCOLS`].
-    bits: [[u64; WORDS]; 2],
-}
+pub struct ProtocolSet([u128; 2]);
 
 impl ProtocolSet {
-    /// Adds a protocol by its name; a name that is none's adds nothing.
-    pub fn insert(&mut self, name: &str, transport: Transport) {
-        if let Some((word, bit)) = bit(name) {
-            self.bits[transport as usize][word] |= bit;
+    /// Adds the protocol of this name; false where there is none.
+    pub fn insert(&mut self, name: &str) -> bool {
+        let place = PROTOCOLS.iter().position(|protocol| protocol.name() == name);
+        if let Some(place) = place {
+            self.0[place / 128] |= 1 << (place % 128);
         }
+        place.is_some()
     }
 
-    /// Is this protocol in it?
-    pub fn contains(&self, name: &str, transport: Transport) -> bool {
-        let bits = &self.bits[transport as usize];
-        *bits != [0; WORDS] && bit(name).is_some_and(|(word, bit)| bits[word] & bit != 0)
+    /// Is this one of them?
+    pub fn contains(self, protocol: &dyn Protocol) -> bool {
+        self != ProtocolSet::default()
+            && PROTOCOLS
+                .iter()
+                .position(|known| known.name() == protocol.name())
+                .is_some_and(|place| self.0[place / 128] >> (place % 128) & 1 == 1)
     }
 }
 
-/// The word and the bit of a protocol.
-fn bit(name: &str) -> Option<(usize, u64)> {
-    let place = PROTOCOLS.iter().position(|protocol| protocol.name() == name)?;
-    Some((place / 64, 1 << (place % 64)))
+/// Stands where a protocol is recognised but not to be read.
+pub(crate) struct Unread;
+
+impl Parser for Unread {
+    fn push(&mut self, input: Input<'_>, _sink: &mut dyn Sink) -> Progress {
+        Progress::all(input.bytes)
+    }
+
+    fn gap(&mut self, _gap: Gap<'_>, _sink: &mut dyn Sink) {}
+
+    fn finish(&mut self, _now: Timestamp, _sink: &mut dyn Sink) {}
 }
 
 #[cfg(test)]
@@ -39,11 +47,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn transports_are_apart() {
+    fn what_is_in_a_set() {
         let mut set = ProtocolSet::default();
-        set.insert("dns", Transport::Udp);
-        set.insert("nothing", Transport::Tcp);
-        assert!(set.contains("dns", Transport::Udp) && !set.contains("dns", Transport::Tcp));
-        assert!(!set.contains("http", Transport::Udp));
+        assert!(set.insert("snmp") && !set.insert("nothing"));
+        for protocol in PROTOCOLS {
+            assert_eq!(set.contains(*protocol), protocol.name() == "snmp", "{}", protocol.name());
+        }
     }
 }

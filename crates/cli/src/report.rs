@@ -1,6 +1,8 @@
 //! `fathom report`: the main job.
 
 use crate::args::{ReportArguments, Severity};
+use crate::baseline;
+use crate::behaviour::Behaviours;
 use crate::config::Config;
 use crate::convert::condition_of;
 use crate::exit::Exit;
@@ -10,12 +12,12 @@ use crate::output;
 use crate::parts::Parts;
 use crate::progress::Progress;
 use crate::query::finish;
+use ::detect::{Estate, Limits};
 use ::report::{
     Context as ReportContext, Fold, FormatCount, Inputs as InputCounts, ObjectCount, Options, Summary, WANTED, render,
 };
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
-use model::Projection;
 use query::arrow::array::RecordBatch;
 use query::scan::{Batches, Part, Wanted, discovery_health, fold};
 use query::{CompiledCondition, Inputs, QueryError};
@@ -35,11 +37,21 @@ pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit> {
     let intel = if lists.is_empty() { None } else { Some(load_all(lists)?) };
     let files = if arguments.inventory.is_empty() { &config.inventory } else { &arguments.inventory };
     let inventory = if files.is_empty() { None } else { Some(inventory::load_all(files)?) };
+    let baseline = baseline::named(&arguments.baseline, &arguments.reading, &config)?;
     let progress = Progress::show(&inputs, arguments.reading.quiet);
-    let (fold, seen) = fold_inputs(&inputs, arguments)?;
+    let Folded { fold, behaviour, seen } =
+        fold_inputs(&inputs, arguments.condition.as_deref(), limits_of(arguments.conversations))?;
     drop(progress);
-    let counts = input_counts(&inputs, seen);
-    let context = ReportContext { intel: intel.as_ref(), inventory: inventory.as_ref(), inputs: counts };
+    if let Some(path) = &arguments.learn {
+        baseline::write(path, &behaviour)?;
+    }
+    let context = ReportContext {
+        intel: intel.as_ref(),
+        inventory: inventory.as_ref(),
+        behaviour: Some(&behaviour),
+        baseline: baseline.as_ref(),
+        inputs: input_counts(&inputs, seen),
+    };
     let mut summary = fold.finish(&context);
     name_inputs(&mut summary, &arguments.inputs);
     print(&summary, arguments)?;
@@ -106,7 +118,7 @@ fn input_counts(inputs: &Inputs, Seen { objects, formats, .. }: Seen) -> InputCo
 
 /// What was in each object.
 #[derive(Default)]
-struct Seen {
+pub(crate) struct Seen {
     objects: Vec<ObjectCount>,
     /// Objects per kind of record.
     formats: BTreeMap<String, u64>,
@@ -132,11 +144,32 @@ impl Seen {
     }
 }
 
-/// The whole input as one fold, and what was in each object.
-fn fold_inputs(inputs: &Inputs, arguments: &ReportArguments) -> Result<(Fold, Seen)> {
-    let mut wanted = Wanted::columns(Projection::of(WANTED.iter().copied()));
+/// Records that are kept for each conversation that may be kept, on average.
+const RECORDS_PER_CONVERSATION: usize = 6;
+
+/// What detection may hold: so many conversations, and their records.
+fn limits_of(conversations_max: usize) -> Limits {
+    let records_max = conversations_max.saturating_mul(RECORDS_PER_CONVERSATION);
+    Limits { conversations_max: conversations_max.max(1), records_max, ..Limits::default() }
+}
+
+/// The whole input, folded.
+pub(crate) struct Folded {
+    /// Who talked to whom, how much, and the health of the logs.
+    pub(crate) fold: Fold,
+    /// What single records show.
+    pub(crate) behaviour: Estate,
+    /// What was in each object.
+    pub(crate) seen: Seen,
+}
+
+/// Folds the records for which a condition is true.
+pub(crate) fn fold_inputs(inputs: &Inputs, condition: Option<&str>, limits: Limits) -> Result<Folded> {
+    let mut wanted = Wanted::columns(::detect::Fold::wanted());
+    WANTED.iter().for_each(|column| wanted.columns.insert(*column));
+    let sql = condition_of(condition, inputs)?;
     let mut condition = None;
-    if let Some(sql) = condition_of(arguments.condition.as_deref(), inputs)? {
+    if let Some(sql) = sql {
         sql.columns.iter().for_each(|column| wanted.columns.insert(*column));
         wanted.filters.clone_from(&sql.filters);
         condition = Some(sql.compile(&wanted.columns)?);
@@ -146,8 +179,9 @@ fn fold_inputs(inputs: &Inputs, arguments: &ReportArguments) -> Result<(Fold, Se
     let mut seen = Seen::default();
     let failed: Mutex<Option<QueryError>> = Mutex::new(None);
     let parts = Parts::default();
-    let begin =
-        || ReportPart { fold: parts.take(), parts: &parts, condition: &condition, failed: &failed, object: None };
+    let behaviours = Behaviours::new(limits);
+    let shared = Shared { parts: &parts, behaviours: &behaviours, condition: &condition, failed: &failed };
+    let begin = || ReportPart { fold: parts.take(), shared, object: None };
     fold(inputs, &wanted, &begin, |mut part: ReportPart<'_>| {
         if let Some((place, format, records, health)) = part.object {
             let part_count = ObjectCount { name: String::new(), format: format.to_owned(), records, health };
@@ -158,27 +192,34 @@ fn fold_inputs(inputs: &Inputs, arguments: &ReportArguments) -> Result<(Fold, Se
     });
     match failed.into_inner().ok().flatten() {
         Some(error) => Err(error.into()),
-        None => Ok((whole, seen)),
+        None => Ok(Folded { fold: whole, behaviour: behaviours.finish(), seen }),
     }
+}
+
+/// What all parts share.
+#[derive(Clone, Copy)]
+struct Shared<'a> {
+    parts: &'a Parts,
+    behaviours: &'a Behaviours,
+    condition: &'a Option<CompiledCondition>,
+    failed: &'a Mutex<Option<QueryError>>,
 }
 
 /// Some records of one object.
 struct ReportPart<'a> {
     fold: Fold,
-    parts: &'a Parts,
-    condition: &'a Option<CompiledCondition>,
-    failed: &'a Mutex<Option<QueryError>>,
+    shared: Shared<'a>,
     /// Place of the object, format, flow records, rows of health.
     object: Option<(usize, &'static str, u64, u64)>,
 }
 
 impl ReportPart<'_> {
     fn kept(&self, flows: &RecordBatch) -> Option<RecordBatch> {
-        let Some(condition) = self.condition else { return Some(flows.clone()) };
+        let Some(condition) = self.shared.condition else { return Some(flows.clone()) };
         match condition.keep(flows) {
             Ok(kept) => Some(kept),
             Err(error) => {
-                let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut failed = self.shared.failed.lock().unwrap_or_else(PoisonError::into_inner);
                 failed.get_or_insert(error);
                 None
             }
@@ -189,7 +230,7 @@ impl ReportPart<'_> {
 impl Part for ReportPart<'_> {
     fn push(&mut self, batches: &Batches) {
         let object = self.object.get_or_insert_with(|| {
-            self.parts.begin(batches.object);
+            self.shared.parts.begin(batches.object);
             (batches.object, batches.format, 0, 0)
         });
         object.1 = batches.format;
@@ -197,6 +238,7 @@ impl Part for ReportPart<'_> {
         object.3 += batches.health.as_ref().map_or(0, |health| health.num_rows() as u64);
         if let Some(flows) = self.kept(&batches.flows) {
             self.fold.push_flows(&flows);
+            self.shared.behaviours.push(&flows);
         }
         if let Some(alerts) = &batches.alerts {
             self.fold.push_alerts(alerts);

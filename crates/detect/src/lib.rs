@@ -7,7 +7,6 @@
 //! Knows nothing of: files, formats, the clock, threads, how a finding is shown.
 //! Start at: [`Fold`], [`DETECTORS`], [`Finding`]; the ground under all of it is [`ground`].
 
-mod columns;
 mod detectors;
 mod finding;
 pub mod ground;

@@ -5,8 +5,8 @@ use serde::Serialize;
 /// The limits of a fold and of its findings. What a limit turns away is counted in [`TurnedAway`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Conversations (client, server, protocol, port) that are kept. Beyond it a share of them is kept, chosen by the
-    /// hash of their key: half, a quarter, ...; counts of distinct peers are then low by that share.
+    /// Conversations (client, server, protocol, port) that are kept. Beyond it those of a share of the pairs of hosts are
+    /// kept, chosen by the hash of the pair: half, a quarter, ...; counts of distinct peers are then low by that share.
     pub conversations_max: usize,
     /// Records kept of one conversation: the earliest. Its totals still count all.
     pub records_per_conversation_max: usize,

@@ -162,11 +162,6 @@ fn ways_in() -> Vec<Case> {
             many(12, |n| tcp(n * 1_000, "52.1.1.1", "10.0.0.5", 22, GUESS, ANSWER)),
             many(5, |n| tcp(n * 1_000, "52.1.1.1", "10.0.0.5", 22, GUESS, PAGE)),
         ),
-        (
-            "lateral.fanout",
-            many(7, |n| tcp(n * 60, "10.0.0.5", &to(n), 3_389, PAGE, PAGE)),
-            many(7, |n| tcp(n * 7_200, "10.0.0.5", &to(n), 3_389, PAGE, PAGE)),
-        ),
         ("lateral.worm", worm(), many(8, |n| tcp(n, "10.0.0.5", &to(n), 445, SYN, NONE))),
         (
             "metadata.abuse",
@@ -196,13 +191,6 @@ fn ways_out() -> Vec<Case> {
             "beacon.reconnect",
             many(40, |n| tcp(n * 10, "10.0.0.5", "52.1.1.1", 5_888, SYN, NONE)),
             many(5, |n| tcp(n * 10, "10.0.0.5", "52.1.1.1", 5_888, SYN, NONE)),
-        ),
-        (
-            "exfiltration.volume",
-            (many(8, |n| tcp(n, "10.0.0.5", &out(n), 443, GUESS, PAGE)).into_iter())
-                .chain([tcp(99, "10.0.0.5", "52.9.9.9", 443, (500_000, 700_000_000), (90_000, 5_000_000))])
-                .collect(),
-            many(8, |n| tcp(n, "10.0.0.5", &out(n), 443, (9_000, 9_000_000), (90_000, 900_000_000))),
         ),
         (
             "dns.tunnel",

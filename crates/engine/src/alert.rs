@@ -3,7 +3,7 @@
 use crate::event::PacketFacts;
 use crate::told::Told;
 use model::packet::{LinkType, Side};
-use rules::About;
+use rules::{About, FrameFacts};
 use std::sync::Arc;
 
 /// What made a rule look.
@@ -75,10 +75,14 @@ pub struct Alert {
     pub is_guessed: bool,
     /// What the transaction tells.
     pub told: Option<Told>,
+    /// The files of the transaction, as far as they had come.
+    pub files: Option<Told>,
     /// Texts that expressions took out for the packet, by their names.
     pub texts: Vec<(Arc<str>, Vec<u8>)>,
     /// What sets tell of what was found in them, and texts that expressions took out for the alert: names, and JSON.
     pub contexts: Vec<(Arc<str>, Arc<str>)>,
+    /// Of a frame: which.
+    pub frame: Option<Arc<FrameFacts>>,
     /// The bytes.
     pub evidence: Evidence,
 }

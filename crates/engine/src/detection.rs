@@ -4,10 +4,11 @@ use crate::alert::{Evidence, Origin, Outer};
 use crate::application::Known;
 use crate::event::{DropHeaders, Event, EventSink, FlowFacts, FlowValues, PacketFacts};
 use crate::evidence::whole_frame;
+use crate::files::{File, OpenFiles, StoreOrder};
 use crate::settle::Occasion;
 use crate::told::Told;
 use crate::tunnel::{self, InTunnel};
-use applayer::{FileEvent, Stage, Transaction};
+use applayer::{FileEvent, FrameEvent, Stage, Transaction, Tree};
 use flow::FlowState;
 use model::packet::{Anomaly, Frame, Side, Timestamp};
 use rules::{Clock, Detector, FlowMemory, Hit, Matched, Ruleset, Shared, Sight};
@@ -79,6 +80,8 @@ pub(crate) struct Detection {
     pub(crate) outer: Option<Outer>,
     /// Was the packet's flow established before it?
     pub(crate) was_established: bool,
+    /// What rules keep of files.
+    store_orders: Vec<StoreOrder>,
     pub(crate) counters: AlertCounters,
 }
 
@@ -89,6 +92,8 @@ pub(crate) struct FlowDetection {
     /// The newest transaction, where alerts guess theirs.
     pub(crate) newest: Option<(u64, Told)>,
     pending: Vec<Pending>,
+    /// The transaction that has come on last, where rules look into frames: alerts of frames show it.
+    recent: Option<(u64, Told)>,
     /// Sides of which a dropped packet was told.
     has_told_drop: [bool; 2],
 }
@@ -97,6 +102,8 @@ pub(crate) struct FlowDetection {
 pub(crate) struct Pending {
     pub(crate) hit: Hit,
     pub(crate) told: Option<Told>,
+    /// The files of its transaction.
+    pub(crate) files: Option<Told>,
     /// The transaction that it may be about, where that is a guess.
     pub(crate) guess: Option<u64>,
 }
@@ -118,6 +125,7 @@ impl Detection {
             origin: Origin::Packet,
             outer: None,
             was_established: false,
+            store_orders: Vec::new(),
             counters: AlertCounters::default(),
         }
     }
@@ -303,13 +311,13 @@ impl Detection {
     ) {
         self.note_transaction(flow, transaction);
         self.detector.progress(sight, &mut flow.memory, transaction, stage);
+        flow.retell(transaction, self.config.ruleset.wants().frames != [false; 2]);
         let pending = self.take_pending(Some(transaction));
         self.stop_logging(flow, &pending, transaction);
         flow.hold(pending);
     }
 
     fn note_transaction(&self, flow: &mut FlowDetection, transaction: &dyn Transaction) {
-        flow.refresh(transaction);
         if self.config.guesses_transactions {
             flow.newest = Some((transaction.id(), Told::of(transaction)));
         }
@@ -323,10 +331,31 @@ impl Detection {
         }
     }
 
+    /// A further message of a transaction has come.
+    pub(crate) fn part(&mut self, flow: &mut FlowDetection, sight: &Sight<'_>, transaction: &dyn Transaction) {
+        self.detector.part(sight, &mut flow.memory, transaction);
+        flow.retell(transaction, self.config.ruleset.wants().frames != [false; 2]);
+        let pending = self.take_pending(Some(transaction));
+        flow.hold(pending);
+    }
+
+    /// What a parser says of frames.
+    pub(crate) fn frame(&mut self, flow: &mut FlowDetection, sight: &Sight<'_>, event: &FrameEvent<'_>) {
+        self.detector.frame(sight, &mut flow.memory, event);
+        let mut pending = self.take_pending(None);
+        let recent = flow.recent.as_ref();
+        for pending in &mut pending {
+            let of_it = recent.filter(|(id, _)| pending.hit.matched == Matched::Frame(Some(*id)));
+            pending.told = of_it.map(|(_, told)| told.clone());
+        }
+        flow.hold(pending);
+    }
+
     /// A transaction is complete.
     pub(crate) fn transaction(&mut self, flow: &mut FlowDetection, sight: &Sight<'_>, transaction: &dyn Transaction) {
         self.note_transaction(flow, transaction);
         self.detector.transaction(sight, &mut flow.memory, transaction);
+        flow.retell(transaction, self.config.ruleset.wants().frames != [false; 2]);
         let pending = self.take_pending(Some(transaction));
         self.stop_logging(flow, &pending, transaction);
         flow.hold(pending);
@@ -358,10 +387,21 @@ impl Detection {
         self.config.ruleset.wants().streams != [false; 2]
     }
 
+    /// What rules keep of files, since the last call.
+    pub(crate) fn take_store_orders(&mut self) -> Vec<StoreOrder> {
+        std::mem::take(&mut self.store_orders)
+    }
+
     fn take_pending(&mut self, transaction: Option<&dyn Transaction>) -> Vec<Pending> {
         let hits = self.detector.take_hits();
         let told = if hits.is_empty() { None } else { transaction.map(Told::of) };
-        hits.into_iter().map(|hit| Pending { told: told.clone(), hit, guess: None }).collect()
+        for hit in &hits {
+            let Some(rule) = self.config.ruleset.rule(hit.rule) else { continue };
+            let Some(storing) = rule.storing else { continue };
+            let transaction = transaction.map(|transaction| transaction.id());
+            self.store_orders.push(StoreOrder { storing, sid: rule.about.sid, sender: hit.sender, transaction });
+        }
+        hits.into_iter().map(|hit| Pending { told: told.clone(), files: None, hit, guess: None }).collect()
     }
 }
 
@@ -376,19 +416,40 @@ impl FlowDetection {
     /// What is in no transaction tells of the newest, where one is kept for that.
     fn guess(&self, pending: &mut [Pending]) {
         let Some((id, told)) = &self.newest else { return };
-        let is_of_none = |pending: &&mut Pending| !matches!(pending.hit.matched, Matched::Transaction(_));
+        let is_of_none = |pending: &&mut Pending| matches!(pending.hit.matched, Matched::Packet | Matched::Stream);
         for pending in pending.iter_mut().filter(is_of_none) {
             (pending.guess, pending.told) = (Some(*id), Some(told.clone()));
         }
     }
 
-    /// What waits for its packet tells of its transaction what is known then.
-    fn refresh(&mut self, transaction: &dyn Transaction) {
-        let matched = Matched::Transaction(transaction.id());
-        let mut told = None;
-        for pending in self.pending.iter_mut().filter(|pending| pending.hit.matched == matched) {
-            pending.told = Some(told.get_or_insert_with(|| Told::of(transaction)).clone());
+    /// Matches that wait.
+    pub(crate) fn held(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// Matches from this place on show the files of their transaction as they are now.
+    pub(crate) fn tell_files(&mut self, from: usize, files: &OpenFiles) {
+        for pending in self.pending.iter_mut().skip(from) {
+            let Matched::Transaction(id) = pending.hit.matched else { continue };
+            let mut of_it = files.of(id, pending.hit.sender).peekable();
+            if of_it.peek().is_some() {
+                pending.files = Some(told_files(of_it));
+            }
         }
+    }
+
+    /// Alerts that wait show their transaction as far as it has come until they are told.
+    fn retell(&mut self, transaction: &dyn Transaction, keeps_recent: bool) {
+        if keeps_recent {
+            self.recent = Some((transaction.id(), Told::of(transaction)));
+        }
+        let of_it = [Matched::Transaction(transaction.id()), Matched::Frame(Some(transaction.id()))];
+        let mut waiting = self.pending.iter_mut().filter(|pending| of_it.contains(&pending.hit.matched)).peekable();
+        if waiting.peek().is_none() {
+            return;
+        }
+        let told = Told::of(transaction);
+        waiting.for_each(|pending| pending.told = Some(told.clone()));
     }
 
     fn hold(&mut self, pending: Vec<Pending>) {
@@ -396,6 +457,19 @@ impl FlowDetection {
         self.memory.turned_away += pending.len().saturating_sub(room) as u64;
         self.pending.extend(pending.into_iter().take(room));
     }
+}
+
+/// EVE's list `files`.
+fn told_files<'a>(files: impl Iterator<Item = &'a File>) -> Told {
+    let mut told = Told::default();
+    told.open_list("files");
+    for file in files {
+        told.open_object("");
+        crate::eve::file_facts(&mut told, file);
+        told.close_object();
+    }
+    told.close_list();
+    told
 }
 
 /// What rules see of a flow.

@@ -140,7 +140,7 @@ impl Detection {
     }
 
     fn alert(&self, ruleset: &Ruleset, pending: Pending, action: Action, occasion: &Occasion<'_>) -> Alert {
-        let Pending { hit, told, guess } = pending;
+        let Pending { hit, told, files, guess } = pending;
         let (texts, kept): (Vec<Capture>, Vec<Capture>) =
             hit.captures.into_iter().partition(|capture| capture.keeper == Keeper::Packet);
         let name = |place: u32| ruleset.names.name(place).cloned().unwrap_or_default();
@@ -153,11 +153,14 @@ impl Detection {
             verdict: "alert",
             transaction: match hit.matched {
                 Matched::Transaction(id) => Some(id),
+                Matched::Frame(id) => id,
                 Matched::Packet | Matched::Stream => guess,
             },
             is_guessed: guess.is_some(),
             told,
+            files,
             texts: texts.into_iter().map(|capture| (name(capture.name), capture.text)).collect(),
+            frame: hit.frame,
             contexts: hit.contexts.into_iter().chain(of_alert).collect(),
             evidence: self.evidence_of(hit.matched, hit.sender, occasion),
             about: ruleset.rules()[hit.rule as usize].about.clone(),
@@ -165,7 +168,8 @@ impl Detection {
     }
 
     fn evidence_of(&self, matched: Matched, sender: Side, occasion: &Occasion<'_>) -> Evidence {
-        let is_stream = matched != Matched::Packet;
+        let is_of_tcp = occasion.packet.is_none_or(|packet| matches!(packet.transport, wire::Transport::Tcp(_)));
+        let is_stream = matched != Matched::Packet && is_of_tcp;
         if !self.config.keeps_evidence {
             return Evidence { is_stream, ..Evidence::default() };
         }

@@ -31,7 +31,7 @@ impl Told {
     pub fn of(transaction: &dyn Transaction) -> Told {
         let mut told = Told::default();
         told.open_object(transaction.table());
-        transaction.tell(&mut told);
+        transaction.tell_in_alert(&mut told);
         told.close_object();
         transaction.tell_beside(&mut told);
         told

@@ -87,7 +87,7 @@ fn eve_output(eve: &Settings, remarks: &mut Vec<Remark>) -> Option<EveOutput> {
 const UNWRITTEN: &[&str] = &["xff", "threaded"];
 
 fn read_types(types: &Settings, options: &mut EveOptions, remarks: &mut Vec<Remark>) {
-    (options.alerts, options.drops) = (false, false);
+    (options.alerts, options.arp, options.drops) = (false, false, false);
     (options.flows, options.netflows, options.stats) = (false, false, None);
     options.files = false;
     options.application_anomalies = false;
@@ -98,6 +98,7 @@ fn read_types(types: &Settings, options: &mut EveOptions, remarks: &mut Vec<Rema
         }
         match name {
             "alert" => read_alert(settings, options),
+            "arp" => options.arp = true,
             "drop" => read_drop(settings, options),
             "flow" => options.flows = true,
             "netflow" => options.netflows = true,

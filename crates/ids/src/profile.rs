@@ -30,7 +30,7 @@ impl Profile {
         let rules = ruleset.rules().iter().zip(counts).filter(|(_, counts)| counts.checks > 0);
         let row = |(rule, counts): (&rules::rule::Compiled, &RuleCounts)| {
             let about = &rule.about;
-            ProfileRow { id: [about.gid, about.sid, about.rev], message: about.message.clone(), counts: *counts }
+            ProfileRow { id: [about.gid, about.sid, about.rev], message: about.message.to_string(), counts: *counts }
         };
         let mut rows: Vec<ProfileRow> = rules.map(row).collect();
         let cost = |row: &ProfileRow| (row.counts.ticks, row.counts.steps, row.counts.checks);

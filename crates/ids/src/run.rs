@@ -1,6 +1,7 @@
 //! A whole run: settings, captures, output.
 
 use crate::arguments::Arguments;
+use crate::file_store;
 use crate::outputs::{EveOutput, eve_outputs};
 use crate::profile::Profile;
 use crate::rule_files::{self, Rules};
@@ -8,8 +9,8 @@ use crate::saved_sets;
 use crate::settings::Settings;
 use crate::settings_files::read_settings;
 use crate::streams::engine_config;
-use engine::RuleConfig;
 use engine::filter::{BadFilter, Filter};
+use engine::{Config, RuleConfig};
 use rules::{Diagnostic, Ruleset};
 use sensor::{Options, Output, Summary, replay_into};
 use std::fmt;
@@ -37,6 +38,8 @@ pub enum Remark {
     Unsaved(String),
     /// Rules remember hosts, so that one worker does all.
     OneWorker,
+    /// Writes of `file-store` that failed.
+    UnwrittenFiles(u64),
     /// Packets are never dropped.
     SimulatedIps,
 }
@@ -54,6 +57,7 @@ impl fmt::Display for Remark {
             Remark::OneWorker => f.write_str(
                 "rules count or mark hosts, or write sets of data, over several flows: one worker runs them, so that the output is always the same",
             ),
+            Remark::UnwrittenFiles(count) => write!(f, "file-store: {count} write(s) failed"),
             Remark::SimulatedIps => f.write_str("--simulate-ips: this version drops nothing"),
         }
     }
@@ -130,26 +134,40 @@ pub fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         alert.payload || alert.payload_printable || alert.packet
     });
     config.rules = rules.ruleset.clone().map(|ruleset| rule_config(ruleset, &settings, arguments, keeps_evidence));
-    let needs_order = rules.ruleset.as_ref().is_some_and(|ruleset| ruleset.needs_order());
-    let mut workers = workers(arguments);
-    if needs_order && workers > 1 {
-        remarks.push(Remark::OneWorker);
-        workers = 1;
-    }
     remarks.extend(remarks_on_rules(rules));
-    let options = Options { workers, config, eve: engine::eve::EveOptions::default(), filter };
     let folder = arguments.log_dir.clone().unwrap_or_else(|| PathBuf::from("."));
+    let store = file_store::open(&settings, &folder);
+    let store = store.map_err(|error| Failure::Output { path: folder.clone(), error })?;
+    config.file_storing = store.as_ref().map(file_store::Store::storing);
+    let workers = workers_for(&config, arguments, &mut remarks);
+    let options = Options { workers, config, eve: engine::eve::EveOptions::default(), filter };
     let summary = write(&folder, &outputs, |outputs| replay_into(&found.objects, &options, outputs))?;
     if let Some(rules) = &options.config.rules {
         saved_sets::save(rules, rule_files::data_folder(arguments, &settings).as_deref(), &mut remarks)?;
     }
     let profile = options.config.rules.as_ref().filter(|rules| rules.profiles);
-    let profile = profile.map(|rules| Profile::of(&rules.ruleset, &summary.rule_counts));
-    if let Some(profile) = &profile {
-        let path = folder.join(PROFILE_FILE);
-        std::fs::write(&path, profile.to_string()).map_err(|error| Failure::Output { path, error })?;
-    }
+    let profile = profile.map(|rules| write_profile(rules, &summary, &folder)).transpose()?;
+    let unwritten = store.map_or(0, |store| store.failures());
+    remarks.extend((unwritten > 0).then_some(Remark::UnwrittenFiles(unwritten)));
     Ok(Outcome { summary, remarks, profile })
+}
+
+/// How many workers do it. Files are numbered, and hosts remembered, in the order of the capture.
+fn workers_for(config: &Config, arguments: &Arguments, remarks: &mut Vec<Remark>) -> usize {
+    let asked = workers(arguments);
+    let needs_order = config.rules.as_ref().is_some_and(|rules| rules.ruleset.needs_order());
+    if needs_order && asked > 1 {
+        remarks.push(Remark::OneWorker);
+    }
+    if needs_order || config.file_storing.is_some() { 1 } else { asked }
+}
+
+/// Writes what rules cost.
+fn write_profile(rules: &RuleConfig, summary: &Summary, folder: &Path) -> Result<Profile, Failure> {
+    let profile = Profile::of(&rules.ruleset, &summary.rule_counts);
+    let path = folder.join(PROFILE_FILE);
+    std::fs::write(&path, profile.to_string()).map_err(|error| Failure::Output { path, error })?;
+    Ok(profile)
 }
 
 /// Where the table of rules and their costs goes, as in Suricata.

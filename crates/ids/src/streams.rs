@@ -1,7 +1,6 @@
 //! What the settings say of decoding, flows and streams.
 
 use crate::settings::Settings;
-use applayer::{ProtocolSet, Transport};
 use engine::Config;
 use flow::Timeouts;
 use flow::tcp::Delivery;
@@ -38,8 +37,20 @@ pub(crate) fn engine_config(settings: &Settings, simulates_ips: bool) -> Config 
         config.decode.overlays = Overlays::Never;
     }
     config.hashes = hashes(settings);
-    config.application_limits.unspoken = unspoken(settings);
+    choose_protocols(settings.get("app-layer.protocols"), &mut config.application_limits);
     config
+}
+
+/// `enabled` of each protocol: `yes`, `no` or `detection-only`.
+fn choose_protocols(settings: &Settings, limits: &mut applayer::Limits) {
+    for protocol in applayer::PROTOCOLS {
+        let enabled = settings.get(protocol.name()).get("enabled");
+        if enabled.boolean() == Some(false) {
+            limits.ignored.insert(protocol.name());
+        } else if enabled.text() == Some("detection-only") {
+            limits.unread.insert(protocol.name());
+        }
+    }
 }
 
 fn read_timeouts(settings: &Settings, timeouts: &mut Timeouts) {
@@ -49,27 +60,11 @@ fn read_timeouts(settings: &Settings, timeouts: &mut Timeouts) {
     timeouts.closed_s = seconds("closed").unwrap_or(timeouts.closed_s);
 }
 
-/// Protocols that `app-layer.protocols` switches off, all over or over one transport.
-fn unspoken(settings: &Settings) -> ProtocolSet {
-    let mut set = ProtocolSet::default();
-    let is_off = |settings: &Settings| settings.get("enabled").boolean() == Some(false);
-    for (name, protocol) in settings.get("app-layer.protocols").entries() {
-        let own = OTHER_NAMES.iter().find(|(other, _)| other == name).map_or(name.as_str(), |(_, own)| own);
-        for (transport, word) in [(Transport::Tcp, "tcp"), (Transport::Udp, "udp")] {
-            if is_off(protocol) || is_off(protocol.get(word)) {
-                set.insert(own, transport);
-            }
-        }
-    }
-    set
-}
-
-/// Protocols that settings call otherwise than EVE does.
-const OTHER_NAMES: &[(&str, &str)] = &[("ikev2", "ike")];
-
 /// `force-hash` of the outputs that speak of files.
 fn hashes(settings: &Settings) -> engine::Hashes {
-    let mut hashes = engine::Hashes::default();
+    // A kept file has its name from it.
+    let sha256 = crate::file_store::enabled(settings).is_some();
+    let mut hashes = engine::Hashes { sha256, ..engine::Hashes::default() };
     let outputs = settings.get("outputs").items().iter().filter_map(Settings::named);
     for (_, output) in outputs {
         let types = output.get("types").items().iter().filter_map(Settings::named);

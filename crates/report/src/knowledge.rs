@@ -67,26 +67,6 @@ pub(crate) fn has_ports(proto: u8) -> bool {
     matches!(proto, 6 | 17 | 33 | 132 | 136)
 }
 
-/// Services where somebody logs in, and the name of the detector's second half for each.
-pub(crate) const LOGINS: &[(u16, &str)] = &[
-    (21, "ftp"),
-    (22, "ssh"),
-    (23, "telnet"),
-    (1433, "mssql"),
-    (3306, "mysql"),
-    (3389, "rdp"),
-    (5432, "postgresql"),
-    (5900, "vnc"),
-    (5985, "winrm"),
-    (5986, "winrm"),
-];
-
-/// Does somebody log in at this TCP port?
-#[inline]
-pub(crate) fn is_login(port: u16) -> bool {
-    LOGINS.iter().any(|row| row.0 == port)
-}
-
 /// TCP ports by which machines are administered and infected: what moves sideways moves here.
 const ADMIN_PORTS: &[u16] = &[22, 23, 135, 139, 445, 3389, 5900, 5985, 5986];
 

@@ -3,6 +3,7 @@
 //!
 //! Times are RFC 3339 text in UTC, byte counts are bytes, rates are per second.
 
+use detect::TurnedAway;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -25,6 +26,9 @@ pub struct Summary {
     /// What rules found in packets; absent without alerts.
     #[serde(skip_serializing_if = "Alerts::is_empty")]
     pub alerts: Alerts,
+    /// What the limits of detection turned away; absent where nothing was looked at record by record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub behaviour: Option<TurnedAway>,
     /// What a person should look at, most severe first.
     pub findings: Vec<Finding>,
 }
@@ -560,8 +564,10 @@ pub struct Finding {
     pub confidence: f64,
     /// Whom it is about.
     pub entity: String,
-    /// The other side.
+    /// The other side, or the members of a campaign.
     pub peers: Vec<String>,
+    /// How many peers there are, named or not.
+    pub peers_total: u64,
     /// What stands behind the entity and the peers by an inventory, by address; absent if that is not known.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub owners: BTreeMap<String, String>,
@@ -571,6 +577,9 @@ pub struct Finding {
     pub last_seen: String,
     /// What it rests on: name and value.
     pub evidence: Vec<(String, String)>,
+    /// Why so sure: the parts of the score, each with its worth; absent where the detector has no parts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub explain: Vec<(String, f64)>,
     /// ATT&CK technique, such as `T1110.001`.
     pub attack: String,
     /// What to do next: a sentence, with a command to run.

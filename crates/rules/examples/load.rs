@@ -35,6 +35,5 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let start = Instant::now();
     let ruleset = Ruleset::new(reading.rules, reading.names);
     println!("{count} rules read in {read:?}, grouped in {:?}; {counts:?}", start.elapsed());
-    println!("{} bytes of automata", ruleset.automata_bytes());
     Ok(())
 }

@@ -17,6 +17,7 @@ const EVERYTHING: EveOptions = EveOptions {
     metadata: true,
     alerts: true,
     alert: engine::eve::AlertOptions::shipped(),
+    arp: true,
     drops: true,
     flows: true,
     netflows: true,

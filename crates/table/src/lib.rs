@@ -19,11 +19,13 @@
 mod address;
 mod column;
 mod columns;
+mod read;
 mod rows;
 mod schema;
 mod text;
 
 pub use address::{ADDRESS_METADATA_KEY, address_from_bytes, format_address, push_address};
 pub use columns::{Columns, FlowColumns, HealthColumns, Tables};
+pub use read::{Addresses, Ip, Numbers, Texts, inline_view};
 pub use rows::Rows;
 pub use schema::{arrow_type, schema};

@@ -137,7 +137,10 @@ fn told(estate: &Estate, talk: &Conversation, guessers: &[Guesser<'_>], shared: 
     let mut finding = draft(server.clone(), &name, severity, if winners.is_empty() { 0.8 } else { 0.85 });
     let members = guessers.iter().map(|guesser| guesser.talk).chain(shared.iter().copied());
     let members: Vec<&Conversation> = members.collect();
-    finding.first_seen = members.iter().map(|talk| talk.first).min().unwrap_or(0);
+    // What was turned away before is no guess.
+    let guesses_of = guessers.iter().filter_map(|guesser| guesser.sessions.first()).map(|session| session.start);
+    let shared_from = shared.iter().map(|talk| talk.first);
+    finding.first_seen = guesses_of.chain(shared_from).min().unwrap_or(0);
     finding.last_seen = members.iter().map(|talk| talk.last).max().unwrap_or(0);
     finding.peers = members.iter().map(|talk| estate.text(talk.client)).collect();
     finding.peers_total = members.len() as u64;

@@ -5,7 +5,6 @@ mod brute;
 mod dns;
 mod flood;
 mod icmp;
-mod lateral;
 mod long;
 mod mining;
 mod reconnect;
@@ -14,7 +13,6 @@ mod scan;
 mod spread;
 mod sprt;
 mod statistics;
-mod volume;
 
 use crate::finding::{Finding, Severity, id, some};
 use crate::ground::Estate;
@@ -58,13 +56,6 @@ pub const DETECTORS: &[Detector] = &[
     detector("beacon.regular", "T1071", beacon::regular, "regular calls to a server outside, records lost or not"),
     detector("beacon.reconnect", "T1008", reconnect::loops, "one server is tried again and again, in vain"),
     detector("connection.long", "T1219", long::connections, "a connection to the outside that stays up for hours"),
-    detector(
-        "exfiltration.volume",
-        "T1048",
-        volume::exfiltration,
-        "an upload to a rare address that dwarfs all others",
-    ),
-    detector("lateral.fanout", "T1021", lateral::fanout, "a host reaches for many others on ports of administration"),
     detector("lateral.worm", "T1210", spread::worm, "a host that was scanned scans on the same port soon after"),
     detector("ddos.outbound", "T1498", flood::outbound, "a host floods a target"),
     detector("ddos.inbound", "T1498", flood::inbound, "a service is flooded from many sources"),

@@ -11,6 +11,7 @@ mod fold;
 mod observation;
 mod record;
 mod session;
+mod tables;
 
 pub use conversation::Conversation;
 pub use estate::{Estate, Host};

@@ -2,16 +2,23 @@
 
 use super::direction::{Clues, ICMP, ICMP6, Opener, TCP, opener, question};
 use super::record::{Record, Sign};
-use crate::columns::{Addresses, Numbers, Texts, inline_view};
 use arrow_array::cast::AsArray;
-use arrow_array::types::Float64Type;
+use arrow_array::types::{Float64Type, Int32Type, Int64Type};
 use arrow_array::{Array, Float64Array, RecordBatch};
 use enrich::AddressClass;
 use model::{FieldIndex, FlowField as F};
 use std::net::IpAddr;
+use table::{Addresses, Ip, Numbers, Texts, inline_view};
 
 /// Protocols by which people log in, as sensors name them.
 const LOGIN_PROTOCOLS: &[&str] = &["ssh", "rdp", "telnet", "vnc", "ftp", "rfb", "mysql", "postgresql", "smb", "ntlm"];
+/// Words of the vocabularies, as their views.
+const GCP: u128 = inline_view("gcp");
+const CLOUDS: [u128; 3] = [inline_view("aws"), inline_view("azure"), GCP];
+const EGRESS: u128 = inline_view("egress");
+const INGRESS: u128 = inline_view("ingress");
+const NO_FLAGS: u128 = inline_view("none");
+
 /// The columns that are read.
 pub(super) const WANTED: &[F] = &[
     F::TimeStart,
@@ -51,26 +58,26 @@ pub(super) struct Observation {
 
 /// The columns of a batch.
 pub(super) struct Rows<'a> {
-    start: Numbers,
-    end: Numbers,
+    start: Numbers<i64>,
+    end: Numbers<i64>,
     src: Addresses<'a>,
     dst: Addresses<'a>,
-    src_port: Numbers,
-    dst_port: Numbers,
-    proto: Numbers,
-    flags: Numbers,
-    rev_flags: Numbers,
+    src_port: Numbers<i32>,
+    dst_port: Numbers<i32>,
+    proto: Numbers<i32>,
+    flags: Numbers<i32>,
+    rev_flags: Numbers<i32>,
     scope: Texts<'a>,
-    packets: Numbers,
-    bytes: Numbers,
-    rev_packets: Numbers,
-    rev_bytes: Numbers,
+    packets: Numbers<i64>,
+    bytes: Numbers<i64>,
+    rev_packets: Numbers<i64>,
+    rev_bytes: Numbers<i64>,
     sampling: Option<&'a Float64Array>,
     verdict: Texts<'a>,
     direction: Texts<'a>,
     initiator: Texts<'a>,
     provider: Texts<'a>,
-    icmp_type: Numbers,
+    icmp_type: Numbers<i32>,
     history: Texts<'a>,
     app: Texts<'a>,
 }
@@ -78,23 +85,24 @@ pub(super) struct Rows<'a> {
 impl<'a> Rows<'a> {
     /// The columns of a batch; those that are missing are null.
     pub(super) fn of(batch: &'a RecordBatch) -> Rows<'a> {
-        let number = |field| Numbers::of(batch, field);
+        let narrow = |field| Numbers::of::<Int32Type>(batch, field, -1);
+        let wide = |field| Numbers::of::<Int64Type>(batch, field, -1);
         let text = |field| Texts::of(batch, field);
         Rows {
-            start: number(F::TimeStart),
-            end: number(F::TimeEnd),
+            start: Numbers::times(batch, F::TimeStart),
+            end: Numbers::times(batch, F::TimeEnd),
             src: Addresses::of(batch, F::SrcIp),
             dst: Addresses::of(batch, F::DstIp),
-            src_port: number(F::SrcPort),
-            dst_port: number(F::DstPort),
-            proto: number(F::IpProto),
-            flags: number(F::TcpFlags),
-            rev_flags: number(F::RevTcpFlags),
+            src_port: narrow(F::SrcPort),
+            dst_port: narrow(F::DstPort),
+            proto: narrow(F::IpProto),
+            flags: narrow(F::TcpFlags),
+            rev_flags: narrow(F::RevTcpFlags),
             scope: text(F::TcpFlagsScope),
-            packets: number(F::Packets),
-            bytes: number(F::Bytes),
-            rev_packets: number(F::RevPackets),
-            rev_bytes: number(F::RevBytes),
+            packets: wide(F::Packets),
+            bytes: wide(F::Bytes),
+            rev_packets: wide(F::RevPackets),
+            rev_bytes: wide(F::RevBytes),
             sampling: batch
                 .column_by_name(F::SamplingRate.field().name)
                 .and_then(|column| column.as_primitive_opt::<Float64Type>()),
@@ -102,24 +110,35 @@ impl<'a> Rows<'a> {
             direction: text(F::Direction),
             initiator: text(F::Initiator),
             provider: text(F::Provider),
-            icmp_type: number(F::IcmpType),
+            icmp_type: narrow(F::IcmpType),
             history: text(F::TcpHistory),
             app: text(F::AppProtocol),
         }
     }
 
+    /// The share of pairs that a row's two ends belong to: the same whichever sent. `None` if an end is missing.
+    #[inline]
+    pub(super) fn pair_hash(&self, row: usize) -> Option<u64> {
+        match (self.src.at(row), self.dst.at(row)) {
+            (Ip::V4(a), Ip::V4(b)) => Some(pair_hash_v4(a, b)),
+            (a, b) => Some(pair_hash(a.address()?, b.address()?)),
+        }
+    }
+
     /// What a row shows; `None` if it has no time or an end is missing.
     pub(super) fn at(&self, row: usize) -> Option<Observation> {
-        let (src, dst) = (self.src.at(row)?, self.dst.at(row)?);
-        let start = self.start.at(row).filter(|ns| *ns > 0).or_else(|| self.end.at(row))?;
-        let proto = self.proto.at(row).map_or(255, |proto| proto as u8);
+        let (src, dst) = (self.src.at(row).address()?, self.dst.at(row).address()?);
+        let end = self.end.count(row).filter(|ns| *ns > 0);
+        let start = self.start.count(row).filter(|ns| *ns > 0).or(end)?;
+        let proto = self.proto.count(row).map_or(255, |proto| proto as u8);
         let clues = self.clues(row, proto, src, dst);
         let opener = opener(&clues);
         let is_forward = opener != Opener::Receiver;
-        let counters = [&self.packets, &self.bytes, &self.rev_packets, &self.rev_bytes].map(|c| c.at(row).unwrap_or(0));
+        let counters =
+            [&self.packets, &self.bytes, &self.rev_packets, &self.rev_bytes].map(|c| c.count(row).unwrap_or(0));
         let [up_packets, up_bytes, down_packets, down_bytes] =
             if is_forward { counters } else { [counters[2], counters[3], counters[0], counters[1]] };
-        let end = self.end.at(row).unwrap_or(start).max(start);
+        let end = end.unwrap_or(start).max(start);
         let port = match proto {
             ICMP | ICMP6 => clues.icmp_type.map_or(0, |kind| u16::from(question(proto, kind))),
             _ if is_forward => clues.dst_port,
@@ -144,14 +163,14 @@ impl<'a> Rows<'a> {
         const FROM_SENDER: u128 = inline_view("src");
         const FROM_RECEIVER: u128 = inline_view("dst");
         let scope = self.scope.view(row);
-        let has_flags = proto == TCP && scope != inline_view("none");
+        let has_flags = proto == TCP && scope != NO_FLAGS;
         Clues {
             proto,
-            src_port: self.src_port.at(row).map_or(0, |port| port as u16),
-            dst_port: self.dst_port.at(row).map_or(0, |port| port as u16),
-            icmp_type: self.icmp_type.at(row).map(|kind| kind as u8),
-            flags: self.flags.at(row).filter(|_| has_flags),
-            rev_flags: self.rev_flags.at(row).filter(|_| has_flags),
+            src_port: self.src_port.count(row).map_or(0, |port| port as u16),
+            dst_port: self.dst_port.count(row).map_or(0, |port| port as u16),
+            icmp_type: self.icmp_type.count(row).map(|kind| kind as u8),
+            flags: self.flags.count(row).filter(|_| has_flags),
+            rev_flags: self.rev_flags.count(row).filter(|_| has_flags),
             ack_is_syn_ack: scope == PARTIAL,
             history: if proto == TCP { self.history.text(row) } else { "" },
             said: match self.initiator.view(row) {
@@ -160,8 +179,8 @@ impl<'a> Rows<'a> {
                 _ => None,
             },
             is_denied: self.is_denied(row),
-            packets: self.packets.at(row).unwrap_or(0),
-            rev_packets: self.rev_packets.at(row).unwrap_or(0),
+            packets: self.packets.count(row).unwrap_or(0),
+            rev_packets: self.rev_packets.count(row).unwrap_or(0),
             sender_by_address: if is_here(src) == is_here(dst) { src < dst } else { is_here(src) },
         }
     }
@@ -176,15 +195,15 @@ impl<'a> Rows<'a> {
         const ALLOWED: u128 = inline_view("allowed");
         let is_forward = opener != Opener::Receiver;
         let provider = self.provider.view(row);
-        let is_cloud = [inline_view("aws"), inline_view("azure"), inline_view("gcp")].contains(&provider);
+        let is_cloud = CLOUDS.contains(&provider);
         let (at_sender, at_receiver) = self.observed(row);
         let app = self.app.text(row);
         Sign::default()
             .with_if(clues.is_denied, Sign::DENIED)
             .with_if(self.verdict.view(row) == ALLOWED, Sign::ALLOWED)
             .with_if(opener == Opener::Nobody, Sign::NOTICE)
-            .with_if(provider == inline_view("gcp") || self.is_sampled(row), Sign::SAMPLED)
-            .with_if(self.rev_packets.at(row).is_some() && !clues.is_denied, Sign::BOTH)
+            .with_if(provider == GCP || self.is_sampled(row), Sign::SAMPLED)
+            .with_if(self.rev_packets.count(row).is_some() && !clues.is_denied, Sign::BOTH)
             .with_if(is_cloud, Sign::WINDOWED)
             .with_if(if is_forward { at_sender } else { at_receiver }, Sign::AT_CLIENT)
             .with_if(if is_forward { at_receiver } else { at_sender }, Sign::AT_SERVER)
@@ -199,7 +218,7 @@ impl<'a> Rows<'a> {
     /// Was it observed at its sender, at its receiver?
     fn observed(&self, row: usize) -> (bool, bool) {
         let direction = self.direction.view(row);
-        (direction == inline_view("egress"), direction == inline_view("ingress"))
+        (direction == EGRESS, direction == INGRESS)
     }
 }
 
@@ -218,6 +237,35 @@ fn tcp_signs(clues: &Clues<'_>, is_forward: bool) -> Sign {
         .with_if(!clues.history.is_empty(), Sign::HAS_HISTORY)
         .with_if(has(client_data), Sign::CLIENT_DATA)
         .with_if(has(server_data), Sign::SERVER_DATA)
+}
+
+/// Which share a pair of ends belongs to, whichever of them is the client.
+pub(super) fn pair_hash(a: IpAddr, b: IpAddr) -> u64 {
+    let bits = |address: IpAddr| match address {
+        IpAddr::V4(address) => u128::from(address.to_bits()),
+        IpAddr::V6(address) => address.to_bits(),
+    };
+    match (a, b) {
+        (IpAddr::V4(a), IpAddr::V4(b)) => pair_hash_v4(a.to_bits(), b.to_bits()),
+        _ => {
+            let (low, high) = (bits(a).min(bits(b)), bits(a).max(bits(b)));
+            [low as u64, (high >> 64) as u64, high as u64]
+                .iter()
+                .fold((low >> 64) as u64, |hash, word| mix(hash, *word))
+        }
+    }
+}
+
+#[inline]
+fn pair_hash_v4(a: u32, b: u32) -> u64 {
+    mix(u64::from(a.min(b)), u64::from(a.max(b)))
+}
+
+/// Folds the 128-bit product of two numbers: the step of wyhash.
+#[inline]
+pub(super) fn mix(a: u64, b: u64) -> u64 {
+    let product = u128::from(a ^ 0x9e37_79b9_7f4a_7c15) * u128::from(b ^ 0xd6e8_feb8_6659_fd93);
+    product as u64 ^ (product >> 64) as u64
 }
 
 /// Is it no host of the internet?

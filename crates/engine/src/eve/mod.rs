@@ -3,6 +3,7 @@
 //! Source: Suricata 8's EVE JSON format and the expected output of its verification suite.
 
 mod alert;
+mod arp;
 mod dns;
 mod drop;
 mod fast;
@@ -18,7 +19,7 @@ mod time;
 pub(crate) use alert::printable;
 pub use dns::{DnsOptions, RecordTypes};
 pub use drop::DropOptions;
-pub(crate) use header::community_id_of;
+pub(crate) use header::{community_id_of, file_facts};
 pub use json::{JsonLine, push_number};
 pub use options::{AlertOptions, EveOptions, LineFormat, TableSet};
 pub use stats::{StatsOptions, Tally, stats_line};
@@ -328,6 +329,7 @@ impl<L: LineSink> EventSink for EveWriter<L> {
             return self.fast(now, frame_number, event);
         }
         match event {
+            Event::Transaction { transaction, .. } if !transaction.is_in_eve() => {}
             Event::Transaction { flow, transaction } if self.wants_transaction(transaction) => {
                 self.transaction(now, frame_number, &flow, transaction);
             }
@@ -348,6 +350,12 @@ impl<L: LineSink> EventSink for EveWriter<L> {
             }
             Event::Drop { flow, sender, alert, reason, headers, is_repeated } if self.wants_drop(is_repeated) => {
                 self.drop((now, frame_number), (&flow, sender), (&headers, reason), alert);
+            }
+            Event::Arp { arp } if self.options.arp => {
+                self.begin(now, frame_number, "arp", None);
+                self.origin(None);
+                arp::body(&mut self.json, &arp);
+                self.end(frame_number);
             }
             Event::Flow { flow, reason, has_alerted, action } => {
                 self.netflow(now, frame_number, &flow);

@@ -71,6 +71,8 @@ pub struct EveOptions {
     pub alerts: bool,
     /// What is in them.
     pub alert: AlertOptions,
+    /// `arp` events.
+    pub arp: bool,
     /// `drop` events.
     pub drops: bool,
     /// What is in them.
@@ -116,6 +118,7 @@ impl Default for EveOptions {
             format: LineFormat::Eve,
             alerts: true,
             alert: AlertOptions::default(),
+            arp: false,
             drops: false,
             drop: DropOptions::default(),
             flows: true,

@@ -78,7 +78,7 @@ impl Tally {
                 self.add("detect.alert_queue_overflow", *over_limit);
                 self.add("detect.alerts_suppressed", *suppressed);
             }
-            Event::File { .. } | Event::Tagged { .. } => {}
+            Event::Arp { .. } | Event::File { .. } | Event::Tagged { .. } => {}
         }
     }
 

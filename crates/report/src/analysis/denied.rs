@@ -21,13 +21,13 @@ struct Refusals {
 }
 
 impl Analysis<'_> {
-    fn denials(&self) -> impl Iterator<Item = &Talk<'_>> {
+    fn denials(&self) -> impl Iterator<Item = &Talk> {
         self.talks.iter().filter(|talk| talk.denied > 0)
     }
 
     /// Conversations of a client where it got in after its first denial.
-    fn places_got_in(&self, refusals: &[Option<Refusals>]) -> HashMap<u32, Vec<&Talk<'_>>> {
-        let mut places: HashMap<u32, Vec<&Talk<'_>>> = HashMap::new();
+    fn places_got_in(&self, refusals: &[Option<Refusals>]) -> HashMap<u32, Vec<&Talk>> {
+        let mut places: HashMap<u32, Vec<&Talk>> = HashMap::new();
         for talk in self.singles().filter(|talk| talk.is_answered()) {
             if refusals[talk.client as usize].is_some_and(|refusals| talk.first_allowed >= refusals.first) {
                 places.entry(talk.client).or_default().push(talk);
@@ -98,10 +98,10 @@ impl Analysis<'_> {
         refusals
     }
 
-    fn got_in(&self, talks: &[&Talk<'_>]) -> Vec<GotIn> {
-        let mut talks: Vec<&Talk<'_>> = talks.to_vec();
+    fn got_in(&self, talks: &[&Talk]) -> Vec<GotIn> {
+        let mut talks: Vec<&Talk> = talks.to_vec();
         top(&mut talks, GOT_IN_MAX, |talk| (Reverse(talk.bytes()), self.host(talk.server).ip, talk.port, talk.proto));
-        let row = |talk: &Talk<'_>| GotIn {
+        let row = |talk: &Talk| GotIn {
             server: self.text(talk.server),
             port: talk.port(),
             service: talk.service().to_owned(),

@@ -20,7 +20,7 @@ struct Seen {
 }
 
 impl Seen {
-    fn add(&mut self, talk: &Talk<'_>) {
+    fn add(&mut self, talk: &Talk) {
         if talk.denied > 0 {
             self.first_denied = self.first_denied.min(talk.first_denied);
             self.last_denied = self.last_denied.max(talk.last_denied);

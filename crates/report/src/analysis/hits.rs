@@ -153,7 +153,7 @@ fn look_up(intel: &Intel, ip: IpAddr, port: Option<u16>) -> Option<Listed> {
     Some(Listed { lists: hit.lists().map(str::to_owned).collect(), label, worth })
 }
 
-fn outcome(talk: &Talk<'_>) -> Outcome {
+fn outcome(talk: &Talk) -> Outcome {
     match (talk.allowed, talk.is_answered()) {
         (0, _) => Outcome::Rejected,
         (_, true) => Outcome::Answered,

@@ -14,13 +14,14 @@ pub(crate) use traffic::moment;
 
 use crate::derived;
 use crate::fold::address::{Address, stands_for_many};
-use crate::fold::contacts::Contacts;
 use crate::fold::conversation::{ALLOWED, DENIED, Entry, Key, Marks};
 use crate::fold::conversations::Conversations;
 use crate::fold::health::is_loss;
 use crate::fold::{Fold, Totals};
 use crate::summary::{FormatCount, Health, Inputs, IntelHit, Silence, Summary};
 use crate::{knowledge, time};
+use detect::Estate;
+use detect::normal::Baseline;
 use enrich::{Intel, Inventory};
 use hashbrown::{HashMap, HashSet};
 use std::collections::BTreeMap;
@@ -33,6 +34,10 @@ pub struct Context<'a> {
     pub intel: Option<&'a Intel>,
     /// Whose interfaces and addresses are.
     pub inventory: Option<&'a Inventory>,
+    /// What single records show: behaviour is found in it.
+    pub behaviour: Option<&'a Estate>,
+    /// What is normal: what departs from it is told.
+    pub baseline: Option<&'a Baseline>,
     /// What was read; the fold adds the number of records, their times and their formats.
     pub inputs: Inputs,
 }
@@ -55,7 +60,7 @@ pub(crate) struct Host {
 
 /// One conversation: the best of what its ends saw.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Talk<'a> {
+pub(crate) struct Talk {
     pub(crate) client: u32,
     pub(crate) server: u32,
     pub(crate) port: u16,
@@ -69,10 +74,9 @@ pub(crate) struct Talk<'a> {
     pub(crate) last_allowed: u32,
     pub(crate) first_denied: u32,
     pub(crate) last_denied: u32,
-    pub(crate) contacts: Option<&'a Contacts>,
 }
 
-impl Talk<'_> {
+impl Talk {
     /// Bytes in both directions.
     pub(crate) fn bytes(&self) -> u64 {
         self.to_server + self.to_client
@@ -116,7 +120,7 @@ pub(crate) struct Analysis<'a> {
     pub(crate) fold: &'a Fold,
     pub(crate) hosts: Vec<Host>,
     /// In the order of client, server, port, protocol; hosts are numbered in the order of addresses. Second sights of translated traffic are left out.
-    pub(crate) talks: Vec<Talk<'a>>,
+    pub(crate) talks: Vec<Talk>,
     /// For each host outside, how many of ours used it.
     pub(crate) users: Vec<u64>,
     pub(crate) listed: HashMap<u32, Listed>,
@@ -132,7 +136,7 @@ pub(crate) fn summarize(fold: Fold, context: &Context<'_>) -> Summary {
     analysis.owners = Owners::of(&analysis, context.inventory);
     analysis.find_hits(context.intel);
     analysis.silent = analysis.silences();
-    let findings = derived::findings(&analysis);
+    let findings = derived::findings(&analysis, context);
     let rows_max = fold.options.limits.list_rows_max;
     let health = Health {
         counts: fold.health.counts.clone(),
@@ -149,6 +153,7 @@ pub(crate) fn summarize(fold: Fold, context: &Context<'_>) -> Summary {
         traffic,
         intel: analysis.intel(context.intel),
         alerts: analysis.alerts(rows_max),
+        behaviour: context.behaviour.map(|estate| estate.turned_away),
         findings,
     }
 }
@@ -198,7 +203,7 @@ impl<'a> Analysis<'a> {
 
     /// Counts for each server outside how many of ours use it. One that only passes on what others send does not count.
     fn count_users(&mut self) {
-        let uses = |talk: &&Talk<'_>| self.is_outbound(talk) && !self.host(talk.client).is_translator;
+        let uses = |talk: &&Talk| self.is_outbound(talk) && !self.host(talk.client).is_translator;
         let mut users = vec![0; self.hosts.len()];
         let mut last = None;
         // One client's conversations with one server follow each other.
@@ -210,17 +215,10 @@ impl<'a> Analysis<'a> {
         self.users = users;
     }
 
-    /// The single conversations of each client, in the order of clients.
-    pub(crate) fn by_client(&self) -> impl Iterator<Item = (u32, &[Talk<'a>])> {
-        let single_client = |talks: &&[Talk<'a>]| talks.first().is_some_and(|talk| !self.host(talk.client).is_many);
-        let groups = self.talks.chunk_by(|a, b| a.client == b.client).filter(single_client);
-        groups.filter_map(|talks| talks.first().map(|talk| (talk.client, talks)))
-    }
-
     /// Adds the conversations of a family whose addresses are higher than those of the one before.
     fn add<A: Address>(&mut self, conversations: &'a Conversations<A>) {
-        let rows: Vec<(&Entry<A>, Option<&Contacts>)> = conversations.iter().collect();
-        let mut order: Vec<(Key<A>, u32)> = rows.iter().zip(0..).map(|((entry, _), row)| (entry.key(), row)).collect();
+        let rows: Vec<&Entry<A>> = conversations.iter().collect();
+        let mut order: Vec<(Key<A>, u32)> = rows.iter().zip(0..).map(|(entry, row)| (entry.key(), row)).collect();
         order.sort_unstable();
         let mut addresses: Vec<A> = order.iter().flat_map(|(key, _)| [key.client, key.server]).collect();
         addresses.sort_unstable();
@@ -228,7 +226,7 @@ impl<'a> Analysis<'a> {
         let numbers: HashMap<A, u32> = addresses.iter().copied().zip(self.hosts.len() as u32..).collect();
         self.hosts.extend(addresses.into_iter().map(|address| host(address.ip())));
         let talk = |(key, row): (Key<A>, u32)| {
-            let (entry, contacts) = rows[row as usize];
+            let entry = rows[row as usize];
             let counters = &entry.counters;
             Talk {
                 client: numbers[&key.client],
@@ -244,7 +242,6 @@ impl<'a> Analysis<'a> {
                 last_allowed: counters.last[ALLOWED],
                 first_denied: counters.first[DENIED],
                 last_denied: counters.last[DENIED],
-                contacts,
             }
         };
         self.talks.extend(order.into_iter().map(talk));
@@ -292,13 +289,13 @@ impl<'a> Analysis<'a> {
         if !hosts.iter().any(|host| host.is_translator) {
             return;
         }
-        let inside = |talk: &Talk<'_>| (&hosts[talk.client as usize], &hosts[talk.server as usize]);
+        let inside = |talk: &Talk| (&hosts[talk.client as usize], &hosts[talk.server as usize]);
         let own: HashSet<(u32, u16, u8)> = talks
             .iter()
             .filter(|talk| matches!(inside(talk), (c, s) if c.is_inside && !c.is_translator && !s.is_inside))
             .map(|talk| (talk.server, talk.port, talk.proto))
             .collect();
-        let is_second = |talk: &Talk<'_>| {
+        let is_second = |talk: &Talk| {
             let (client, server) = inside(talk);
             client.is_translator && !server.is_inside && own.contains(&(talk.server, talk.port, talk.proto))
         };
@@ -318,17 +315,17 @@ impl<'a> Analysis<'a> {
     }
 
     /// Does a conversation go from outside to inside?
-    pub(crate) fn is_inbound(&self, talk: &Talk<'_>) -> bool {
+    pub(crate) fn is_inbound(&self, talk: &Talk) -> bool {
         !self.host(talk.client).is_inside && self.host(talk.server).is_inside
     }
 
     /// Does a conversation go from inside to outside?
-    pub(crate) fn is_outbound(&self, talk: &Talk<'_>) -> bool {
+    pub(crate) fn is_outbound(&self, talk: &Talk) -> bool {
         self.host(talk.client).is_inside && !self.host(talk.server).is_inside
     }
 
     /// Single conversations: not those that stand for many.
-    pub(crate) fn singles(&self) -> impl Iterator<Item = &Talk<'a>> {
+    pub(crate) fn singles(&self) -> impl Iterator<Item = &Talk> {
         self.talks.iter().filter(|talk| !talk.marks.is_folded())
     }
 }

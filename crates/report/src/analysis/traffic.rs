@@ -161,12 +161,12 @@ impl Analysis<'_> {
     }
 
     fn pairs(&self, rows_max: usize) -> Vec<Pair> {
-        let mut order: Vec<&Talk<'_>> = self.singles().collect();
+        let mut order: Vec<&Talk> = self.singles().collect();
         let ip = |host: u32| self.host(host).ip;
         top(&mut order, rows_max, |talk| {
             (Reverse(talk.bytes()), ip(talk.client), ip(talk.server), talk.port, talk.proto)
         });
-        let pair = |talk: &&Talk<'_>| Pair {
+        let pair = |talk: &&Talk| Pair {
             client: self.text(talk.client),
             client_owner: self.owner(talk.client, talk.span().1),
             server: self.text(talk.server),
@@ -227,7 +227,7 @@ impl Analysis<'_> {
     pub(super) fn ends_of<'t>(
         &self,
         services: &[(u8, u16)],
-        talks: impl Iterator<Item = &'t Talk<'t>>,
+        talks: impl Iterator<Item = &'t Talk>,
     ) -> (Vec<u64>, Vec<u64>) {
         let places: HashMap<(u8, u16), u32> = services.iter().copied().zip(0..).collect();
         let (mut clients, mut servers) = (Vec::new(), Vec::new());

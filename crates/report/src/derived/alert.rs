@@ -68,6 +68,7 @@ fn draft(entity: IpAddr, category: &str, story: &Story<'_>) -> Option<Draft> {
             .into(),
         next_step: next_step(heaviest),
         weight: count,
+        ..Draft::default()
     })
 }
 

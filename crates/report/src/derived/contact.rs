@@ -59,5 +59,6 @@ fn draft(hits: &[&IntelHit]) -> Draft {
         ),
         weight: u64::from(heaviest.score),
         entity,
+        ..Draft::default()
     }
 }

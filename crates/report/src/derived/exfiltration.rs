@@ -34,9 +34,9 @@ fn middle(values: &mut [f64]) -> f64 {
 }
 
 /// Uploads that stand out, with their deviations from the population.
-fn uploads<'a>(analysis: &'a Analysis<'a>) -> Vec<(&'a Talk<'a>, f64)> {
-    let large = |talk: &&Talk<'_>| analysis.is_outbound(talk) && talk.to_server >= BYTES_MIN;
-    let candidates: Vec<&Talk<'_>> = analysis.singles().filter(large).collect();
+fn uploads<'a>(analysis: &'a Analysis<'a>) -> Vec<(&'a Talk, f64)> {
+    let large = |talk: &&Talk| analysis.is_outbound(talk) && talk.to_server >= BYTES_MIN;
+    let candidates: Vec<&Talk> = analysis.singles().filter(large).collect();
     if candidates.is_empty() {
         return Vec::new();
     }
@@ -45,7 +45,7 @@ fn uploads<'a>(analysis: &'a Analysis<'a>) -> Vec<(&'a Talk<'a>, f64)> {
     for talk in analysis.talks.iter().filter(|talk| analysis.is_outbound(talk)) {
         *sent.entry(talk.client).or_default() += talk.to_server;
     }
-    let judge = |talk: &'a Talk<'a>| {
+    let judge = |talk: &'a Talk| {
         let others = sent.get(&talk.client).map_or(0, |sent| sent - talk.to_server);
         let is_rare = analysis.users[talk.server as usize] <= CLIENTS_MAX;
         let deviations = ((talk.to_server as f64).ln() - median) / spread.max(0.5);
@@ -57,7 +57,7 @@ fn uploads<'a>(analysis: &'a Analysis<'a>) -> Vec<(&'a Talk<'a>, f64)> {
 
 /// An upload to a rare address that dwarfs all others.
 pub(super) fn volume(analysis: &Analysis<'_>) -> Vec<Draft> {
-    let draft = |(talk, deviations): (&Talk<'_>, f64)| {
+    let draft = |(talk, deviations): (&Talk, f64)| {
         let (entity, server) = (analysis.text(talk.client), analysis.text(talk.server));
         let users = analysis.users[talk.server as usize];
         let mut evidence = vec![
@@ -90,6 +90,7 @@ pub(super) fn volume(analysis: &Analysis<'_>) -> Vec<Draft> {
             ),
             weight: talk.to_server,
             entity,
+            ..Draft::default()
         }
     };
     uploads(analysis).into_iter().map(draft).collect()
@@ -100,7 +101,7 @@ pub(super) fn staging(analysis: &Analysis<'_>) -> Vec<Draft> {
     let mut drafts = Vec::new();
     for (upload, _) in uploads(analysis) {
         let from = upload.span().0;
-        let is_pull = |talk: &&Talk<'_>| {
+        let is_pull = |talk: &&Talk| {
             let (client, server) = (analysis.host(talk.client), analysis.host(talk.server));
             talk.client == upload.client
                 && client.is_inside
@@ -113,7 +114,7 @@ pub(super) fn staging(analysis: &Analysis<'_>) -> Vec<Draft> {
     drafts
 }
 
-fn pull(analysis: &Analysis<'_>, talk: &Talk<'_>, upload: &Talk<'_>) -> Draft {
+fn pull(analysis: &Analysis<'_>, talk: &Talk, upload: &Talk) -> Draft {
     let (entity, server) = (analysis.text(talk.client), analysis.text(talk.server));
     Draft {
         detector: "exfiltration.staging".to_owned(),
@@ -141,5 +142,6 @@ fn pull(analysis: &Analysis<'_>, talk: &Talk<'_>, upload: &Talk<'_>) -> Draft {
         ),
         weight: talk.to_client,
         entity,
+        ..Draft::default()
     }
 }

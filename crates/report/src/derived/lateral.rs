@@ -16,14 +16,14 @@ const INPUT_SECONDS_MIN: u32 = 6 * 3600;
 
 /// Finds them.
 pub(super) fn fanout(analysis: &Analysis<'_>) -> Vec<Draft> {
-    let mut hosts: BTreeMap<u32, Vec<&Talk<'_>>> = BTreeMap::new();
+    let mut hosts: BTreeMap<u32, Vec<&Talk>> = BTreeMap::new();
     for talk in analysis.singles().filter(|talk| knowledge::is_admin(talk.port, talk.proto)) {
         let (client, server) = (analysis.host(talk.client), analysis.host(talk.server));
         if client.is_inside && server.is_inside && !client.is_translator && (talk.marks.is_asked() || talk.denied > 0) {
             hosts.entry(talk.client).or_default().push(talk);
         }
     }
-    let targets_of = |talks: &[&Talk<'_>]| talks.iter().map(|talk| talk.server).collect::<BTreeSet<u32>>().len();
+    let targets_of = |talks: &[&Talk]| talks.iter().map(|talk| talk.server).collect::<BTreeSet<u32>>().len();
     let usual = quantile(hosts.values().map(|talks| targets_of(talks) as u64).collect(), 0.9) as usize;
     // Of a handful of hosts the busiest is not the measure of itself.
     let usual = if hosts.len() >= 10 { usual } else { 1 };
@@ -31,8 +31,8 @@ pub(super) fn fanout(analysis: &Analysis<'_>) -> Vec<Draft> {
     let totals = &analysis.fold.totals;
     let is_long = totals.last.saturating_sub(totals.first) >= INPUT_SECONDS_MIN;
     // Who administers many machines all day long is an administrator; a sweep is blind, or it is quick.
-    let is_sweep = |talks: &[&Talk<'_>]| is_blind(talks) || (is_long && is_quick(talks));
-    let reached_of = |talks: &[&Talk<'_>]| talks.iter().filter(|talk| talk.is_answered()).count();
+    let is_sweep = |talks: &[&Talk]| is_blind(talks) || (is_long && is_quick(talks));
+    let reached_of = |talks: &[&Talk]| talks.iter().filter(|talk| talk.is_answered()).count();
     let wide = hosts
         .iter()
         .filter(|(_, talks)| targets_of(talks) >= least && reached_of(talks) >= REACHED_MIN && is_sweep(talks));
@@ -40,12 +40,12 @@ pub(super) fn fanout(analysis: &Analysis<'_>) -> Vec<Draft> {
 }
 
 /// Was a quarter of the tries in vain?
-fn is_blind(talks: &[&Talk<'_>]) -> bool {
+fn is_blind(talks: &[&Talk]) -> bool {
     talks.iter().filter(|talk| talk.has_failed()).count() * 4 >= talks.len()
 }
 
 /// Were most targets tried for the first time within one hour?
-fn is_quick(talks: &[&Talk<'_>]) -> bool {
+fn is_quick(talks: &[&Talk]) -> bool {
     let mut firsts: BTreeMap<u32, u32> = BTreeMap::new();
     for talk in talks {
         let first = firsts.entry(talk.server).or_insert(u32::MAX);
@@ -57,7 +57,7 @@ fn is_quick(talks: &[&Talk<'_>]) -> bool {
     moments.windows(most.max(2)).any(|window| window[window.len() - 1] - window[0] <= 3600)
 }
 
-fn draft(analysis: &Analysis<'_>, number: u32, talks: &[&Talk<'_>], targets: usize, usual: usize) -> Draft {
+fn draft(analysis: &Analysis<'_>, number: u32, talks: &[&Talk], targets: usize, usual: usize) -> Draft {
     let entity = analysis.text(number);
     let failed = talks.iter().filter(|talk| talk.has_failed()).count();
     let reached: BTreeSet<_> =
@@ -88,6 +88,7 @@ fn draft(analysis: &Analysis<'_>, number: u32, talks: &[&Talk<'_>], targets: usi
         ),
         weight: targets as u64,
         entity,
+        ..Draft::default()
     }
 }
 

@@ -36,7 +36,8 @@ pub(super) fn silent(analysis: &Analysis<'_>) -> Vec<Draft> {
                     ))
                 ),
                 weight: u64::from(to.saturating_sub(from)),
-            }
+..Draft::default()
+}
         })
         .collect()
 }
@@ -71,6 +72,7 @@ pub(super) fn skipped(analysis: &Analysis<'_>) -> Vec<Draft> {
                     )
                 ),
                 weight: windows,
+                ..Draft::default()
             }
         })
         .collect()

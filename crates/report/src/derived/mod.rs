@@ -1,18 +1,15 @@
-//! Findings derived from the finished tables: one small pure function per detector, one row each in [`DERIVED`].
-//!
-//! What is derived here looks at whole conversations only. Detectors that need more than that are another crate's.
+//! Findings: those derived from the finished tables, one small pure function and one row of [`DERIVED`] each, and those that
+//! crate `detect` makes of single records.
 
-mod access;
 mod alert;
-mod beacon;
+mod behaviour;
 mod contact;
 mod exfiltration;
-mod flood;
+mod exposure;
 mod lateral;
 mod loghealth;
-mod scan;
 
-use crate::analysis::{Analysis, Owners};
+use crate::analysis::{Analysis, Context, Owners};
 use crate::fold::address::mix;
 use crate::summary::Finding;
 use std::borrow::Cow;
@@ -21,42 +18,21 @@ use std::collections::BTreeMap;
 
 /// One detector.
 pub struct Derived {
-    /// `family.kind`. Some families name what they saw after a second dot.
+    /// `family.kind`.
     pub id: &'static str,
     /// What it finds, in one line.
     pub doc: &'static str,
     find: fn(&Analysis<'_>) -> Vec<Draft>,
 }
 
-/// Every detector. Adding one is one function and one row here.
+/// What rests on more than records of flows: on the logging, on doors that change, on lists, on rules. Adding one is one
+/// function and one row here; behaviour in records is [`detect::DETECTORS`].
 pub const DERIVED: &[Derived] = &[
-    Derived { id: "scan.horizontal", doc: "one source tries many targets, nearly all in vain", find: scan::horizontal },
-    Derived {
-        id: "scan.vertical",
-        doc: "one source tries many ports of one target, or IP protocols",
-        find: scan::vertical,
-    },
-    Derived {
-        id: "bruteforce",
-        doc: "many short logins of one client at one service, and whether one succeeded",
-        find: access::bruteforce,
-    },
     Derived {
         id: "exposure.opened",
         doc: "a sensitive service that was closed to the internet and now answers it",
-        find: access::opened,
+        find: exposure::opened,
     },
-    Derived {
-        id: "beacon.regular",
-        doc: "regular calls to a server outside that hardly anybody here uses",
-        find: beacon::regular,
-    },
-    Derived {
-        id: "beacon.reconnect",
-        doc: "a client of ours that calls a server outside again and again in vain",
-        find: flood::reconnect,
-    },
-    Derived { id: "ddos.outbound", doc: "much is sent to somebody outside who does not answer", find: flood::outbound },
     Derived {
         id: "exfiltration.volume",
         doc: "an upload to a rare address that dwarfs all others",
@@ -87,12 +63,14 @@ pub const DERIVED: &[Derived] = &[
 ];
 
 /// How much a finding matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 enum Severity {
     Critical,
     High,
     Medium,
+    #[default]
     Low,
+    Info,
 }
 
 impl Severity {
@@ -102,22 +80,39 @@ impl Severity {
             Severity::High => "high",
             Severity::Medium => "medium",
             Severity::Low => "low",
+            Severity::Info => "info",
+        }
+    }
+
+    /// One step higher.
+    fn higher(self) -> Severity {
+        match self {
+            Severity::Critical | Severity::High => Severity::Critical,
+            Severity::Medium => Severity::High,
+            Severity::Low => Severity::Medium,
+            Severity::Info => Severity::Low,
         }
     }
 }
 
 /// A finding before it has its id and its times as text.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Draft {
+    /// Its id, where the detector gave it one.
+    own_id: Option<String>,
     detector: String,
     title: String,
     severity: Severity,
     confidence: f64,
     entity: String,
     peers: Vec<String>,
+    /// How many there are, named or not.
+    peers_total: u64,
     /// First and last second.
     span: (u32, u32),
     evidence: Vec<(String, String)>,
+    /// The parts of the score, each with its worth.
+    explain: Vec<(String, f64)>,
     attack: Cow<'static, str>,
     next_step: String,
     /// Orders the findings of one detector; the heaviest are told.
@@ -127,6 +122,9 @@ struct Draft {
 impl Draft {
     /// A finding's id does not depend on what else was found.
     fn id(&self) -> String {
+        if let Some(id) = &self.own_id {
+            return id.clone();
+        }
         let texts = [&self.detector, &self.entity].into_iter().chain(&self.peers);
         let words = texts.flat_map(|text| text.bytes().chain([0]));
         format!("{:016x}", words.fold(0, |hash, byte| mix(hash, u64::from(byte))))
@@ -150,6 +148,8 @@ impl Draft {
             first_seen: crate::analysis::moment(self.span.0),
             last_seen: crate::analysis::moment(self.span.1),
             evidence: self.evidence,
+            explain: self.explain,
+            peers_total: self.peers_total.max(self.peers.len() as u64),
             attack: self.attack.into_owned(),
             next_step: self.next_step,
             detector: self.detector,
@@ -195,11 +195,15 @@ fn quantile(mut values: Vec<u64>, share: f64) -> u64 {
 }
 
 /// Every finding, most severe first.
-pub(crate) fn findings(analysis: &Analysis<'_>) -> Vec<Finding> {
+pub(crate) fn findings(analysis: &Analysis<'_>, context: &Context<'_>) -> Vec<Finding> {
     let each_max = analysis.fold.options.limits.findings_per_detector_max;
     let mut drafts: Vec<Draft> = Vec::new();
     for derived in DERIVED {
         drafts.extend(grouped((derived.find)(analysis), each_max));
+    }
+    if let Some(estate) = context.behaviour {
+        drafts.extend(behaviour::findings(analysis, estate));
+        drafts.extend(behaviour::departures(analysis, estate, context.baseline, each_max));
     }
     leave_out_repeats(&mut drafts);
     let rank = |draft: &Draft| (draft.severity, Reverse((draft.confidence * 1e6) as u64), draft.span.0, draft.id());
@@ -231,19 +235,29 @@ fn grouped(mut drafts: Vec<Draft>, each_max: usize) -> Vec<Draft> {
     drafts
 }
 
-/// One story is told once: what is the same host's wider story takes the narrower one with it.
+/// Whose story takes another's with it, and whether their peers must be the same.
+const TELLS_TOO: &[(&str, &str, bool)] = &[
+    ("lateral.fanout", "scan.horizontal", false),
+    ("beacon.regular", "intel.contact", true),
+    ("beacon.reconnect", "beacon.regular", true),
+];
+
+/// One story is told once: what is the same host's wider story takes the narrower one with it, and is as grave as both.
 fn leave_out_repeats(drafts: &mut Vec<Draft>) {
-    const TELLS_TOO: &[(&str, &str)] = &[("lateral.fanout", "scan.horizontal"), ("beacon.regular", "intel.contact")];
-    let told: Vec<(String, String, Vec<String>)> =
-        drafts.iter().map(|draft| (draft.detector.clone(), draft.entity.clone(), draft.peers.clone())).collect();
-    drafts.retain(|draft| {
-        !TELLS_TOO.iter().any(|&(wide, narrow)| {
-            let same = |other: &(String, String, Vec<String>)| {
-                other.0 == wide && other.1 == draft.entity && (wide != "beacon.regular" || other.2 == draft.peers)
+    for &(wide, narrow, same_peers) in TELLS_TOO {
+        let (narrower, mut others): (Vec<Draft>, Vec<Draft>) =
+            std::mem::take(drafts).into_iter().partition(|draft| draft.detector == narrow);
+        for draft in narrower {
+            let is_told = |other: &&mut Draft| {
+                other.detector == wide && other.entity == draft.entity && (!same_peers || other.peers == draft.peers)
             };
-            draft.detector == narrow && told.iter().any(same)
-        })
-    });
+            match others.iter_mut().find(is_told) {
+                Some(teller) => teller.severity = teller.severity.min(draft.severity),
+                None => others.push(draft),
+            }
+        }
+        *drafts = others;
+    }
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
 //! What packets say of applications: how many sessions, how much, how well.
 
-use super::rows::Texts;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use arrow_array::{Array, PrimitiveArray, RecordBatch};
 use hashbrown::HashMap;
 use model::{Field, FieldIndex, FlowField};
 use std::collections::BTreeMap;
+use table::Texts;
 
 /// Names of servers that are counted for each application.
 const HOSTS_MAX: usize = 4_096;

@@ -4,7 +4,6 @@
 //! most east-west traffic is logged at both ends: the larger of the two ends is the truth, their sum is not.
 
 use super::address::Address;
-use super::contacts::Contacts;
 use super::rows::Place;
 
 /// Client, server, and the service: the client's own port is left out.
@@ -28,20 +27,7 @@ pub(crate) enum Seen {
     AtObserver,
 }
 
-/// Does a record tell of a call of the client?
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Calling {
-    /// No: it is an answer, was turned away, or another record tells of the same.
-    No,
-    /// The client goes on with a call.
-    GoesOn,
-    /// A call begins.
-    Begins,
-    /// The client calls; whether that begins here is not said.
-    Calls,
-}
-
-/// A record as its conversation sees it. 48 bytes: a block of them stays in the nearest cache.
+/// A record as its conversation sees it. 40 bytes: a block of them stays in the nearest cache.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Observation {
     pub(crate) bytes: u64,
@@ -50,12 +36,10 @@ pub(crate) struct Observation {
     pub(crate) start: u32,
     pub(crate) end: u32,
     pub(crate) observer: u32,
-    pub(crate) src_port: u16,
     /// Does it go from client to server?
     pub(crate) to_server: bool,
     pub(crate) is_denied: bool,
     pub(crate) seen: Seen,
-    pub(crate) calling: Calling,
     /// What it says of its conversation.
     pub(crate) marks: Marks,
 }
@@ -64,8 +48,6 @@ pub(crate) struct Observation {
 pub(crate) const ALLOWED: usize = 0;
 /// Place of denied and dropped ones.
 pub(crate) const DENIED: usize = 1;
-/// Index of an entry without contacts.
-pub(crate) const NO_CONTACTS: u32 = u32::MAX;
 const NO_OBSERVER: u32 = u32::MAX;
 
 /// What is known of a conversation beside its key.
@@ -81,8 +63,6 @@ pub(crate) struct Counters {
     pub(crate) records: [u32; 2],
     /// Whose records without direction stand in the first column of `bytes`.
     observer: u32,
-    /// Where its contacts are.
-    pub(crate) contacts: u32,
 }
 
 /// What is known of a conversation as bits; they stand beside the key, where there is a byte to spare.
@@ -141,14 +121,8 @@ const _: () = assert!(size_of::<Entry<u32>>() <= 96);
 impl<A: Address> Entry<A> {
     /// Nothing seen yet.
     pub(crate) fn new(key: Key<A>) -> Entry<A> {
-        let counters = Counters {
-            bytes: [[0; 2]; 2],
-            first: [u32::MAX; 2],
-            last: [0; 2],
-            records: [0; 2],
-            observer: NO_OBSERVER,
-            contacts: NO_CONTACTS,
-        };
+        let counters =
+            Counters { bytes: [[0; 2]; 2], first: [u32::MAX; 2], last: [0; 2], records: [0; 2], observer: NO_OBSERVER };
         let Key { client, server, port, proto } = key;
         Entry { client, server, port, proto, marks: Marks::default(), counters }
     }
@@ -199,7 +173,7 @@ impl<A: Address> Entry<A> {
         Some(side)
     }
 
-    /// Joins what came later. `contacts` of the two are joined by the table.
+    /// Joins what came later.
     pub(crate) fn merge(&mut self, later: &Entry<A>) {
         let (mine, theirs) = (&mut self.counters, &later.counters);
         for verdict in [ALLOWED, DENIED] {
@@ -241,15 +215,14 @@ impl<A: Address> Entry<A> {
         self.merge(&folded);
     }
 
-    /// How much would be lost if it were folded: what it moved, how often, and how regularly.
-    pub(crate) fn weight(&self, contacts: Option<&Contacts>) -> u64 {
+    /// How much would be lost if it were folded: what it moved, and how often.
+    pub(crate) fn weight(&self) -> u64 {
         if self.marks.is_folded() {
             return u64::MAX;
         }
         let counters = &self.counters;
-        let repeats = contacts.map_or(0, |contacts| u64::from(contacts.gaps).saturating_sub(2) * 65_536);
         let records = u64::from(counters.records[ALLOWED]) * 2048 + u64::from(counters.records[DENIED]) * 256;
-        (counters.to_server() + counters.to_client()).saturating_add(records).saturating_add(repeats)
+        (counters.to_server() + counters.to_client()).saturating_add(records)
     }
 }
 

@@ -1,10 +1,8 @@
-//! The conversations of one address family: single ones with their contacts, and those that a limit folded together.
+//! The conversations of one address family: single ones, and those that a limit folded together.
 
 use super::address::Address;
-use super::contacts::{Call, Contacts};
-use super::conversation::{ALLOWED, Calling, Entry, Key, NO_CONTACTS, Observation};
+use super::conversation::{ALLOWED, Entry, Key, Observation};
 use super::table::{BLOCK, Table};
-use crate::knowledge;
 
 /// Conversations of one address family.
 #[derive(Clone, Debug)]
@@ -12,15 +10,12 @@ pub(crate) struct Conversations<A> {
     singles: Table<A>,
     /// Rows that stand for many.
     folded: Table<A>,
-    contacts: Vec<Contacts>,
-    /// Places in `contacts` whose conversations have been folded.
-    free: Vec<u32>,
 }
 
 impl<A: Address> Conversations<A> {
     /// None yet.
     pub(crate) fn new() -> Self {
-        Conversations { singles: Table::new(), folded: Table::new(), contacts: Vec::new(), free: Vec::new() }
+        Conversations { singles: Table::new(), folded: Table::new() }
     }
 
     /// How many rows there are.
@@ -28,10 +23,9 @@ impl<A: Address> Conversations<A> {
         self.singles.len() + self.folded.len()
     }
 
-    /// Every row with its contacts.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Entry<A>, Option<&Contacts>)> {
-        let entries = self.singles.entries.iter().chain(&self.folded.entries);
-        entries.map(|entry| (entry, self.contacts.get(entry.counters.contacts as usize)))
+    /// Every row.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry<A>> {
+        self.singles.entries.iter().chain(&self.folded.entries)
     }
 
     /// Adds a block of at most [`BLOCK`] records.
@@ -45,48 +39,12 @@ impl<A: Address> Conversations<A> {
     /// Adds a record.
     #[inline]
     fn observe(&mut self, key: &Key<A>, hash: u32, observation: &Observation) {
-        let number = match self.singles.find(key, hash) {
-            Ok(number) => {
-                self.singles.entries[number].observe(observation);
-                number
-            }
+        match self.singles.find(key, hash) {
+            Ok(number) => self.singles.entries[number].observe(observation),
             Err(place) => {
                 let mut entry = Entry::new(*key);
                 entry.observe(observation);
-                self.singles.insert(entry, hash, place)
-            }
-        };
-        if observation.calling != Calling::No {
-            self.contact(number, observation);
-        }
-    }
-
-    /// The client calls, or goes on calling.
-    #[inline]
-    fn contact(&mut self, number: usize, observation: &Observation) {
-        if self.singles.entries[number].counters.contacts == NO_CONTACTS {
-            self.singles.entries[number].counters.contacts = self.keep(Contacts::default());
-        }
-        let contacts = &mut self.contacts[self.singles.entries[number].counters.contacts as usize];
-        if observation.calling != Calling::GoesOn {
-            let is_certain = observation.calling == Calling::Begins;
-            contacts.call(Call::new(observation.start, observation.src_port, observation.bytes, is_certain));
-        }
-        if observation.bytes > 0 {
-            contacts.sent(observation.bytes, observation.start);
-        }
-    }
-
-    /// The place of new contacts.
-    fn keep(&mut self, contacts: Contacts) -> u32 {
-        match self.free.pop() {
-            Some(place) => {
-                self.contacts[place as usize] = contacts;
-                place
-            }
-            None => {
-                self.contacts.push(contacts);
-                self.contacts.len() as u32 - 1
+                self.singles.insert(entry, hash, place);
             }
         }
     }
@@ -97,7 +55,7 @@ impl<A: Address> Conversations<A> {
             let hashes = self.singles.hashes(block.iter().map(Entry::key));
             for (entry, &hash) in block.iter_mut().zip(&hashes) {
                 entry.renumber(observers);
-                self.join(entry, hash, &later.contacts);
+                self.join(entry, hash);
             }
         }
         for entry in &later.folded.entries {
@@ -105,36 +63,16 @@ impl<A: Address> Conversations<A> {
         }
         later.singles.clear();
         later.folded.clear();
-        later.contacts.clear();
-        later.free.clear();
     }
 
-    /// Joins a later entry, with its contacts.
+    /// Joins a later entry.
     #[inline]
-    fn join(&mut self, later: &Entry<A>, hash: u32, contacts: &[Contacts]) {
-        let contacts = contacts.get(later.counters.contacts as usize);
+    fn join(&mut self, later: &Entry<A>, hash: u32) {
         match self.singles.find(&later.key(), hash) {
-            Ok(number) => {
-                self.singles.entries[number].merge(later);
-                if let Some(contacts) = contacts {
-                    self.join_contacts(number, contacts);
-                }
-            }
+            Ok(number) => self.singles.entries[number].merge(later),
             Err(place) => {
-                let mut entry = *later;
-                if let Some(contacts) = contacts {
-                    entry.counters.contacts = self.keep(contacts.clone());
-                }
-                self.singles.insert(entry, hash, place);
+                self.singles.insert(*later, hash, place);
             }
-        }
-    }
-
-    fn join_contacts(&mut self, number: usize, later: &Contacts) {
-        let place = self.singles.entries[number].counters.contacts;
-        match self.contacts.get_mut(place as usize) {
-            Some(contacts) => contacts.merge(later),
-            None => self.singles.entries[number].counters.contacts = self.keep(later.clone()),
         }
     }
 
@@ -166,9 +104,6 @@ impl<A: Address> Conversations<A> {
         let mut block = Vec::with_capacity(BLOCK);
         singles.take_out(goes, |entry| {
             folded(entry);
-            if entry.counters.contacts != NO_CONTACTS {
-                self.free.push(entry.counters.contacts);
-            }
             block.push(*entry);
             if block.len() == BLOCK {
                 self.absorb(&block);
@@ -193,8 +128,7 @@ impl<A: Address> Conversations<A> {
         if count >= singles.len() {
             return vec![true; singles.len()];
         }
-        let weight = |entry: &Entry<A>| entry.weight(self.contacts.get(entry.counters.contacts as usize));
-        let weights: Vec<u64> = singles.iter().map(weight).collect();
+        let weights: Vec<u64> = singles.iter().map(Entry::weight).collect();
         let (limit, lighter) = nth(&weights, count);
         let mut ties: Vec<(Key<A>, usize)> = Vec::new();
         let mut goes = Vec::with_capacity(weights.len());
@@ -244,12 +178,6 @@ fn coarse_key<A: Address>(entry: &Entry<A>) -> Key<A> {
         true => Key { client: any(key.client), ..key },
         false => Key { server: any(key.server), ..key },
     }
-}
-
-/// Are the calls of such a conversation worth keeping: towards the internet, or to a service with a login?
-#[inline]
-pub(crate) fn keeps_contacts(server_is_internal: bool, port: u16, proto: u8) -> bool {
-    !server_is_internal | (proto == 6 && knowledge::is_login(port))
 }
 
 #[cfg(test)]

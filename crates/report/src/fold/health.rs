@@ -1,7 +1,7 @@
 //! The table `health`, folded: how many of each kind, where first, and who was alive without traffic.
 
 use super::bitmap::Bitmap;
-use super::rows::{Numbers, Texts, seconds};
+use super::rows::seconds;
 use super::timeline::Timeline;
 use crate::summary::Problem;
 use arrow_array::RecordBatch;
@@ -10,6 +10,7 @@ use hashbrown::HashMap;
 use model::HealthField;
 use model::vocabulary::HealthKind;
 use std::collections::BTreeMap;
+use table::{Numbers, Texts};
 
 /// What `health` says so far.
 #[derive(Clone, Debug, Default)]

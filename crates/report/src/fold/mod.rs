@@ -4,7 +4,6 @@ pub(crate) mod address;
 pub(crate) mod alerts;
 pub(crate) mod applications;
 pub(crate) mod bitmap;
-pub(crate) mod contacts;
 pub(crate) mod conversation;
 pub(crate) mod conversations;
 pub(crate) mod health;
@@ -16,17 +15,18 @@ pub(crate) mod timeline;
 pub(crate) mod turned_away;
 
 use crate::{Context, Options, Summary, knowledge};
+use ::table::{Addresses, Ip};
 use address::{Address, V6};
 use alerts::Alerts;
 use applications::Applications;
 use arrow_array::RecordBatch;
-use conversation::{Calling, Key, Marks, Observation, Seen, seen_at};
-use conversations::{Conversations, keeps_contacts};
+use conversation::{Key, Marks, Observation, seen_at};
+use conversations::Conversations;
 use health::{HealthFold, reach};
 use model::FlowField;
 use names::{AddressNames, NameColumns};
 use observers::{ObserverColumns, Observers};
-use rows::{Addresses, Ip, Place, Row, Rows};
+use rows::{Place, Row, Rows};
 use std::collections::BTreeSet;
 use table::BLOCK;
 use timeline::Timeline;
@@ -354,17 +354,8 @@ fn observation<A: Address>(row: &Row, src: A, dst: A, internal: (bool, bool), ob
         _ => src < dst,
     });
     let (client, server, port) = if to_server { (src, dst, row.dst_port) } else { (dst, src, row.src_port) };
-    let (client_internal, server_internal) = if to_server { internal } else { (internal.1, internal.0) };
     let seen = seen_at(row.place, to_server, internal);
     let is_denied = row.verdict.is_denied();
-    let counts_once = matches!(seen, Seen::AtClient | Seen::AtObserver) | (!client_internal & (seen == Seen::AtServer));
-    let is_call = to_server & counts_once & !is_denied & (row.start > 0);
-    let calling = match row.begins {
-        _ if !(is_call && keeps_contacts(server_internal, port, row.proto)) => Calling::No,
-        Some(false) => Calling::GoesOn,
-        Some(true) => Calling::Begins,
-        None => Calling::Calls,
-    };
     // A session of which only the server's half was seen says nothing of what its client asked.
     let has_request = if to_server { (row.packets > 0) | (row.rev_packets == 0) } else { row.rev_packets > 0 };
     let is_asked = !is_denied & has_request;
@@ -376,11 +367,9 @@ fn observation<A: Address>(row: &Row, src: A, dst: A, internal: (bool, bool), ob
         start: row.start,
         end: row.end,
         observer,
-        src_port: row.src_port,
         to_server,
         is_denied,
         seen,
-        calling,
         marks: Marks::of(is_asked, is_answered, row.source_opened.is_some()),
     };
     (Key { client, server, port, proto: row.proto }, observation)

@@ -1,11 +1,12 @@
 //! Names of addresses that stand in the records: Kubernetes pods.
 
 use super::observers::ip_addr;
-use super::rows::{Ip, Texts};
+
 use arrow_array::RecordBatch;
 use hashbrown::HashMap;
 use model::FlowField;
 use std::net::IpAddr;
+use table::{Ip, Texts};
 
 /// Names by address; the first one stays.
 #[derive(Clone, Debug, Default)]

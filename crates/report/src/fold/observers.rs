@@ -2,12 +2,13 @@
 
 use super::address::mix;
 use super::bitmap::Bitmap;
-use super::rows::{Ip, Place, Row, Texts};
+use super::rows::{Place, Row};
 use crate::knowledge;
 use arrow_array::RecordBatch;
 use hashbrown::HashTable;
 use model::FlowField;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use table::{Ip, Texts};
 
 /// Own addresses kept of an interface.
 const OWN_ADDRESSES_MAX: usize = 4;

@@ -1,204 +1,10 @@
-//! Columns of a batch as slices, and a row of them as plain numbers.
-//!
-//! Text is compared by its view: up to 12 bytes lie in the view itself (Arrow columnar format), so a verdict is a
-//! 128-bit integer.
+//! A row of a batch as plain numbers.
 
 use crate::knowledge;
-use arrow_array::cast::AsArray;
-use arrow_array::types::{ArrowPrimitiveType, Int32Type, Int64Type, TimestampNanosecondType};
-use arrow_array::{Array, ArrayRef, BinaryViewArray, RecordBatch, StringViewArray};
-use arrow_buffer::{ArrowNativeType, NullBuffer, ScalarBuffer};
-use arrow_schema::DataType;
-use model::{FieldIndex, FlowField};
-
-/// Text of up to so many bytes lies in its view.
-const INLINE_BYTES_MAX: usize = 12;
-
-/// The view of text of up to 12 bytes.
-pub(crate) const fn inline_view(text: &str) -> u128 {
-    let text = text.as_bytes();
-    assert!(text.len() <= INLINE_BYTES_MAX, "longer text does not lie in its view");
-    let mut bytes = [0; 16];
-    bytes[0] = text.len() as u8;
-    let mut n = 0;
-    while n < text.len() {
-        bytes[4 + n] = text[n];
-        n += 1;
-    }
-    u128::from_le_bytes(bytes)
-}
-
-/// The column of a field, unless it is missing or wholly null.
-fn column<I: FieldIndex>(batch: &RecordBatch, field: I) -> Option<&ArrayRef> {
-    batch.column_by_name(field.field().name).filter(|column| column.null_count() < column.len())
-}
-
-/// The values of a column without its nulls: a null has the value `absent`, and a missing column has none at all.
-fn without_nulls<N: ArrowNativeType>(
-    values: &ScalarBuffer<N>,
-    nulls: Option<&NullBuffer>,
-    absent: N,
-) -> ScalarBuffer<N> {
-    match nulls.filter(|nulls| nulls.null_count() > 0) {
-        None => values.clone(),
-        Some(nulls) => values.iter().zip(nulls).map(|(&value, valid)| if valid { value } else { absent }).collect(),
-    }
-}
-
-/// A column of numbers; a missing one is null in every row.
-pub(crate) struct Numbers<N: ArrowNativeType> {
-    values: ScalarBuffer<N>,
-    absent: N,
-}
-
-impl<N: ArrowNativeType> Numbers<N> {
-    /// The column of a field; `absent` stands for null, so no row may have that value.
-    pub(crate) fn of<T: ArrowPrimitiveType<Native = N>>(
-        batch: &RecordBatch,
-        field: impl FieldIndex,
-        absent: N,
-    ) -> Self {
-        let array = column(batch, field).and_then(|column| column.as_primitive_opt::<T>());
-        let values = array.map(|array| without_nulls(array.values(), array.nulls(), absent));
-        Numbers { values: values.unwrap_or_else(|| Vec::new().into()), absent }
-    }
-
-    /// The value of a row, or what stands for null.
-    #[inline]
-    pub(crate) fn at(&self, row: usize) -> N {
-        self.values.get(row).copied().unwrap_or(self.absent)
-    }
-}
-
-impl Numbers<i64> {
-    /// A time column, whatever its time zone is called; null is 0.
-    pub(crate) fn times(batch: &RecordBatch, field: impl FieldIndex) -> Self {
-        Numbers::of::<TimestampNanosecondType>(batch, field, 0)
-    }
-}
-
-/// A column of text; a missing one is null in every row.
-pub(crate) struct Texts<'a> {
-    views: ScalarBuffer<u128>,
-    array: Option<&'a StringViewArray>,
-}
-
-impl<'a> Texts<'a> {
-    /// The column of a field.
-    pub(crate) fn of(batch: &'a RecordBatch, field: impl FieldIndex) -> Texts<'a> {
-        let array = column(batch, field).filter(|column| *column.data_type() == DataType::Utf8View);
-        let array = array.map(|array| array.as_string_view());
-        let views = array.map(|array| without_nulls(array.views(), array.nulls(), 0));
-        Texts { views: views.unwrap_or_else(|| Vec::new().into()), array }
-    }
-
-    /// Is every row null?
-    pub(crate) fn is_absent(&self) -> bool {
-        self.array.is_none()
-    }
-
-    /// Has every row the same view (or none a value)?
-    pub(crate) fn is_constant(&self) -> bool {
-        self.views.iter().all(|view| *view == self.views[0])
-    }
-
-    /// The view of a row; 0, the view of empty text, if it is null.
-    #[inline]
-    pub(crate) fn view(&self, row: usize) -> u128 {
-        self.views.get(row).copied().unwrap_or(0)
-    }
-
-    /// The whole text of a row as numbers, if it has at most 24 bytes: no other text gives the same.
-    #[inline]
-    pub(crate) fn words(&self, row: usize) -> Option<[u64; 4]> {
-        let view = self.view(row);
-        let Some(bytes) = self.buffered(view) else { return Some([view as u64, (view >> 64) as u64, 0, 0]) };
-        let (head, tail) = (bytes.first_chunk::<8>()?, bytes.last_chunk::<8>()?);
-        // What is between them, where there is something.
-        let middle = bytes.last_chunk::<16>().and_then(|tail| tail.first_chunk::<8>());
-        let words = [Some(head), middle, Some(tail)].map(|word| word.map_or(0, |word| u64::from_le_bytes(*word)));
-        (bytes.len() <= 24).then_some([bytes.len() as u64, words[0], words[1], words[2]])
-    }
-
-    /// The bytes of a view whose text does not lie in the view itself.
-    #[inline]
-    fn buffered(&self, view: u128) -> Option<&'a [u8]> {
-        let (length, buffer, offset) = (view as u32 as usize, (view >> 64) as u32 as usize, (view >> 96) as usize);
-        if length <= INLINE_BYTES_MAX {
-            return None;
-        }
-        self.array?.data_buffers().get(buffer)?.get(offset..offset + length)
-    }
-
-    /// The text of a row; empty if it is null.
-    pub(crate) fn text(&self, row: usize) -> &'a str {
-        match self.array {
-            Some(array) if array.is_valid(row) => array.value(row),
-            _ => "",
-        }
-    }
-}
-
-/// An address of a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ip {
-    /// IPv4 as a number: 10.0.0.1 is 0x0a000001.
-    V4(u32),
-    /// IPv6 as a number.
-    V6(u128),
-    /// None.
-    Absent,
-}
-
-impl Ip {
-    /// One of two, without a branch where both are IPv4.
-    #[inline]
-    pub(crate) fn one_of(is_first: bool, first: Ip, second: Ip) -> Ip {
-        match (first, second) {
-            (Ip::V4(first), Ip::V4(second)) => Ip::V4(if is_first { first } else { second }),
-            _ if is_first => first,
-            _ => second,
-        }
-    }
-}
-
-/// A column of addresses.
-pub(crate) struct Addresses<'a> {
-    views: ScalarBuffer<u128>,
-    array: Option<&'a BinaryViewArray>,
-}
-
-impl<'a> Addresses<'a> {
-    /// The column of a field.
-    pub(crate) fn of(batch: &'a RecordBatch, field: FlowField) -> Addresses<'a> {
-        let array = column(batch, field).filter(|column| *column.data_type() == DataType::BinaryView);
-        let array = array.map(|array| array.as_binary_view());
-        let views = array.map(|array| without_nulls(array.views(), array.nulls(), 0));
-        Addresses { views: views.unwrap_or_else(|| Vec::new().into()), array }
-    }
-
-    /// Is every row without an address?
-    pub(crate) fn is_absent(&self) -> bool {
-        self.array.is_none()
-    }
-
-    /// The address of a row.
-    #[inline]
-    pub(crate) fn at(&self, row: usize) -> Ip {
-        let view = self.views.get(row).copied().unwrap_or(0);
-        match view as u32 {
-            4 => Ip::V4(((view >> 32) as u32).swap_bytes()),
-            16 => self.v6(row),
-            _ => Ip::Absent,
-        }
-    }
-
-    #[cold]
-    fn v6(&self, row: usize) -> Ip {
-        let bytes = self.array.and_then(|array| array.value(row).try_into().ok());
-        bytes.map_or(Ip::Absent, |bytes: [u8; 16]| Ip::V6(u128::from_be_bytes(bytes)))
-    }
-}
+use arrow_array::RecordBatch;
+use arrow_array::types::{Int32Type, Int64Type};
+use model::FlowField;
+use table::{Numbers, Texts, inline_view};
 
 /// Was it let through?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -270,8 +76,6 @@ pub(crate) struct Row {
     pub(crate) place: Place,
     /// Who opened the connection, where the record says so: is it the source?
     pub(crate) source_opened: Option<bool>,
-    /// Does the record mark the begin of a connection? `None` if it cannot say.
-    pub(crate) begins: Option<bool>,
     /// Nothing but a refusal (RST) came in this record.
     pub(crate) only_reset: bool,
     /// Nothing but a refusal came back, in a record of both ways.
@@ -304,7 +108,6 @@ pub(crate) struct Rows<'a> {
     rev_packets: Numbers<i64>,
     rev_bytes: Numbers<i64>,
     verdict: Texts<'a>,
-    flow_state: Texts<'a>,
     direction: Texts<'a>,
     initiator: Texts<'a>,
     vantage: Texts<'a>,
@@ -328,7 +131,6 @@ impl<'a> Rows<'a> {
             rev_packets: Numbers::of::<Int64Type>(batch, F::RevPackets, 0),
             rev_bytes: Numbers::of::<Int64Type>(batch, F::RevBytes, 0),
             verdict: Texts::of(batch, F::Verdict),
-            flow_state: Texts::of(batch, F::FlowState),
             direction: Texts::of(batch, F::Direction),
             initiator: Texts::of(batch, F::Initiator),
             vantage: Texts::of(batch, F::Vantage),
@@ -351,7 +153,6 @@ impl<'a> Rows<'a> {
         let flags = if proto == 6 { self.tcp_flags.at(row) } else { NO_FLAGS };
         let has_flags = flags != NO_FLAGS;
         let only_reset = is_refusal(flags, packets);
-        let state = self.flow_state.view(row);
         Row {
             start,
             end: end.max(start),
@@ -365,10 +166,6 @@ impl<'a> Rows<'a> {
                 Some(true) if only_reset && rev_packets == 0 => Some(false),
                 _ if is_icmp(proto) && self.icmp_type.at(row) >= 0 => Some(is_question(self.icmp_type.at(row))),
                 opened => opened,
-            },
-            begins: match state {
-                0 => has_flags.then_some(flags & SYN != 0),
-                state => Some(state == inline_view("begin")),
             },
             only_reset,
             rev_only_reset: self.was_refused(row, proto, rev_packets),
@@ -469,20 +266,13 @@ mod tests {
     use table::FlowColumns;
 
     #[test]
-    fn a_view_is_what_the_table_writes() {
-        let mut flows = FlowColumns::new(Projection::of([FlowField::Verdict, FlowField::SrcIp, FlowField::TcpFlags]));
+    fn a_verdict_is_what_the_table_writes() {
+        let mut flows = FlowColumns::new(Projection::of([FlowField::Verdict]));
         flows.set_text(FlowField::Verdict, "denied");
-        flows.set_ipv4(FlowField::SrcIp, 0x0a00_0001);
         flows.end_row();
-        flows.set_address(FlowField::SrcIp, "2001:db8::1".parse().unwrap());
         flows.end_row();
         let batch = flows.take_batch();
         let rows = Rows::of(&batch);
         assert_eq!([rows.at(0).verdict, rows.at(1).verdict], [Verdict::Denied, Verdict::Unknown]);
-        let addresses = Addresses::of(&batch, FlowField::SrcIp);
-        assert_eq!(addresses.at(0), Ip::V4(0x0a00_0001));
-        assert_eq!(addresses.at(1), Ip::V6(0x2001_0db8 << 96 | 1));
-        assert!(Texts::of(&batch, FlowField::IfId).is_absent());
-        assert_eq!(rows.at(0).begins, None);
     }
 }

@@ -185,6 +185,16 @@ pub(super) fn owned_peers(finding: &Finding) -> Vec<String> {
     finding.peers.iter().map(|peer| owned_in(finding, peer)).collect()
 }
 
+/// What detection could not look at, if there is anything.
+pub(super) fn behaviour_note(summary: &Summary) -> Option<String> {
+    let behaviour = summary.behaviour.filter(|behaviour| behaviour.conversation_halvings > 0)?;
+    let share = 1_u64.checked_shl(behaviour.conversation_halvings).unwrap_or(u64::MAX);
+    Some(format!(
+        "There are more conversations than detection holds: it looked at those of one pair of hosts in {share}. \
+         --conversations N lets it hold more, 200 bytes each."
+    ))
+}
+
 /// The sentence and the command of a next step: the command stands in backticks, or from `fathom ` to the end.
 ///
 /// A command is made to be pasted into a shell, and names of strangers may stand in it. One with a line break, a `$`, a

@@ -14,7 +14,7 @@ pub use header::{PROTOCOLS, ProtocolName};
 pub(crate) use list::List;
 pub(crate) use origin::Origin;
 
-use crate::detect::rule::{Addresses, Condition, Ends, Header, Tag, Unlogged, ValueStep};
+use crate::detect::rule::{Addresses, Condition, Ends, Header, Storing, Tag, Unlogged, ValueStep};
 use crate::detect::{Names, Threshold};
 use crate::diagnostic::{Problem, Severity};
 use crate::inspect::{Check, Content, VARIABLES_MAX};
@@ -69,6 +69,7 @@ pub(crate) struct Draft<'a> {
     pub(crate) tags: Vec<Tag>,
     pub(crate) unlogged: Option<Unlogged>,
     pub(crate) suppressions: Vec<(Ends, Addresses)>,
+    pub(crate) storing: Option<Storing>,
     pub(crate) is_silent: bool,
     pub(crate) is_told: bool,
     pub(crate) units: Units,
@@ -100,6 +101,7 @@ impl<'a> Draft<'a> {
             tags: Vec::new(),
             unlogged: None,
             suppressions: Vec::new(),
+            storing: None,
             is_silent: false,
             is_told: false,
             units: Units::default(),

@@ -22,6 +22,9 @@ pub fn text(summary: &Summary, width: usize, color: bool) -> String {
     let mut screen = Screen::new(width, color);
     headline(&mut screen, summary);
     findings::draw(&mut screen, &summary.findings, tables::span(summary));
+    if let Some(note) = words::behaviour_note(summary) {
+        screen.flow(2, &[part(Ink::Yellow, note)]);
+    }
     if summary.inputs.records > 0 {
         network(&mut screen, summary);
     }
