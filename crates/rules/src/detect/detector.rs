@@ -200,6 +200,9 @@ impl Detector {
             return self.candidates.extend(list.rules());
         }
         self.candidates.extend(&group.always);
+        if let Some(matcher) = group.small.as_ref().filter(|_| self.scratch.len() as u64 <= HEAD_BYTES) {
+            matcher.search(usize::MAX, &mut self.scratch, &mut self.candidates);
+        }
         if let Some(matcher) = &group.head {
             let head = HEAD_BYTES.saturating_sub(skipped) as usize;
             matcher.search(head, &mut self.scratch, &mut self.candidates);

@@ -26,6 +26,8 @@ const ENDS_MAX: usize = 65_536;
 pub(super) struct Group {
     /// The number of the list that its rules are of.
     pub(super) list: u16,
+    /// Of rules over payloads of at most [`HEAD_BYTES`].
+    pub(super) small: Option<Matcher>,
     /// Patterns that end in the first [`HEAD_BYTES`].
     pub(super) head: Option<Matcher>,
     pub(super) matcher: Option<Matcher>,
@@ -35,6 +37,7 @@ pub(super) struct Group {
 /// By what a rule is found.
 #[derive(Clone, Copy)]
 enum Found {
+    InSmall(Needle),
     InHead(Needle),
     Anywhere(Needle),
     Always,
@@ -101,10 +104,11 @@ impl List {
         (0..self.rules.len()).filter(|place| are_covered[self.for_whom[*place] as usize]).collect()
     }
 
-    /// Adds a rule that is found by this pattern, where it has one.
-    pub(super) fn add(&mut self, pattern: Option<&Content>, rule: u32) {
+    /// Adds a rule that is found by this pattern, where it has one. Is it for small payloads only?
+    pub(super) fn add(&mut self, pattern: Option<&Content>, rule: u32, is_small: bool) {
         self.rules.push(rule);
         self.found.push(match pattern {
+            Some(content) if is_small => Found::InSmall(Needle::of(content.pattern())),
             Some(content) if is_in_head(content) => Found::InHead(Needle::of(content.pattern())),
             Some(content) => Found::Anywhere(Needle::of(content.pattern())),
             None => Found::Always,
@@ -118,16 +122,18 @@ impl List {
 
     /// The group of the rules at these places of the list.
     pub(super) fn group(&self, places: impl Iterator<Item = usize>) -> Group {
-        let (mut head, mut anywhere, mut always) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut small, mut head, mut anywhere, mut always) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for place in places {
             let rule = self.rules[place];
             match self.found[place] {
+                Found::InSmall(needle) => small.push((needle, rule)),
                 Found::InHead(needle) => head.push((needle, rule)),
                 Found::Anywhere(needle) => anywhere.push((needle, rule)),
                 Found::Always => always.push(rule),
             }
         }
-        Group { list: self.number, head: Matcher::new(head), matcher: Matcher::new(anywhere), always }
+        let [small, head, matcher] = [small, head, anywhere].map(Matcher::new);
+        Group { list: self.number, small, head, matcher, always }
     }
 
     /// The group of all.
@@ -150,12 +156,20 @@ impl Group {
     }
 
     pub(super) fn matchers(&self) -> impl Iterator<Item = &Matcher> {
-        [&self.head, &self.matcher].into_iter().flatten()
+        [&self.small, &self.head, &self.matcher].into_iter().flatten()
     }
 
     fn heap_bytes(&self) -> usize {
         self.matchers().map(Matcher::heap_bytes).sum::<usize>() + 4 * self.always.len()
     }
+}
+
+/// Is a rule for payloads of at most [`HEAD_BYTES`]?
+pub(super) fn is_for_small(rule: &Compiled) -> bool {
+    rule.conditions.iter().any(|condition| match condition {
+        Condition::PayloadBytes(range) => !range.is_negated && range.last <= HEAD_BYTES,
+        _ => false,
+    })
 }
 
 /// Does all that a pattern may be in lie in the first [`HEAD_BYTES`]?

@@ -2,7 +2,7 @@
 
 use super::address_index::AddressIndex;
 use super::data_set::DataSet;
-use super::groups::{Group, List, is_in_head};
+use super::groups::{Group, List, is_for_small, is_in_head};
 use super::rule::{Compiled, Condition, Part, Place, Scope, Test, ValueStep};
 use super::sight::Sight;
 use super::threshold::Track;
@@ -196,10 +196,11 @@ impl Ruleset {
     pub fn sizes(&self) -> Vec<String> {
         let of = |name: String, group: &Group| {
             let found = group.matcher.as_ref().map_or(0, |matcher| matcher.rules().len());
-            let head = group.head.as_ref().map_or(0, |matcher| matcher.rules().len());
+            let of = |matcher: &Option<Matcher>| matcher.as_ref().map_or(0, |matcher| matcher.rules().len());
+            let (small, head) = (of(&group.small), of(&group.head));
             let lengths = group.matcher.as_ref().map(Matcher::lengths).unwrap_or_default();
             format!(
-                "{name}: {found} by pattern (of none to 16 bytes: {lengths:?}), {head} in the head, {} always",
+                "{name}: {found} by pattern (of none to 16 bytes: {lengths:?}), {head} in the head, {small} in small payloads, {} always",
                 group.always.len()
             )
         };
@@ -305,7 +306,7 @@ impl Index {
                 || protocols.contains(protocol)
                 || *protocol == OTHER && protocols.iter().any(|protocol| !LISTED.contains(protocol));
             if is_for {
-                self.packets.entry(*protocol).or_default().add(pattern, place);
+                self.packets.entry(*protocol).or_default().add(pattern, place, is_for_small(rule));
             }
         }
     }
@@ -314,7 +315,7 @@ impl Index {
         let pattern = fast_pattern_of_payload(&rule.payload);
         for side in sides(rule) {
             self.wants.streams[side.index()] = true;
-            self.streams[side.index()].add(pattern, place);
+            self.streams[side.index()].add(pattern, place, false);
         }
     }
 

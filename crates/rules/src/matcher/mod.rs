@@ -20,8 +20,8 @@ use grams::Grams;
 use memchr::memmem::Finder;
 use needle::{NEEDLE_BYTES_MAX, Way};
 
-/// So many patterns are looked for one by one: a pass over the bytes costs as much as some of these.
-const FEW: usize = 12;
+/// So many long patterns join those of middle length, where these are looked for: their own pass would cost more.
+const JOINING_MAX: usize = 64;
 
 /// Finds the rules whose pattern is in some bytes.
 pub struct Matcher {
@@ -46,6 +46,23 @@ pub struct Scratch {
     search: u32,
 }
 
+/// Patterns with their numbers, by the way in which they are found together.
+fn by_way(needles: &[Needle]) -> Vec<(Option<Way>, Vec<(u32, Needle)>)> {
+    let of = |way: Option<Way>| -> Vec<(u32, Needle)> {
+        (0..).zip(needles.iter().copied()).filter(|(_, needle)| needle.way() == way).collect()
+    };
+    let (mut long, mut middle) = (of(Some(Way::Long)), of(Some(Way::Middle)));
+    if middle.len() > Way::Middle.few() && long.len() <= JOINING_MAX {
+        middle.extend(long.drain(..).map(|(number, needle)| (number, needle.in_way(Way::Middle))));
+    }
+    vec![
+        (Some(Way::Long), long),
+        (Some(Way::Middle), middle),
+        (Some(Way::Short), of(Some(Way::Short))),
+        (None, of(None)),
+    ]
+}
+
 impl Matcher {
     /// Finds rules that can match only where a pattern is, in any case. `None` where there is no rule.
     pub fn new(mut rules: Vec<(Needle, u32)>) -> Option<Matcher> {
@@ -60,13 +77,10 @@ impl Matcher {
         }
         starts.push(rules.len() as u32);
         let longest = needles.iter().map(Needle::len).max()?;
-        let ways = [None].into_iter().chain(Way::ALL.map(Some));
         let (mut single, mut sets) = (Vec::new(), Vec::new());
-        for way in ways {
-            let own: Vec<(u32, Needle)> =
-                (0..).zip(needles.iter().copied()).filter(|(_, it)| it.way() == way).collect();
+        for (way, own) in by_way(&needles) {
             match way {
-                Some(way) if own.len() > FEW => sets.push(Grams::new(way, &own)),
+                Some(way) if own.len() > way.few() => sets.push(Grams::new(way, &own)),
                 _ => single.extend(own.iter().map(|(number, it)| (Finder::new(&it.bytes()).into_owned(), *number))),
             }
         }
@@ -101,8 +115,8 @@ impl Matcher {
     /// Adds the rules whose pattern is in the first so many bytes of the scratch, each once for each pattern, in no order.
     pub fn search(&self, length: usize, scratch: &mut Scratch, rules: &mut Vec<u32>) {
         scratch.begin(self.needles.len());
+        let length = length.min(scratch.len());
         let Scratch { folded, found_in, search } = scratch;
-        let length = length.min(folded.len().saturating_sub(NEEDLE_BYTES_MAX));
         let waiting = |number: usize| &self.waiting[self.starts[number] as usize..self.starts[number + 1] as usize];
         for (finder, number) in &self.single {
             if finder.find(&folded[..length]).is_some() {
@@ -126,6 +140,16 @@ impl Scratch {
         self.folded.clear();
         self.folded.extend(bytes.iter().map(u8::to_ascii_lowercase));
         self.folded.extend([0; NEEDLE_BYTES_MAX]);
+    }
+
+    /// How many bytes it has taken.
+    pub fn len(&self) -> usize {
+        self.folded.len().saturating_sub(NEEDLE_BYTES_MAX)
+    }
+
+    /// Are there none?
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     fn begin(&mut self, patterns: usize) {

@@ -13,10 +13,12 @@ pub struct Needle {
     length: u8,
     /// Bytes before those that it is found by.
     before: u8,
+    /// How it is found; `None` for a single byte.
+    way: Option<Way>,
 }
 
 /// How patterns are found: long ones may be looked for at some places only, if they are known by all the bytes that may be there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Way {
     /// By four bytes, at each fourth place.
     Long,
@@ -27,7 +29,16 @@ pub(super) enum Way {
 }
 
 impl Way {
-    pub(super) const ALL: [Way; 3] = [Way::Long, Way::Middle, Way::Short];
+    const ALL: [Way; 3] = [Way::Long, Way::Middle, Way::Short];
+
+    /// So many patterns are looked for one by one instead: a pass over the bytes costs as much as some of these.
+    pub(super) const fn few(self) -> usize {
+        match self {
+            Way::Long => 3,
+            Way::Middle => 6,
+            Way::Short => 12,
+        }
+    }
 
     /// How many bytes tell a pattern.
     pub(super) const fn bytes(self) -> usize {
@@ -62,9 +73,18 @@ impl Needle {
     /// Of a pattern, which must not be empty.
     pub fn of(pattern: &[u8]) -> Needle {
         let part = rarest(pattern, NEEDLE_BYTES_MAX).1.to_ascii_lowercase();
-        let needle = Needle { text: number(&part), length: part.len() as u8, before: 0 };
-        let before = needle.way().map_or(0, |way| rarest_span(&part, way));
-        Needle { before: before as u8, ..needle }
+        let way = Way::ALL.into_iter().find(|way| part.len() >= way.span());
+        Needle { text: number(&part), length: part.len() as u8, before: 0, way }.placed()
+    }
+
+    /// The same, found in another way, for which it must have bytes enough.
+    pub(super) fn in_way(self, way: Way) -> Needle {
+        Needle { way: Some(way), ..self }.placed()
+    }
+
+    fn placed(self) -> Needle {
+        let before = self.way.map_or(0, |way| rarest_span(&self.bytes(), way));
+        Needle { before: before as u8, ..self }
     }
 
     /// How many bytes it has.
@@ -79,7 +99,7 @@ impl Needle {
 
     /// How it is found; `None` for a single byte.
     pub(super) fn way(&self) -> Option<Way> {
-        Way::ALL.into_iter().find(|way| self.len() >= way.span())
+        self.way
     }
 
     /// The bytes.
@@ -89,7 +109,7 @@ impl Needle {
 
     /// What it is found by: bytes, the first one lowest, each with how many bytes are before them.
     pub(super) fn grams(&self) -> impl Iterator<Item = (u8, u32)> + use<> {
-        let (text, before, way) = (self.text, self.before, self.way());
+        let (text, before, way) = (self.text, self.before, self.way);
         let gram = move |place: u8, way: Way| (text >> (8 * u32::from(place))) as u32 & way.mask();
         way.into_iter()
             .flat_map(move |way| (before..before + way.step() as u8).map(move |place| (place, gram(place, way))))
