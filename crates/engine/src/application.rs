@@ -1,11 +1,12 @@
 //! What an engine keeps of a flow's application, and how bytes reach its parser.
 
 use crate::config::Config;
-use crate::detection::{Detection, FlowDetection, sight, sight_of};
+use crate::detection::{Detection, sight, sight_of};
 use crate::event::{Event, EventSink, FlowFacts, FlowValues, PacketFacts};
 use crate::expectation::{Expectation, Expectations};
 use crate::file_store::Kept;
 use crate::files::{File, Handling, OpenFiles};
+use crate::flow_detection::FlowDetection;
 use applayer::dns::{Answered, DnsTransaction};
 use applayer::{
     Circumstances, FileEvent, FrameEvent, Handover, Input, PROTOCOLS, Ports, Protocol, Rest, Session, Stage,

@@ -4,14 +4,15 @@ use crate::alert::{Evidence, Origin, Outer};
 use crate::application::Known;
 use crate::event::{DropHeaders, Event, EventSink, FlowFacts, FlowValues, PacketFacts};
 use crate::evidence::whole_frame;
-use crate::files::{File, OpenFiles, StoreOrder};
+use crate::files::StoreOrder;
+use crate::flow_detection::{FlowDetection, Pending};
 use crate::settle::Occasion;
 use crate::told::Told;
 use crate::tunnel::{self, InTunnel};
-use applayer::{FileEvent, FrameEvent, Stage, Transaction, Tree};
+use applayer::{FileEvent, FrameEvent, Stage, Transaction};
 use flow::FlowState;
 use model::packet::{Anomaly, Frame, Side, Timestamp};
-use rules::{Clock, Detector, FlowMemory, Hit, Matched, Ruleset, Shared, Sight};
+use rules::{Clock, Detector, FlowMemory, Matched, Ruleset, Shared, Sight};
 use std::sync::{Arc, Mutex};
 
 /// Rules, and what is done with their matches.
@@ -38,9 +39,6 @@ pub struct RuleConfig {
     /// Do alerts of packets and streams tell the newest transaction of their flow (`detect.guess-applayer-tx`)?
     pub guesses_transactions: bool,
 }
-
-/// Alerts of one flow that wait for its next packet.
-const PENDING_MAX: usize = 1_024;
 
 /// IANA's number.
 const TCP: u8 = 6;
@@ -83,29 +81,6 @@ pub(crate) struct Detection {
     /// What rules keep of files.
     store_orders: Vec<StoreOrder>,
     pub(crate) counters: AlertCounters,
-}
-
-/// What detection keeps of a flow.
-#[derive(Default)]
-pub(crate) struct FlowDetection {
-    pub(crate) memory: FlowMemory,
-    /// The newest transaction, where alerts guess theirs.
-    pub(crate) newest: Option<(u64, Told)>,
-    pending: Vec<Pending>,
-    /// The transaction that has come on last, where rules look into frames: alerts of frames show it.
-    recent: Option<(u64, Told)>,
-    /// Sides of which a dropped packet was told.
-    has_told_drop: [bool; 2],
-}
-
-/// A match that waits until its packet is done with.
-pub(crate) struct Pending {
-    pub(crate) hit: Hit,
-    pub(crate) told: Option<Told>,
-    /// The files of its transaction.
-    pub(crate) files: Option<Told>,
-    /// The transaction that it may be about, where that is a guess.
-    pub(crate) guess: Option<u64>,
 }
 
 impl Detection {
@@ -219,7 +194,7 @@ impl Detection {
             let is_streamed = facts.flow.tcp_state().is_some_and(|state| state >= flow::tcp::TcpState::Established);
             self.detector.packet(&sight, Some(&mut flow.memory), is_streamed);
             let mut hits = self.take_pending(None);
-            flow.guess(&mut hits);
+            self.guess(flow, &mut hits);
             flow.pending.extend(hits);
         }
         self.anomalies = anomalies;
@@ -297,7 +272,7 @@ impl Detection {
     pub(crate) fn stream(&mut self, flow: &mut FlowDetection, sight: &Sight<'_>) {
         self.detector.stream(sight, &mut flow.memory);
         let mut pending = self.take_pending(None);
-        flow.guess(&mut pending);
+        self.guess(flow, &mut pending);
         flow.hold(pending);
     }
 
@@ -309,17 +284,24 @@ impl Detection {
         transaction: &dyn Transaction,
         stage: Stage,
     ) {
-        self.note_transaction(flow, transaction);
         self.detector.progress(sight, &mut flow.memory, transaction, stage);
-        flow.retell(transaction, self.config.ruleset.wants().frames != [false; 2]);
+        flow.retell(transaction, self.keeps_recent());
         let pending = self.take_pending(Some(transaction));
         self.stop_logging(flow, &pending, transaction);
         flow.hold(pending);
     }
 
-    fn note_transaction(&self, flow: &mut FlowDetection, transaction: &dyn Transaction) {
-        if self.config.guesses_transactions {
-            flow.newest = Some((transaction.id(), Told::of(transaction)));
+    /// Is the transaction kept that came on last: for alerts of frames, and for those that guess theirs?
+    fn keeps_recent(&self) -> bool {
+        self.config.guesses_transactions || self.config.ruleset.wants().frames != [false; 2]
+    }
+
+    /// What is in no transaction tells of the one that came on last, where that is wanted.
+    fn guess(&self, flow: &FlowDetection, pending: &mut [Pending]) {
+        let Some((id, told)) = flow.recent.as_ref().filter(|_| self.config.guesses_transactions) else { return };
+        let is_of_none = |pending: &&mut Pending| matches!(pending.hit.matched, Matched::Packet | Matched::Stream);
+        for pending in pending.iter_mut().filter(is_of_none) {
+            (pending.guess, pending.told) = (Some(*id), Some(told.clone()));
         }
     }
 
@@ -334,7 +316,7 @@ impl Detection {
     /// A further message of a transaction has come.
     pub(crate) fn part(&mut self, flow: &mut FlowDetection, sight: &Sight<'_>, transaction: &dyn Transaction) {
         self.detector.part(sight, &mut flow.memory, transaction);
-        flow.retell(transaction, self.config.ruleset.wants().frames != [false; 2]);
+        flow.retell(transaction, self.keeps_recent());
         let pending = self.take_pending(Some(transaction));
         flow.hold(pending);
     }
@@ -353,9 +335,8 @@ impl Detection {
 
     /// A transaction is complete.
     pub(crate) fn transaction(&mut self, flow: &mut FlowDetection, sight: &Sight<'_>, transaction: &dyn Transaction) {
-        self.note_transaction(flow, transaction);
         self.detector.transaction(sight, &mut flow.memory, transaction);
-        flow.retell(transaction, self.config.ruleset.wants().frames != [false; 2]);
+        flow.retell(transaction, self.keeps_recent());
         let pending = self.take_pending(Some(transaction));
         self.stop_logging(flow, &pending, transaction);
         flow.hold(pending);
@@ -410,66 +391,6 @@ fn is_midstream(flow: &flow::Flow) -> bool {
     let has_syn = flow.tcp_flags.iter().any(|flags| flags & 0x02 != 0);
     let is_picked_up = flow.tcp.as_ref().is_some_and(|tcp| tcp.connection.traits.is_midstream);
     flow.protocol() == TCP && (is_picked_up || !has_syn)
-}
-
-impl FlowDetection {
-    /// What is in no transaction tells of the newest, where one is kept for that.
-    fn guess(&self, pending: &mut [Pending]) {
-        let Some((id, told)) = &self.newest else { return };
-        let is_of_none = |pending: &&mut Pending| matches!(pending.hit.matched, Matched::Packet | Matched::Stream);
-        for pending in pending.iter_mut().filter(is_of_none) {
-            (pending.guess, pending.told) = (Some(*id), Some(told.clone()));
-        }
-    }
-
-    /// Matches that wait.
-    pub(crate) fn held(&self) -> usize {
-        self.pending.len()
-    }
-
-    /// Matches from this place on show the files of their transaction as they are now.
-    pub(crate) fn tell_files(&mut self, from: usize, files: &OpenFiles) {
-        for pending in self.pending.iter_mut().skip(from) {
-            let Matched::Transaction(id) = pending.hit.matched else { continue };
-            let mut of_it = files.of(id, pending.hit.sender).peekable();
-            if of_it.peek().is_some() {
-                pending.files = Some(told_files(of_it));
-            }
-        }
-    }
-
-    /// Alerts that wait show their transaction as far as it has come until they are told.
-    fn retell(&mut self, transaction: &dyn Transaction, keeps_recent: bool) {
-        if keeps_recent {
-            self.recent = Some((transaction.id(), Told::of(transaction)));
-        }
-        let of_it = [Matched::Transaction(transaction.id()), Matched::Frame(Some(transaction.id()))];
-        let mut waiting = self.pending.iter_mut().filter(|pending| of_it.contains(&pending.hit.matched)).peekable();
-        if waiting.peek().is_none() {
-            return;
-        }
-        let told = Told::of(transaction);
-        waiting.for_each(|pending| pending.told = Some(told.clone()));
-    }
-
-    fn hold(&mut self, pending: Vec<Pending>) {
-        let room = PENDING_MAX - self.pending.len().min(PENDING_MAX);
-        self.memory.turned_away += pending.len().saturating_sub(room) as u64;
-        self.pending.extend(pending.into_iter().take(room));
-    }
-}
-
-/// EVE's list `files`.
-fn told_files<'a>(files: impl Iterator<Item = &'a File>) -> Told {
-    let mut told = Told::default();
-    told.open_list("files");
-    for file in files {
-        told.open_object("");
-        crate::eve::file_facts(&mut told, file);
-        told.close_object();
-    }
-    told.close_list();
-    told
 }
 
 /// What rules see of a flow.

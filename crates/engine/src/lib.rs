@@ -17,6 +17,7 @@ mod expectation;
 mod file_store;
 mod files;
 pub mod filter;
+mod flow_detection;
 pub mod packets;
 mod settle;
 pub mod tables;

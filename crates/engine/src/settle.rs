@@ -1,8 +1,9 @@
 //! From matches to alerts: in the rules' order, what each does to its packet and flow, and which are told.
 
 use crate::alert::{Alert, Evidence};
-use crate::detection::{Detection, FlowDetection, Pending};
+use crate::detection::Detection;
 use crate::event::FlowFacts;
+use crate::flow_detection::{FlowDetection, Pending};
 use flow::Flow;
 use model::packet::{Side, Timestamp};
 use rules::inspect::{Capture, Keeper};
