@@ -1,5 +1,6 @@
 //! What an engine tells when a rule has matched.
 
+use crate::event::PacketFacts;
 use crate::told::Told;
 use model::packet::{LinkType, Side};
 use rules::{About, FrameFacts};
@@ -11,6 +12,8 @@ pub enum Origin {
     /// A packet of the capture.
     #[default]
     Packet,
+    /// A packet that lay in a tunnel, by EVE's name of it.
+    Tunnel(&'static str),
     /// A datagram put together from fragments.
     Defragmented,
     /// The flow ended, and what was still held was looked at.
@@ -22,10 +25,20 @@ impl Origin {
     pub const fn name(self) -> &'static str {
         match self {
             Origin::Packet => "wire/pcap",
+            Origin::Tunnel(name) => name,
             Origin::Defragmented => "defrag",
             Origin::Ended => "stream (flow timeout)",
         }
     }
+}
+
+/// The frame's own packet, in whose tunnel an alert's packet lay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outer {
+    /// Its ends and its protocol.
+    pub packet: PacketFacts,
+    /// How many tunnels there were.
+    pub depth: u8,
 }
 
 /// Bytes of an alert that are told where settings want them.
@@ -50,6 +63,8 @@ pub struct Alert {
     pub sender: Side,
     /// What made it look.
     pub origin: Origin,
+    /// The packet around it, where it lay in a tunnel.
+    pub outer: Option<Outer>,
     /// Would the packet have been thrown away?
     pub is_blocked: bool,
     /// What became of the packet: `alert`, `pass`, `drop`.
@@ -62,13 +77,9 @@ pub struct Alert {
     pub told: Option<Told>,
     /// The files of the transaction, as far as they had come.
     pub files: Option<Told>,
-    /// Names of the flow's bits that are set.
-    pub bits: Vec<Arc<str>>,
-    /// Names and values of the flow's numbers.
-    pub numbers: Vec<(Arc<str>, u32)>,
-    /// Texts that expressions took out, by their names.
-    pub captures: Vec<(Arc<str>, Vec<u8>)>,
-    /// What sets tell of what was found in them: names, and objects as JSON.
+    /// Texts that expressions took out for the packet, by their names.
+    pub texts: Vec<(Arc<str>, Vec<u8>)>,
+    /// What sets tell of what was found in them, and texts that expressions took out for the alert: names, and JSON.
     pub contexts: Vec<(Arc<str>, Arc<str>)>,
     /// Of a frame: which.
     pub frame: Option<Arc<FrameFacts>>,

@@ -1,18 +1,20 @@
 //! What an engine keeps of a flow's application, and how bytes reach its parser.
 
 use crate::config::Config;
-use crate::detection::{Detection, FlowDetection, sight, sight_of};
-use crate::event::{Event, EventSink, FlowFacts, PacketFacts};
+use crate::detection::{Detection, sight, sight_of};
+use crate::event::{Event, EventSink, FlowFacts, FlowValues, PacketFacts};
 use crate::expectation::{Expectation, Expectations};
 use crate::file_store::Kept;
 use crate::files::{File, Handling, OpenFiles};
+use crate::flow_detection::FlowDetection;
+use applayer::dns::{Answered, DnsTransaction};
 use applayer::{
     Circumstances, FileEvent, FrameEvent, Handover, Input, PROTOCOLS, Ports, Protocol, Rest, Session, Stage,
     Transaction, Transport,
 };
 use flow::{Flow, Path};
 use model::packet::{Anomaly, AnomalyLayer, Side, Timestamp};
-use rules::Sight;
+use rules::{Names, Sight};
 
 /// What an engine keeps with a flow. 24 bytes where nothing is said.
 #[derive(Default)]
@@ -70,6 +72,8 @@ pub(crate) struct Known<'a> {
     pub(crate) flow: &'a Flow,
     pub(crate) path: &'a Path,
     pub(crate) is_over: bool,
+    /// What rules call bits, numbers and texts.
+    pub(crate) names: Option<&'a Names>,
 }
 
 impl Known<'_> {
@@ -95,7 +99,20 @@ impl FlowState {
             Application::Talking(talk) => &talk.report.host_name,
             _ => b"",
         };
-        FlowFacts { flow: known.flow, path: known.path, protocol, protocol_before, host_name, is_over: known.is_over }
+        let side_protocols = match &self.application {
+            Application::Talking(talk) => Side::BOTH.map(|side| talk.session.side_protocol(side)),
+            _ => [None; 2],
+        };
+        FlowFacts {
+            side_protocols,
+            flow: known.flow,
+            path: known.path,
+            protocol,
+            protocol_before,
+            host_name,
+            is_over: known.is_over,
+            values: values_of(known, &self.detection),
+        }
     }
 
     /// Does anyone still read this flow's bytes?
@@ -190,6 +207,11 @@ impl FlowState {
         self.detection = Some(own);
     }
 
+    /// Is the flow told when it is over?
+    pub(crate) fn is_logged(&self) -> bool {
+        self.detection.as_ref().is_none_or(|detection| !detection.memory.is_unlogged)
+    }
+
     /// Was anything told of it?
     pub(crate) fn has_alerted(&self) -> bool {
         self.detection.as_ref().is_some_and(|detection| detection.memory.has_alerted)
@@ -205,6 +227,11 @@ impl FlowState {
             teller.tell_cut_off_files();
         });
     }
+}
+
+/// What rules remember of a flow.
+fn values_of<'a>(known: Known<'a>, detection: &'a Option<Box<FlowDetection>>) -> Option<FlowValues<'a>> {
+    Some(FlowValues { values: &detection.as_ref()?.memory.values, names: known.names? })
 }
 
 /// A session that begins; one that was announced knows what it speaks. Asked with the first bytes, not the first packet: a
@@ -256,23 +283,32 @@ struct Teller<'t, 'a> {
     around: &'t mut Surroundings<'a>,
 }
 
-impl<'t> Teller<'t, '_> {
-    fn facts(&self) -> FlowFacts<'t> {
-        let Known { flow, path, is_over } = self.known;
-        let Report { protocol, before: protocol_before, .. } = *self.report;
-        FlowFacts { flow, path, protocol, protocol_before, host_name: b"", is_over }
-    }
+/// Do rules say nothing against its being told? What goes for a question of DNS goes for its answer.
+fn is_logged(detection: &Option<Box<FlowDetection>>, transaction: &dyn Transaction) -> bool {
+    let Some(detection) = detection else { return true };
+    let question = match transaction.as_any().downcast_ref::<DnsTransaction>().map(|dns| &dns.answered) {
+        Some(Answered::Response { request, .. }) => *request,
+        _ => transaction.id(),
+    };
+    detection.memory.logs(transaction.id()) && detection.memory.logs(question)
+}
 
-    fn tell(&mut self, now: Timestamp, event: Event<'_>) {
-        self.around.out.event(now, self.around.frame_number, event);
-    }
+/// What is known of a flow while its session talks.
+fn facts_of<'a>(known: Known<'a>, report: &Report, detection: &'a Option<Box<FlowDetection>>) -> FlowFacts<'a> {
+    let Known { flow, path, is_over, .. } = known;
+    let Report { protocol, before: protocol_before, .. } = *report;
+    let values = values_of(known, detection);
+    FlowFacts { flow, path, protocol, protocol_before, side_protocols: [None; 2], host_name: b"", is_over, values }
+}
 
+impl Teller<'_, '_> {
     fn tell_file(&mut self, file: &File, transaction: Option<&dyn Transaction>) {
-        let (now, frame_number, flow) = (self.around.now, self.around.frame_number, self.facts());
+        let (now, frame_number) = (self.around.now, self.around.frame_number);
+        let flow = facts_of(self.known, self.report, self.detection);
         if let Some(storing) = &self.around.config.file_storing {
             Kept { now, frame_number, flow, file, transaction }.settle(storing);
         }
-        self.tell(now, Event::File { flow, file, transaction });
+        self.around.out.event(now, frame_number, Event::File { flow, file, transaction });
     }
 
     fn tell_cut_off_files(&mut self) {
@@ -332,7 +368,10 @@ impl applayer::Sink for Teller<'_, '_> {
     fn transaction(&mut self, now: Timestamp, transaction: &dyn Transaction) {
         let sender = transaction.sender();
         self.detect(sender, |detection, flow, sight| detection.transaction(flow, sight, transaction));
-        self.tell(now, Event::Transaction { flow: self.facts(), transaction });
+        if is_logged(self.detection, transaction) {
+            let flow = facts_of(self.known, self.report, self.detection);
+            self.around.out.event(now, self.around.frame_number, Event::Transaction { flow, transaction });
+        }
         let host_name = transaction.host_name();
         if self.report.host_name.is_empty() && !host_name.is_empty() {
             self.report.host_name = host_name[..host_name.len().min(HOST_NAME_BYTES_MAX)].into();
@@ -345,8 +384,9 @@ impl applayer::Sink for Teller<'_, '_> {
     fn anomaly(&mut self, now: Timestamp, name: &'static str, transaction: Option<u64>) {
         let anomaly = Anomaly { layer: AnomalyLayer::Application, name };
         self.detect(self.sender, |detection, flow, sight| detection.event(flow, sight, anomaly, transaction));
-        let (flow, packet) = (Some(self.facts()), PacketFacts::default());
-        self.tell(now, Event::Anomaly { flow, packet, sender: None, anomaly, transaction });
+        let (flow, packet) = (Some(facts_of(self.known, self.report, self.detection)), PacketFacts::default());
+        let event = Event::Anomaly { flow, packet, sender: None, anomaly, transaction };
+        self.around.out.event(now, self.around.frame_number, event);
     }
 
     fn file(&mut self, _now: Timestamp, event: FileEvent<'_>) {

@@ -26,6 +26,9 @@ pub struct Config {
     pub file_storing: Option<FileStoring>,
     /// Are applications looked at? Without, flows and their performance are all there is.
     pub skips_applications: bool,
+    /// Do packets that carry others have flows too, as in Suricata? Whoever hands frames to engines calls
+    /// [`Engine::handle_outer`](crate::Engine::handle_outer).
+    pub has_outer_flows: bool,
     /// Rules, where there are any.
     pub rules: Option<RuleConfig>,
 }

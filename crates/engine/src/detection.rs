@@ -1,16 +1,18 @@
 //! Rules over what an engine sees: calls of the detector, and alerts of what it finds.
 
-use crate::alert::{Alert, Evidence, Origin};
+use crate::alert::{Evidence, Origin, Outer};
 use crate::application::Known;
-use crate::event::{Event, EventSink, FlowFacts, PacketFacts};
+use crate::event::{DropHeaders, Event, EventSink, FlowFacts, FlowValues, PacketFacts};
 use crate::evidence::whole_frame;
-use crate::files::{File, OpenFiles, StoreOrder};
+use crate::files::StoreOrder;
+use crate::flow_detection::{FlowDetection, Pending};
+use crate::settle::Occasion;
 use crate::told::Told;
-use applayer::{FileEvent, FrameEvent, Stage, Transaction, Tree};
+use crate::tunnel::{self, InTunnel};
+use applayer::{FileEvent, FrameEvent, Stage, Transaction};
 use flow::FlowState;
 use model::packet::{Anomaly, Frame, Side, Timestamp};
-use rules::rule::{Compiled, Ends, Scope, Tag};
-use rules::{Action, ActiveTag, Detector, FlowMemory, Hit, Matched, Ruleset, Shared, Sight};
+use rules::{Clock, Detector, FlowMemory, Matched, Ruleset, Shared, Sight};
 use std::sync::{Arc, Mutex};
 
 /// Rules, and what is done with their matches.
@@ -30,89 +32,89 @@ pub struct RuleConfig {
     pub is_exhaustive: bool,
     /// Do alerts keep payloads and frames?
     pub keeps_evidence: bool,
+    /// Is counted what each rule costs?
+    pub profiles: bool,
+    /// Times of that, where someone brings a clock.
+    pub clock: Option<Clock>,
+    /// Do alerts of packets and streams tell the newest transaction of their flow (`detect.guess-applayer-tx`)?
+    pub guesses_transactions: bool,
 }
-
-/// Alerts of one flow that wait for its next packet.
-const PENDING_MAX: usize = 1_024;
 
 /// IANA's number.
 const TCP: u8 = 6;
 
-/// Tags of one flow.
-const TAGS_PER_FLOW_MAX: usize = 16;
-/// Hosts with tags.
-const TAGGED_HOSTS_MAX: usize = 65_536;
-
-/// What an engine counts of alerts.
+/// What an engine counts of matches.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AlertCounters {
     /// Alerts that were told.
     pub told: u64,
     /// Alerts beyond what one packet may have.
     pub over_limit: u64,
+    /// Matches that are not told, as their rule or a threshold says.
+    pub suppressed: u64,
+}
+
+impl AlertCounters {
+    /// What came since.
+    pub(crate) const fn since(self, before: AlertCounters) -> AlertCounters {
+        AlertCounters {
+            told: self.told - before.told,
+            over_limit: self.over_limit - before.over_limit,
+            suppressed: self.suppressed - before.suppressed,
+        }
+    }
 }
 
 /// What detection needs beside flows.
 pub(crate) struct Detection {
-    config: RuleConfig,
-    detector: Detector,
+    pub(crate) config: RuleConfig,
+    pub(crate) detector: Detector,
     /// What was found odd since the packet came.
     anomalies: Vec<Anomaly>,
     /// The frame, where alerts keep it.
-    evidence: Evidence,
+    pub(crate) evidence: Evidence,
     pub(crate) origin: Origin,
+    /// The packet around the one at hand, if it lay in a tunnel.
+    pub(crate) outer: Option<Outer>,
     /// Was the packet's flow established before it?
     pub(crate) was_established: bool,
-    /// The packet that was settled last is thrown away.
-    is_dropped: bool,
     /// What rules keep of files.
     store_orders: Vec<StoreOrder>,
     pub(crate) counters: AlertCounters,
 }
 
-/// What detection keeps of a flow.
-#[derive(Default)]
-pub(crate) struct FlowDetection {
-    pub(crate) memory: FlowMemory,
-    pending: Vec<Pending>,
-    /// The transaction that has come on last, where rules look into frames: alerts of frames show it.
-    recent: Option<(u64, Told)>,
-}
-
-/// A match that waits until its packet is done with.
-struct Pending {
-    hit: Hit,
-    told: Option<Told>,
-    /// The files of its transaction.
-    files: Option<Told>,
-}
-
 impl Detection {
     pub(crate) fn new(config: &RuleConfig) -> Detection {
+        let mut detector = Detector::new(config.ruleset.clone(), config.shared.clone());
+        if config.is_exhaustive {
+            detector = detector.exhaustive();
+        }
+        if config.profiles {
+            detector = detector.profiling(config.clock);
+        }
         Detection {
-            detector: match config.is_exhaustive {
-                true => Detector::new(config.ruleset.clone(), config.shared.clone()).exhaustive(),
-                false => Detector::new(config.ruleset.clone(), config.shared.clone()),
-            },
+            detector,
             config: config.clone(),
             anomalies: Vec::new(),
             evidence: Evidence::default(),
             origin: Origin::Packet,
+            outer: None,
             was_established: false,
-            is_dropped: false,
             store_orders: Vec::new(),
             counters: AlertCounters::default(),
         }
     }
 
     /// A frame comes.
-    pub(crate) fn begin(&mut self, frame: &Frame<'_>) {
+    pub(crate) fn begin(&mut self, frame: &Frame<'_>, packet: &wire::Packet<'_>, tunnel: Option<InTunnel>) {
         self.anomalies.clear();
-        self.origin = Origin::Packet;
+        self.origin = tunnel.map_or(Origin::Packet, |tunnel| Origin::Tunnel(tunnel.origin));
+        self.outer = tunnel.map(|tunnel| tunnel.outer);
         if self.config.keeps_evidence {
+            let (begin, link_type) = tunnel::inner(frame, packet);
             self.evidence.frame.clear();
-            self.evidence.frame.extend_from_slice(frame.bytes);
-            self.evidence.link_type = Some(frame.link_type);
+            self.evidence.frame.extend_from_slice(&frame.bytes[begin..]);
+            self.evidence.link_type = Some(link_type);
         }
     }
 
@@ -158,9 +160,13 @@ impl Detection {
         };
         self.detector.packet(&sight, None, false);
         let mut pending = self.take_pending(None);
-        for alert in self.settle(&mut pending, None, Some(packet), None) {
-            out.event(now, frame_number, Event::Alert { flow: None, packet: facts, alert: &alert });
+        let before = self.counters;
+        let occasion = Occasion { memory: None, packet: Some(packet), tags: None };
+        let settled = self.settle(&mut pending, occasion);
+        for alert in &settled.alerts {
+            out.event(now, frame_number, Event::Alert { flow: None, packet: facts, alert });
         }
+        self.tell_untold(before, (now, frame_number), out);
         self.anomalies = anomalies;
     }
 
@@ -187,30 +193,47 @@ impl Detection {
             // What comes before the handshake is over is in no stream yet.
             let is_streamed = facts.flow.tcp_state().is_some_and(|state| state >= flow::tcp::TcpState::Established);
             self.detector.packet(&sight, Some(&mut flow.memory), is_streamed);
-            let hits = self.take_pending(None);
+            let mut hits = self.take_pending(None);
+            self.guess(flow, &mut hits);
             flow.pending.extend(hits);
         }
         self.anomalies = anomalies;
         let is_due = |pending: &Pending| pending.hit.sender == sender || pending.hit.matched == Matched::Packet;
         let (mut due, waiting) = std::mem::take(&mut flow.pending).into_iter().partition(is_due);
         flow.pending = waiting;
-        let before = self.counters.over_limit;
-        let alerts = self.settle(&mut due, Some(&mut flow.memory), Some(packet), Some((now, facts.flow)));
-        let count = self.counters.over_limit - before;
-        if count > 0 {
-            out.event(now, frame_number, Event::AlertsOverLimit { count });
-        }
-        for alert in &alerts {
+        let before = self.counters;
+        let occasion = Occasion { memory: Some(&mut flow.memory), packet: Some(packet), tags: Some((now, facts.flow)) };
+        let settled = self.settle(&mut due, occasion);
+        self.tell_untold(before, (now, frame_number), out);
+        // A packet that is told as an alert counts too.
+        let is_tagged = self.is_tagged(flow, &facts, (now, packet.wire_length)) && settled.alerts.is_empty();
+        let facts = FlowFacts { values: self.values_of(&flow.memory), ..facts };
+        for alert in &settled.alerts {
             let packet = PacketFacts::default();
             out.event(now, frame_number, Event::Alert { flow: Some(facts), packet, alert });
         }
-        if alerts.is_empty() && self.is_tagged(flow, &facts, (now, packet.wire_length)) {
+        if is_tagged {
             out.event(now, frame_number, Event::Tagged { flow: facts, sender });
         }
         let reason = if was_dropped { "flow drop" } else { "rules" };
-        if was_dropped || self.is_dropped {
-            let alert = alerts.iter().find(|alert| alert.about.action.drops());
-            out.event(now, frame_number, Event::Drop { flow: facts, sender, alert, reason });
+        if was_dropped || settled.drop.is_some() {
+            let was_told = std::mem::replace(&mut flow.has_told_drop[sender.index()], true);
+            let is_repeated = was_told && settled.drop.is_none();
+            let headers = DropHeaders::of(packet);
+            let alert = settled.alerts.iter().find(|alert| alert.is_blocked).or(settled.drop.as_ref());
+            out.event(now, frame_number, Event::Drop { flow: facts, sender, alert, reason, headers, is_repeated });
+        }
+    }
+
+    /// What rules remember of a flow, with names.
+    fn values_of<'a>(&'a self, memory: &'a FlowMemory) -> Option<FlowValues<'a>> {
+        Some(FlowValues { values: &memory.values, names: &self.config.ruleset.names })
+    }
+
+    fn tell_untold(&self, before: AlertCounters, at: (Timestamp, u64), out: &mut dyn EventSink) {
+        let AlertCounters { over_limit, suppressed, .. } = self.counters.since(before);
+        if over_limit + suppressed > 0 {
+            out.event(at.0, at.1, Event::Untold { over_limit, suppressed });
         }
     }
 
@@ -226,11 +249,17 @@ impl Detection {
             let all = std::mem::take(&mut flow.pending);
             let (mut due, waiting) = all.into_iter().partition(|pending| pending.hit.sender == side);
             flow.pending = waiting;
-            self.origin = Origin::Ended;
-            for alert in self.settle(&mut due, Some(&mut flow.memory), None, None) {
+            (self.origin, self.outer) = (Origin::Ended, None);
+            let before = self.counters;
+            let memory = Some(&mut flow.memory);
+            let occasion = Occasion { memory, packet: None, tags: None };
+            let settled = self.settle(&mut due, occasion);
+            let facts = FlowFacts { values: self.values_of(&flow.memory), ..facts };
+            for alert in &settled.alerts {
                 let packet = PacketFacts::default();
-                out.event(now, frame_number, Event::Alert { flow: Some(facts), packet, alert: &alert });
+                out.event(now, frame_number, Event::Alert { flow: Some(facts), packet, alert });
             }
+            self.tell_untold(before, (now, frame_number), out);
         }
     }
 
@@ -242,7 +271,8 @@ impl Detection {
     /// The same bytes, when it is known what the application makes of them.
     pub(crate) fn stream(&mut self, flow: &mut FlowDetection, sight: &Sight<'_>) {
         self.detector.stream(sight, &mut flow.memory);
-        let pending = self.take_pending(None);
+        let mut pending = self.take_pending(None);
+        self.guess(flow, &mut pending);
         flow.hold(pending);
     }
 
@@ -255,15 +285,38 @@ impl Detection {
         stage: Stage,
     ) {
         self.detector.progress(sight, &mut flow.memory, transaction, stage);
-        flow.retell(transaction, self.config.ruleset.wants().frames != [false; 2]);
+        flow.retell(transaction, self.keeps_recent());
         let pending = self.take_pending(Some(transaction));
+        self.stop_logging(flow, &pending, transaction);
         flow.hold(pending);
+    }
+
+    /// Is the transaction kept that came on last: for alerts of frames, and for those that guess theirs?
+    fn keeps_recent(&self) -> bool {
+        self.config.guesses_transactions || self.config.ruleset.wants().frames != [false; 2]
+    }
+
+    /// What is in no transaction tells of the one that came on last, where that is wanted.
+    fn guess(&self, flow: &FlowDetection, pending: &mut [Pending]) {
+        let Some((id, told)) = flow.recent.as_ref().filter(|_| self.config.guesses_transactions) else { return };
+        let is_of_none = |pending: &&mut Pending| matches!(pending.hit.matched, Matched::Packet | Matched::Stream);
+        for pending in pending.iter_mut().filter(is_of_none) {
+            (pending.guess, pending.told) = (Some(*id), Some(told.clone()));
+        }
+    }
+
+    /// What `config` rules say is done at once: the transaction may be told next.
+    fn stop_logging(&self, flow: &mut FlowDetection, pending: &[Pending], transaction: &dyn Transaction) {
+        let rules = pending.iter().filter_map(|pending| self.config.ruleset.rule(pending.hit.rule));
+        for what in rules.filter_map(|rule| rule.unlogged) {
+            flow.memory.stop_logging(what, Some(transaction.id()));
+        }
     }
 
     /// A further message of a transaction has come.
     pub(crate) fn part(&mut self, flow: &mut FlowDetection, sight: &Sight<'_>, transaction: &dyn Transaction) {
         self.detector.part(sight, &mut flow.memory, transaction);
-        flow.retell(transaction, self.config.ruleset.wants().frames != [false; 2]);
+        flow.retell(transaction, self.keeps_recent());
         let pending = self.take_pending(Some(transaction));
         flow.hold(pending);
     }
@@ -283,8 +336,9 @@ impl Detection {
     /// A transaction is complete.
     pub(crate) fn transaction(&mut self, flow: &mut FlowDetection, sight: &Sight<'_>, transaction: &dyn Transaction) {
         self.detector.transaction(sight, &mut flow.memory, transaction);
-        flow.retell(transaction, self.config.ruleset.wants().frames != [false; 2]);
+        flow.retell(transaction, self.keeps_recent());
         let pending = self.take_pending(Some(transaction));
+        self.stop_logging(flow, &pending, transaction);
         flow.hold(pending);
     }
 
@@ -328,155 +382,7 @@ impl Detection {
             let transaction = transaction.map(|transaction| transaction.id());
             self.store_orders.push(StoreOrder { storing, sid: rule.about.sid, sender: hit.sender, transaction });
         }
-        hits.into_iter().map(|hit| Pending { told: told.clone(), files: None, hit }).collect()
-    }
-
-    /// Makes alerts of matches: in the rules' order, until one passes, as many as a packet may have.
-    fn settle(
-        &mut self,
-        due: &mut Vec<Pending>,
-        mut memory: Option<&mut FlowMemory>,
-        packet: Option<&wire::Packet<'_>>,
-        sight: Option<(Timestamp, &flow::Flow)>,
-    ) -> Vec<Alert> {
-        due.sort_by_key(|pending| pending.hit.rule);
-        let ruleset = self.config.ruleset.clone();
-        let mut alerts: Vec<Alert> = Vec::new();
-        let mut verdict = "alert";
-        self.is_dropped = false;
-        for pending in due.drain(..) {
-            let Some(rule) = ruleset.rule(pending.hit.rule) else { continue };
-            match rule.action() {
-                Action::Pass => {
-                    if let Some(memory) = &mut memory {
-                        memory.is_passed |= is_of_flow(rule, pending.hit.matched);
-                    }
-                    verdict = "pass";
-                    break;
-                }
-                Action::Drop | Action::Reject if self.config.is_inline => {
-                    verdict = "drop";
-                    self.is_dropped = true;
-                    if let Some(memory) = &mut memory {
-                        memory.is_dropped |= is_of_flow(rule, pending.hit.matched);
-                    }
-                }
-                _ => {}
-            }
-            if let Some(at) = sight {
-                self.set_tags(&rule.tags, &mut memory, at, pending.hit.sender);
-            }
-            if rule.is_silent || rule.action() == Action::Config {
-                continue;
-            }
-            if alerts.len() >= self.config.alerts_per_packet_max {
-                self.counters.over_limit += 1;
-                continue;
-            }
-            alerts.push(self.alert(&ruleset, pending, memory.as_deref(), packet));
-        }
-        alerts.iter_mut().for_each(|alert| alert.verdict = verdict);
-        self.counters.told += alerts.len() as u64;
-        if let Some(memory) = memory {
-            memory.has_alerted |= !alerts.is_empty();
-        }
-        alerts
-    }
-
-    /// Sets what a rule's `tag` says.
-    fn set_tags(
-        &self,
-        tags: &[Tag],
-        memory: &mut Option<&mut FlowMemory>,
-        (now, flow): (Timestamp, &flow::Flow),
-        sender: Side,
-    ) {
-        for tag in tags {
-            let active = ActiveTag::new(*tag, now);
-            let (client, server) = (flow.client().address, flow.server().address);
-            let (source, destination) = if sender == Side::Client { (client, server) } else { (server, client) };
-            let mut shared = self.detector.shared();
-            match (tag.host, memory.as_deref_mut()) {
-                (None, Some(memory)) if memory.tags.len() < TAGS_PER_FLOW_MAX => memory.tags.push(active),
-                (None, _) => {}
-                (Some(_), _) if shared.tags.len() >= TAGGED_HOSTS_MAX => {}
-                (Some(Ends::Destination), _) => _ = shared.tags.insert(destination, active),
-                (Some(_), _) => _ = shared.tags.insert(source, active),
-            }
-        }
-    }
-
-    /// Does a tag of the flow or of one of its ends say that this packet is told?
-    fn is_tagged(&mut self, flow: &mut FlowDetection, facts: &FlowFacts<'_>, (now, bytes): (Timestamp, u32)) -> bool {
-        flow.memory.tags.retain_mut(|tag| tag.count(now, bytes.into()));
-        let mut is_tagged = !flow.memory.tags.is_empty();
-        let mut shared = self.detector.shared();
-        if shared.tags.is_empty() {
-            return is_tagged;
-        }
-        for end in [facts.flow.client().address, facts.flow.server().address] {
-            let counts = shared.tags.get_mut(&end).map(|tag| tag.count(now, bytes.into()));
-            is_tagged |= counts == Some(true);
-            if counts == Some(false) {
-                shared.tags.remove(&end);
-            }
-        }
-        is_tagged
-    }
-
-    fn alert(
-        &self,
-        ruleset: &Ruleset,
-        pending: Pending,
-        memory: Option<&FlowMemory>,
-        packet: Option<&wire::Packet<'_>>,
-    ) -> Alert {
-        let Pending { hit, told, files } = pending;
-        let name = |place: u32| ruleset.names.name(place).cloned();
-        let about = ruleset.rules()[hit.rule as usize].about.clone();
-        let values = memory.map(|memory| &memory.values);
-        let bits = values.map_or(&[][..], |values| values.bits());
-        let numbers = values.map_or(&[][..], |values| values.numbers());
-        Alert {
-            sender: hit.sender,
-            origin: self.origin,
-            is_blocked: self.config.is_inline && about.action.drops(),
-            verdict: "alert",
-            transaction: match hit.matched {
-                Matched::Transaction(id) => Some(id),
-                Matched::Frame(id) => id,
-                Matched::Packet | Matched::Stream => None,
-            },
-            is_guessed: false,
-            told,
-            files,
-            bits: bits.iter().filter_map(|bit| name(*bit)).collect(),
-            numbers: numbers.iter().filter_map(|(number, value)| Some((name(*number)?, *value))).collect(),
-            captures: hit.captures.into_iter().filter_map(|(place, text)| Some((name(place)?, text))).collect(),
-            contexts: hit.contexts,
-            frame: hit.frame,
-            evidence: self.evidence_of(hit.matched, hit.sender, memory, packet),
-            about,
-        }
-    }
-
-    fn evidence_of(
-        &self,
-        matched: Matched,
-        sender: Side,
-        memory: Option<&FlowMemory>,
-        packet: Option<&wire::Packet<'_>>,
-    ) -> Evidence {
-        let is_of_tcp = packet.is_none_or(|packet| matches!(packet.transport, wire::Transport::Tcp(_)));
-        let is_stream = matched != Matched::Packet && is_of_tcp;
-        if !self.config.keeps_evidence {
-            return Evidence { is_stream, ..Evidence::default() };
-        }
-        let stream = memory.map(|memory| memory.stream_in_sight(sender)).filter(|_| is_stream);
-        let payload = stream.or_else(|| packet.map(|packet| packet.payload)).unwrap_or_default().to_vec();
-        let has_frame = packet.is_some();
-        let frame = if has_frame { self.evidence.frame.clone() } else { Vec::new() };
-        Evidence { payload, is_stream, frame, link_type: self.evidence.link_type.filter(|_| has_frame) }
+        hits.into_iter().map(|hit| Pending { told: told.clone(), files: None, hit, guess: None }).collect()
     }
 }
 
@@ -485,62 +391,6 @@ fn is_midstream(flow: &flow::Flow) -> bool {
     let has_syn = flow.tcp_flags.iter().any(|flags| flags & 0x02 != 0);
     let is_picked_up = flow.tcp.as_ref().is_some_and(|tcp| tcp.connection.traits.is_midstream);
     flow.protocol() == TCP && (is_picked_up || !has_syn)
-}
-
-/// Does what a rule does to a packet also count for all of its flow?
-fn is_of_flow(rule: &Compiled, matched: Matched) -> bool {
-    matched != Matched::Packet || matches!(rule.scope, Scope::FlowOnce | Scope::Protocol)
-}
-
-impl FlowDetection {
-    /// Matches that wait.
-    pub(crate) fn held(&self) -> usize {
-        self.pending.len()
-    }
-
-    /// Matches from this place on show the files of their transaction as they are now.
-    pub(crate) fn tell_files(&mut self, from: usize, files: &OpenFiles) {
-        for pending in self.pending.iter_mut().skip(from) {
-            let Matched::Transaction(id) = pending.hit.matched else { continue };
-            let mut of_it = files.of(id, pending.hit.sender).peekable();
-            if of_it.peek().is_some() {
-                pending.files = Some(told_files(of_it));
-            }
-        }
-    }
-
-    /// Alerts that wait show their transaction as far as it has come until they are told.
-    fn retell(&mut self, transaction: &dyn Transaction, keeps_recent: bool) {
-        if keeps_recent {
-            self.recent = Some((transaction.id(), Told::of(transaction)));
-        }
-        let of_it = [Matched::Transaction(transaction.id()), Matched::Frame(Some(transaction.id()))];
-        let mut waiting = self.pending.iter_mut().filter(|pending| of_it.contains(&pending.hit.matched)).peekable();
-        if waiting.peek().is_none() {
-            return;
-        }
-        let told = Told::of(transaction);
-        waiting.for_each(|pending| pending.told = Some(told.clone()));
-    }
-
-    fn hold(&mut self, pending: Vec<Pending>) {
-        let room = PENDING_MAX - self.pending.len().min(PENDING_MAX);
-        self.memory.turned_away += pending.len().saturating_sub(room) as u64;
-        self.pending.extend(pending.into_iter().take(room));
-    }
-}
-
-/// EVE's list `files`.
-fn told_files<'a>(files: impl Iterator<Item = &'a File>) -> Told {
-    let mut told = Told::default();
-    told.open_list("files");
-    for file in files {
-        told.open_object("");
-        crate::eve::file_facts(&mut told, file, &file.name);
-        told.close_object();
-    }
-    told.close_list();
-    told
 }
 
 /// What rules see of a flow.

@@ -5,8 +5,10 @@ use crate::config::Config;
 use crate::detection::Detection;
 use crate::event::{Event, EventSink, PacketFacts};
 use crate::expectation::Expectations;
+use crate::tunnel;
 use flow::{Defragmenter, EndReason, Flow, FlowTable, FlowView, Path};
 use model::packet::{Anomaly, Frame, Side, Timestamp};
+use rules::RuleCounts;
 use wire::{Packet, Transport, TunnelKind};
 
 /// What an engine has counted.
@@ -72,6 +74,11 @@ impl Engine {
         &self.counters
     }
 
+    /// What each rule has cost, in the ruleset's order; nothing where that is not counted.
+    pub fn rule_counts(&self) -> &[RuleCounts] {
+        self.detection.as_ref().map_or(&[], |detection| detection.detector.rule_counts())
+    }
+
     /// What the flow table has counted.
     pub fn flow_counters(&self) -> &flow::Counters {
         self.table.counters()
@@ -88,12 +95,23 @@ impl Engine {
         self.handle_packet(&frame, &packet, out);
     }
 
+    /// Takes a frame, or of it the packet alone around which so many tunnels lie.
+    pub fn handle_level(&mut self, frame: Frame<'_>, level: Option<u8>, out: &mut dyn EventSink) {
+        match level {
+            None => self.handle_frame(frame, out),
+            Some(level) => {
+                let packet = tunnel::outer_packet(&frame, level, &self.config.decode);
+                self.handle_outer(&frame, &packet, out);
+            }
+        }
+    }
+
     /// Takes a frame that is decoded already.
     pub fn handle_packet(&mut self, frame: &Frame<'_>, packet: &Packet<'_>, out: &mut dyn EventSink) {
         let (now, frame_number) = (frame.timestamp, frame.number);
         self.counters.count(packet);
         if let Some(detection) = &mut self.detection {
-            detection.begin(frame);
+            detection.begin(frame, packet, tunnel::around(frame, packet, &self.config.decode));
             packet.anomalies.iter().for_each(|anomaly| detection.note(anomaly));
         }
         tell_anomalies(now, frame_number, packet, packet.anomalies.iter(), out);
@@ -123,6 +141,16 @@ impl Engine {
             }
             tell_anomalies(now, frame_number, &packet, packet.anomalies.iter(), out);
             self.take(now, frame_number, &packet, out);
+        }
+    }
+
+    /// A packet that carries another one ([`crate::outer_packet`]), after that: its flow is counted, and rules look at it.
+    pub fn handle_outer(&mut self, frame: &Frame<'_>, packet: &Packet<'_>, out: &mut dyn EventSink) {
+        if let Some(detection) = &mut self.detection {
+            detection.begin(frame, packet, tunnel::around(frame, packet, &self.config.decode));
+        }
+        if !packet.is_fragment() {
+            self.take(frame.timestamp, frame.number, packet, out);
         }
     }
 
@@ -174,7 +202,7 @@ fn tell_anomalies(
     anomalies.for_each(|anomaly| out.event(now, frame_number, Event::of_packet(facts, anomaly)));
 }
 
-fn packet_facts(packet: &Packet<'_>) -> PacketFacts {
+pub(crate) fn packet_facts(packet: &Packet<'_>) -> PacketFacts {
     PacketFacts {
         addresses: packet.network.map(|network| (network.source, network.destination)),
         ports: packet.ports(),
@@ -239,6 +267,12 @@ struct Worker<'a> {
     packet: PacketFacts,
 }
 
+/// A flow as its table shows it.
+fn known<'a>(config: &'a Config, flow: &'a Flow, path: &'a Path) -> Known<'a> {
+    let names = config.rules.as_ref().map(|rules| &rules.ruleset.names);
+    Known { flow, path, is_over: false, names }
+}
+
 impl Worker<'_> {
     fn around(&mut self, now: Timestamp) -> Surroundings<'_> {
         Surroundings {
@@ -259,12 +293,12 @@ impl flow::Sink<FlowState> for Worker<'_> {
 
     fn packet(&mut self, view: FlowView<'_, FlowState>, _packet: &Packet<'_>, _sender: Side, _now: Timestamp) {
         if let Some(detection) = &mut self.detection {
-            detection.was_established = view.flow.state == flow::FlowState::Established;
+            detection.was_established = view.flow.state != flow::FlowState::New;
         }
     }
 
     fn packet_done(&mut self, view: FlowView<'_, FlowState>, packet: &Packet<'_>, sender: Side, now: Timestamp) {
-        let known = Known { flow: view.flow, path: view.path, is_over: false };
+        let known = known(self.config, view.flow, view.path);
         view.state.packet_done(known, sender, packet, &mut self.around(now));
     }
 
@@ -274,7 +308,7 @@ impl flow::Sink<FlowState> for Worker<'_> {
             view.wants.data = [false; 2];
             return;
         }
-        let known = Known { flow: view.flow, path: view.path, is_over: false };
+        let known = known(self.config, view.flow, view.path);
         let is_open = view.flow.tcp_state().is_some_and(|state| state >= flow::tcp::TcpState::Established);
         let is_looked_at = wants_streams && is_open;
         if is_looked_at {
@@ -290,22 +324,12 @@ impl flow::Sink<FlowState> for Worker<'_> {
     }
 
     fn gap(&mut self, view: FlowView<'_, FlowState>, sender: Side, _offset: u64, bytes: u64, now: Timestamp) {
-        view.state.gap(
-            Known { flow: view.flow, path: view.path, is_over: false },
-            sender,
-            bytes,
-            &mut self.around(now),
-        );
+        view.state.gap(known(self.config, view.flow, view.path), sender, bytes, &mut self.around(now));
     }
 
     fn datagram(&mut self, view: FlowView<'_, FlowState>, sender: Side, payload: &[u8], now: Timestamp) {
         if !self.config.skips_applications {
-            view.state.push(
-                Known { flow: view.flow, path: view.path, is_over: false },
-                sender,
-                payload,
-                &mut self.around(now),
-            );
+            view.state.push(known(self.config, view.flow, view.path), sender, payload, &mut self.around(now));
         }
     }
 
@@ -313,15 +337,18 @@ impl flow::Sink<FlowState> for Worker<'_> {
         if let Some(detection) = &mut self.detection {
             detection.note(anomaly);
         }
-        let flow = view.map(|view| view.state.facts(Known { flow: view.flow, path: view.path, is_over: false }));
+        let flow = view.map(|view| view.state.facts(known(self.config, view.flow, view.path)));
         let event = Event::Anomaly { flow, packet: self.packet, sender: None, anomaly, transaction: None };
         self.out.event(now, self.frame_number, event);
     }
 
     fn ended(&mut self, flow: &Flow, path: &Path, mut state: FlowState, reason: EndReason, now: Timestamp) {
-        let known = Known { flow, path, is_over: true };
+        let known = Known { is_over: true, ..known(self.config, flow, path) };
         state.finish(known, &mut self.around(now));
         state.tell_alerts(known, &mut self.around(now));
+        if !state.is_logged() {
+            return;
+        }
         let (has_alerted, action) = (state.has_alerted(), state.action());
         let flow = state.facts(known);
         self.out.event(now, self.frame_number, Event::Flow { flow, reason, has_alerted, action });

@@ -5,6 +5,7 @@ use crate::files::File;
 use applayer::Transaction;
 use flow::{EndReason, Endpoint, Flow, Path};
 use model::packet::{Anomaly, Side, Timestamp};
+use rules::{Names, Values};
 use std::net::IpAddr;
 use wire::Arp;
 
@@ -19,10 +20,23 @@ pub struct FlowFacts<'a> {
     pub protocol: Option<&'static str>,
     /// What it spoke before it went over to `protocol`.
     pub protocol_before: Option<&'static str>,
+    /// What each side's first bytes showed, where that is known by itself.
+    pub side_protocols: [Option<&'static str>; 2],
     /// The name that the client asked its server by, once the flow is over; empty where there is none.
     pub host_name: &'a [u8],
     /// Is the flow over, and was what is told still open until then: no packet brought it?
     pub is_over: bool,
+    /// What rules remember of it, where there are rules.
+    pub values: Option<FlowValues<'a>>,
+}
+
+/// Bits, numbers and texts that rules have set for a flow.
+#[derive(Clone, Copy, Debug)]
+pub struct FlowValues<'a> {
+    /// Which.
+    pub values: &'a Values,
+    /// What they are called.
+    pub names: &'a Names,
 }
 
 impl FlowFacts<'_> {
@@ -114,10 +128,12 @@ pub enum Event<'a> {
         /// Which rule, and what it saw.
         alert: &'a Alert,
     },
-    /// A packet had more alerts than are told.
-    AlertsOverLimit {
-        /// How many more.
-        count: u64,
+    /// Matches of a packet that are not told.
+    Untold {
+        /// Those beyond what a packet may have.
+        over_limit: u64,
+        /// Those whose rule or threshold says so.
+        suppressed: u64,
     },
     /// A packet that a rule's `tag` wants to be told.
     Tagged {
@@ -136,6 +152,10 @@ pub enum Event<'a> {
         alert: Option<&'a Alert>,
         /// Why.
         reason: &'static str,
+        /// The TCP, UDP or ICMP header and the IP header that are told of it.
+        headers: DropHeaders,
+        /// Was a packet of this flow and sender told before, of which no rule says anything?
+        is_repeated: bool,
     },
     /// A flow is over.
     Flow {
@@ -154,6 +174,43 @@ impl Event<'_> {
     /// An anomaly of a packet, whatever its flow.
     pub(crate) fn of_packet(packet: PacketFacts, anomaly: Anomaly) -> Event<'static> {
         Event::Anomaly { flow: None, packet, sender: None, anomaly, transaction: None }
+    }
+}
+
+/// What is told of a packet that is thrown away, besides its ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DropHeaders {
+    /// Bytes of the datagram.
+    pub length: u32,
+    /// IPv4's type of service, IPv6's traffic class.
+    pub traffic_class: u8,
+    /// IPv4's time to live, IPv6's hop limit.
+    pub ttl: u8,
+    /// IPv4's identification.
+    pub identification: u32,
+    /// Sequence and acknowledgement number, window and flags of TCP.
+    pub tcp: Option<(u32, u32, u16, u8)>,
+    /// Bytes that UDP says it has.
+    pub udp_length: Option<u16>,
+}
+
+impl DropHeaders {
+    /// Those of a packet.
+    pub(crate) fn of(packet: &wire::Packet<'_>) -> DropHeaders {
+        let Some(network) = &packet.network else { return DropHeaders::default() };
+        let (tcp, udp_length) = match &packet.transport {
+            wire::Transport::Tcp(tcp) => (Some((tcp.sequence, tcp.acknowledgement, tcp.window, tcp.flags.0)), None),
+            wire::Transport::Udp(udp) => (None, Some(udp.length)),
+            _ => (None, None),
+        };
+        DropHeaders {
+            length: network.total_length,
+            traffic_class: network.traffic_class,
+            ttl: network.ttl,
+            identification: network.identification,
+            tcp,
+            udp_length,
+        }
     }
 }
 

@@ -42,6 +42,12 @@ pub struct Arguments {
     /// Nothing is drawn by chance here in any case
     #[arg(long)]
     pub no_random: bool,
+    /// A table of what each rule costs, in rule_perf.log
+    #[arg(long)]
+    pub profile_rules: bool,
+    /// A clock for that: without one, costs are counted in steps
+    #[arg(skip)]
+    pub clock: Option<rules::Clock>,
     /// Workers [default: one; with --runmode autofp one per core]
     #[arg(long, value_name = "N")]
     pub workers: Option<usize>,

@@ -7,14 +7,17 @@
 mod arguments;
 mod file_store;
 mod outputs;
+mod profile;
 mod rule_files;
 mod run;
+mod saved_sets;
 mod scanning;
 mod settings;
 mod settings_files;
 mod streams;
 
 pub use arguments::Arguments;
+pub use profile::{Profile, ProfileRow};
 pub use rule_files::{Rules, load as load_rules};
 pub use run::{Failure, Outcome, Remark, run};
 pub use scanning::scanning_rules;

@@ -2,7 +2,7 @@
 
 use crate::run::Remark;
 use crate::settings::Settings;
-use engine::eve::{EveOptions, StatsOptions, TableSet};
+use engine::eve::{DnsOptions, DropOptions, EveOptions, LineFormat, RecordTypes, StatsOptions, TableSet};
 use engine::tables::transaction_tables;
 
 /// EVE's `types` that are tables of ours under another name.
@@ -31,15 +31,29 @@ const STATS: StatsOptions = StatsOptions { zeros: true, rules: None, is_inline: 
 pub(crate) fn eve_outputs(settings: &Settings, remarks: &mut Vec<Remark>) -> Vec<EveOutput> {
     let outputs = settings.get("outputs");
     let named = outputs.items().iter().filter_map(Settings::named);
-    let eve = named.filter(|(name, _)| *name == "eve-log").map(|(_, eve)| eve);
-    let mut found: Vec<EveOutput> = eve.filter_map(|eve| eve_output(eve, remarks)).collect();
+    let output = |(name, settings)| match name {
+        "eve-log" => eve_output(settings, remarks),
+        "fast" => fast_output(settings),
+        _ => None,
+    };
+    let mut found: Vec<EveOutput> = named.filter_map(output).collect();
     if outputs.items().is_empty() {
-        found.push(EveOutput::default());
+        let mut output = EveOutput::default();
+        output.options.dns = read_dns(&Settings::Nothing, remarks);
+        found.push(output);
     }
     if settings.get("stats").get("enabled").boolean() == Some(false) {
         found.iter_mut().for_each(|output| output.options.stats = None);
     }
     found
+}
+
+/// `fast`: alerts in words; `None` if it is off.
+fn fast_output(fast: &Settings) -> Option<EveOutput> {
+    let options = EveOptions { format: LineFormat::Fast, stats: None, ..EveOptions::default() };
+    let file_name = fast.get("filename").text().unwrap_or("fast.log").to_owned();
+    let is_on = fast.get("enabled").boolean() != Some(false);
+    is_on.then_some(EveOutput { file_name, appends: fast.get("append").boolean() == Some(true), options })
 }
 
 /// One `eve-log`; `None` if it is off, or goes where this program does not write.
@@ -57,6 +71,8 @@ fn eve_output(eve: &Settings, remarks: &mut Vec<Remark>) -> Option<EveOutput> {
     }
     output.options.community_id_seed = (eve.get("community-id").boolean() == Some(true))
         .then(|| eve.get("community-id-seed").text().and_then(|seed| seed.parse().ok()).unwrap_or(0));
+    output.options.metadata = eve.get("metadata").boolean() != Some(false);
+    output.options.capture_name = eve.get("pcap-file").boolean() == Some(true);
     output.options.macs = eve.get("ethernet").boolean() == Some(true);
     let is_on =
         |name: &&str| eve.get(name).boolean() == Some(true) || eve.get(name).get("enabled").boolean() == Some(true);
@@ -68,7 +84,7 @@ fn eve_output(eve: &Settings, remarks: &mut Vec<Remark>) -> Option<EveOutput> {
 }
 
 /// Switches of `eve-log` that change nothing here.
-const UNWRITTEN: &[&str] = &["pcap-file", "xff", "threaded"];
+const UNWRITTEN: &[&str] = &["xff", "threaded"];
 
 fn read_types(types: &Settings, options: &mut EveOptions, remarks: &mut Vec<Remark>) {
     (options.alerts, options.arp, options.drops) = (false, false, false);
@@ -83,7 +99,7 @@ fn read_types(types: &Settings, options: &mut EveOptions, remarks: &mut Vec<Rema
         match name {
             "alert" => read_alert(settings, options),
             "arp" => options.arp = true,
-            "drop" => options.drops = true,
+            "drop" => read_drop(settings, options),
             "flow" => options.flows = true,
             "netflow" => options.netflows = true,
             "stats" => options.stats = Some(read_stats(settings)),
@@ -116,9 +132,21 @@ fn read_alert(settings: &Settings, options: &mut EveOptions) {
     alert.payload_printable = is_on("payload-printable");
     alert.packet = is_on("packet");
     alert.verdict = is_on("verdict");
+    alert.tagged_packets = settings.get("tagged-packets").boolean() != Some(false);
     if let Some(bytes) = settings.get("payload-buffer-size").bytes() {
         alert.payload_bytes_max = usize::try_from(bytes).unwrap_or(usize::MAX);
     }
+}
+
+/// `drop`: which packets, and what is shown of them.
+fn read_drop(settings: &Settings, options: &mut EveOptions) {
+    let is_on = |name: &str| settings.get(name).boolean() == Some(true);
+    options.drops = true;
+    options.drop = DropOptions {
+        alerts: is_on("alerts"),
+        every_packet: settings.get("flows").text() == Some("all"),
+        verdict: is_on("verdict"),
+    };
 }
 
 fn read_anomaly_types(types: &Settings, options: &mut EveOptions) {
@@ -130,12 +158,37 @@ fn read_anomaly_types(types: &Settings, options: &mut EveOptions) {
 /// What `custom` of `tls` may name, and is told only where it is asked for.
 const DUMPS: &[&str] = &["client_handshake", "server_handshake", "certificate", "chain"];
 
+/// `dns`: which messages, and how. The variable goes before the settings, as in Suricata.
+fn read_dns(dns: &Settings, remarks: &mut Vec<Remark>) -> DnsOptions {
+    let is_on = |name: &str| dns.get(name).boolean() != Some(false);
+    let version = std::env::var("SURICATA_EVE_DNS_VERSION").ok();
+    let version = version.as_deref().or(dns.get("version").text());
+    let named = |key: &str| dns.get(key).items().iter().filter_map(Settings::text).collect::<Vec<_>>();
+    let (formats, types) = (named("formats"), named("types"));
+    let has_format = |name: &str| formats.is_empty() || formats.contains(&name);
+    let mut wanted = RecordTypes::default();
+    let unknown =
+        types.iter().filter(|name| !wanted.insert(name)).map(|name| Remark::Setting(format!("dns.types: {name}")));
+    remarks.extend(unknown.collect::<Vec<_>>());
+    DnsOptions {
+        requests: is_on("requests"),
+        responses: is_on("responses"),
+        types: (!types.is_empty()).then_some(wanted),
+        detailed: has_format("detailed"),
+        grouped: has_format("grouped"),
+        is_version_2: version == Some("2"),
+    }
+}
+
 fn read_table(name: &str, settings: &Settings, options: &mut EveOptions, remarks: &mut Vec<Remark>) {
     let own = OTHER_NAMES.iter().find(|(other, _)| *other == name).map_or(name, |(_, own)| own);
     let is_table = transaction_tables().iter().any(|table| table.name == own);
     if is_table {
         options.tables.insert(own);
         let is_dump = |name: &Settings| DUMPS.iter().any(|dump| name.text() == Some(*dump));
+        if own == "dns" {
+            options.dns = read_dns(settings, remarks);
+        }
         options.dumps |= settings.get("dump-all-headers").text().is_some();
         options.dumps |= own == "ike" && settings.get("extended").boolean() == Some(true);
         options.dumps |= settings.get("custom").items().iter().any(is_dump);

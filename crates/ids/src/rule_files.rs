@@ -2,7 +2,9 @@
 
 use crate::arguments::Arguments;
 use crate::settings::Settings;
-use rules::{Action, Classes, Diagnostic, Files, Names, Reader, References, Ruleset, ThresholdFile};
+use rules::{
+    Action, Classes, Countries, Diagnostic, Files, Names, Reader, References, Ruleset, SetDefinition, ThresholdFile,
+};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -34,7 +36,8 @@ pub fn load(arguments: &Arguments, settings: &Settings) -> Rules {
     let mut rules = Rules::default();
     let mut around = rule_settings(settings, &mut rules);
     let paths = files(arguments, settings);
-    around.files = named_files(&paths, arguments.data_dir.as_deref());
+    around.files = named_files(&paths, data_folder(arguments, settings).as_deref());
+    around.sets = defined_sets(settings);
     let mut reader = Reader::new(&around);
     for path in paths {
         match bytes_of(&path) {
@@ -50,6 +53,24 @@ pub fn load(arguments: &Arguments, settings: &Settings) -> Rules {
     let names: Names = reading.names;
     rules.ruleset = (!reading.rules.is_empty()).then(|| Arc::new(Ruleset::new(reading.rules, names)));
     rules
+}
+
+/// Where files are that rules read and write: `--data-dir`, or else `default-data-dir`.
+pub(crate) fn data_folder(arguments: &Arguments, settings: &Settings) -> Option<PathBuf> {
+    arguments.data_dir.clone().or_else(|| settings.get("default-data-dir").text().map(PathBuf::from))
+}
+
+/// Sets of data that the settings define: what of `datasets` has a type.
+fn defined_sets(settings: &Settings) -> Vec<SetDefinition> {
+    let memory = settings.get("datasets.defaults.memcap").text();
+    let sets = settings.get("datasets").entries().iter().filter(|(_, set)| set.get("type").text().is_some());
+    let definition = |(name, set): &(String, Settings)| {
+        let options = set.entries().iter().filter_map(|(word, value)| Some((word.clone(), value.text()?.to_owned())));
+        let memory = memory.filter(|_| set.get("memcap").is_nothing());
+        let memory = memory.map(|bytes| ("memcap".to_owned(), bytes.to_owned()));
+        SetDefinition { name: name.clone(), options: options.chain(memory).collect() }
+    };
+    sets.map(definition).collect()
 }
 
 /// Files that rules name: where they are said to be, in the folder of data, or beside the rules.
@@ -117,6 +138,30 @@ fn files(arguments: &Arguments, settings: &Settings) -> Vec<PathBuf> {
     of_settings.chain(arguments.rules.iter().cloned()).collect()
 }
 
+/// The database of countries: `geoip-database`.
+fn read_countries(settings: &Settings, around: &mut rules::Settings, rules: &mut Rules) {
+    let Some(path) = settings.get("geoip-database").text().map(PathBuf::from) else { return };
+    let read = bytes_of(&path).map_err(|error| error.to_string());
+    match read.and_then(|bytes| Countries::read(&bytes)) {
+        Ok(countries) => around.countries = Some(countries),
+        Err(why) => rules.unreadable.push((path, why)),
+    }
+}
+
+/// Reputations of addresses: `reputation-categories-file` and `reputation-files`.
+fn read_reputations(settings: &Settings, around: &mut rules::Settings, rules: &mut Rules) {
+    let Some(path) = settings.get("reputation-categories-file").text().map(PathBuf::from) else { return };
+    let Some(text) = text_of(&path, rules) else { return };
+    rules.diagnostics.extend(around.reputations.read_categories(&path.display().to_string(), &text));
+    let folder = Path::new(settings.get("default-reputation-path").text().unwrap_or_default());
+    for name in settings.get("reputation-files").items().iter().filter_map(Settings::text) {
+        let path = folder.join(name);
+        if let Some(text) = text_of(&path, rules) {
+            rules.diagnostics.extend(around.reputations.read(&path.display().to_string(), &text));
+        }
+    }
+}
+
 /// Variables, classes, links and thresholds.
 fn rule_settings(settings: &Settings, rules: &mut Rules) -> rules::Settings {
     let mut around = rules::Settings::default();
@@ -140,6 +185,8 @@ fn rule_settings(settings: &Settings, rules: &mut Rules) -> rules::Settings {
         around.references = references;
         rules.diagnostics.extend(diagnostics);
     }
+    read_countries(settings, &mut around, rules);
+    read_reputations(settings, &mut around, rules);
     if let Some((text, path)) = named("threshold-file").and_then(|path| Some((text_of(&path, rules)?, path))) {
         let (thresholds, diagnostics) = ThresholdFile::read(&path.display().to_string(), &text, &around.addresses);
         around.thresholds = thresholds;

@@ -3,12 +3,14 @@
 use crate::arguments::Arguments;
 use crate::file_store;
 use crate::outputs::{EveOutput, eve_outputs};
+use crate::profile::Profile;
 use crate::rule_files::{self, Rules};
+use crate::saved_sets;
 use crate::settings::Settings;
 use crate::settings_files::read_settings;
 use crate::streams::engine_config;
-use engine::RuleConfig;
 use engine::filter::{BadFilter, Filter};
+use engine::{Config, RuleConfig};
 use rules::{Diagnostic, Ruleset};
 use sensor::{Options, Output, Summary, replay_into};
 use std::fmt;
@@ -32,6 +34,10 @@ pub enum Remark {
     FileType(String),
     /// A setting that changes nothing.
     Setting(String),
+    /// A set of data that rules change and that is kept nowhere.
+    Unsaved(String),
+    /// Rules remember hosts, so that one worker does all.
+    OneWorker,
     /// Writes of `file-store` that failed.
     UnwrittenFiles(u64),
     /// Packets are never dropped.
@@ -47,6 +53,10 @@ impl fmt::Display for Remark {
             Remark::EventType(name) => write!(f, "events of type '{name}' are not written by this version"),
             Remark::FileType(name) => write!(f, "eve-log writes regular files, not '{name}': it is left out"),
             Remark::Setting(name) => write!(f, "'{name}' changes nothing in this version"),
+            Remark::Unsaved(name) => write!(f, "the set of data '{name}' is not kept: give --data-dir"),
+            Remark::OneWorker => f.write_str(
+                "rules count or mark hosts, or write sets of data, over several flows: one worker runs them, so that the output is always the same",
+            ),
             Remark::UnwrittenFiles(count) => write!(f, "file-store: {count} write(s) failed"),
             Remark::SimulatedIps => f.write_str("--simulate-ips: this version drops nothing"),
         }
@@ -98,6 +108,8 @@ pub struct Outcome {
     pub summary: Summary,
     /// What was left out.
     pub remarks: Vec<Remark>,
+    /// What rules cost, where that was asked for.
+    pub profile: Option<Profile>,
 }
 
 /// Reads the captures and writes the outputs that the settings name.
@@ -131,14 +143,39 @@ pub fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     if store.is_some() && config.rules.as_ref().is_some_and(|rules| rules.ruleset.wants().stores) {
         config.application_limits.parsers.http_body_bytes_max = [u64::MAX; 2];
     }
-    // Files are numbered in their order.
-    let workers = if config.file_storing.is_some() { 1 } else { workers(arguments) };
+    let workers = workers_for(&config, arguments, &mut remarks);
     let options = Options { workers, config, eve: engine::eve::EveOptions::default(), filter };
     let summary = write(&folder, &outputs, |outputs| replay_into(&found.objects, &options, outputs))?;
+    if let Some(rules) = &options.config.rules {
+        saved_sets::save(rules, rule_files::data_folder(arguments, &settings).as_deref(), &mut remarks)?;
+    }
+    let profile = options.config.rules.as_ref().filter(|rules| rules.profiles);
+    let profile = profile.map(|rules| write_profile(rules, &summary, &folder)).transpose()?;
     let unwritten = store.map_or(0, |store| store.failures());
     remarks.extend((unwritten > 0).then_some(Remark::UnwrittenFiles(unwritten)));
-    Ok(Outcome { summary, remarks })
+    Ok(Outcome { summary, remarks, profile })
 }
+
+/// How many workers do it. Files are numbered, and hosts remembered, in the order of the capture.
+fn workers_for(config: &Config, arguments: &Arguments, remarks: &mut Vec<Remark>) -> usize {
+    let asked = workers(arguments);
+    let needs_order = config.rules.as_ref().is_some_and(|rules| rules.ruleset.needs_order());
+    if needs_order && asked > 1 {
+        remarks.push(Remark::OneWorker);
+    }
+    if needs_order || config.file_storing.is_some() { 1 } else { asked }
+}
+
+/// Writes what rules cost.
+fn write_profile(rules: &RuleConfig, summary: &Summary, folder: &Path) -> Result<Profile, Failure> {
+    let profile = Profile::of(&rules.ruleset, &summary.rule_counts);
+    let path = folder.join(PROFILE_FILE);
+    std::fs::write(&path, profile.to_string()).map_err(|error| Failure::Output { path, error })?;
+    Ok(profile)
+}
+
+/// Where the table of rules and their costs goes, as in Suricata.
+const PROFILE_FILE: &str = "rule_perf.log";
 
 /// What outputs tell of rules and drops.
 fn complete(outputs: &mut [EveOutput], rules: &Rules, settings: &Settings, is_inline: bool) {
@@ -215,6 +252,9 @@ pub(crate) fn rule_config(
         is_inline: arguments.simulate_ips,
         is_exhaustive: false,
         keeps_evidence,
+        profiles: arguments.profile_rules,
+        clock: arguments.clock,
+        guesses_transactions: settings.get("detect.guess-applayer-tx").boolean() == Some(true),
         passes_midstream: matches!(
             settings.get("stream.midstream-policy").text(),
             Some("pass-flow" | "pass-packet" | "bypass")

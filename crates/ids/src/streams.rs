@@ -11,7 +11,11 @@ use wire::{DecodeConfig, Overlays};
 pub(crate) fn engine_config(settings: &Settings, simulates_ips: bool) -> Config {
     let mut config = Config { decode: DecodeConfig::every_overlay(), ..Config::default() };
     let flow = &mut config.flow;
-    flow.vantage = flow::VantagePolicy::Depth;
+    flow.vantage = match settings.get("decoder.recursion-level.use-for-tracking").boolean() {
+        Some(false) => flow::VantagePolicy::Ignored,
+        _ => flow::VantagePolicy::Depth,
+    };
+    config.has_outer_flows = true;
     flow.direction = flow::DirectionPolicy::FirstPacket;
     flow.recognises_taps = false;
     flow.openings.midstream = settings.get("stream.midstream").boolean().unwrap_or(false);

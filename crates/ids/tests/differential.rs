@@ -23,6 +23,9 @@ fn alerts(ruleset: &Arc<Ruleset>, capture: &Path, is_exhaustive: bool) -> String
         passes_midstream: false,
         is_exhaustive,
         keeps_evidence: false,
+        guesses_transactions: false,
+        profiles: false,
+        clock: None,
     };
     let config = Config { rules: Some(rules), ..Config::default() };
     let eve = EveOptions { flows: false, tables: TableSet::none(), files: false, ..EveOptions::default() };

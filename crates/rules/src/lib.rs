@@ -18,6 +18,9 @@ pub use diagnostic::{Diagnostic, Severity};
 pub use draft::{PROTOCOLS, ProtocolName};
 pub use keywords::{KEYWORDS, Keyword};
 pub use reader::{Reader, Reading, has_errors, read};
-pub use settings::{Class, Classes, Files, Limits, References, Settings, Suppression, ThresholdFile};
+pub use settings::{
+    Class, Classes, Countries, Files, Limits, References, Reputations, SetDefinition, Settings, Suppression,
+    ThresholdFile,
+};
 pub use show::{CheckReport, KeywordKind, check, excerpt, explain, keyword_table};
 pub use variables::Variables;

@@ -5,7 +5,7 @@ use crate::detect::{Action, Names};
 use crate::diagnostic::{Diagnostic, Problem, Severity};
 use crate::draft::{Draft, HeaderCache, Outcome};
 use crate::file::{RuleText, joined, located, rule_texts};
-use crate::keywords::{Table, check_requirements};
+use crate::keywords::{Table, check_requirements, defined_set};
 use crate::language::{Text, split_rule};
 use crate::settings::Settings;
 use std::collections::HashMap;
@@ -48,12 +48,28 @@ pub fn read(file: &str, text: &[u8], settings: &Settings) -> Reading {
 impl<'a> Reader<'a> {
     /// A reader that has read nothing.
     pub fn new(settings: &'a Settings) -> Reader<'a> {
-        Reader {
+        let mut reader = Reader {
             settings,
             table: Table::new(),
             cache: HeaderCache::default(),
             reading: Reading::default(),
             places: HashMap::new(),
+        };
+        reader.define_sets();
+        reader
+    }
+
+    /// Sets of data that the settings define.
+    fn define_sets(&mut self) {
+        for definition in &self.settings.sets {
+            match defined_set(definition, &self.settings.files) {
+                Ok(set) => _ = self.reading.names.add_set(set),
+                Err(problem) => {
+                    let what = format!("datasets.{}: {}", definition.name, problem.what);
+                    let file = "settings".into();
+                    self.tell(located(Problem { what, start: 0, ..problem }, &file, 1, "", None));
+                }
+            }
         }
     }
 

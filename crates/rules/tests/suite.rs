@@ -1,6 +1,6 @@
 //! Every rule file of Suricata's own conformance suite: what Suricata 8 loads, loads.
 
-use rules::{Files, Reading, Settings, Severity, read};
+use rules::{Countries, Files, Reading, Settings, Severity, read};
 use std::path::{Path, PathBuf};
 
 /// Rules that are refused although Suricata loads them: the end of the file's path, the line, and what is said.
@@ -36,8 +36,9 @@ fn rules_of_the_suite_load() {
     for path in files {
         let text = std::fs::read(&path).expect("a file of the suite");
         let folder = path.parent().map(Path::to_owned).unwrap_or_default();
+        let countries = std::fs::read(folder.join("test.mmdb")).ok().and_then(|bytes| Countries::read(&bytes).ok());
         let files = Files::of(move |name| std::fs::read(folder.join(name)).ok());
-        let settings = Settings { files, ..Settings::default() };
+        let settings = Settings { files, countries, ..Settings::default() };
         let Reading { rules, diagnostics, .. } = read("suite", &text, &settings);
         count += rules.len();
         let errors = diagnostics.iter().filter(|said| said.severity == Severity::Error);

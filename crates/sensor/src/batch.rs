@@ -22,6 +22,8 @@ struct Place {
     wire_length: u32,
     interface: u32,
     link_type: LinkType,
+    /// Is only the packet meant around which so many tunnels lie?
+    level: Option<u8>,
 }
 
 impl Batch {
@@ -36,7 +38,7 @@ impl Batch {
         self
     }
 
-    pub(crate) fn push(&mut self, frame: &Frame<'_>, shard: usize) {
+    pub(crate) fn push(&mut self, frame: &Frame<'_>, shard: usize, level: Option<u8>) {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(frame.bytes);
         self.shards[shard].push(Place {
@@ -47,6 +49,7 @@ impl Batch {
             wire_length: frame.wire_length,
             interface: frame.interface,
             link_type: frame.link_type,
+            level,
         });
     }
 
@@ -63,15 +66,18 @@ impl Batch {
         !self.shards[shard].is_empty()
     }
 
-    /// The frames of a shard.
-    pub(crate) fn frames(&self, shard: usize) -> impl Iterator<Item = Frame<'_>> {
-        self.shards[shard].iter().map(|place| Frame {
-            timestamp: place.timestamp,
-            link_type: place.link_type,
-            interface: place.interface,
-            number: place.number,
-            bytes: &self.bytes[place.start..place.end],
-            wire_length: place.wire_length,
+    /// The frames of a shard, each with the level if only the packet there is meant.
+    pub(crate) fn frames(&self, shard: usize) -> impl Iterator<Item = (Frame<'_>, Option<u8>)> {
+        self.shards[shard].iter().map(|place| {
+            let frame = Frame {
+                timestamp: place.timestamp,
+                link_type: place.link_type,
+                interface: place.interface,
+                number: place.number,
+                bytes: &self.bytes[place.start..place.end],
+                wire_length: place.wire_length,
+            };
+            (frame, place.level)
         })
     }
 }

@@ -8,8 +8,10 @@ use engine::eve::{EveOptions, EveWriter, LineSink, Tally, stats_line};
 use engine::filter::Filter;
 use engine::{Config, Counters, Engine, Event, EventSink};
 use model::packet::{Frame, Timestamp};
+use rules::RuleCounts;
 use source::Object;
 use std::io::Write;
+use std::sync::Arc;
 
 /// Bytes of a file's beginning that show whether it is a capture.
 const HEAD_BYTES: usize = 64 << 10;
@@ -55,6 +57,8 @@ pub struct Summary {
     pub captures: u64,
     /// What could not be read.
     pub problems: Vec<Problem>,
+    /// What each rule has cost, in the ruleset's order; nothing where that is not counted.
+    pub rule_counts: Vec<RuleCounts>,
     /// The last moment and frame.
     pub last: (Timestamp, u64),
 }
@@ -89,6 +93,7 @@ pub fn replay_into(captures: &[Object], options: &Options, outputs: &mut [Output
         })?
     };
     summary.counters = counted.counters;
+    summary.rule_counts = counted.rule_counts;
     for (output, tally) in outputs.iter_mut().zip(&counted.tallies) {
         if let Some(stats) = &output.eve.stats {
             output.lines.write_all(&stats_line(summary.last.0, &counted.counters, tally, stats))?;
@@ -102,6 +107,17 @@ pub fn replay_into(captures: &[Object], options: &Options, outputs: &mut [Output
 pub(crate) struct Counted {
     pub(crate) counters: Counters,
     pub(crate) tallies: Vec<Tally>,
+    pub(crate) rule_counts: Vec<RuleCounts>,
+}
+
+impl Counted {
+    /// Adds what an engine has counted of rules.
+    pub(crate) fn add_rules(&mut self, counts: &[RuleCounts]) {
+        if self.rule_counts.len() < counts.len() {
+            self.rule_counts.resize(counts.len(), RuleCounts::default());
+        }
+        self.rule_counts.iter_mut().zip(counts).for_each(|(all, own)| *all = all.plus(*own));
+    }
 }
 
 /// How frames are read.
@@ -123,6 +139,12 @@ fn sharded(config: &Config) -> Config {
 /// Takes frames with their shard.
 pub(crate) trait Taker {
     fn take(&mut self, shard: usize, frame: Frame<'_>, packet: &wire::Packet<'_>);
+
+    /// Of a frame the packet around which so many tunnels lie.
+    fn take_outer(&mut self, _shard: usize, _frame: Frame<'_>, _level: u8) {}
+
+    /// Another capture begins.
+    fn begin_capture(&mut self, _name: &Arc<str>) {}
 }
 
 /// One thread: engines are called as the frames come.
@@ -171,13 +193,24 @@ impl<'a> Direct<'a> {
             return Err(error);
         }
         let counters = self.engines.iter().map(|engine| *engine.counters()).fold(Counters::default(), Counters::plus);
-        Ok(Counted { counters, tallies: self.writers.iter().map(|writer| writer.tally().clone()).collect() })
+        let tallies = self.writers.iter().map(|writer| writer.tally().clone()).collect();
+        let mut counted = Counted { counters, tallies, rule_counts: Vec::new() };
+        self.engines.iter().for_each(|engine| counted.add_rules(engine.rule_counts()));
+        Ok(counted)
     }
 }
 
 impl Taker for Direct<'_> {
     fn take(&mut self, shard: usize, frame: Frame<'_>, packet: &wire::Packet<'_>) {
         self.engines[shard].handle_packet(&frame, packet, &mut EveryWriter(&mut self.writers));
+    }
+
+    fn take_outer(&mut self, shard: usize, frame: Frame<'_>, level: u8) {
+        self.engines[shard].handle_level(frame, Some(level), &mut EveryWriter(&mut self.writers));
+    }
+
+    fn begin_capture(&mut self, name: &Arc<str>) {
+        self.writers.iter_mut().for_each(|writer| writer.begin_capture(name));
     }
 }
 
@@ -188,6 +221,13 @@ struct Dispatch<'a, 'q> {
 }
 
 impl Dispatch<'_, '_> {
+    fn push(&mut self, shard: usize, frame: &Frame<'_>, level: Option<u8>) {
+        self.batch.push(frame, shard, level);
+        if self.batch.is_full() {
+            self.send();
+        }
+    }
+
     fn send(&mut self) {
         if !self.batch.is_empty() {
             self.batch = self.workers.send(std::mem::take(&mut self.batch));
@@ -197,10 +237,16 @@ impl Dispatch<'_, '_> {
 
 impl Taker for Dispatch<'_, '_> {
     fn take(&mut self, shard: usize, frame: Frame<'_>, _packet: &wire::Packet<'_>) {
-        self.batch.push(&frame, shard);
-        if self.batch.is_full() {
-            self.send();
-        }
+        self.push(shard, &frame, None);
+    }
+
+    fn take_outer(&mut self, shard: usize, frame: Frame<'_>, level: u8) {
+        self.push(shard, &frame, Some(level));
+    }
+
+    fn begin_capture(&mut self, name: &Arc<str>) {
+        self.send();
+        self.workers.begin_capture(name);
     }
 }
 
@@ -214,6 +260,25 @@ struct Feed<'a, T> {
     before: u64,
 }
 
+impl<T: Taker> Feed<'_, T> {
+    /// A packet, and those around it: by their shards, as their lines are, and in a shard from the inside to the outside.
+    fn take_all(&mut self, frame: Frame<'_>, packet: &wire::Packet<'_>) {
+        let decode = &self.reading.config.decode;
+        let outer = engine::outer_levels(packet).rev().map(|level| {
+            let outer = engine::outer_packet(&frame, level, decode);
+            (shard_of(&outer), Some(level))
+        });
+        let mut parts: Vec<(usize, Option<u8>)> = std::iter::once((shard_of(packet), None)).chain(outer).collect();
+        parts.sort_by_key(|(shard, _)| *shard);
+        for (shard, level) in parts {
+            match level {
+                None => self.taker.take(shard, frame, packet),
+                Some(level) => self.taker.take_outer(shard, frame, level),
+            }
+        }
+    }
+}
+
 impl<T: Taker> FrameSink for Feed<'_, T> {
     fn frame(&mut self, mut frame: Frame<'_>, _details: FrameDetails) {
         match self.reading.filter {
@@ -223,8 +288,12 @@ impl<T: Taker> FrameSink for Feed<'_, T> {
             None => frame.number += self.before,
         }
         self.summary.last = (self.summary.last.0.max(frame.timestamp), frame.number);
-        let packet = wire::decode(frame.link_type, frame.bytes, frame.wire_length, &self.reading.config.decode);
-        self.taker.take(shard_of(&packet), frame, &packet);
+        let Reading { config, .. } = self.reading;
+        let packet = wire::decode(frame.link_type, frame.bytes, frame.wire_length, &config.decode);
+        match config.has_outer_flows && !packet.tunnels.is_empty() {
+            true => self.take_all(frame, &packet),
+            false => self.taker.take(shard_of(&packet), frame, &packet),
+        }
     }
 
     fn note(&mut self, note: Note<'_>) {
@@ -254,6 +323,7 @@ impl Summary {
 pub(crate) fn read_all(captures: &[Object], reading: Reading<'_>, taker: &mut impl Taker, summary: &mut Summary) {
     for object in captures {
         let before = summary.last.1;
+        taker.begin_capture(&object.name.as_str().into());
         let read = read(object, &mut Feed { taker, reading, summary, object: &object.name, before });
         match read {
             Ok(true) => summary.captures += 1,

@@ -6,7 +6,7 @@ use crate::queue::{Queue, Task};
 use crate::replay::{Counted, EveryWriter, Output};
 use crate::shards::SHARDS;
 use engine::eve::{EveOptions, EveWriter, Tally};
-use engine::{Config, Counters, Engine};
+use engine::{Config, Engine};
 use model::packet::Timestamp;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -16,6 +16,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 #[derive(Clone)]
 enum Order {
     Frames(Arc<Batch>),
+    /// Another capture begins, of this name.
+    Capture(Arc<str>),
     /// The capture is over, at this moment and frame.
     Finish(Timestamp, u64),
 }
@@ -65,6 +67,11 @@ impl Workers<'_> {
         }
     }
 
+    /// Another capture begins, of this name.
+    pub(crate) fn begin_capture(&mut self, name: &Arc<str>) {
+        self.give(Order::Capture(name.clone()), |_| true);
+    }
+
     /// The capture is over: so are all engines.
     pub(crate) fn finish(&mut self, now: Timestamp, frame_number: u64) {
         self.give(Order::Finish(now, frame_number), |_| true);
@@ -87,7 +94,7 @@ pub(crate) fn run(
     outputs: &mut [Output<'_>],
     feed: impl FnOnce(&mut Workers<'_>) + Send,
 ) -> std::io::Result<Counted> {
-    let nothing = Counted { counters: Counters::default(), tallies: vec![Tally::default(); outputs.len()] };
+    let nothing = Counted { tallies: vec![Tally::default(); outputs.len()], ..Counted::default() };
     let selections: Vec<EveOptions> = outputs.iter().map(|output| output.eve).collect();
     let queue = Queue::new((0..SHARDS).map(|_| Shard::new(config, &selections)));
     let blanks = Blanks::default();
@@ -139,7 +146,10 @@ fn work(queue: &Queue<Order, Shard>, blanks: &Blanks, messages: &Sender<Message>
 impl Counted {
     fn plus(self, other: Counted) -> Counted {
         let tallies = self.tallies.into_iter().zip(&other.tallies).map(|(own, other)| own.plus(other));
-        Counted { counters: self.counters.plus(other.counters), tallies: tallies.collect() }
+        let (counters, tallies) = (self.counters.plus(other.counters), tallies.collect());
+        let mut all = Counted { counters, tallies, rule_counts: self.rule_counts };
+        all.add_rules(&other.rule_counts);
+        all
     }
 }
 
@@ -153,8 +163,11 @@ impl Shard {
         let Shard { engine, writers } = self;
         match order {
             Order::Frames(batch) => {
-                batch.frames(shard).for_each(|frame| engine.handle_frame(frame, &mut EveryWriter(writers)));
+                for (frame, level) in batch.frames(shard) {
+                    engine.handle_level(frame, level, &mut EveryWriter(writers));
+                }
             }
+            Order::Capture(name) => writers.iter_mut().for_each(|writer| writer.begin_capture(&name)),
             Order::Finish(now, frame_number) => engine.finish(now, frame_number, &mut EveryWriter(writers)),
         }
     }
@@ -165,7 +178,8 @@ impl Shard {
 
     fn counted(self) -> Counted {
         let tallies = self.writers.iter().map(|writer| writer.tally().clone()).collect();
-        Counted { counters: *self.engine.counters(), tallies }
+        let rule_counts = self.engine.rule_counts().to_vec();
+        Counted { counters: *self.engine.counters(), tallies, rule_counts }
     }
 }
 

@@ -3,13 +3,18 @@
 
 use capture::PcapWriter;
 use engine::Config;
-use engine::eve::EveOptions;
+use engine::eve::{DnsOptions, DropOptions, EveOptions, LineFormat};
 use model::packet::{Frame, LinkType, Timestamp};
 use sensor::{Options, Summary, replay};
 use std::path::{Path, PathBuf};
 
 /// Everything on, so that every kind of line is compared.
 const EVERYTHING: EveOptions = EveOptions {
+    format: LineFormat::Eve,
+    dns: DnsOptions::shipped(),
+    drop: DropOptions { alerts: true, every_packet: true, verdict: true },
+    capture_name: true,
+    metadata: true,
     alerts: true,
     alert: engine::eve::AlertOptions::shipped(),
     arp: true,
@@ -31,7 +36,12 @@ const EVERYTHING: EveOptions = EveOptions {
 
 fn run(path: &Path, workers: usize) -> (Vec<u8>, Summary) {
     let found = source::discover(&[path.display().to_string()], &source::Limits::default());
-    let options = Options { workers, config: Config::default(), eve: EVERYTHING, filter: None };
+    let options = Options {
+        workers,
+        config: Config { has_outer_flows: true, ..Config::default() },
+        eve: EVERYTHING,
+        filter: None,
+    };
     let mut text = Vec::new();
     let summary = replay(&found.objects, &options, &mut text).expect("a Vec takes everything");
     (text, summary)

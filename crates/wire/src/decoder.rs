@@ -94,13 +94,15 @@ pub(crate) struct Decoder<'p, 'a, 'c> {
     pub(crate) absent: u32,
     pub(crate) config: &'c DecodeConfig,
     tunnels: u8,
+    /// Bytes that there were to decode, without padding.
+    captured: usize,
 }
 
 impl<'p, 'a, 'c> Decoder<'p, 'a, 'c> {
     fn new(packet: &'p mut Packet<'a>, rest: &'a [u8], absent: u32, config: &'c DecodeConfig) -> Self {
         packet.payload = rest;
         let tunnels = u8::try_from(packet.tunnels.len()).unwrap_or(u8::MAX);
-        Decoder { packet, rest, absent, config, tunnels }
+        Decoder { packet, rest, absent, config, tunnels, captured: rest.len() }
     }
 
     fn run(&mut self, first: Next) {
@@ -197,6 +199,7 @@ impl<'p, 'a, 'c> Decoder<'p, 'a, 'c> {
     #[inline]
     pub(crate) fn limit(&mut self, length: usize) -> bool {
         if let Some(kept) = self.rest.get(..length) {
+            self.captured -= self.rest.len() - length;
             self.rest = kept;
             self.absent = 0;
             return true;
@@ -216,6 +219,9 @@ impl<'p, 'a, 'c> Decoder<'p, 'a, 'c> {
         let outer = self.packet.network.map(|network| (network.source, network.destination));
         self.packet.tunnels.push(Tunnel { kind, outer, id });
         self.skip(header);
+        if outer.is_some() {
+            self.packet.outer_length = u32::try_from(self.captured - self.rest.len()).unwrap_or(u32::MAX);
+        }
         self.packet.network = None;
         self.packet.transport = Transport::None;
         self.packet.datagram = &[];

@@ -33,6 +33,8 @@ pub struct Packet<'a> {
     pub missing_bytes: u32,
     /// Bytes of the whole frame on the wire.
     pub wire_length: u32,
+    /// Bytes of it in front of what lies in the innermost tunnel that has an IP header of its own; 0 without one.
+    pub outer_length: u32,
     /// What was wrong with it, each kind once. Decoding goes on as far as it can.
     pub anomalies: Stack<Anomaly, 8>,
 }

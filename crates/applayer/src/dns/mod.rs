@@ -24,6 +24,7 @@ use crate::tree::Table;
 pub use message::{Header, Message, Record, Section};
 use model::packet::Side;
 use parser::DnsParser;
+pub use registry::record_type_of;
 pub use transaction::{Answered, DnsTransaction, Variant};
 
 /// A row of [`crate::PROTOCOLS`].

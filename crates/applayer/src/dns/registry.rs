@@ -94,6 +94,11 @@ pub(super) fn type_name(record_type: u16) -> Option<&'static str> {
     row(record_type).map(|row| row.1)
 }
 
+/// The number of a record type by its mnemonic, in any case.
+pub fn record_type_of(mnemonic: &str) -> Option<u16> {
+    TYPES.iter().find(|(_, upper, _)| upper.eq_ignore_ascii_case(mnemonic)).map(|(number, ..)| *number)
+}
+
 /// A record type's mnemonic in lower case.
 pub(super) fn type_name_lower(record_type: u16) -> Option<&'static str> {
     row(record_type).map(|row| row.2)

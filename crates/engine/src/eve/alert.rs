@@ -3,7 +3,7 @@
 use super::json::JsonLine;
 use super::time::TimeText;
 use super::{AlertOptions, header};
-use crate::alert::Alert;
+use crate::alert::{Alert, Origin, Outer};
 use crate::event::FlowFacts;
 use applayer::Tree;
 use base64::Engine;
@@ -23,8 +23,8 @@ pub(crate) fn body(
     alert: &Alert,
     options: &AlertOptions,
 ) {
-    if options.metadata {
-        values(json, alert);
+    if let Some(outer) = &alert.outer {
+        tunnel(json, outer);
     }
     if let Some(id) = alert.transaction {
         json.number("tx_id", id);
@@ -55,6 +55,15 @@ pub(crate) fn body(
         json.close_object();
     }
     evidence(json, alert, options);
+}
+
+/// The object `tunnel`: the packet around the alert's.
+fn tunnel(json: &mut JsonLine, outer: &Outer) {
+    json.open_object("tunnel");
+    header::packet_ends(json, outer.packet);
+    json.number("depth", outer.depth.into());
+    json.plain("pkt_src", Origin::Packet.name());
+    json.close_object();
 }
 
 /// The object `alert`.
@@ -133,34 +142,6 @@ fn of_flow(json: &mut JsonLine, times: &mut TimeText, facts: &FlowFacts<'_>) {
     if matches!(flow.protocol(), 6 | 17 | 132) {
         json.number("src_port", flow.client().port.into());
         json.number("dest_port", flow.server().port.into());
-    }
-    json.close_object();
-}
-
-/// The object `metadata`: bits and numbers of the flow.
-fn values(json: &mut JsonLine, alert: &Alert) {
-    if alert.bits.is_empty() && alert.numbers.is_empty() && alert.captures.is_empty() {
-        return;
-    }
-    json.open_object("metadata");
-    if !alert.bits.is_empty() {
-        json.open_list("flowbits");
-        alert.bits.iter().for_each(|bit| json.text("", bit.as_bytes()));
-        json.close_list();
-    }
-    if !alert.numbers.is_empty() {
-        json.open_object("flowints");
-        alert.numbers.iter().for_each(|(name, value)| json.number_named(name, u64::from(*value)));
-        json.close_object();
-    }
-    if !alert.captures.is_empty() {
-        json.open_list("flowvars");
-        for (name, value) in &alert.captures {
-            json.open_object("");
-            json.text_named(name.as_bytes(), value);
-            json.close_object();
-        }
-        json.close_list();
     }
     json.close_object();
 }

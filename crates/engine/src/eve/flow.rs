@@ -6,6 +6,7 @@ use crate::event::FlowFacts;
 use applayer::Tree;
 use applayer::named::is_ours_alone;
 use flow::EndReason;
+use flow::tcp::Tcp;
 use model::packet::Side;
 
 /// TCP's flags by EVE's names, in its order.
@@ -62,18 +63,22 @@ pub(crate) fn body(
         json.plain("action", action);
     }
     json.close_object();
-    if let Some(state) = flow.tcp_state() {
-        tcp(json, flow.tcp_flags, state.name());
+    if let Some(connection) = &flow.tcp {
+        tcp(json, flow.tcp_flags, connection);
     }
 }
 
-fn tcp(json: &mut JsonLine, [client, server]: [u8; 2], state: &str) {
+fn tcp(json: &mut JsonLine, [client, server]: [u8; 2], connection: &Tcp) {
     json.open_object("tcp");
     json.formatted("tcp_flags", format_args!("{:02x}", client | server));
     json.formatted("tcp_flags_ts", format_args!("{client:02x}"));
     json.formatted("tcp_flags_tc", format_args!("{server:02x}"));
     flags(json, client | server);
-    json.plain("state", state);
+    json.plain("state", connection.connection.state.name());
+    // A stream of which nothing came is in one piece too.
+    let regions = |side| u64::from(connection.regions(side).max(1));
+    json.number("ts_max_regions", regions(Side::Client));
+    json.number("tc_max_regions", regions(Side::Server));
     json.close_object();
 }
 

@@ -14,6 +14,7 @@ use std::net::IpAddr;
 const PROTOCOL_NAMES: &[(u8, &str)] = &[
     (1, "ICMP"),
     (2, "IGMP"),
+    (4, "IP-in-IP"),
     (6, "TCP"),
     (17, "UDP"),
     (41, "IPv6"),
@@ -21,12 +22,36 @@ const PROTOCOL_NAMES: &[(u8, &str)] = &[
     (50, "ESP"),
     (51, "AH"),
     (58, "IPv6-ICMP"),
+    (88, "EIGRP"),
+    (89, "OSPFIGP"),
+    (97, "ETHERIP"),
+    (103, "PIM"),
+    (112, "VRRP"),
+    (115, "L2TP"),
     (132, "SCTP"),
+    (136, "UDPLite"),
 ];
 const ICMP: [u8; 2] = [1, 58];
 
 /// Ends and protocol of a flow, as seen by the sender of what is told.
 pub(crate) fn ends(json: &mut JsonLine, facts: &FlowFacts<'_>, sender: Side, options: &EveOptions) {
+    who(json, facts, sender);
+    if ICMP.contains(&facts.flow.protocol()) {
+        icmp(json, ["icmp_type", "icmp_code"], facts.flow.icmp[sender.index()]);
+    }
+    if let Some(seed) = options.community_id_seed {
+        write_community_id(json, facts, seed);
+    }
+    if let Some([source, destination]) = macs(facts, sender, options) {
+        json.open_object("ether");
+        mac(json, "src_mac", source);
+        mac(json, "dest_mac", destination);
+        json.close_object();
+    }
+}
+
+/// VLANs, addresses, ports and protocol.
+fn who(json: &mut JsonLine, facts: &FlowFacts<'_>, sender: Side) {
     let flow = facts.flow;
     if !facts.path.vlans.is_empty() {
         json.open_list("vlan");
@@ -42,23 +67,19 @@ pub(crate) fn ends(json: &mut JsonLine, facts: &FlowFacts<'_>, sender: Side, opt
     address_and_port(json, ["dest_ip", "dest_port"], destination, has_ports);
     protocol(json, flow.protocol());
     json.number("ip_v", if source.address.is_ipv4() { 4 } else { 6 });
-    if ICMP.contains(&flow.protocol()) {
-        icmp(json, facts);
-    }
-    if let Some(seed) = options.community_id_seed {
-        write_community_id(json, facts, seed);
-    }
-    if let Some([source, destination]) = macs(facts, sender, options) {
-        json.open_object("ether");
-        mac(json, "src_mac", source);
-        mac(json, "dest_mac", destination);
-        json.close_object();
-    }
 }
 
 /// Ends and protocol of a flow in an event about all of it: a flow may have several MACs, which are lists there.
 pub(crate) fn ends_of_flow(json: &mut JsonLine, facts: &FlowFacts<'_>, sender: Side, options: &EveOptions) {
-    ends(json, facts, sender, &EveOptions { macs: false, ..*options });
+    who(json, facts, sender);
+    if ICMP.contains(&facts.flow.protocol()) {
+        let [client, server] = facts.flow.icmp;
+        icmp(json, ["icmp_type", "icmp_code"], client);
+        icmp(json, ["response_icmp_type", "response_icmp_code"], server);
+    }
+    if let Some(seed) = options.community_id_seed {
+        write_community_id(json, facts, seed);
+    }
     if let Some([source, destination]) = macs(facts, sender, options) {
         json.open_object("ether");
         for (name, own) in [("dest_macs", destination), ("src_macs", source)] {
@@ -77,14 +98,10 @@ fn macs(facts: &FlowFacts<'_>, sender: Side, options: &EveOptions) -> Option<[[u
     is_known.then_some(if sender == Side::Client { [client, server] } else { [server, client] })
 }
 
-fn icmp(json: &mut JsonLine, facts: &FlowFacts<'_>) {
-    if let Some((kind, code)) = facts.flow.icmp[0] {
-        json.number("icmp_type", kind.into());
-        json.number("icmp_code", code.into());
-    }
-    if let Some((kind, code)) = facts.flow.icmp[1] {
-        json.number("response_icmp_type", kind.into());
-        json.number("response_icmp_code", code.into());
+fn icmp(json: &mut JsonLine, [kind_name, code_name]: [&'static str; 2], message: Option<(u8, u8)>) {
+    if let Some((kind, code)) = message {
+        json.number(kind_name, kind.into());
+        json.number(code_name, code.into());
     }
 }
 
@@ -95,11 +112,16 @@ fn address_and_port(json: &mut JsonLine, [address, port]: [&'static str; 2], end
     }
 }
 
-fn protocol(json: &mut JsonLine, number: u8) {
-    match PROTOCOL_NAMES.iter().find(|(known, _)| *known == number) {
-        Some((_, name)) => json.plain("proto", name),
+pub(super) fn protocol(json: &mut JsonLine, number: u8) {
+    match protocol_name(number) {
+        Some(name) => json.plain("proto", name),
         None => json.formatted("proto", format_args!("{number:03}")),
     }
+}
+
+/// What EVE calls an IP protocol.
+pub(super) fn protocol_name(number: u8) -> Option<&'static str> {
+    PROTOCOL_NAMES.iter().find(|(known, _)| *known == number).map(|(_, name)| *name)
 }
 
 pub(super) fn mac(json: &mut JsonLine, name: &str, [a, b, c, d, e, f]: [u8; 6]) {
@@ -246,8 +268,8 @@ pub(crate) fn link_type_name(link_type: LinkType) -> Option<&'static str> {
         (LinkType::C_HDLC, "C_HDLC"),
         (LinkType::RAW, "RAW"),
         (LinkType::LINUX_SLL, "LINUX_SLL"),
-        (LinkType::IPV4, "IPV4"),
-        (LinkType::IPV6, "IPV6"),
+        (LinkType::IPV4, "IPv4"),
+        (LinkType::IPV6, "IPv6"),
     ];
     NAMES.iter().find(|(known, _)| *known == link_type).map(|(_, name)| *name)
 }

@@ -4,169 +4,37 @@
 
 mod alert;
 mod arp;
+mod dns;
+mod drop;
+mod fast;
 mod flow;
 mod header;
 mod json;
+mod metadata;
 mod netflow;
+mod options;
 mod stats;
 mod time;
 
 pub(crate) use alert::printable;
+pub use dns::{DnsOptions, RecordTypes};
+pub use drop::DropOptions;
 pub(crate) use header::{community_id_of, file_facts};
 pub use json::{JsonLine, push_number};
+pub use options::{AlertOptions, EveOptions, LineFormat, TableSet};
 pub use stats::{StatsOptions, Tally, stats_line};
 
 use crate::alert::{Alert, Origin};
-use crate::event::{Event, EventSink, FlowFacts, PacketFacts};
+use crate::event::{DropHeaders, Event, EventSink, FlowFacts, PacketFacts};
 use crate::files::File;
 use crate::tables::transaction_tables;
 use applayer::{Transaction, Tree};
 use model::packet::{Anomaly, AnomalyLayer, Side, Timestamp};
+use std::sync::Arc;
 
 /// A moment as EVE has it.
 pub(crate) fn time_text(time: Timestamp) -> String {
     time::TimeText::default().text(time).to_owned()
-}
-
-/// What an alert shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AlertOptions {
-    /// The rule's metadata, and the flow's bits and numbers.
-    pub metadata: bool,
-    /// The rule's references.
-    pub references: bool,
-    /// The flow's counters.
-    pub flow: bool,
-    /// The application's object.
-    pub application: bool,
-    /// `payload`
-    pub payload: bool,
-    /// `payload_printable`
-    pub payload_printable: bool,
-    /// Bytes of the payload at most.
-    pub payload_bytes_max: usize,
-    /// The frame.
-    pub packet: bool,
-    /// What became of the packet.
-    pub verdict: bool,
-}
-
-impl Default for AlertOptions {
-    fn default() -> Self {
-        AlertOptions::shipped()
-    }
-}
-
-impl AlertOptions {
-    /// As Suricata is shipped.
-    pub const fn shipped() -> AlertOptions {
-        AlertOptions {
-            metadata: true,
-            references: false,
-            flow: true,
-            application: true,
-            payload: false,
-            payload_printable: false,
-            payload_bytes_max: 4 << 10,
-            packet: false,
-            verdict: false,
-        }
-    }
-}
-
-/// What of EVE is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct EveOptions {
-    /// `alert` events.
-    pub alerts: bool,
-    /// What is in them.
-    pub alert: AlertOptions,
-    /// `arp` events.
-    pub arp: bool,
-    /// `drop` events.
-    pub drops: bool,
-    /// `flow` events.
-    pub flows: bool,
-    /// `netflow` events.
-    pub netflows: bool,
-    /// A `stats` event at the end, and what is in it. Whoever runs the engines writes it, see [`EveWriter::tally`].
-    pub stats: Option<StatsOptions>,
-    /// Events of applications, by table.
-    pub tables: TableSet,
-    /// `fileinfo` events.
-    pub files: bool,
-    /// `anomaly` events of headers.
-    pub decode_anomalies: bool,
-    /// `anomaly` events of TCP.
-    pub stream_anomalies: bool,
-    /// `anomaly` events of applications.
-    pub application_anomalies: bool,
-    /// `community_id` in every event, with this seed.
-    pub community_id_seed: Option<u16>,
-    /// MAC addresses (`ether`) in every event.
-    pub macs: bool,
-    /// Everything that a transaction can tell, headers and certificates one by one.
-    pub dumps: bool,
-    /// What EVE has no name for: times of a transaction, performance of a flow.
-    pub own: bool,
-    /// Passwords, where a protocol has them redacted otherwise.
-    pub passwords: bool,
-}
-
-impl Default for EveOptions {
-    /// As Suricata is shipped: everything but ARP, and anomalies of headers and TCP.
-    fn default() -> Self {
-        EveOptions {
-            alerts: true,
-            alert: AlertOptions::default(),
-            arp: false,
-            drops: false,
-            flows: true,
-            netflows: false,
-            stats: None,
-            tables: TableSet::all(),
-            files: true,
-            decode_anomalies: false,
-            stream_anomalies: false,
-            application_anomalies: true,
-            community_id_seed: None,
-            macs: false,
-            dumps: false,
-            own: false,
-            passwords: false,
-        }
-    }
-}
-
-/// A set of tables that transactions fill.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TableSet(u64);
-
-impl TableSet {
-    /// Every table.
-    pub const fn all() -> TableSet {
-        TableSet(u64::MAX)
-    }
-
-    /// No table.
-    pub const fn none() -> TableSet {
-        TableSet(0)
-    }
-
-    /// Adds a table; a name that is no table's adds nothing.
-    pub fn insert(&mut self, name: &str) {
-        self.0 |= TableSet::bit(name);
-    }
-
-    /// Is this table in it?
-    pub fn contains(self, name: &str) -> bool {
-        self == TableSet::all() || self.0 & TableSet::bit(name) != 0
-    }
-
-    fn bit(name: &str) -> u64 {
-        let place = transaction_tables().iter().position(|table| table.name == name);
-        place.filter(|place| *place < 64).map_or(0, |place| 1 << place)
-    }
 }
 
 /// Takes finished lines, each with its line feed.
@@ -187,6 +55,10 @@ pub struct EveWriter<L> {
     json: JsonLine,
     times: time::TimeText,
     lines: L,
+    /// A line that is no JSON.
+    text: Vec<u8>,
+    /// The capture that is read.
+    capture: Arc<str>,
     /// The tables that are written.
     tables: Vec<&'static str>,
     /// Lines written.
@@ -206,10 +78,17 @@ impl<L: LineSink> EveWriter<L> {
             json,
             times: time::TimeText::default(),
             lines,
+            text: Vec::new(),
+            capture: "".into(),
             tables,
             written: 0,
             tally: Tally::default(),
         }
+    }
+
+    /// Another capture begins.
+    pub fn begin_capture(&mut self, name: &Arc<str>) {
+        self.capture = name.clone();
     }
 
     /// Lines written so far.
@@ -242,12 +121,30 @@ impl<L: LineSink> EveWriter<L> {
     }
 
     fn end(&mut self, frame_number: u64) {
+        if self.options.capture_name {
+            self.json.text("pcap_filename", self.capture.as_bytes());
+        }
         self.lines.line(frame_number, self.json.end());
         self.written += 1;
     }
 
     fn transaction(&mut self, now: Timestamp, frame_number: u64, flow: &FlowFacts<'_>, transaction: &dyn Transaction) {
-        let sender = transaction.sender();
+        for number in 0..self.options.dns.events(transaction) {
+            self.transaction_event((now, frame_number), flow, transaction, number);
+        }
+    }
+
+    fn transaction_event(
+        &mut self,
+        (now, frame_number): (Timestamp, u64),
+        flow: &FlowFacts<'_>,
+        transaction: &dyn Transaction,
+        number: usize,
+    ) {
+        let dns = self.options.dns;
+        let is_changed = dns.changes(transaction);
+        // Version 2 of `dns` shows every message as its flow goes.
+        let sender = if is_changed && dns.is_version_2 { Side::Client } else { transaction.sender() };
         self.begin(now, frame_number, transaction.table(), Some((flow, sender)));
         self.ends(flow, sender);
         self.origin(Some(flow));
@@ -259,7 +156,10 @@ impl<L: LineSink> EveWriter<L> {
         if let (Some(before), "tls") = (flow.protocol_before, transaction.table()) {
             self.json.plain("from_proto", before);
         }
-        transaction.tell(&mut self.json);
+        match is_changed {
+            true => transaction.tell(&mut dns::DnsTree::new(&mut self.json, &dns, (transaction, number))),
+            false => transaction.tell(&mut self.json),
+        }
         self.json.close_object();
         transaction.tell_beside(&mut self.json);
         self.end(frame_number);
@@ -323,12 +223,36 @@ impl<L: LineSink> EveWriter<L> {
         let packet_number = if alert.origin == Origin::Ended { 0 } else { frame_number };
         self.begin(now, packet_number, "alert", flow.map(|flow| (flow, alert.sender)));
         match flow {
-            Some(flow) => self.ends(flow, alert.sender),
+            Some(flow) => header::ends(&mut self.json, flow, alert.sender, &self.options),
             None => header::packet_ends(&mut self.json, packet),
         }
+        self.metadata(flow, &alert.texts);
         self.json.plain("pkt_src", alert.origin.name());
         alert::body(&mut self.json, &mut self.times, flow, alert, &self.options.alert);
         self.end(frame_number);
+    }
+
+    fn drop(
+        &mut self,
+        (now, frame_number): (Timestamp, u64),
+        (flow, sender): (&FlowFacts<'_>, Side),
+        why: (&DropHeaders, &str),
+        alert: Option<&Alert>,
+    ) {
+        self.begin(now, frame_number, "drop", Some((flow, sender)));
+        self.ends(flow, sender);
+        self.origin(None);
+        self.json.plain("direction", if sender == Side::Client { "to_server" } else { "to_client" });
+        drop::body(&mut self.json, flow, why, alert, &self.options.drop);
+        self.end(frame_number);
+    }
+
+    fn fast(&mut self, now: Timestamp, frame_number: u64, event: Event<'_>) {
+        if let Event::Alert { flow, packet, alert } = event {
+            fast::line(&mut self.text, (&mut self.times, now), (flow.as_ref(), packet), alert);
+            self.lines.line(frame_number, &self.text);
+            self.written += 1;
+        }
     }
 
     /// What brought an event: a packet, or the end of its flow.
@@ -347,6 +271,7 @@ impl<L: LineSink> EveWriter<L> {
         if self.options.flows {
             self.begin(now, frame_number, "flow", Some((flow, Side::Client)));
             header::ends_of_flow(&mut self.json, flow, Side::Client, &self.options);
+            self.metadata(Some(flow), &[]);
             flow::body(&mut self.json, &mut self.times, flow, end);
             self.end(frame_number);
         }
@@ -361,6 +286,7 @@ impl<L: LineSink> EveWriter<L> {
         for side in Side::BOTH.into_iter().filter(has_sent) {
             self.begin(now, frame_number, "netflow", Some((flow, side)));
             header::ends_of_flow(&mut self.json, flow, side, &self.options);
+            self.metadata(Some(flow), &[]);
             netflow::body(&mut self.json, &mut self.times, flow, side);
             self.end(frame_number);
         }
@@ -368,6 +294,22 @@ impl<L: LineSink> EveWriter<L> {
 
     fn ends(&mut self, flow: &FlowFacts<'_>, sender: Side) {
         header::ends(&mut self.json, flow, sender, &self.options);
+        self.metadata(Some(flow), &[]);
+    }
+
+    /// What rules remember, where it is wanted.
+    fn metadata(&mut self, flow: Option<&FlowFacts<'_>>, texts: &[(Arc<str>, Vec<u8>)]) {
+        if self.options.metadata {
+            metadata::metadata(&mut self.json, flow.and_then(|flow| flow.values), texts);
+        }
+    }
+
+    fn wants_transaction(&self, transaction: &dyn Transaction) -> bool {
+        self.tables.contains(&transaction.table()) && self.options.dns.admits(transaction)
+    }
+
+    fn wants_drop(&self, is_repeated: bool) -> bool {
+        self.options.drops && (self.options.drop.every_packet || !is_repeated)
     }
 
     fn wants(&self, layer: AnomalyLayer) -> bool {
@@ -384,9 +326,12 @@ impl<L: LineSink> EventSink for EveWriter<L> {
         if self.options.stats.is_some() {
             self.tally.count(&event);
         }
+        if self.options.format == LineFormat::Fast {
+            return self.fast(now, frame_number, event);
+        }
         match event {
             Event::Transaction { transaction, .. } if !transaction.is_in_eve() => {}
-            Event::Transaction { flow, transaction } if self.tables.contains(&transaction.table()) => {
+            Event::Transaction { flow, transaction } if self.wants_transaction(transaction) => {
                 self.transaction(now, frame_number, &flow, transaction);
             }
             Event::File { flow, file, transaction } if self.options.files => {
@@ -398,21 +343,14 @@ impl<L: LineSink> EventSink for EveWriter<L> {
             Event::Alert { flow, packet, alert } if self.options.alerts => {
                 self.alert((now, frame_number), flow.as_ref(), packet, alert);
             }
-            Event::Tagged { flow, sender } if self.options.alerts => {
+            Event::Tagged { flow, sender } if self.options.alerts && self.options.alert.tagged_packets => {
                 self.begin(now, frame_number, "packet", Some((&flow, sender)));
                 self.ends(&flow, sender);
+                self.origin(Some(&flow));
                 self.end(frame_number);
             }
-            Event::Drop { flow, sender, alert, reason } if self.options.drops => {
-                self.begin(now, frame_number, "drop", Some((&flow, sender)));
-                self.ends(&flow, sender);
-                self.json.open_object("drop");
-                self.json.plain("reason", reason);
-                self.json.close_object();
-                if let Some(alert) = alert {
-                    alert::about(&mut self.json, Some(&flow), alert, &self.options.alert);
-                }
-                self.end(frame_number);
+            Event::Drop { flow, sender, alert, reason, headers, is_repeated } if self.wants_drop(is_repeated) => {
+                self.drop((now, frame_number), (&flow, sender), (&headers, reason), alert);
             }
             Event::Arp { arp } if self.options.arp => {
                 self.begin(now, frame_number, "arp", None);

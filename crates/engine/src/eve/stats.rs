@@ -34,7 +34,7 @@ const ALWAYS: &[&str] = &[
     "tcp.reassembly_gap",
     "tcp.sessions",
 ];
-const ALWAYS_OF_RULES: &[&str] = &["detect.alert", "detect.alert_queue_overflow"];
+const ALWAYS_OF_RULES: &[&str] = &["detect.alert", "detect.alert_queue_overflow", "detect.alerts_suppressed"];
 const ALWAYS_OF_IPS: &[&str] = &["ips.blocked", "ips.drop_reason.flow_drop", "ips.drop_reason.rules", "ips.rejected"];
 /// The gap that a stream leaves, by the name of its anomaly.
 const GAP: &str = "reassembly_seq_gap";
@@ -74,7 +74,10 @@ impl Tally {
                 self.add(&format!("ips.drop_reason.{}", reason.replace(' ', "_")), 1);
             }
             Event::Flow { flow, .. } => self.count_flow(flow.protocol, flow.flow),
-            Event::AlertsOverLimit { count } => self.add("detect.alert_queue_overflow", *count),
+            Event::Untold { over_limit, suppressed } => {
+                self.add("detect.alert_queue_overflow", *over_limit);
+                self.add("detect.alerts_suppressed", *suppressed);
+            }
             Event::Arp { .. } | Event::File { .. } | Event::Tagged { .. } => {}
         }
     }

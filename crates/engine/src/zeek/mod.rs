@@ -202,7 +202,7 @@ impl<S: LogSink> EventSink for ZeekWriter<S> {
                 self.write("conn", Some(&flow), flow.flow.start(), About::Flow);
             }
             Event::Alert { .. }
-            | Event::AlertsOverLimit { .. }
+            | Event::Untold { .. }
             | Event::Arp { .. }
             | Event::Drop { .. }
             | Event::Tagged { .. } => {}

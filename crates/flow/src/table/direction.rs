@@ -25,7 +25,9 @@ impl<T> FlowTable<T> {
                     return Some((flags & flag::ACK == 0, DirectionEvidence::Handshake));
                 }
             }
-            Transport::Icmp(_) if tuple.is_one_way => return None,
+            Transport::Icmp(_) if tuple.is_one_way || self.config.direction == DirectionPolicy::FirstPacket => {
+                return None;
+            }
             // An answer whose question was not seen still tells who asked.
             Transport::Icmp(icmp) => {
                 let is_answer = matches!(icmp.kind, 0 | 9 | 14 | 16 | 18 | 129 | 131 | 134 | 136 | 140 | 145);

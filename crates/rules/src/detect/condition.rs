@@ -4,6 +4,7 @@ use super::rule::{Condition, Ends, FlagMode, Header, Number, VlanLayer, WhichApp
 use super::sight::{End, Sight};
 use crate::inspect::Range;
 use model::packet::Side;
+use std::net::IpAddr;
 
 impl Header {
     /// Is the rule for this packet, by its ends and protocols?
@@ -79,15 +80,43 @@ impl Condition {
             Condition::VlanLayers(range) => {
                 sight.packet.is_some_and(|packet| range.contains(packet.vlans.iter().count() as u64))
             }
+            Condition::RemoteCall { program, version, procedure } => {
+                calls(sight, [Some(*program), *version, *procedure])
+            }
             Condition::SourceOrDestination(addresses, ends) => sight.ends().is_some_and(|[source, destination]| {
-                let (from, to) = (addresses.contains(source.address), addresses.contains(destination.address));
-                match ends {
-                    Ends::Source => from,
-                    Ends::Destination => to,
-                    Ends::Any => from || to,
-                    Ends::Both => from && to,
-                }
+                ends.of([source.address, destination.address], |address| addresses.contains(address))
             }),
+        }
+    }
+}
+
+/// Does the payload begin with a call of this program, version and procedure (RFC 5531, section 9)? Over TCP a record's length
+/// stands in front.
+fn calls(sight: &Sight<'_>, wanted: [Option<u32>; 3]) -> bool {
+    const CALL: u32 = 0;
+    const VERSION: u32 = 2;
+    let Some(packet) = sight.packet else { return false };
+    let begin = if sight.tcp().is_some() { 4 } else { 0 };
+    let words = packet.payload.get(begin..).and_then(|payload| payload.first_chunk::<24>());
+    let Some(words) = words else { return false };
+    let word = |place: usize| {
+        words
+            .chunks_exact(4)
+            .nth(place)
+            .map_or(0, |word| word.iter().fold(0_u32, |number, byte| number << 8 | u32::from(*byte)))
+    };
+    let is_call = word(1) == CALL && word(2) == VERSION;
+    is_call && wanted.iter().zip(3..).all(|(wanted, place)| wanted.is_none_or(|wanted| wanted == word(place)))
+}
+
+impl Ends {
+    /// Is it so of these ends of a packet, the sender before the receiver?
+    pub(super) fn of(self, [source, destination]: [IpAddr; 2], is_so: impl Fn(IpAddr) -> bool) -> bool {
+        match self {
+            Ends::Source => is_so(source),
+            Ends::Destination => is_so(destination),
+            Ends::Any => is_so(source) || is_so(destination),
+            Ends::Both => is_so(source) && is_so(destination),
         }
     }
 }

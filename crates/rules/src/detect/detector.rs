@@ -1,16 +1,19 @@
 //! Rules over what an engine sees, one event after the other.
 
+use super::about::Action;
 use super::evaluate::{Around, Material};
 use super::flow_memory::FlowMemory;
 use super::frame::FrameFacts;
 use super::groups::{Group, Groups, HEAD_BYTES, List};
 use super::memory::HostBits;
+use super::profile::{Clock, Profile, RuleCounts};
 use super::rule::{Compiled, Place, Scope};
 use super::ruleset::{Ruleset, Search, Transactions};
+use super::set_changes::SetChanges;
 use super::sight::Sight;
 use super::tags::ActiveTag;
 use super::threshold::Counts;
-use crate::inspect::{Context, State};
+use crate::inspect::{Capture, Context, State};
 use crate::matcher::Scratch;
 use applayer::{FileEvent, Stage, Transaction};
 use model::packet::{Anomaly, Side};
@@ -27,6 +30,8 @@ pub struct Shared {
     pub counts: Counts,
     /// Packets of hosts that are told too.
     pub tags: HashMap<IpAddr, ActiveTag>,
+    /// What rules did to sets of data. Apart, as it is asked in the midst of a rule.
+    pub sets: Arc<Mutex<SetChanges>>,
     /// Rules by the ends that they are for.
     pub groups: Groups,
 }
@@ -53,8 +58,12 @@ pub struct Hit {
     pub sender: Side,
     /// What it was.
     pub matched: Matched,
-    /// Texts that expressions took out.
-    pub captures: Vec<(u32, Vec<u8>)>,
+    /// Does it become an alert? Others only do what their rule says.
+    pub is_told: bool,
+    /// What it does, where that is not what the rule says (`rate_filter`).
+    pub action: Option<Action>,
+    /// Texts that expressions took out for the packet or the alert.
+    pub captures: Vec<Capture>,
     /// What sets tell of what was found in them.
     pub contexts: Vec<Context>,
     /// Of a frame: which.
@@ -86,21 +95,38 @@ pub struct Detector {
     pub counters: Counters,
     /// Looks at every rule, whatever is found of its pattern: for tests.
     is_exhaustive: bool,
+    /// What each rule costs, where that is wanted.
+    pub(super) profile: Option<Box<Profile>>,
 }
 
 impl Detector {
     /// A detector that has seen nothing.
     pub fn new(ruleset: Arc<Ruleset>, shared: Arc<Mutex<Shared>>) -> Detector {
+        let sets = shared.lock().unwrap_or_else(PoisonError::into_inner).sets.clone();
+        let sets = ruleset.wants.sets.then_some(sets);
         Detector {
             ruleset,
             shared,
             scratch: Scratch::default(),
             candidates: Vec::new(),
-            state: State::default(),
+            state: State::with_sets(sets),
             hits: Vec::new(),
             counters: Counters::default(),
             is_exhaustive: false,
+            profile: None,
         }
+    }
+
+    /// Counts from here on what each rule costs, with times where a clock is given.
+    #[must_use]
+    pub fn profiling(self, clock: Option<Clock>) -> Detector {
+        let rules = self.ruleset.rules.len();
+        Detector { profile: Some(Box::new(Profile::new(rules, clock))), ..self }
+    }
+
+    /// What each rule has cost, in the ruleset's order; nothing where that is not counted.
+    pub fn rule_counts(&self) -> &[RuleCounts] {
+        self.profile.as_ref().map_or(&[], |profile| &profile.counts)
     }
 
     /// Looks at every rule from here on, whether its pattern is there or not. What matches must be the same.

@@ -4,11 +4,13 @@ use super::detector::{Detector, Hit, Matched};
 use super::flow_memory::{Body, FlowMemory};
 use super::magic;
 use super::memory::Hosts;
-use super::rule::{Compiled, Condition, HeaderPlace, HostAction, Operand, Part, Place, Scope, Test, ValueStep};
+use super::rule::{
+    Addresses, Compiled, Condition, Ends, HeaderPlace, HostAction, Operand, Part, Place, Scope, Test, ValueStep,
+};
 use super::ruleset::Ruleset;
 use super::sight::Sight;
-use super::threshold::Track;
-use crate::inspect::{Buffer, Check, Comparison, State, find_end, fulfils};
+use super::threshold::{Passage, Track};
+use crate::inspect::{Buffer, Check, Comparison, Keeper, State, find_end, fulfils};
 use applayer::Transaction;
 use model::packet::Side;
 use std::borrow::Cow;
@@ -131,13 +133,34 @@ fn icmp_header_bytes(message: &[u8]) -> usize {
 }
 
 impl Detector {
-    /// Looks at one rule. `Some(true)`: it matches, told or not; `Some(false)`: more bytes may change that; `None`: not so.
+    /// As [`Detector::look_at`], and counted where that is wanted.
     pub(super) fn inspect_one(
         &mut self,
         ruleset: &Ruleset,
         place: u32,
         sight: &Sight<'_>,
-        mut memory: Option<&mut FlowMemory>,
+        memory: Option<&mut FlowMemory>,
+        material: &Material<'_>,
+    ) -> Option<bool> {
+        let Some(since) = self.profile.as_ref().map(|profile| profile.now()) else {
+            return self.look_at(ruleset, place, sight, memory, material);
+        };
+        let (matched, work) = (self.counters.matched, self.state.work);
+        let answer = self.look_at(ruleset, place, sight, memory, material);
+        let (is_match, steps) = (self.counters.matched > matched, self.state.work - work);
+        if let Some(profile) = &mut self.profile {
+            profile.note(place, since, is_match, steps);
+        }
+        answer
+    }
+
+    /// Looks at one rule. `Some(true)`: it matches, told or not; `Some(false)`: more bytes may change that; `None`: not so.
+    fn look_at(
+        &mut self,
+        ruleset: &Ruleset,
+        place: u32,
+        sight: &Sight<'_>,
+        memory: Option<&mut FlowMemory>,
         material: &Material<'_>,
     ) -> Option<bool> {
         let rule = &ruleset.rules[place as usize];
@@ -150,7 +173,8 @@ impl Detector {
             let is_open = sight.protocol.is_none() && !rule.header.applications.is_empty();
             return (is_open && matches!(material, Material::Stream { .. })).then_some(false);
         }
-        if !self.reads_hold(rule, sight, memory.as_deref()) {
+        let transaction = material.transaction();
+        if !self.reads_hold(rule, sight, memory.as_deref(), transaction) {
             // A bit may be set before the next bytes come.
             return None;
         }
@@ -161,25 +185,19 @@ impl Detector {
             return matches!(material, Material::Stream { .. }).then_some(false);
         }
         self.counters.matched += 1;
-        self.write_values(rule, sight, memory.as_deref_mut());
-        self.tell(ruleset, place, sight, memory, material);
+        self.write_values(rule, sight, memory, transaction);
+        self.tell(ruleset, place, sight, material);
         Some(true)
     }
 
     /// Tells a match, where its thresholds let it through.
-    fn tell(
-        &mut self,
-        ruleset: &Ruleset,
-        place: u32,
-        sight: &Sight<'_>,
-        memory: Option<&mut FlowMemory>,
-        material: &Material<'_>,
-    ) {
+    fn tell(&mut self, ruleset: &Ruleset, place: u32, sight: &Sight<'_>, material: &Material<'_>) {
         let rule = &ruleset.rules[place as usize];
-        if !self.passes_thresholds(rule, place, sight) {
-            return;
-        }
-        let _ = memory;
+        let (is_told, action) = match self.passage(rule, place, sight) {
+            Passage::Refused => return,
+            Passage::Silent => (false, None),
+            Passage::Told(action) => (true, action),
+        };
         let matched = match material {
             Material::Packet { .. } => Matched::Packet,
             Material::Stream { .. } => Matched::Stream,
@@ -189,20 +207,34 @@ impl Detector {
         };
         let captures = std::mem::take(&mut self.state.captures);
         let contexts = std::mem::take(&mut self.state.contexts);
-        self.hits.push(Hit { rule: place, sender: sight.sender, matched, captures, contexts, frame: None });
+        let frame = None;
+        self.hits.push(Hit { rule: place, sender: sight.sender, matched, is_told, action, captures, contexts, frame });
     }
 
-    fn passes_thresholds(&mut self, rule: &Compiled, place: u32, sight: &Sight<'_>) -> bool {
-        let Some([source, destination]) = sight.ends() else { return true };
+    /// What thresholds make of a match, after suppressions.
+    fn passage(&mut self, rule: &Compiled, place: u32, sight: &Sight<'_>) -> Passage {
+        let Some([source, destination]) = sight.ends() else { return Passage::Told(None) };
+        let is_suppressed = |(ends, addresses): &(Ends, Addresses)| {
+            ends.of([source.address, destination.address], |address| addresses.contains(address))
+        };
+        if rule.suppressions.iter().any(is_suppressed) {
+            return Passage::Silent;
+        }
         let flow = sight.flow.map_or(0, |flow| flow.number);
-        rule.thresholds.iter().all(|threshold| {
+        rule.thresholds.iter().fold(Passage::Told(None), |passage, threshold| {
             let counted = threshold.counted(place, source.address, destination.address, flow);
-            self.shared().counts.passes(threshold, counted, sight.now)
+            passage.and(|| self.shared().counts.pass(threshold, counted, sight.now))
         })
     }
 
     /// Do the bits and numbers that a rule asks for stand so?
-    fn reads_hold(&self, rule: &Compiled, sight: &Sight<'_>, memory: Option<&FlowMemory>) -> bool {
+    fn reads_hold(
+        &self,
+        rule: &Compiled,
+        sight: &Sight<'_>,
+        memory: Option<&FlowMemory>,
+        transaction: Option<u64>,
+    ) -> bool {
         let values = memory.map(|memory| &memory.values);
         rule.values.iter().all(|step| match step {
             ValueStep::IsSet(bits) => values.is_some_and(|values| bits.iter().any(|bit| values.has(*bit))),
@@ -220,13 +252,30 @@ impl Detector {
             ValueStep::Host { bit, action: HostAction::IsNotSet, track, .. } => {
                 hosts(sight, *track).is_some_and(|hosts| !self.shared().bits.has(hosts, *bit, sight.now))
             }
+            ValueStep::Transaction { bit, action } => {
+                let is_set = memory.zip(transaction).map(|(memory, id)| memory.has_transaction_bit(id, *bit));
+                match action {
+                    HostAction::IsSet => is_set == Some(true),
+                    HostAction::IsNotSet => is_set == Some(false),
+                    HostAction::Set | HostAction::Unset | HostAction::Toggle => true,
+                }
+            }
             _ => true,
         })
     }
 
     /// What a match does to bits and numbers.
-    fn write_values(&mut self, rule: &Compiled, sight: &Sight<'_>, memory: Option<&mut FlowMemory>) {
+    fn write_values(
+        &mut self,
+        rule: &Compiled,
+        sight: &Sight<'_>,
+        memory: Option<&mut FlowMemory>,
+        transaction: Option<u64>,
+    ) {
         let Some(memory) = memory else { return };
+        for text in self.state.captures.extract_if(.., |capture| capture.keeper == Keeper::Flow) {
+            memory.turned_away += u64::from(!memory.values.set_text(text.name, &text.text));
+        }
         for step in &rule.values {
             match *step {
                 ValueStep::Set(bit) => memory.values.set(bit),
@@ -245,8 +294,30 @@ impl Detector {
                         HostAction::IsSet | HostAction::IsNotSet => {}
                     }
                 }
+                ValueStep::Transaction { bit, action } => {
+                    let Some(id) = transaction else { continue };
+                    match action {
+                        HostAction::Set => memory.set_transaction_bit(id, bit, true),
+                        HostAction::Unset => memory.set_transaction_bit(id, bit, false),
+                        HostAction::Toggle => {
+                            memory.set_transaction_bit(id, bit, !memory.has_transaction_bit(id, bit));
+                        }
+                        HostAction::IsSet | HostAction::IsNotSet => {}
+                    }
+                }
                 _ => {}
             }
+        }
+    }
+}
+
+impl Material<'_> {
+    /// The transaction that is looked at.
+    fn transaction(&self) -> Option<u64> {
+        match self {
+            Material::Transaction { transaction } => Some(transaction.id()),
+            Material::Event { transaction } | Material::Frame { transaction, .. } => *transaction,
+            Material::Packet { .. } | Material::Stream { .. } => None,
         }
     }
 }

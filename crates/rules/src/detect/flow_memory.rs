@@ -3,7 +3,7 @@
 use super::frame::Frames;
 use super::groups::Group;
 use super::memory::Values;
-use super::rule::HashKind;
+use super::rule::{HashKind, Unlogged};
 use super::tags::ActiveTag;
 use applayer::{FileEvent, Stage};
 use md5::Md5;
@@ -48,6 +48,12 @@ pub struct FlowMemory {
     pub(super) frames: Frames,
     /// Bodies and waiting rules that found no room.
     pub turned_away: u64,
+    unlogged: Vec<u64>,
+    /// Bits of transactions.
+    transaction_bits: Vec<(u64, u32)>,
+    are_transactions_unlogged: bool,
+    /// Is the flow not logged?
+    pub is_unlogged: bool,
 }
 
 /// How far both sides of a transaction were looked at.
@@ -167,6 +173,24 @@ impl FlowMemory {
         self.streams[sender.index()].as_ref().map_or(&[], |stream| &stream.window)
     }
 
+    /// A `config` rule has matched, in this transaction if it was in one.
+    pub fn stop_logging(&mut self, what: Unlogged, transaction: Option<u64>) {
+        match what {
+            Unlogged::Transaction => {
+                let is_full = self.unlogged.len() >= TRANSACTIONS_MAX;
+                self.turned_away += u64::from(is_full);
+                self.unlogged.extend(transaction.filter(|_| !is_full));
+            }
+            Unlogged::Transactions => self.are_transactions_unlogged = true,
+            Unlogged::Flow => self.is_unlogged = true,
+        }
+    }
+
+    /// Is a transaction logged?
+    pub fn logs(&self, transaction: u64) -> bool {
+        !self.are_transactions_unlogged && !self.unlogged.contains(&transaction)
+    }
+
     /// Notes that a side of a transaction came so far. Returns the stages that were not looked at before.
     pub(super) fn stages(&mut self, id: u64, sender: Side, stage: Stage) -> &'static [Stage] {
         let place = self.transactions.iter().position(|seen| seen.id == id);
@@ -216,6 +240,21 @@ impl FlowMemory {
     pub(super) fn forget(&mut self, id: u64) {
         self.transactions.retain(|seen| seen.id != id);
         self.bodies.retain(|body| body.transaction != id);
+        self.transaction_bits.retain(|(known, _)| *known != id);
+    }
+
+    /// Is this bit of a transaction set?
+    pub(super) fn has_transaction_bit(&self, id: u64, bit: u32) -> bool {
+        self.transaction_bits.contains(&(id, bit))
+    }
+
+    /// Sets or takes away a bit of a transaction, as far as there is room.
+    pub(super) fn set_transaction_bit(&mut self, id: u64, bit: u32, is_set: bool) {
+        self.transaction_bits.retain(|known| *known != (id, bit));
+        match is_set && self.transaction_bits.len() < TRANSACTIONS_MAX {
+            true => self.transaction_bits.push((id, bit)),
+            false => self.turned_away += u64::from(is_set),
+        }
     }
 
     /// The next bytes of a body.

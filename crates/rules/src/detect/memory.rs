@@ -9,11 +9,12 @@ const VALUES_PER_FLOW_MAX: usize = 256;
 /// Bits of hosts and pairs.
 const HOST_BITS_MAX: usize = 1 << 20;
 
-/// Named bits and numbers of one flow; the names are places in the ruleset's list.
+/// Named bits, numbers and texts of one flow; the names are places in the ruleset's list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Values {
     bits: Vec<u32>,
     numbers: Vec<(u32, u32)>,
+    texts: Vec<(u32, Vec<u8>)>,
 }
 
 impl Values {
@@ -57,6 +58,27 @@ impl Values {
             None if self.numbers.len() < VALUES_PER_FLOW_MAX => self.numbers.push((name, value)),
             None => {}
         }
+    }
+
+    /// The texts that are kept.
+    pub fn texts(&self) -> &[(u32, Vec<u8>)] {
+        &self.texts
+    }
+
+    /// Keeps a text, as far as there is room; false where there is none.
+    pub fn set_text(&mut self, name: u32, text: &[u8]) -> bool {
+        let place = self.texts.iter().position(|(known, _)| *known == name);
+        match place {
+            Some(place) => self.texts[place].1 = text.to_vec(),
+            None if self.texts.len() < VALUES_PER_FLOW_MAX => self.texts.push((name, text.to_vec())),
+            None => return false,
+        }
+        true
+    }
+
+    /// Is nothing set?
+    pub fn is_empty(&self) -> bool {
+        self.bits.is_empty() && self.numbers.is_empty() && self.texts.is_empty()
     }
 
     /// The numbers that are set.

@@ -115,6 +115,19 @@ impl Addresses {
         }
     }
 
+    /// All that are none of them.
+    #[must_use]
+    pub fn others(&self) -> Addresses {
+        let Some(ranges) = &self.ranges else { return Addresses::of(Vec::new()) };
+        let (mut others, mut next) = (Vec::new(), Some(0));
+        for (first, last) in ranges.iter() {
+            others.extend(next.filter(|next| next < first).map(|next| (next, first - 1)));
+            next = last.checked_add(1);
+        }
+        others.extend(next.map(|next| (next, u128::MAX)));
+        Addresses::of(others)
+    }
+
     /// Is this one of them?
     pub fn contains(&self, address: IpAddr) -> bool {
         self.ranges.as_ref().is_none_or(|ranges| is_in(ranges, number_of(address)))
@@ -229,7 +242,16 @@ pub enum Condition {
     },
     /// `vlan.layers`
     VlanLayers(Range),
-    /// `geoip`, `iprep` and others that need data from outside, asked by their name.
+    /// `rpc`: a call of ONC RPC (RFC 5531).
+    RemoteCall {
+        /// Of this program.
+        program: u32,
+        /// Its version; none for any.
+        version: Option<u32>,
+        /// Its procedure; none for any.
+        procedure: Option<u32>,
+    },
+    /// `geoip`, `iprep`: what others say of addresses, as those of which it is said.
     SourceOrDestination(Addresses, Ends),
 }
 
@@ -429,6 +451,13 @@ pub enum ValueStep {
         /// For how long.
         seconds: u32,
     },
+    /// `xbits` with `track tx`
+    Transaction {
+        /// The bit.
+        bit: u32,
+        /// What is done with it.
+        action: HostAction,
+    },
 }
 
 /// A number, or a flow's number.
@@ -449,6 +478,17 @@ pub enum HostAction {
     Set,
     Unset,
     Toggle,
+}
+
+/// `config`: what is not logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unlogged {
+    /// The transaction.
+    Transaction,
+    /// Transactions of the flow, this and those that follow.
+    Transactions,
+    /// The flow.
+    Flow,
 }
 
 /// `tag`: how many more packets of whom are told.
@@ -486,10 +526,16 @@ pub struct Compiled {
     pub values: Vec<ValueStep>,
     /// Which matches become alerts.
     pub thresholds: Vec<Threshold>,
+    /// Whose matches are not told, though they do what the rule says.
+    pub suppressions: Vec<(Ends, Addresses)>,
     /// Is nothing told (`noalert`)?
     pub is_silent: bool,
+    /// Is a match told though the rule passes (`alert`)?
+    pub is_told: bool,
     /// What more is told.
     pub tags: Vec<Tag>,
+    /// What is not logged.
+    pub unlogged: Option<Unlogged>,
     /// Which files are kept.
     pub storing: Option<Storing>,
 }
@@ -506,6 +552,15 @@ impl Compiled {
     /// What a match does.
     pub fn action(&self) -> Action {
         self.about.action
+    }
+
+    /// All that bytes must fulfil, whatever their place.
+    pub fn checks(&self) -> impl Iterator<Item = &Check> {
+        let of_parts = self.parts.iter().flat_map(|part| match &part.test {
+            Test::Checks(checks) | Test::Absent(Some(checks)) => &checks[..],
+            Test::Absent(None) | Test::Number(_) | Test::Foreign => &[],
+        });
+        self.payload.iter().chain(of_parts)
     }
 }
 
@@ -527,6 +582,8 @@ mod tests {
             assert_eq!(addresses.contains(address.parse().expect("address")), expected, "{address}");
         }
         assert!(Addresses::any().contains(IpAddr::from([1, 2, 3, 4])));
+        assert!(addresses.others().contains(IpAddr::from([10, 0, 0, 21])) && addresses.others().others() == addresses);
+        assert_eq!(Addresses::any().others().others().ranges(), [(0, u128::MAX)]);
         let ports = Ports::of(vec![(80, 90), (443, 443)]);
         assert_eq!([80, 90, 91, 443].map(|port| ports.contains(Some(port))), [true, true, false, true]);
         assert!(!ports.contains(None) && Ports::any().contains(None));

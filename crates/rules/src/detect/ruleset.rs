@@ -1,9 +1,11 @@
 //! Rules in the order in which they are run, and where each is found.
 
 use super::address_index::AddressIndex;
+use super::data_set::DataSet;
 use super::groups::{Group, List, is_for_small, is_in_head};
-use super::rule::{Compiled, Condition, Part, Place, Scope, Test};
+use super::rule::{Compiled, Condition, Part, Place, Scope, Test, ValueStep};
 use super::sight::Sight;
+use super::threshold::Track;
 use super::transform::Transform;
 use crate::inspect::{Check, Content};
 use crate::matcher::{Matcher, Needle, rarity};
@@ -13,11 +15,12 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
-/// Names of bits, numbers and texts, as places in a list.
+/// Names of bits, numbers and texts, as places in a list; and sets of data.
 #[derive(Debug, Default)]
 pub struct Names {
     places: HashMap<Box<str>, u32>,
     names: Vec<Arc<str>>,
+    sets: Vec<Arc<DataSet>>,
 }
 
 impl Names {
@@ -30,6 +33,23 @@ impl Names {
         self.places.insert(name.into(), place);
         self.names.push(name.into());
         place
+    }
+
+    /// The set of data of this name.
+    pub fn set(&self, name: &str) -> Option<&Arc<DataSet>> {
+        self.sets.iter().find(|set| &*set.options.name == name)
+    }
+
+    /// Adds a set of data, whose name is new.
+    pub fn add_set(&mut self, set: DataSet) -> Arc<DataSet> {
+        let set = Arc::new(set);
+        self.sets.push(set.clone());
+        set
+    }
+
+    /// Every set of data that rules name.
+    pub fn sets(&self) -> &[Arc<DataSet>] {
+        &self.sets
     }
 
     /// The name at a place.
@@ -111,6 +131,10 @@ pub struct Wants {
     pub frames: [bool; 2],
     /// MD5, SHA-1 and SHA-256 of files.
     pub hashes: [bool; 3],
+    /// Does a rule write to a set of data?
+    pub sets: bool,
+    /// Does a rule remember hosts over several flows? What it says then depends on the order in which flows are seen.
+    pub hosts: bool,
     /// Files that are kept.
     pub stores: bool,
 }
@@ -155,6 +179,12 @@ impl Ruleset {
     /// What bytes they want at all.
     pub fn wants(&self) -> Wants {
         self.wants
+    }
+
+    /// Do rules remember something over several pairs of hosts? Then one worker alone sees flows in their order, and says always
+    /// the same.
+    pub fn needs_order(&self) -> bool {
+        self.wants.sets || self.wants.hosts
     }
 
     /// The rule at a place.
@@ -246,6 +276,8 @@ impl TransactionsBuilder {
 
 impl Index {
     fn add(&mut self, place: u32, rule: &Compiled) {
+        self.wants.sets |= rule.checks().any(|check| matches!(check, Check::Set { test, .. } if test.writes()));
+        self.wants.hosts |= remembers_hosts(rule);
         let events: Vec<_> = rule.conditions.iter().filter_map(event_of).collect();
         if let Some((layer, name)) = events.first() {
             self.events.entry((*layer, (*name).into())).or_default().push(place);
@@ -342,6 +374,15 @@ fn event_of(condition: &Condition) -> Option<(AnomalyLayer, &str)> {
         Condition::Event(layer, name) => Some((*layer, name)),
         _ => None,
     }
+}
+
+/// Does what a rule says depend on other pairs of hosts? A pair, and a flow, are always looked at in order.
+fn remembers_hosts(rule: &Compiled) -> bool {
+    let is_wide = |track: Track| !matches!(track, Track::Both | Track::Flow);
+    let has_bits = rule.values.iter().any(|step| matches!(step, ValueStep::Host { track, .. } if is_wide(*track)));
+    has_bits
+        || rule.thresholds.iter().any(|threshold| is_wide(threshold.track))
+        || rule.tags.iter().any(|tag| tag.host.is_some())
 }
 
 /// The senders that a rule may be about.

@@ -1,5 +1,6 @@
 //! How many alerts are too many: `threshold`, `detection_filter` and the global file of both.
 
+use super::Action;
 use model::packet::Timestamp;
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -23,6 +24,42 @@ pub enum Kind {
     },
     /// All once so many were counted in the window.
     DetectionFilter,
+    /// `rate_filter`: all, and once so many were counted in the window, what matches does something else.
+    Rate {
+        /// What it does then.
+        action: Action,
+        /// For so many seconds.
+        timeout_s: u32,
+    },
+}
+
+/// What becomes of a match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Passage {
+    /// Nothing: it is as if there were none.
+    Refused,
+    /// It does what its rule says, and is not told.
+    Silent,
+    /// It is told; with another action than its rule's, where there is one.
+    Told(Option<Action>),
+}
+
+impl Passage {
+    fn told_if(is_told: bool, otherwise: Passage) -> Passage {
+        if is_told { Passage::Told(None) } else { otherwise }
+    }
+
+    /// What comes of two bounds, one after the other.
+    #[must_use]
+    pub fn and(self, next: impl FnOnce() -> Passage) -> Passage {
+        match self {
+            Passage::Told(action) => match next() {
+                Passage::Told(other) => Passage::Told(other.or(action)),
+                other => other,
+            },
+            other => other,
+        }
+    }
 }
 
 /// What is counted together.
@@ -68,10 +105,10 @@ pub struct Counted {
 struct Count {
     since: Timestamp,
     count: u32,
-    /// `Both`: one alert of this window has passed.
-    has_passed: bool,
     /// `Backoff`: the count that is told next.
     next: u32,
+    /// `Rate`: since when what matches does something else.
+    changed_at: Option<Timestamp>,
 }
 
 /// The counts of all rules with a threshold.
@@ -88,7 +125,8 @@ impl Threshold {
         let (ends, flow) = match self.track {
             Track::Source => ([Some(source), None], 0),
             Track::Destination => ([None, Some(destination)], 0),
-            Track::Both => ([Some(source), Some(destination)], 0),
+            // A pair is the same in both directions.
+            Track::Both => ([Some(source.min(destination)), Some(source.max(destination))], 0),
             Track::Flow => ([None; 2], flow),
             Track::Rule => ([None; 2], 0),
         };
@@ -98,48 +136,74 @@ impl Threshold {
 
 impl Count {
     fn new(now: Timestamp, threshold: &Threshold) -> Count {
-        Count { since: now, count: 0, has_passed: false, next: threshold.count }
+        Count { since: now, count: 0, next: threshold.count, changed_at: None }
+    }
+}
+
+impl Count {
+    fn pass(&mut self, threshold: &Threshold, now: Timestamp) -> Passage {
+        if let Kind::Rate { action, timeout_s } = threshold.kind {
+            return Passage::Told(self.is_changed(threshold, timeout_s, now).then_some(action));
+        }
+        self.begin_window(threshold, now);
+        self.count = self.count.saturating_add(1);
+        match threshold.kind {
+            Kind::Limit => Passage::told_if(self.count <= threshold.count, Passage::Silent),
+            Kind::DetectionFilter => Passage::told_if(self.count > threshold.count, Passage::Refused),
+            Kind::Backoff { multiplier } => {
+                let is_due = self.count == self.next;
+                if is_due {
+                    self.next = self.next.saturating_mul(multiplier);
+                }
+                Passage::told_if(is_due, Passage::Silent)
+            }
+            Kind::Threshold => {
+                let is_due = self.count >= threshold.count;
+                if is_due {
+                    self.count = 0;
+                }
+                Passage::told_if(is_due, Passage::Refused)
+            }
+            Kind::Both if self.count > threshold.count => Passage::Silent,
+            Kind::Both => Passage::told_if(self.count == threshold.count, Passage::Refused),
+            Kind::Rate { .. } => Passage::Told(None),
+        }
+    }
+
+    /// A window that is over begins anew; a backoff has none.
+    fn begin_window(&mut self, threshold: &Threshold, now: Timestamp) {
+        let window_ns = i64::from(threshold.seconds) * 1_000_000_000;
+        let has_window = !matches!(threshold.kind, Kind::Backoff { .. });
+        if has_window && now.since_ns(self.since) > window_ns {
+            *self = Count::new(now, threshold);
+        }
+    }
+
+    /// `rate_filter`: are there too many? While they were, nothing is counted.
+    fn is_changed(&mut self, threshold: &Threshold, timeout_s: u32, now: Timestamp) -> bool {
+        if let Some(since) = self.changed_at {
+            let is_over = now.since_ns(since) / 1_000_000_000 > i64::from(timeout_s);
+            self.changed_at = self.changed_at.filter(|_| !is_over);
+            return !is_over;
+        }
+        self.begin_window(threshold, now);
+        self.count = self.count.saturating_add(1);
+        let is_changed = self.count > threshold.count;
+        self.changed_at = is_changed.then_some(now);
+        is_changed
     }
 }
 
 impl Counts {
-    /// Counts one match, and says whether it becomes an alert.
-    pub fn passes(&mut self, threshold: &Threshold, counted: Counted, now: Timestamp) -> bool {
+    /// Counts one match, and says what becomes of it.
+    pub fn pass(&mut self, threshold: &Threshold, counted: Counted, now: Timestamp) -> Passage {
         self.make_room(now);
         if self.counts.len() >= COUNTS_MAX && !self.counts.contains_key(&counted) {
             self.turned_away += 1;
-            return true;
+            return Passage::Told(None);
         }
-        let window_ns = i64::from(threshold.seconds) * 1_000_000_000;
         let count = self.counts.entry(counted).or_insert(Count::new(now, threshold));
-        let has_window = !matches!(threshold.kind, Kind::Backoff { .. });
-        if has_window && now.since_ns(count.since) > window_ns {
-            *count = Count::new(now, threshold);
-        }
-        count.count = count.count.saturating_add(1);
-        match threshold.kind {
-            Kind::Limit => count.count <= threshold.count,
-            Kind::DetectionFilter => count.count > threshold.count,
-            Kind::Backoff { multiplier } => {
-                let is_due = count.count == count.next;
-                if is_due {
-                    count.next = count.next.saturating_mul(multiplier);
-                }
-                is_due
-            }
-            Kind::Threshold => {
-                let is_due = count.count >= threshold.count;
-                if is_due {
-                    count.count = 0;
-                }
-                is_due
-            }
-            Kind::Both => {
-                let is_due = count.count >= threshold.count && !count.has_passed;
-                count.has_passed |= is_due;
-                is_due
-            }
-        }
+        count.pass(threshold, now)
     }
 
     /// Forgets half of what is there, the oldest, when it is full.
@@ -161,26 +225,44 @@ impl Counts {
 mod tests {
     use super::*;
 
-    #[track_caller]
-    fn check(kind: Kind, count: u32, seconds: u32, times_s: &[i64], expected: &[bool]) {
+    fn passages(kind: Kind, count: u32, seconds: u32, times_s: &[i64]) -> Vec<Passage> {
         let threshold = Threshold { kind, track: Track::Rule, count, seconds };
         let host = IpAddr::from([192, 0, 2, 1]);
         let mut counts = Counts::default();
-        let passed: Vec<bool> = times_s
-            .iter()
-            .map(|second| {
-                counts.passes(&threshold, threshold.counted(1, host, host, 0), Timestamp(second * 1_000_000_000))
-            })
-            .collect();
-        assert_eq!(passed, expected, "{kind:?}");
+        let pass = |second: &i64| {
+            counts.pass(&threshold, threshold.counted(1, host, host, 0), Timestamp(second * 1_000_000_000))
+        };
+        times_s.iter().map(pass).collect()
+    }
+
+    /// `+` is told, `-` is silent, `.` is nothing, `!` does something else.
+    #[track_caller]
+    fn check(kind: Kind, count: u32, seconds: u32, times_s: &[i64], expected: &str) {
+        let letter = |passage: &Passage| match passage {
+            Passage::Told(None) => '+',
+            Passage::Told(Some(_)) => '!',
+            Passage::Silent => '-',
+            Passage::Refused => '.',
+        };
+        let letters: String = passages(kind, count, seconds, times_s).iter().map(letter).collect();
+        assert_eq!(letters, expected, "{kind:?}");
     }
 
     #[test]
     fn kinds() {
-        check(Kind::Limit, 1, 60, &[0, 1, 2, 61, 62], &[true, false, false, true, false]);
-        check(Kind::Threshold, 2, 60, &[0, 1, 2, 3], &[false, true, false, true]);
-        check(Kind::Both, 2, 60, &[0, 1, 2, 3, 70, 71], &[false, true, false, false, false, true]);
-        check(Kind::Backoff { multiplier: 2 }, 2, 0, &[0, 1, 90, 91, 92], &[false, true, false, true, false]);
-        check(Kind::DetectionFilter, 2, 60, &[0, 1, 2, 3], &[false, false, true, true]);
+        check(Kind::Limit, 1, 60, &[0, 1, 2, 61, 62], "+--+-");
+        check(Kind::Threshold, 2, 60, &[0, 1, 2, 3], ".+.+");
+        check(Kind::Both, 2, 60, &[0, 1, 2, 3, 70, 71], ".+--.+");
+        check(Kind::Backoff { multiplier: 2 }, 2, 0, &[0, 1, 90, 91, 92], "-+-+-");
+        check(Kind::DetectionFilter, 2, 60, &[0, 1, 2, 3], "..++");
+        check(Kind::Rate { action: Action::Drop, timeout_s: 5 }, 2, 60, &[0, 1, 2, 7, 8, 9, 70], "++!!+!+");
+    }
+
+    #[test]
+    fn the_first_that_stops_a_match_counts() {
+        let told = Passage::Told(None);
+        assert_eq!(told.and(|| Passage::Silent), Passage::Silent);
+        assert_eq!(Passage::Refused.and(|| told), Passage::Refused);
+        assert_eq!(Passage::Told(Some(Action::Drop)).and(|| told), Passage::Told(Some(Action::Drop)));
     }
 }

@@ -2,6 +2,7 @@
 
 use super::list::List;
 use super::{Draft, Outcome};
+use crate::detect::Kind;
 use crate::detect::rule::{Compiled, Condition, Part, Place, Scope, Test, ValueStep};
 use crate::diagnostic::Problem;
 use crate::inspect::Check;
@@ -48,8 +49,11 @@ impl Draft<'_> {
             stage: if is_whole { Stage::Whole } else { Stage::Head },
             values: self.values,
             thresholds: self.thresholds,
+            suppressions: self.suppressions,
             is_silent: self.is_silent,
+            is_told: self.is_told,
             tags: self.tags,
+            unlogged: self.unlogged,
             storing: self.storing,
         };
         Ok((rule, self.remarks))
@@ -77,10 +81,15 @@ impl Draft<'_> {
     fn add_thresholds_of_file(&mut self, sid: u32) {
         let gid = self.about.gid.unwrap_or(1);
         let file = &self.settings.thresholds;
+        // What the rule says itself goes before the file.
         if self.thresholds.is_empty() {
             self.thresholds.extend(file.threshold(gid, sid));
         }
+        if self.thresholds.iter().all(|threshold| threshold.kind != Kind::DetectionFilter) {
+            self.thresholds.extend(file.rate_filters(gid, sid));
+        }
         self.is_silent |= file.suppressions(gid, sid).any(|suppression| suppression.ends.is_none());
+        self.suppressions.extend(file.suppressions(gid, sid).filter_map(|suppression| suppression.ends.clone()));
     }
 
     /// Frames are looked at one by one, before their transaction is known.
@@ -165,7 +174,7 @@ fn is_read(step: &ValueStep) -> bool {
     use crate::detect::rule::HostAction::{IsNotSet, IsSet};
     match step {
         ValueStep::IsSet(_) | ValueStep::IsNotSet(_) | ValueStep::Compare(..) | ValueStep::HasNumber(..) => true,
-        ValueStep::Host { action, .. } => matches!(action, IsSet | IsNotSet),
+        ValueStep::Host { action, .. } | ValueStep::Transaction { action, .. } => matches!(action, IsSet | IsNotSet),
         ValueStep::Set(_) | ValueStep::Unset(_) | ValueStep::Toggle(_) => false,
         ValueStep::Assign(..) | ValueStep::Add(..) | ValueStep::Subtract(..) => false,
     }

@@ -14,7 +14,7 @@ pub use header::{PROTOCOLS, ProtocolName};
 pub(crate) use list::List;
 pub(crate) use origin::Origin;
 
-use crate::detect::rule::{Condition, Header, Storing, Tag, ValueStep};
+use crate::detect::rule::{Addresses, Condition, Ends, Header, Storing, Tag, Unlogged, ValueStep};
 use crate::detect::{Names, Threshold};
 use crate::diagnostic::{Problem, Severity};
 use crate::inspect::{Check, Content, VARIABLES_MAX};
@@ -67,8 +67,11 @@ pub(crate) struct Draft<'a> {
     pub(crate) values: Vec<ValueStep>,
     pub(crate) thresholds: Vec<Threshold>,
     pub(crate) tags: Vec<Tag>,
+    pub(crate) unlogged: Option<Unlogged>,
+    pub(crate) suppressions: Vec<(Ends, Addresses)>,
     pub(crate) storing: Option<Storing>,
     pub(crate) is_silent: bool,
+    pub(crate) is_told: bool,
     pub(crate) units: Units,
     /// What is said of it besides errors.
     pub(crate) remarks: Vec<Problem>,
@@ -96,8 +99,11 @@ impl<'a> Draft<'a> {
             values: Vec::new(),
             thresholds: Vec::new(),
             tags: Vec::new(),
+            unlogged: None,
+            suppressions: Vec::new(),
             storing: None,
             is_silent: false,
+            is_told: false,
             units: Units::default(),
             remarks: Vec::new(),
             is_never: false,

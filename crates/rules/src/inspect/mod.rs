@@ -4,15 +4,18 @@
 //! count; where these fail, the search goes on behind the first find, as far as there is one. Each attempt is counted, and
 //! beyond [`STEPS_MAX`] the answer is no: rules and traffic together must not cost more than they may.
 
+mod asn1;
 mod bytes;
 mod content;
 mod encoded;
 mod entropy;
 mod number;
 mod regex;
+mod set;
 #[cfg(test)]
 mod tests;
 
+pub use asn1::Asn1;
 pub use bytes::{ByteExtract, ByteJump, ByteMath, ByteTest, Comparison, Operation, Reading, Source};
 pub use content::Content;
 pub use encoded::Base64Decode;
@@ -20,9 +23,10 @@ pub(crate) use encoded::decoded;
 pub use entropy::{Bounds, Entropy};
 pub use number::{Amount, NumberTest, Range, Which};
 pub use regex::{Flags, Regex, Verdict};
+pub use set::SetTest;
 
-use crate::detect::DataSet;
-use std::sync::Arc;
+use crate::detect::{DataSet, SetChanges};
+use std::sync::{Arc, Mutex};
 
 /// Attempts that one list of checks may cost in one buffer.
 pub const STEPS_MAX: u32 = 20_000;
@@ -59,12 +63,14 @@ pub enum Check {
     Base64(Base64Decode),
     /// `entropy`
     Entropy(Entropy),
-    /// `dataset`: the buffer is one of these, or with `is_negated` none of them.
-    InSet {
+    /// `asn1`
+    Asn1(Asn1),
+    /// `dataset`, `datarep`: the buffer and a set of data.
+    Set {
         /// The set.
         set: Arc<DataSet>,
-        /// Must it be none of them?
-        is_negated: bool,
+        /// What is asked or done.
+        test: SetTest,
     },
     /// Always this: what has no meaning for bytes.
     Constant(bool),
@@ -82,13 +88,43 @@ impl Check {
             Check::ByteExtract(extract) => extract.reading.is_relative,
             Check::ByteMath(math) => math.reading.is_relative,
             Check::Base64(decode) => decode.is_relative,
-            Check::Size(_) | Check::Entropy(_) | Check::InSet { .. } | Check::Constant(_) => false,
+            Check::Asn1(asn1) => asn1.is_relative,
+            Check::Size(_) | Check::Entropy(_) | Check::Set { .. } | Check::Constant(_) => false,
         }
     }
 }
 
-/// A text that a rule takes out of traffic: a place in [`State::captures`] and what it is called.
-pub type Capture = (u32, Vec<u8>);
+/// Who keeps a text that a rule takes out of traffic, by the words of `pcre`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeper {
+    /// The flow, from there on.
+    Flow,
+    /// The packet.
+    Packet,
+    /// The alert.
+    Alert,
+}
+
+/// A text that a rule takes out of traffic: who keeps it, and its name as a place in the ruleset's list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Capture {
+    /// Who keeps it.
+    pub keeper: Keeper,
+    /// What it is called.
+    pub name: u32,
+    /// The text.
+    pub text: Vec<u8>,
+}
+
+impl Capture {
+    /// The text as JSON.
+    pub fn json(&self) -> Arc<str> {
+        serde_json::Value::from(String::from_utf8_lossy(&self.text)).to_string().into()
+    }
+}
+
+/// Bytes of a text that are kept.
+const CAPTURE_BYTES_MAX: usize = 4 << 10;
 
 /// What a set tells of one of its items: a name, and an object as JSON.
 pub type Context = (Arc<str>, Arc<str>);
@@ -106,17 +142,35 @@ pub struct State {
     pub decoded: Vec<u8>,
     /// Times that a limit ended a search.
     pub over_limit: u64,
+    /// What rules did to sets of data, where there are rules that do.
+    pub sets: Option<Arc<Mutex<SetChanges>>>,
+    /// Attempts of all rules together.
+    pub work: u64,
     steps: u32,
 }
 
 impl Default for State {
     fn default() -> Self {
         let (captures, contexts, decoded) = (Vec::new(), Vec::new(), Vec::new());
-        State { variables: [0; VARIABLES_MAX], captures, contexts, decoded, over_limit: 0, steps: 0 }
+        State {
+            variables: [0; VARIABLES_MAX],
+            captures,
+            contexts,
+            decoded,
+            over_limit: 0,
+            sets: None,
+            work: 0,
+            steps: 0,
+        }
     }
 }
 
 impl State {
+    /// A state whose rules write to sets of data, if there are any such.
+    pub fn with_sets(sets: Option<Arc<Mutex<SetChanges>>>) -> State {
+        State { sets, ..State::default() }
+    }
+
     /// Forgets what the last rule left.
     pub fn reset(&mut self) {
         self.variables = [0; VARIABLES_MAX];
@@ -128,6 +182,7 @@ impl State {
 
     fn step(&mut self) -> bool {
         self.steps += 1;
+        self.work += 1;
         if self.steps == STEPS_MAX {
             self.over_limit += 1;
         }
@@ -188,12 +243,8 @@ fn holds(checks: &[Check], buffer: Buffer<'_>, at: usize, state: &mut State) -> 
         Check::ByteExtract(extract) => extract.take(buffer, at, state),
         Check::ByteMath(math) => math.take(buffer, at, state),
         Check::Entropy(test) => test.holds(buffer.bytes).then_some(at),
-        Check::InSet { set, is_negated } => {
-            let found = set.get(buffer.bytes);
-            let is_so = found.is_some() != *is_negated;
-            state.contexts.extend(found.flatten());
-            is_so.then_some(at)
-        }
+        Check::Asn1(asn1) => asn1.holds(buffer, at).then_some(at),
+        Check::Set { set, test } => test.holds(set, buffer.bytes, state).then_some(at),
         Check::Constant(is_so) => is_so.then_some(at),
     };
     holds(rest, buffer, next?, state)

@@ -1,6 +1,6 @@
 //! `pcre`: PCRE2 with bounds.
 
-use super::{Buffer, Check, State, holds, is_next_relative};
+use super::{Buffer, CAPTURE_BYTES_MAX, Capture, Check, Keeper, State, holds, is_next_relative};
 use std::sync::OnceLock;
 
 /// Attempts of PCRE2's inner matching per search: Suricata's `pcre.match-limit`.
@@ -53,7 +53,7 @@ pub struct Regex {
     compiled: OnceLock<Option<Box<pcre2::bytes::Regex>>>,
     flags: Flags,
     /// For each group from 1 on where its text goes; none where nobody wants it.
-    captures: Vec<Option<u32>>,
+    captures: Vec<Option<(Keeper, u32)>>,
 }
 
 impl Regex {
@@ -61,7 +61,7 @@ impl Regex {
     ///
     /// # Errors
     /// What PCRE2 has against it, in its words.
-    pub fn compile(pattern: &[u8], flags: Flags, captures: Vec<Option<u32>>) -> Result<Regex, String> {
+    pub fn compile(pattern: &[u8], flags: Flags, captures: Vec<Option<(Keeper, u32)>>) -> Result<Regex, String> {
         let mut text = format!("(*LIMIT_MATCH={MATCH_LIMIT})(*LIMIT_DEPTH={DEPTH_LIMIT})");
         if flags.ungreedy {
             text.push_str("(?U)");
@@ -155,8 +155,9 @@ impl Regex {
             return;
         }
         for (group, name) in self.captures.iter().enumerate() {
-            if let (Some(name), Some((start, end))) = (name, places.get(group + 1)) {
-                state.captures.push((*name, bytes[start..end].to_vec()));
+            if let (Some((keeper, name)), Some((start, end))) = (name, places.get(group + 1)) {
+                let text = bytes[start..end.min(start + CAPTURE_BYTES_MAX)].to_vec();
+                state.captures.push(Capture { keeper: *keeper, name: *name, text });
             }
         }
     }

@@ -130,20 +130,24 @@ fn pair_bits(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
             _ => return Err(Problem::at(part, "`xbits` knows `track` and `expire`")),
         }
     }
-    let track = track.ok_or_else(|| Problem::at(value, "`track` is missing"))?;
-    if track == Track::Rule {
-        draft.never(value, "Fathom keeps no bits of transactions");
+    match track.ok_or_else(|| Problem::at(value, "`track` is missing"))? {
+        Some(track) => push_host_bit(draft, name, action, track, seconds),
+        // A transaction's bits go with it.
+        None => {
+            let bit = draft.names.place(name.as_str());
+            draft.values.push(ValueStep::Transaction { bit, action });
+        }
     }
-    push_host_bit(draft, name, action, track, seconds);
     Ok(())
 }
 
-fn track_of(text: Text<'_>) -> Outcome<Track> {
+/// Whose bits they are; none for the transaction's.
+fn track_of(text: Text<'_>) -> Outcome<Option<Track>> {
     match text.as_str() {
-        "ip_src" => Ok(Track::Source),
-        "ip_dst" => Ok(Track::Destination),
-        "ip_pair" => Ok(Track::Both),
-        "tx" => Ok(Track::Rule),
+        "ip_src" => Ok(Some(Track::Source)),
+        "ip_dst" => Ok(Some(Track::Destination)),
+        "ip_pair" => Ok(Some(Track::Both)),
+        "tx" => Ok(None),
         _ => Err(Problem::at(text, "`track` is `ip_src`, `ip_dst`, `ip_pair` or `tx`")),
     }
 }

@@ -1,9 +1,10 @@
 //! What is odd about traffic, and what a flow speaks.
 
+use super::event_names::events_of;
 use super::{Keyword, other};
 use crate::detect::rule::{Condition, Place, WhichApplication};
 use crate::diagnostic::Problem;
-use crate::draft::{Draft, Origin, Outcome, applications_of};
+use crate::draft::{Draft, Origin, Outcome, applications_of, unknown};
 use crate::language::{Setting, Text};
 use applayer::FRAMES;
 use model::packet::AnomalyLayer;
@@ -33,13 +34,25 @@ fn push(draft: &mut Draft<'_>, layer: AnomalyLayer, name: &str) {
 fn application_event(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
     let value = name_of(setting.needed()?)?;
     let Some((protocol, name)) = value.split_once('.') else {
+        check_name(value, None)?;
         push(draft, AnomalyLayer::Application, value.as_str());
         return Ok(());
     };
     let applications = applications_of(protocol)?;
     draft.need_application(Origin { applications, ..Origin::NONE }, setting)?;
+    check_name(name, Some(protocol.as_str()))?;
     push(draft, AnomalyLayer::Application, name.as_str());
     Ok(())
+}
+
+/// Is there such an event? One that nobody raises would never be told.
+fn check_name(name: Text<'_>, protocol: Option<&str>) -> Outcome {
+    let Some(events) = events_of(protocol) else { return Ok(()) };
+    let known: Vec<&str> = events.collect();
+    match known.contains(&name.as_str()) {
+        true => Ok(()),
+        false => Err(unknown(name, "event", known.into_iter())),
+    }
 }
 
 fn decode_event(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {

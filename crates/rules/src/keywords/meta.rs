@@ -2,7 +2,8 @@
 
 use super::arguments::pair;
 use super::{Keyword, all, other};
-use crate::detect::Target;
+use crate::detect::rule::Unlogged;
+use crate::detect::{Action, Target};
 use crate::diagnostic::{Problem, Severity, nearest};
 use crate::draft::{Draft, Outcome};
 use crate::language::{Setting, Text, unescaped, unquoted};
@@ -206,7 +207,8 @@ fn no_alert(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
     Ok(())
 }
 
-fn alert(_: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+fn alert(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    draft.is_told = true;
     setting.bare()
 }
 
@@ -222,7 +224,21 @@ fn bypass(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
 }
 
 fn config(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
-    setting.needed()?;
-    draft.never(setting.name, "Fathom does not change what is logged by rules");
-    Ok(())
+    let value = setting.needed()?;
+    let mut parts = value.split(',').map(Text::trim);
+    let what = parts.next().unwrap_or(value);
+    if pair(what).0 != "logging" || !pair(what).1.is("disable") {
+        return Err(Problem::at(what, "`config` knows `logging disable`"));
+    }
+    let words: Vec<(&str, &str)> = parts.map(|part| (pair(part).0, pair(part).1.as_str())).collect();
+    draft.unlogged = Some(match words[..] {
+        [("type", "tx"), ("scope", "tx")] => Unlogged::Transaction,
+        [("type", "tx"), ("scope", "flow")] => Unlogged::Transactions,
+        [("type", "flow"), ("scope", "flow")] => Unlogged::Flow,
+        _ => return Err(Problem::at(value, "this is `logging disable, type tx, scope tx`, with `tx` or `flow`")),
+    });
+    match draft.about.action {
+        Some(Action::Config) => Ok(()),
+        _ => Err(Problem::at(setting.name, "only a rule whose action is `config` has a `config`")),
+    }
 }

@@ -1,9 +1,12 @@
 //! The keywords of rules: one row for each.
 
+mod address_lists;
 mod arguments;
 mod bits;
 mod bytes;
+mod dataset;
 mod event;
+mod event_names;
 mod file;
 mod flow;
 mod http;
@@ -25,6 +28,7 @@ mod tls_dns;
 mod tls_time;
 mod transform;
 
+pub(crate) use dataset::defined as defined_set;
 pub(crate) use meta::check_requirements;
 
 use crate::detect::Transform;
@@ -122,6 +126,8 @@ pub const KEYWORDS: &[&[Keyword]] = &[
     smtp_ftp_ssh::KEYWORDS,
     smb_dcerpc::KEYWORDS,
     file::KEYWORDS,
+    dataset::KEYWORDS,
+    address_lists::KEYWORDS,
     sip::KEYWORDS,
     mqtt::KEYWORDS,
     ldap_krb5::KEYWORDS,

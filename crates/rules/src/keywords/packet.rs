@@ -58,9 +58,7 @@ pub(super) const KEYWORDS: &[Keyword] = &[
         checksum,
         "is the checksum right?",
     ),
-    other(&["geoip"], by_data, "the country of an address"),
-    other(&["iprep"], by_data, "the reputation of an address"),
-    other(&["rpc"], by_data, "the program that a portmapper is asked for"),
+    other(&["rpc"], remote_call, "the program that a portmapper is asked for"),
     other(&["vxlan_vni"], by_data, "the network of a VXLAN"),
     other(&["ether.hdr"], by_data, "the header of Ethernet"),
 ];
@@ -248,6 +246,20 @@ fn checksum(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
     }
     draft.never(setting.name, "Fathom does not show rules whether checksums are right");
     draft.units.packet = true;
+    Ok(())
+}
+
+/// `rpc:100003,*,*`: program, version and procedure.
+fn remote_call(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    let mut parts = setting.needed()?.split(',').map(Text::trim);
+    let program = parts.next().unwrap_or(setting.name).number()?;
+    let mut next = || match parts.next() {
+        None => Ok(None),
+        Some(any) if any.is("*") => Ok(None),
+        Some(number) => number.number().map(Some),
+    };
+    let (version, procedure) = (next()?, next()?);
+    draft.push_packet(Condition::RemoteCall { program, version, procedure });
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use super::{Keyword, Meaning, other};
 use crate::detect::rule::{Condition, Place};
 use crate::diagnostic::Problem;
 use crate::draft::{Draft, Origin, Outcome, Slot};
-use crate::inspect::{Amount, Base64Decode, Bounds, Check, Content, Entropy};
+use crate::inspect::{Amount, Asn1, Base64Decode, Bounds, Check, Content, Entropy};
 use crate::language::{Setting, Text, content_bytes, range_of, unquoted};
 
 /// What `base64_decode` decoded.
@@ -373,16 +373,20 @@ fn replace(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
 
 /// `asn1:bitstring_overflow, double_overflow, oversize_length 10, absolute_offset 0`
 fn asn1(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    let mut asn1 = Asn1::default();
     for part in setting.needed()?.split(',') {
         match super::arguments::pair(part) {
-            ("bitstring_overflow" | "double_overflow", value) if value.is_empty() => {}
-            ("oversize_length" | "absolute_offset", value) => _ = value.number::<u32>()?,
-            ("relative_offset", value) => _ = value.number::<i32>()?,
+            ("bitstring_overflow", value) if value.is_empty() => asn1.bit_string_overflow = true,
+            ("double_overflow", value) if value.is_empty() => asn1.double_overflow = true,
+            ("oversize_length", value) => asn1.oversize_length = Some(value.number()?),
+            ("absolute_offset", value) => asn1.offset = value.number::<u32>()?.into(),
+            ("relative_offset", value) => {
+                (asn1.offset, asn1.is_relative) = (value.number::<i32>()?.into(), true);
+            }
             _ => return Err(Problem::at(part, format!("`asn1` does not know `{}`", part.as_str()))),
         }
     }
-    draft.push(Check::Constant(false));
-    draft.never(setting.name, "Fathom does not check ASN.1 for rules");
+    draft.push(Check::Asn1(asn1));
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use super::{Keyword, http, other};
 use crate::detect::rule::Place;
 use crate::diagnostic::Problem;
 use crate::draft::{Draft, Origin, Outcome, Slot};
-use crate::inspect::{Check, Flags, Regex};
+use crate::inspect::{Check, Flags, Keeper, Regex};
 use crate::language::{Setting, Text, maybe_unquoted};
 
 pub(super) const KEYWORDS: &[Keyword] =
@@ -120,16 +120,18 @@ fn origin_of(letter: char) -> Option<Origin> {
     })
 }
 
+/// For each group from 1 on who keeps its text, under which name.
+type Captures = Vec<Option<(Keeper, u32)>>;
+
 /// Which groups' texts are kept, and what they are called: by the groups' own names, or by those behind the flags.
-fn captures(draft: &mut Draft<'_>, expression: Text<'_>, names: Text<'_>) -> Outcome<Vec<Option<u32>>> {
+fn captures(draft: &mut Draft<'_>, expression: Text<'_>, names: Text<'_>) -> Outcome<Captures> {
     let mut captures = Vec::new();
     for name in names.split(',').filter(|name| !name.is_empty()) {
-        let Some((_, name)) =
-            name.split_once(':').filter(|(kind, _)| ["flow", "pkt", "alert"].contains(&kind.as_str()))
-        else {
-            return Err(Problem::at(name, "a group's text is kept as `flow:name` or `pkt:name`"));
+        let kept = name.split_once(':').and_then(|(kind, name)| Some((keeper_of(kind.as_str())?, name)));
+        let Some((keeper, name)) = kept else {
+            return Err(Problem::at(name, "a group's text is kept as `flow:name`, `pkt:name` or `alert:name`"));
         };
-        captures.push(Some(draft.names.place(name.as_str())));
+        captures.push(Some((keeper, draft.names.place(name.as_str()))));
     }
     if captures.is_empty() && expression.as_str().contains("(?P<") {
         captures = named_groups(draft, expression.as_str());
@@ -140,12 +142,23 @@ fn captures(draft: &mut Draft<'_>, expression: Text<'_>, names: Text<'_>) -> Out
     }
 }
 
-/// Groups that are called `flow_...` or `pkt_...`.
-fn named_groups(draft: &mut Draft<'_>, expression: &str) -> Vec<Option<u32>> {
+/// Who keeps a text, by the word in front of its name.
+fn keeper_of(word: &str) -> Option<Keeper> {
+    match word {
+        "flow" => Some(Keeper::Flow),
+        "pkt" => Some(Keeper::Packet),
+        "alert" => Some(Keeper::Alert),
+        _ => None,
+    }
+}
+
+/// Groups that are called `flow_...`, `pkt_...` or `alert_...`.
+fn named_groups(draft: &mut Draft<'_>, expression: &str) -> Captures {
     let mut captures = Vec::new();
     for group in groups(expression) {
-        let name = group.and_then(|name| name.strip_prefix("flow_").or_else(|| name.strip_prefix("pkt_")));
-        captures.push(name.map(|name| draft.names.place(name)));
+        let kept = group.and_then(|name| name.split_once('_'));
+        let kept = kept.and_then(|(word, name)| Some((keeper_of(word)?, name)));
+        captures.push(kept.map(|(keeper, name)| (keeper, draft.names.place(name))));
     }
     if captures.iter().all(Option::is_none) { Vec::new() } else { captures }
 }

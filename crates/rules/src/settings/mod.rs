@@ -1,13 +1,17 @@
 //! What rules are read with: variables, classes, links of references, and thresholds of the global file.
 
 mod classification;
+mod countries;
 mod reference;
+mod reputation;
 mod suppress;
 #[cfg(test)]
 mod tests;
 
 pub use classification::{Class, Classes};
+pub use countries::Countries;
 pub use reference::References;
+pub use reputation::Reputations;
 pub use suppress::{Suppression, ThresholdFile};
 pub(crate) use suppress::{kind_of, track_of};
 
@@ -56,8 +60,23 @@ pub struct Settings {
     pub advises: bool,
     /// Files that rules name: lists of hashes, sets of data.
     pub files: Files,
+    /// Which addresses are of which country, where that is known.
+    pub countries: Option<Countries>,
+    /// What is said of addresses.
+    pub reputations: Reputations,
+    /// Sets of data that rules only have to name.
+    pub sets: Vec<SetDefinition>,
     /// How much is read.
     pub limits: Limits,
+}
+
+/// A set of data as settings define it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SetDefinition {
+    /// Its name.
+    pub name: String,
+    /// What `dataset` says in rules: names and values, such as `type` and `string`.
+    pub options: Vec<(String, String)>,
 }
 
 /// Gives the bytes of a file that a rule names.
@@ -132,6 +151,9 @@ impl Default for Settings {
             features: BTreeSet::new(),
             advises: false,
             files: Files::default(),
+            countries: None,
+            reputations: Reputations::default(),
+            sets: Vec::new(),
             limits: Limits::default(),
         }
     }

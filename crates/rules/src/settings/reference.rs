@@ -53,7 +53,7 @@ impl References {
     /// The link of a reference; `None` for an unknown kind.
     pub fn link(&self, kind: &str, rest: &str) -> Option<String> {
         let beginning = self.links.get(kind).or_else(|| self.links.get(&kind.to_ascii_lowercase()))?;
-        let is_whole = rest.starts_with("http://") || rest.starts_with("https://");
+        let is_whole = rest.contains("://");
         Some(if is_whole { rest.to_owned() } else { format!("{beginning}{rest}") })
     }
 

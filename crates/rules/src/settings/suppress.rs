@@ -1,7 +1,7 @@
 //! `threshold.config`: thresholds and suppressions of rules that are named by their number.
 
 use crate::detect::rule::{Addresses, Ends};
-use crate::detect::{Kind, Threshold, Track};
+use crate::detect::{Action, Kind, Threshold, Track};
 use crate::diagnostic::{Diagnostic, Problem};
 use crate::file::lines;
 use crate::language::Text;
@@ -27,6 +27,7 @@ struct Whom {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ThresholdFile {
     thresholds: Vec<(Whom, Threshold)>,
+    rate_filters: Vec<(Whom, Threshold)>,
     suppressions: Vec<(Whom, Suppression)>,
 }
 
@@ -50,6 +51,11 @@ impl ThresholdFile {
         fitting.max_by_key(|(whom, _)| (whom.sid != 0, whom.gid != 0)).map(|(_, threshold)| *threshold)
     }
 
+    /// What a rule does once it matches too often.
+    pub fn rate_filters(&self, gid: u32, sid: u32) -> impl Iterator<Item = Threshold> {
+        self.rate_filters.iter().filter(move |(whom, _)| whom.is(gid, sid)).map(|(_, threshold)| *threshold)
+    }
+
     /// What of a rule's alerts is not told.
     pub fn suppressions(&self, gid: u32, sid: u32) -> impl Iterator<Item = &Suppression> {
         self.suppressions.iter().filter(move |(whom, _)| whom.is(gid, sid)).map(|(_, suppression)| suppression)
@@ -63,12 +69,7 @@ impl ThresholdFile {
         match kind.as_str() {
             "threshold" | "event_filter" => self.thresholds.push((whom, words.threshold(line)?)),
             "suppress" => self.suppressions.push((whom, words.suppression(addresses)?)),
-            "rate_filter" => {
-                return Err(Problem::at(
-                    kind,
-                    "`rate_filter` changes what is done with packets, which Fathom does not",
-                ));
-            }
+            "rate_filter" => self.rate_filters.push((whom, words.rate_filter(line)?)),
             _ => return Err(Problem::at(kind, "an entry is `threshold`, `event_filter`, `rate_filter` or `suppress`")),
         }
         Ok(())
@@ -111,6 +112,24 @@ impl<'a> Words<'a> {
         let kind = self.need(line, "type")?;
         Ok(Threshold {
             kind: kind_of(kind)?,
+            track: track_of(self.need(line, "track")?)?,
+            count: self.need(line, "count")?.number()?,
+            seconds: self.need(line, "seconds")?.number()?,
+        })
+    }
+
+    /// `track by_src, count 10, seconds 60, new_action drop, timeout 30`
+    fn rate_filter(&self, line: Text<'a>) -> Result<Threshold, Problem> {
+        let action = self.need(line, "new_action")?;
+        let action = match action.as_str() {
+            "alert" => Action::Alert,
+            "pass" => Action::Pass,
+            "drop" => Action::Drop,
+            "reject" => Action::Reject,
+            _ => return Err(Problem::at(action, "`new_action` is `alert`, `pass`, `drop` or `reject`")),
+        };
+        Ok(Threshold {
+            kind: Kind::Rate { action, timeout_s: self.need(line, "timeout")?.number()? },
             track: track_of(self.need(line, "track")?)?,
             count: self.need(line, "count")?.number()?,
             seconds: self.need(line, "seconds")?.number()?,

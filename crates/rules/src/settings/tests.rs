@@ -1,6 +1,6 @@
 use super::*;
 use crate::detect::rule::Ends;
-use crate::detect::{Kind, Threshold, Track};
+use crate::detect::{Action, Kind, Threshold, Track};
 
 #[test]
 fn classes() {
@@ -28,11 +28,14 @@ fn thresholds() {
         suppress gen_id 1, sig_id 6, track by_src, ip [10.0.0.0/8, !10.1.1.1]\n\
         suppress gen_id 1, sig_id 7\n\
         event_filter gen_id 0, sig_id 0, type both, track by_src, count 2, seconds 3\n\
-        threshold gen_id 1\n";
+        threshold gen_id 1\n\
+        rate_filter gen_id 1, sig_id 8, track by_src, count 3, seconds 4, new_action drop, timeout 5\n";
     let (file, diagnostics) = ThresholdFile::read("threshold.config", text, &Variables::new());
     let limit = Threshold { kind: Kind::Limit, track: Track::Rule, count: 3, seconds: 1000 };
     assert_eq!(file.threshold(1, 5), Some(limit));
     assert_eq!(file.threshold(3, 9).map(|threshold| threshold.kind), Some(Kind::Both));
+    let rates: Vec<_> = file.rate_filters(1, 8).map(|threshold| (threshold.kind, threshold.count)).collect();
+    assert_eq!(rates, [(Kind::Rate { action: Action::Drop, timeout_s: 5 }, 3)]);
     let of_six: Vec<_> = file.suppressions(1, 6).collect();
     assert!(matches!(&of_six[..], [Suppression { ends: Some((Ends::Source, addresses)) }] if !addresses.is_any()));
     assert_eq!(file.suppressions(1, 7).count(), 1);

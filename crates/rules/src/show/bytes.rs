@@ -3,7 +3,7 @@
 use crate::detect::Transform;
 use crate::inspect::{
     Amount, Bounds, ByteJump, ByteMath, ByteTest, Check, Comparison, Content, NumberTest, Operation, Range, Reading,
-    Regex, Source, Which,
+    Regex, SetTest, Source, Which,
 };
 
 /// Bytes of a pattern as rules write them.
@@ -96,10 +96,20 @@ pub(super) fn check(check: &Check) -> String {
             let bytes = one.bytes.map_or("all bytes".to_owned(), |bytes| format!("{bytes} bytes"));
             format!("has, in {bytes} from byte {} on, an entropy {}", one.offset, bounds(one.bounds))
         }
-        Check::InSet { is_negated: false, .. } => "is in a set of data".to_owned(),
-        Check::InSet { is_negated: true, .. } => "is not in a set of data".to_owned(),
+        Check::Asn1(_) => "has an object of ASN.1 that overflows".to_owned(),
+        Check::Set { set, test } => in_set(&set.options.name, *test),
         Check::Constant(true) => "anything".to_owned(),
         Check::Constant(false) => "something that Fathom does not see".to_owned(),
+    }
+}
+
+fn in_set(name: &str, test: SetTest) -> String {
+    match test {
+        SetTest::IsIn => format!("is in the set `{name}`"),
+        SetTest::IsNotIn => format!("is not in the set `{name}`"),
+        SetTest::Add => format!("is new in the set `{name}`, where it is put"),
+        SetTest::Remove => format!("is in the set `{name}`, and taken out of it"),
+        SetTest::Reputation(of) => format!("has, in the set `{name}`, a reputation of {}", range(of)),
     }
 }
 

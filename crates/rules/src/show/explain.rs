@@ -198,7 +198,8 @@ fn checks_of(test: &Test) -> Box<dyn Iterator<Item = String> + '_> {
 fn told(rule: &Compiled) -> impl Iterator<Item = String> {
     let silent = rule.is_silent.then(|| "nothing is told".to_owned());
     let tag = (!rule.tags.is_empty()).then(|| "packets that follow are told too".to_owned());
-    silent.into_iter().chain(tag).chain(rule.thresholds.iter().map(threshold))
+    let suppressed = (!rule.suppressions.is_empty()).then(|| "matches of some hosts are not told".to_owned());
+    silent.into_iter().chain(suppressed).chain(tag).chain(rule.thresholds.iter().map(threshold))
 }
 
 fn threshold(threshold: &Threshold) -> String {
@@ -218,5 +219,8 @@ fn threshold(threshold: &Threshold) -> String {
             format!("of the matches {of} the {count}th is told, then each at {multiplier} times as many")
         }
         Kind::DetectionFilter => format!("matches {of} are told once there were {count} in {seconds} s"),
+        Kind::Rate { action, timeout_s } => {
+            format!("more than {count} matches {of} in {seconds} s make it a `{action}` rule for {timeout_s} s")
+        }
     }
 }

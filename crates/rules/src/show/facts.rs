@@ -71,6 +71,7 @@ fn of_flow(condition: &Condition) -> String {
             format!("{which} is {}", range(*of))
         }
         Condition::VlanLayers(of) => format!("there are {} VLANs", range(*of)),
+        Condition::RemoteCall { program, .. } => format!("it is a call of RPC program {program}"),
         Condition::SourceOrDestination(_, ends) => format!("{} is in a list of addresses", ends_of(*ends)),
         _ => "something".to_owned(),
     }
@@ -135,6 +136,12 @@ pub(super) fn wanted(step: &ValueStep, names: &Names) -> Option<String> {
         ValueStep::HasNumber(of, false) => format!("the flow has no number {}", name(*of)),
         ValueStep::Host { bit, action: HostAction::IsSet, .. } => format!("the host has the bit {}", name(*bit)),
         ValueStep::Host { bit, action: HostAction::IsNotSet, .. } => format!("the host has not the bit {}", name(*bit)),
+        ValueStep::Transaction { bit, action: HostAction::IsSet } => {
+            format!("the transaction has the bit {}", name(*bit))
+        }
+        ValueStep::Transaction { bit, action: HostAction::IsNotSet } => {
+            format!("the transaction has not the bit {}", name(*bit))
+        }
         _ => return None,
     })
 }
@@ -156,6 +163,15 @@ pub(super) fn done(step: &ValueStep, names: &Names) -> Option<String> {
         }
         ValueStep::Host { bit, action: HostAction::Unset, .. } => format!("the host loses the bit {}", name(*bit)),
         ValueStep::Host { bit, action: HostAction::Toggle, .. } => format!("the host's bit {} is turned", name(*bit)),
+        ValueStep::Transaction { bit, action: HostAction::Set } => {
+            format!("the transaction gets the bit {}", name(*bit))
+        }
+        ValueStep::Transaction { bit, action: HostAction::Unset } => {
+            format!("the transaction loses the bit {}", name(*bit))
+        }
+        ValueStep::Transaction { bit, action: HostAction::Toggle } => {
+            format!("the transaction's bit {} is turned", name(*bit))
+        }
         _ => return None,
     })
 }
