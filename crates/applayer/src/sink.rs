@@ -82,7 +82,8 @@ pub enum Stage {
 
 /// Takes what a parser found, in the order in which it found it.
 pub trait Sink {
-    /// From here on the flow speaks this protocol; `original` is the one it began with, where that was another.
+    /// From here on the flow speaks this protocol; `original` is the one it began with, where that was another. A parser
+    /// says so where its own protocol carries another one, and goes on itself.
     fn speaks(&mut self, protocol: &'static str, original: Option<&'static str>) {
         let _ = (protocol, original);
     }

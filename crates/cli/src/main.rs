@@ -5,10 +5,10 @@
 
 mod args;
 mod baseline;
-mod behaviour;
 mod config;
 mod convert;
 mod exit;
+mod feeds;
 mod fields;
 mod file_output;
 mod ids;

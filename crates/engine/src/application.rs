@@ -45,6 +45,8 @@ struct Report {
     files: OpenFiles,
     protocol: Option<&'static str>,
     before: Option<&'static str>,
+    /// What the session or its parser said last: what is spoken, and what carries it or came before.
+    spoken: Option<(&'static str, Option<&'static str>)>,
     /// The first name that the client asked its server by.
     host_name: Box<[u8]>,
 }
@@ -220,7 +222,11 @@ impl Talk {
     fn names(&self) -> (Option<&'static str>, Option<&'static str>) {
         let name = |protocol: &'static dyn Protocol| protocol.name();
         let protocol = self.session.protocol().map(name).or_else(|| self.session.has_failed().then_some("failed"));
-        (protocol, self.session.original_protocol().map(name))
+        match self.report.spoken {
+            // The parser goes on, and what it reads carries another protocol.
+            Some((carried, carrier @ Some(_))) if carrier == protocol => (Some(carried), carrier),
+            _ => (protocol, self.session.original_protocol().map(name)),
+        }
     }
 
     /// Runs the session; what it tells becomes events.
@@ -307,6 +313,7 @@ impl applayer::Sink for Teller<'_, '_> {
 
     fn speaks(&mut self, protocol: &'static str, original: Option<&'static str>) {
         (self.report.protocol, self.report.before) = (Some(protocol), original);
+        self.report.spoken = Some((protocol, original));
     }
 
     fn part(&mut self, _now: Timestamp, transaction: &dyn Transaction, sender: Side) {

@@ -71,8 +71,12 @@ impl Http2 {
             stream.halves[input.sender.index()].times.see(input.now);
             if !bytes.is_empty() {
                 begin_content(stream, input.sender, &self.limits, &mut outlet);
+                let is_dns = stream.is_dns;
                 let (half, mut report) = stream.part(input.sender, &mut outlet);
                 half.content.push(bytes, &mut report);
+                if is_dns {
+                    half.hold_dns(bytes);
+                }
             }
         }
         if left > 0 {

@@ -83,9 +83,9 @@ pub(super) fn about(json: &mut JsonLine, flow: Option<&FlowFacts<'_>>, alert: &A
     }
     if options.metadata && !about.metadata.is_empty() {
         json.open_object("metadata");
-        for (name, values) in &about.metadata {
+        for (name, values) in about.metadata.iter() {
             json.open_list_named(name);
-            values.iter().for_each(|value| json.text("", value.as_bytes()));
+            values.for_each(|value| json.text("", value.as_bytes()));
             json.close_list();
         }
         json.close_object();

@@ -27,7 +27,7 @@ pub enum Scope {
 }
 
 /// Which packets a rule is for.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Header {
     /// IP protocols; empty for all.
     pub protocols: Vec<u8>,
@@ -48,14 +48,14 @@ pub struct Header {
 }
 
 /// Addresses from one to another, in order and apart; none for all.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Addresses {
     /// The first and the last of each range; IPv4 as v4-mapped IPv6.
     ranges: Option<Arc<[(u128, u128)]>>,
 }
 
 /// Ports from one to another, in order and apart; none for all.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Ports {
     ranges: Option<Arc<[(u16, u16)]>>,
 }
@@ -369,6 +369,8 @@ pub enum Test {
     Checks(Vec<Check>),
     /// It is such a number.
     Number(NumberTest),
+    /// It is an address, and not the sender's.
+    Foreign,
     /// There is none; or there is none, or it fulfils these.
     Absent(Option<Vec<Check>>),
 }
