@@ -215,3 +215,21 @@ pub trait Parser: Send {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_of_mails() {
+        let all = MailLinks { schemes: [true; 4], with_scheme: true };
+        for (links, link, shown) in [
+            (MailLinks::DEFAULT, "HTTP://a/b", Some("a/b")),
+            (MailLinks::DEFAULT, "https://a", None),
+            (all, "ftp://a", Some("ftp://a")),
+            (all, "gopher://a", None),
+        ] {
+            assert_eq!(links.shown(link.as_bytes()), shown.map(str::as_bytes), "{link}");
+        }
+    }
+}

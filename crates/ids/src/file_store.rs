@@ -176,3 +176,38 @@ impl Drop for FileStore {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SETTINGS: &str = "outputs: [{file-store: {enabled: yes, dir: kept, force-filestore: yes}}]";
+
+    #[test]
+    fn bytes_come_to_disk_in_order_and_what_is_not_kept_goes() {
+        let log_folder = tempfile::tempdir().expect("folder");
+        let settings = Settings::parse(SETTINGS).expect("settings");
+        let store = open(&settings, log_folder.path()).expect("opened").expect("enabled");
+        assert!(store.storing().stores_all);
+        let mut files = store.files.lock().expect("store");
+        let large = vec![7; WAITING_BYTES_MAX];
+        let (kept, dropped) = (files.begin(), files.begin());
+        for (spool, bytes) in [(kept, &b"a"[..]), (dropped, &large), (kept, &large), (kept, b"z")] {
+            files.write(spool, bytes);
+        }
+        files.discard(dropped);
+        let place = log_folder.path().join("kept").join("ab").join("abc");
+        files.put_in_place(kept, &place).expect("kept");
+        let expected = [&b"a"[..], &large, b"z"].concat();
+        assert_eq!(fs::read(place).expect("file"), expected);
+        let left = fs::read_dir(log_folder.path().join("kept").join(SPOOL)).expect("folder").count();
+        assert_eq!((left, files.failures, files.next_number()), (0, 0, 1));
+    }
+
+    #[test]
+    fn nothing_is_kept_without_being_asked() {
+        for text in ["{}", "outputs: [{file-store: {enabled: no}}]", "outputs: [{file-store: {version: 2}}]"] {
+            assert!(enabled(&Settings::parse(text).expect("settings")).is_none(), "{text}");
+        }
+    }
+}

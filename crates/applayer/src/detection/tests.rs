@@ -34,7 +34,7 @@ fn sides_that_disagree() {
         &[server(NOTHING)],
         "anomaly applayer_wrong_direction_first_data -
         anomaly unable_to_match_response_to_request 0
-        http 0 {\"status\":204,\"length\":0}",
+        http 0 {\"url\":\"/libhtp::request_uri_not_seen\",\"status\":204,\"length\":0}",
     );
 }
 
@@ -45,7 +45,7 @@ fn midstream_flows_may_be_the_wrong_way_round() {
         Scene::found(80).midstream(),
         &[server(NOTHING)],
         "anomaly unable_to_match_response_to_request 0
-        http 0 {\"status\":204,\"length\":0}",
+        http 0 {\"url\":\"/libhtp::request_uri_not_seen\",\"status\":204,\"length\":0}",
     );
 }
 

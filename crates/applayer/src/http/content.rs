@@ -86,7 +86,7 @@ impl Content {
     /// The part of a file that a Content-Range says.
     pub(crate) fn of_range(mut self, content_range: Option<&[u8]>) -> Content {
         if let Destination::Awaited { range, .. } = &mut self.destination {
-            *range = content_range.and_then(ContentRange::read).and_then(|range| range.start.zip(range.end));
+            *range = content_range.and_then(ContentRange::read).and_then(ContentRange::part);
         }
         self
     }

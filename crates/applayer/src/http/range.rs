@@ -30,6 +30,17 @@ impl ContentRange {
         Some(ContentRange { start: Some(decimal(&part[..dash])?), end: Some(decimal(&part[dash + 1..])?), size })
     }
 
+    /// Its first and last byte, where it is a part of the whole that can be.
+    pub(crate) fn part(self) -> Option<(u64, u64)> {
+        let (start, end) = self.start.zip(self.end)?;
+        (start <= end && self.size.is_none_or(|size| end < size)).then_some((start, end))
+    }
+
+    /// Can there be such a part? `bytes */2000` says how long the whole is, and nothing of a part.
+    pub(crate) fn is_possible(self) -> bool {
+        self.start.is_none() || self.part().is_some()
+    }
+
     /// Tells EVE's `content_range`.
     pub(crate) fn tell(raw: &[u8], tree: &mut dyn Tree) {
         tree.open_object("content_range");
@@ -45,6 +56,20 @@ impl ContentRange {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parts_that_can_be() {
+        for (value, part, is_possible) in [
+            ("bytes 5-9/10", Some((5, 9)), true),
+            ("bytes 5-10/10", None, false),
+            ("bytes 9-5/10", None, false),
+            ("bytes 0-9/*", Some((0, 9)), true),
+            ("bytes */10", None, true),
+        ] {
+            let range = ContentRange::read(value.as_bytes()).expect("a range");
+            assert_eq!((range.part(), range.is_possible()), (part, is_possible), "{value}");
+        }
+    }
 
     #[test]
     fn ranges() {

@@ -10,6 +10,7 @@ use crate::http::Times;
 use crate::http::content::Content;
 use crate::http::headers::Known;
 use crate::http::name;
+use crate::http::range::ContentRange;
 use crate::protocol::Input;
 use crate::sink::{Sink, Stage as Progressed};
 use model::packet::Side;
@@ -244,7 +245,11 @@ fn name_response_content(exchange: &mut Exchange, limits: &super::Limits, outlet
     let disposition = message.headers.get(Known::ContentDisposition).and_then(name::of_disposition);
     let name = disposition.unwrap_or_else(|| name::of_target(exchange.target()));
     let content = Content::file(name, super::body::announced_bytes(message));
-    let content = content.of_range(message.headers.get(Known::ContentRange));
+    let range = message.headers.get(Known::ContentRange);
+    let content = content.of_range(range);
+    if range.is_some_and(|range| !ContentRange::read(range).is_some_and(ContentRange::is_possible)) {
+        exchange.anomaly("range_invalid", outlet);
+    }
     super::body::set_content(exchange, Side::Server, content, limits, outlet);
 }
 

@@ -159,9 +159,9 @@ fn one_direction_only() {
         &[server("HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\naHTTP/1.0 404 No\r\nContent-Length: 0\r\n\r\n")],
         r#"anomaly unable_to_match_response_to_request 0
         file 0 server "" announced 1 "a" complete
-        http 0 {"status":200,"length":1}
+        http 0 {"url":"/libhtp::request_uri_not_seen","status":200,"length":1}
         anomaly unable_to_match_response_to_request 1
-        http 1 {"status":404,"length":0}"#,
+        http 1 {"url":"/libhtp::request_uri_not_seen","status":404,"length":0}"#,
     );
 }
 

@@ -13,6 +13,8 @@ pub(super) enum Command<'a> {
     Data,
     /// So many bytes follow; is it the last chunk?
     Bdat(u64, bool),
+    /// A chunk whose size is none.
+    InvalidBdat,
     StartTls,
     /// The mechanism, and the first response, if it is sent along.
     Auth(&'a [u8], Option<&'a [u8]>),
@@ -61,7 +63,7 @@ fn chunk(rest: &[u8]) -> Command<'static> {
     match (size, words.next()) {
         (Some(bytes), None) => Command::Bdat(bytes, false),
         (Some(bytes), Some(last)) if last.eq_ignore_ascii_case(b"LAST") => Command::Bdat(bytes, true),
-        _ => Command::Other,
+        _ => Command::InvalidBdat,
     }
 }
 

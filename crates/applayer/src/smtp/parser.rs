@@ -137,7 +137,7 @@ impl Smtp {
     fn command(&mut self, now: Timestamp, command: Command<'_>, sink: &mut dyn Sink) {
         let pending = match command {
             Command::Hello(name) => {
-                self.helo = name.to_vec();
+                self.hello(now, name, sink);
                 Pending::Other
             }
             Command::MailFrom(path) => {
@@ -157,6 +157,10 @@ impl Smtp {
                 self.begin_chunk(now, bytes, is_last, sink);
                 Pending::Other
             }
+            Command::InvalidBdat => {
+                self.anomaly(now, "invalid_bdat", sink);
+                Pending::Other
+            }
             Command::StartTls => Pending::StartTls,
             Command::Auth(mechanism, response) => {
                 self.begin_login(mechanism, response);
@@ -169,6 +173,14 @@ impl Smtp {
             Command::Quit | Command::Other => Pending::Other,
         };
         self.expect_reply(now, pending, sink);
+    }
+
+    /// As in Suricata the first name stands.
+    fn hello(&mut self, now: Timestamp, name: &[u8], sink: &mut dyn Sink) {
+        match self.helo.is_empty() {
+            true => self.helo = name.to_vec(),
+            false => self.anomaly(now, "duplicate_fields", sink),
+        }
     }
 
     fn expect_reply(&mut self, now: Timestamp, pending: Pending, sink: &mut dyn Sink) {

@@ -111,7 +111,7 @@ fn chunks() {
         &[server("220 x\r\n"), client("BDAT 9\r\nSubject: "), client("BDAT 3 LAST\r\na\r\n")],
         r#"smtp 0 {} {"email":{"status":"PARSE_DONE","subject":"a"}}"#,
     );
-    check(&[server("220 x\r\n"), client("BDAT -1\r\nNOOP\r\n")], "smtp 0 {}");
+    check(&[server("220 x\r\n"), client("BDAT -1\r\nNOOP\r\n")], "anomaly invalid_bdat 0\nsmtp 0 {}");
     check(&[server("220 x\r\n"), client("BDAT 0 LAST\r\n")], r#"smtp 0 {} {"email":{"status":"PARSE_DONE"}}"#);
 }
 

@@ -66,6 +66,9 @@ fn responses() {
     check_response("HTTP/1.1 xyz OK\r\nContent-Length: 0\r\n\r\n", &["response_invalid_status"]);
     check_response("HTTPS/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", &["response_invalid_protocol"]);
     check_response("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nx\r\n\r\n", &["response_field_missing_colon"]);
+    let folded = "HTTP/1.1 200 OK\r\nTransfer-Encoding\r\n : chunked\r\n\r\n1\r\na\r\n0\r\n\r\n";
+    check_response(folded, &["response_field_missing_colon", "response_header_invalid"]);
+    check_response("HTTP/1.1 206 OK\r\nContent-Range: bytes 9-5/10\r\nContent-Length: 0\r\n\r\n", &["range_invalid"]);
     check_response("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", &["invalid_content_length_field_in_response"]);
     check_response("<html>no head</html>", &["response_invalid_protocol"]);
     check_response("rubbish\r\nHTTP/1.1 204 No\r\n\r\n", &[]);
