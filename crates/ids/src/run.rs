@@ -127,6 +127,10 @@ pub fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     let store = file_store::open(&settings, &folder);
     let store = store.map_err(|error| Failure::Output { path: folder.clone(), error })?;
     config.file_storing = store.as_ref().map(file_store::Store::storing);
+    // What rules keep is not cut where looking into bodies ends; which bodies that are shows when they are on their way.
+    if store.is_some() && config.rules.as_ref().is_some_and(|rules| rules.ruleset.wants().stores) {
+        config.application_limits.parsers.http_body_bytes_max = [u64::MAX; 2];
+    }
     // Files are numbered in their order.
     let workers = if config.file_storing.is_some() { 1 } else { workers(arguments) };
     let options = Options { workers, config, eve: engine::eve::EveOptions::default(), filter };
