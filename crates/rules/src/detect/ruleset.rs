@@ -241,10 +241,13 @@ struct Index {
     wants: Wants,
 }
 
+/// What is looked for, each with its rule.
+type Patterns = Vec<(Needle, u32)>;
+
 #[derive(Default)]
 struct TransactionsBuilder {
     /// By buffer and what is done with it before.
-    patterns: BTreeMap<(Place, Vec<u8>), (Vec<Transform>, Vec<(Needle, u32)>)>,
+    patterns: BTreeMap<(Place, Vec<u8>), (Vec<Transform>, Patterns)>,
     always: HashMap<&'static str, Vec<u32>>,
 }
 

@@ -46,21 +46,19 @@ pub struct Scratch {
     search: u32,
 }
 
-/// Patterns with their numbers, by the way in which they are found together.
-fn by_way(needles: &[Needle]) -> Vec<(Option<Way>, Vec<(u32, Needle)>)> {
-    let of = |way: Option<Way>| -> Vec<(u32, Needle)> {
+/// Patterns with their numbers.
+type Numbered = Vec<(u32, Needle)>;
+
+/// Patterns by the way in which they are found together.
+fn by_way(needles: &[Needle]) -> [(Option<Way>, Numbered); 4] {
+    let of = |way: Option<Way>| -> Numbered {
         (0..).zip(needles.iter().copied()).filter(|(_, needle)| needle.way() == way).collect()
     };
     let (mut long, mut middle) = (of(Some(Way::Long)), of(Some(Way::Middle)));
     if middle.len() > Way::Middle.few() && long.len() <= JOINING_MAX {
         middle.extend(long.drain(..).map(|(number, needle)| (number, needle.in_way(Way::Middle))));
     }
-    vec![
-        (Some(Way::Long), long),
-        (Some(Way::Middle), middle),
-        (Some(Way::Short), of(Some(Way::Short))),
-        (None, of(None)),
-    ]
+    [(Some(Way::Long), long), (Some(Way::Middle), middle), (Some(Way::Short), of(Some(Way::Short))), (None, of(None))]
 }
 
 impl Matcher {
