@@ -414,7 +414,7 @@ mod tests {
         let sizes = [
             ("a flow with 24 bytes of the sink's", size_of::<Option<Slot<(u64, Box<u8>, u64)>>>(), 200),
             ("its public record", size_of::<Flow>(), 160),
-            ("a TCP connection", size_of::<Tcp>(), 208),
+            ("a TCP connection", size_of::<Tcp>(), 184),
             ("its streams", size_of::<Streams>(), 216),
             ("its measurements", size_of::<Performance>(), 840),
             ("tshark's counts", size_of::<TsharkCounts>(), 280),

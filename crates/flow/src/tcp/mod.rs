@@ -51,7 +51,8 @@ pub struct Tcp {
     regions: [u16; 2],
     /// Both streams were handed on to their ends: what comes now is old.
     pub(crate) is_read: bool,
-    taps: Taps,
+    /// There while copies are looked for.
+    taps: Option<Box<Taps>>,
 }
 
 /// The streams of both sides.
@@ -98,7 +99,7 @@ impl Tcp {
 
     /// Was this very packet seen at another tap?
     pub(crate) fn is_copy(&mut self, segment: &Segment<'_>) -> bool {
-        let is_copy = self.taps.is_copy(segment);
+        let is_copy = self.taps.get_or_insert_default().is_copy(segment);
         self.tap_copies[segment.sender.index()] += u32::from(is_copy);
         is_copy
     }
@@ -115,7 +116,7 @@ impl Tcp {
         }
         self.write_history(segment);
         if self.connection.state == TcpState::Closed {
-            self.taps.forget();
+            self.taps = self.taps.take().filter(|taps| taps.has_copies());
         }
         verdict
     }

@@ -36,11 +36,10 @@ pub(crate) struct Taps {
 }
 
 impl Taps {
-    /// The connection is over, and with it what would be mistaken. Where there are two taps, the copies of its last packets are still to come.
-    pub(crate) fn forget(&mut self) {
-        if !self.copies {
-            self.marks = Vec::new();
-        }
+    /// Are there two taps? Then the copies of a closed connection's last packets are still to come; else what would be mistaken for one
+    /// is forgotten with it.
+    pub(crate) fn has_copies(&self) -> bool {
+        self.copies
     }
 
     /// Is it the copy of a packet that was seen a moment ago? Remembers it if not.
