@@ -14,12 +14,14 @@ use ::report::{
     Context as ReportContext, Fold, FormatCount, Inputs as InputCounts, ObjectCount, Options, Summary, WANTED, render,
 };
 use anyhow::{Context, Result, bail};
+use ::detect::suppress::{Suppression, parse};
 use clap::ValueEnum;
 use model::Projection;
 use query::arrow::array::RecordBatch;
 use query::scan::{Batches, Part, Wanted, discovery_health, fold};
 use query::{CompiledCondition, Inputs, QueryError};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 
@@ -39,12 +41,28 @@ pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit> {
     let (fold, seen) = fold_inputs(&inputs, arguments)?;
     drop(progress);
     let counts = input_counts(&inputs, seen);
-    let context = ReportContext { intel: intel.as_ref(), inventory: inventory.as_ref(), inputs: counts };
+    let suppressions = arguments.suppress.as_deref().map(load_suppressions).transpose()?.unwrap_or_default();
+    let context = ReportContext {
+        intel: intel.as_ref(),
+        inventory: inventory.as_ref(),
+        suppressions: &suppressions,
+        inputs: counts,
+    };
     let mut summary = fold.finish(&context);
     name_inputs(&mut summary, &arguments.inputs);
     print(&summary, arguments)?;
     let exit = finish(&inputs, arguments.reading.quiet || !arguments.json);
     Ok(exit_of(&summary, arguments.fail_on, exit))
+}
+
+/// The suppressions of a file. A line that is none is an error: a finding would come back without a word.
+fn load_suppressions(path: &Path) -> Result<Vec<Suppression>> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let (all, unread) = parse(&text);
+    match unread.first() {
+        Some(first) => bail!("{}, line {}: {}", path.display(), first.line, first.why),
+        None => Ok(all),
+    }
 }
 
 /// Nothing to read and no problem either: an empty folder.
