@@ -1,19 +1,31 @@
 //! One flow's bytes through one parser: keeps what the parser could not consume yet.
 
-use crate::protocol::{Gap, Input, Parser, Progress};
+use crate::protocol::{Gap, Input, Parser, ParserSettings, Progress};
+use crate::protocol_set::ProtocolSet;
 use crate::sink::Sink;
 use model::packet::{Side, Timestamp};
 
-/// What a conversation may hold.
+/// What a conversation may hold, and which protocols are read at all.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Bytes of one side that wait for the rest of their message.
     pub carry_bytes_max: usize,
+    /// Protocols that are not recognised.
+    pub ignored: ProtocolSet,
+    /// Protocols that are recognised, and not read.
+    pub unread: ProtocolSet,
+    /// What parsers are asked for.
+    pub parsers: ParserSettings,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { carry_bytes_max: 256 << 10 }
+        Limits {
+            carry_bytes_max: 256 << 10,
+            ignored: ProtocolSet::default(),
+            unread: ProtocolSet::default(),
+            parsers: ParserSettings::DEFAULT,
+        }
     }
 }
 

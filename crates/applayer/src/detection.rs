@@ -3,6 +3,7 @@
 mod rows;
 
 use crate::protocol::{Ports, Probe, Protocol, Transport};
+use crate::protocol_set::ProtocolSet;
 use model::packet::Side;
 use rows::Rows;
 
@@ -51,6 +52,8 @@ pub struct Detection {
     is_reversed: bool,
     /// Within another protocol: who spoke first is not known.
     is_nested: bool,
+    /// Protocols that it is not, whatever the bytes say.
+    ignored: ProtocolSet,
 }
 
 /// The first bytes of a side.
@@ -75,7 +78,14 @@ impl Detection {
             decided: None,
             is_reversed: false,
             is_nested: false,
+            ignored: ProtocolSet::default(),
         }
+    }
+
+    /// As if these protocols were not known.
+    #[must_use]
+    pub fn ignoring(self, ignored: ProtocolSet) -> Detection {
+        Detection { ignored, ..self }
     }
 
     /// What is carried by another protocol that has handed over.
@@ -260,19 +270,19 @@ impl Detection {
     }
 
     fn search_reversed(&mut self, sender: Side, head: &[u8]) {
-        let mut is_undecided = false;
-        for (_, protocol) in rows::first(self.circumstances.transport, sender.other(), head).iter() {
-            match self.probe(protocol, head, sender.other()) {
-                Probe::Yes => {
-                    (self.decided, self.is_reversed) = (Some(protocol), true);
-                    self.sides[sender.index()].verdict = Verdict::Found(protocol);
-                    return;
-                }
+        let speaker = sender.other();
+        let (mut is_undecided, mut proven) = (false, None);
+        for (_, protocol) in rows::first(self.circumstances.transport, speaker, head).iter() {
+            match self.probe(protocol, head, speaker) {
+                Probe::Yes => proven = Some(self.earlier(proven, protocol, head, speaker)),
                 Probe::NeedMore => is_undecided = true,
                 Probe::Maybe | Probe::No => {}
             }
         }
-        if is_undecided && head.len() < HEAD_BYTES_MAX {
+        if let Some(protocol) = proven {
+            (self.decided, self.is_reversed) = (Some(protocol), true);
+            self.sides[sender.index()].verdict = Verdict::Found(protocol);
+        } else if is_undecided && head.len() < HEAD_BYTES_MAX {
             self.sides[sender.index()].verdict = Verdict::Open;
         }
     }
@@ -357,11 +367,8 @@ impl Detection {
 
     fn probe(&self, protocol: &dyn Protocol, head: &[u8], sender: Side) -> Probe {
         let Circumstances { transport, ports, .. } = self.circumstances;
-        if protocol.transports().contains(&transport) && protocol.is_possible_at(ports) {
-            protocol.probe(head, sender, transport)
-        } else {
-            Probe::No
-        }
+        let is_known = protocol.transports().contains(&transport) && !self.ignored.contains(protocol);
+        if is_known && protocol.is_possible_at(ports) { protocol.probe(head, sender, transport) } else { Probe::No }
     }
 
     fn is_on_port(&self, protocol: &dyn Protocol) -> bool {

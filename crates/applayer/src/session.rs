@@ -3,7 +3,9 @@
 use crate::PROTOCOLS;
 use crate::conversation::{Conversation, Limits};
 use crate::detection::{Circumstances, Detection, Outcome};
-use crate::protocol::{Input, Protocol, Start, Transport};
+use crate::frame::FrameEvent;
+use crate::protocol::{Input, Parser, Protocol, Start, Transport};
+use crate::protocol_set::Unread;
 use crate::sink::{FileEvent, Handover, Sink, Stage};
 use crate::tree::Transaction;
 use model::packet::{Side, Timestamp};
@@ -70,7 +72,7 @@ struct Relay<'a> {
 impl Session {
     /// A flow whose protocol has to be found.
     pub fn new(circumstances: Circumstances, limits: Limits) -> Session {
-        let state = State::Detecting(Box::new(Detection::new(circumstances)), None);
+        let state = State::Detecting(Box::new(Detection::new(circumstances).ignoring(limits.ignored)), None);
         Session::in_state(state, circumstances, limits)
     }
 
@@ -282,7 +284,10 @@ impl Session {
 
     fn speak(&mut self, protocol: &'static dyn Protocol, about: &[u8], detection: Option<Box<Detection>>) {
         let Circumstances { transport, ports, .. } = self.circumstances;
-        let parser = protocol.parser(Start { transport, ports, about });
+        let parser: Box<dyn Parser> = match self.limits.unread.contains(protocol) {
+            true => Box::new(Unread),
+            false => protocol.parser(Start { transport, ports, about, settings: self.limits.parsers }),
+        };
         self.state = State::Speaking(protocol, Box::new(Conversation::new(parser, self.limits)), detection);
     }
 
@@ -332,13 +337,14 @@ impl Session {
 
     /// What can be recognised is recognised; the rest is taken for what was said.
     fn begin_next(&mut self, name: &str, about: &[u8]) {
-        let named = PROTOCOLS.iter().find(|protocol| protocol.name() == name).copied();
+        let is_it = |protocol: &&&dyn Protocol| protocol.name() == name && !self.limits.ignored.contains(**protocol);
+        let named = PROTOCOLS.iter().find(is_it).copied();
         let is_recognisable = name == "tls";
         match named {
             Some(protocol) if !is_recognisable => self.speak(protocol, about, None),
             _ if named.is_none() && !name.is_empty() => {}
             _ => {
-                let detection = Box::new(Detection::nested(self.circumstances));
+                let detection = Box::new(Detection::nested(self.circumstances).ignoring(self.limits.ignored));
                 self.state = State::Detecting(detection, named.map(|protocol| protocol.name()));
             }
         }
@@ -352,8 +358,24 @@ impl<'a> Relay<'a> {
 }
 
 impl Sink for Relay<'_> {
+    fn speaks(&mut self, protocol: &'static str, original: Option<&'static str>) {
+        self.sink.speaks(protocol, original);
+    }
+
     fn progress(&mut self, now: Timestamp, transaction: &dyn Transaction, sender: Side, stage: Stage) {
         self.sink.progress(now, transaction, sender, stage);
+    }
+
+    fn part(&mut self, now: Timestamp, transaction: &dyn Transaction, sender: Side) {
+        self.sink.part(now, transaction, sender);
+    }
+
+    fn frame(&mut self, now: Timestamp, event: FrameEvent<'_>) {
+        self.sink.frame(now, event);
+    }
+
+    fn unlogged(&mut self, now: Timestamp, transaction: &dyn Transaction) {
+        self.sink.unlogged(now, transaction);
     }
 
     fn body(&mut self, now: Timestamp, transaction: u64, sender: Side, bytes: &[u8]) {

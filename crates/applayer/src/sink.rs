@@ -1,5 +1,6 @@
 //! What comes out of a parser.
 
+use crate::frame::FrameEvent;
 use crate::tree::Transaction;
 use model::packet::{Side, Timestamp};
 
@@ -16,6 +17,8 @@ pub enum FileEvent<'a> {
         name: &'a [u8],
         /// The size the protocol announced, if it did.
         announced_bytes: Option<u64>,
+        /// The first and the last byte of the whole that it is, where it is a part.
+        range: Option<(u64, u64)>,
         /// The transaction it belongs to, counted from 0 in its flow.
         transaction: u64,
     },
@@ -79,7 +82,8 @@ pub enum Stage {
 
 /// Takes what a parser found, in the order in which it found it.
 pub trait Sink {
-    /// From here on the flow speaks this protocol; `original` is the one it began with, where that was another.
+    /// From here on the flow speaks this protocol; `original` is the one it began with, where that was another. A parser
+    /// says so where its own protocol carries another one, and goes on itself.
     fn speaks(&mut self, protocol: &'static str, original: Option<&'static str>) {
         let _ = (protocol, original);
     }
@@ -87,15 +91,30 @@ pub trait Sink {
     /// A transaction is complete, or as complete as it will get. It is borrowed: parsers use their buffers again.
     fn transaction(&mut self, now: Timestamp, transaction: &dyn Transaction);
 
+    /// A transaction of which nothing is told: what it says is only for rules.
+    fn unlogged(&mut self, now: Timestamp, transaction: &dyn Transaction) {
+        let _ = (now, transaction);
+    }
+
     /// A side of a transaction has come so far. The transaction itself follows when it is complete; protocols whose
     /// transactions are one message tell nothing here.
     fn progress(&mut self, now: Timestamp, transaction: &dyn Transaction, sender: Side, stage: Stage) {
         let _ = (now, transaction, sender, stage);
     }
 
+    /// A further message of a side that sends several in one transaction has come.
+    fn part(&mut self, now: Timestamp, transaction: &dyn Transaction, sender: Side) {
+        let _ = (now, transaction, sender);
+    }
+
     /// The next bytes of a side's body, decoded, whether they are files or not.
     fn body(&mut self, now: Timestamp, transaction: u64, sender: Side, bytes: &[u8]) {
         let _ = (now, transaction, sender, bytes);
+    }
+
+    /// A piece of what a side sends, as its protocol cuts it.
+    fn frame(&mut self, now: Timestamp, event: FrameEvent<'_>) {
+        let _ = (now, event);
     }
 
     /// The application departed from its protocol: Suricata's name of the event where it has one, in lower case; and

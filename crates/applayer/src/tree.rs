@@ -64,12 +64,22 @@ pub trait Transaction {
         Side::Client
     }
 
+    /// Does EVE tell it? Suricata passes over some that make sense all the same.
+    fn is_in_eve(&self) -> bool {
+        true
+    }
+
     /// Its values: what stands inside EVE's object of its name.
     fn tell(&self, tree: &mut dyn Tree);
 
     /// The server's name that the client asked for, as far as this exchange says: a host, an SNI; empty where it does not.
     fn host_name(&self) -> &[u8] {
         b""
+    }
+
+    /// Its values as an alert has them; the same for most.
+    fn tell_in_alert(&self, tree: &mut dyn Tree) {
+        self.tell(tree);
     }
 
     /// Objects that stand beside EVE's object of its name, each with its own: a mail's `email` beside `smtp`. None for most.

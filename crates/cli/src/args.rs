@@ -23,11 +23,10 @@ pub(crate) enum Command {
     /// Understand a network in a minute: traffic, who was turned away, what the internet reaches, findings
     #[command(
         after_help = "Examples:\n  fathom report logs/\n  fathom report logs/ --intel blacklists/*.txt --html report.html\n  \
-        fathom report logs/ --since 2026-03-02T09:00 --where \"dst_port = 22\" --json | jq .findings"
+        fathom report logs/ --since 2026-03-02T09:00 --where \"dst_port = 22\" --json | jq .findings\n  \
+        fathom report logs/april/ --baseline logs/march/"
     )]
     Report(ReportArguments),
-    /// Behaviour in single records: beacons with losses, slow scans, campaigns, tunnels; slower and deeper than the report
-    Detect(DetectArguments),
     /// Ask anything in SQL: tables flows and health, and of captures http, dns, tls, ...
     #[command(
         after_help = "Examples:\n  fathom query \"SELECT src_ip, sum(bytes) AS bytes FROM flows GROUP BY 1 ORDER BY 2 DESC LIMIT 10\" logs/\n  \
@@ -111,6 +110,17 @@ pub(crate) struct ReportArguments {
     /// Findings not to show: a line each of detector, entity, last day, reason
     #[arg(long, value_name = "FILE")]
     pub(crate) suppress: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) rules: RuleArguments,
+    /// Also tell what departs from a normal time: a file of --learn, or logs of that time
+    #[arg(long, value_name = "FILE|LOGS", num_args = 1..)]
+    pub(crate) baseline: Vec<String>,
+    /// Write down what is normal in these records: hours of the week, peers, services
+    #[arg(long, value_name = "FILE")]
+    pub(crate) learn: Option<PathBuf>,
+    /// Conversations that are looked at record by record, 200 bytes each; of more, a share of the pairs of hosts is
+    #[arg(long, value_name = "N", default_value_t = 300_000)]
+    pub(crate) conversations: usize,
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
@@ -122,25 +132,15 @@ pub(crate) struct ReportArguments {
     pub(crate) fail_on: Option<Severity>,
 }
 
-#[derive(Clone, Debug, Args)]
-pub(crate) struct DetectArguments {
-    /// Files, folders, globs, or - for standard input
-    #[arg(required = true)]
-    pub(crate) inputs: Vec<String>,
-    #[command(flatten)]
-    pub(crate) reading: InputArguments,
-    /// Only records for which this SQL condition is true
-    #[arg(long = "where", value_name = "CONDITION")]
-    pub(crate) condition: Option<String>,
-    /// Also tell what departs from this baseline
+/// What captures are held against.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct RuleArguments {
+    /// Rules in Suricata's language that captures are held against: their alerts become findings and the table alerts
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) rules: Vec<PathBuf>,
+    /// A suricata.yaml with the variables of the rules, such as HOME_NET [default: private addresses]
     #[arg(long, value_name = "FILE")]
-    pub(crate) baseline: Option<PathBuf>,
-    /// Write what is normal in these records: hours of the week, peers, services
-    #[arg(long, value_name = "FILE")]
-    pub(crate) learn: Option<PathBuf>,
-    /// Print the findings as JSON
-    #[arg(long)]
-    pub(crate) json: bool,
+    pub(crate) rule_settings: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum, PartialEq, Eq, PartialOrd, Ord)]
@@ -159,6 +159,8 @@ pub(crate) struct QueryArguments {
     pub(crate) sql_and_inputs: Vec<String>,
     #[command(flatten)]
     pub(crate) reading: InputArguments,
+    #[command(flatten)]
+    pub(crate) rules: RuleArguments,
     /// How to print the result [default: a table on a terminal, CSV elsewhere]
     #[arg(long, short, value_name = "FORMAT")]
     pub(crate) format: Option<QueryFormat>,
@@ -294,6 +296,24 @@ pub(crate) enum IntelCommand {
         /// Print one JSON object
         #[arg(long)]
         json: bool,
+    },
+    /// Fetch lists over HTTPS; one that has not changed is not fetched again, one that looks broken does not replace what is there
+    #[command(
+        after_help = "Example:\n  fathom intel update https://feodotracker.abuse.ch/downloads/ipblocklist.txt --into lists/"
+    )]
+    Update {
+        /// Where lists are; NAME=URL names the file, otherwise the end of the URL does
+        #[arg(required = true, value_name = "[NAME=]URL")]
+        urls: Vec<String>,
+        /// The folder they are kept in
+        #[arg(long, value_name = "DIR")]
+        into: PathBuf,
+        /// Also take a list that has less than half of the entries that it had
+        #[arg(long)]
+        force: bool,
+        /// Also fetch over HTTP, where anybody on the way can change a list
+        #[arg(long)]
+        insecure: bool,
     },
     /// What lists say about an address
     Lookup {

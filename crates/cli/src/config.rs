@@ -1,6 +1,7 @@
 //! `fathom.toml`, and how flags and settings become options. A flag wins over a setting.
 
-use crate::args::InputArguments;
+use crate::args::{InputArguments, RuleArguments};
+use crate::output;
 use crate::time::parse_ns;
 use anyhow::{Context, Result, bail};
 use query::{EngineOptions, Inputs, ScanOptions};
@@ -22,6 +23,10 @@ pub(crate) struct Config {
     pub(crate) intel: Vec<PathBuf>,
     /// `--inventory`, relative to the file
     pub(crate) inventory: Vec<PathBuf>,
+    /// `--rules`, relative to the file
+    pub(crate) rules: Vec<PathBuf>,
+    /// `--rule-settings`, relative to the file
+    pub(crate) rule_settings: Option<PathBuf>,
     /// `--memory`
     pub(crate) memory: Option<String>,
 }
@@ -37,14 +42,40 @@ impl Config {
             std::fs::read_to_string(path).with_context(|| format!("cannot read the settings in {}", path.display()))?;
         let mut config: Config = toml::from_str(&text).with_context(|| format!("{} is not right", path.display()))?;
         let folder = path.parent().unwrap_or(Path::new(""));
-        for files in [&mut config.intel, &mut config.inventory] {
+        for files in [&mut config.intel, &mut config.inventory, &mut config.rules] {
             files.iter_mut().for_each(|file| *file = folder.join(&*file));
         }
+        config.rule_settings = config.rule_settings.map(|file| folder.join(file));
         Ok(config)
     }
 
     /// The objects behind the inputs.
     pub(crate) fn inputs(&self, names: &[String], arguments: &InputArguments) -> Result<Inputs> {
+        Ok(Inputs::discover(names, self.scan_options(arguments)?))
+    }
+
+    /// The objects behind the inputs, with the rules that captures among them are held against.
+    pub(crate) fn inputs_with_rules(
+        &self,
+        names: &[String],
+        arguments: &InputArguments,
+        rules: &RuleArguments,
+    ) -> Result<Inputs> {
+        let files = if rules.rules.is_empty() { &self.rules } else { &rules.rules };
+        let settings = rules.rule_settings.as_ref().or(self.rule_settings.as_ref());
+        let mut options = self.scan_options(arguments)?;
+        if !files.is_empty() {
+            let (config, remarks) = ids::scanning_rules(files, settings.map(PathBuf::as_path))?;
+            tell(&remarks);
+            if config.is_none() {
+                bail!("no rule could be read from {}; `fathom rules check` says why", files[0].display());
+            }
+            options.rules = config;
+        }
+        Ok(Inputs::discover(names, options))
+    }
+
+    fn scan_options(&self, arguments: &InputArguments) -> Result<ScanOptions> {
         let mut options = ScanOptions::default();
         if let Some(threads) = arguments.threads.or(self.threads) {
             if threads == 0 || threads > 1_024 {
@@ -61,7 +92,7 @@ impl Config {
         {
             bail!("--since is not before --until: no record can be in between");
         }
-        Ok(Inputs::discover(names, options))
+        Ok(options)
     }
 
     /// Memory of queries.
@@ -70,6 +101,16 @@ impl Config {
             Some(text) => Ok(EngineOptions { memory_bytes_max: parse_bytes(text)? }),
             None => Ok(EngineOptions::default()),
         }
+    }
+}
+
+/// Remarks on rules that are told one by one; `fathom rules check` tells all.
+const REMARKS_MAX: usize = 10;
+
+fn tell(remarks: &[ids::Remark]) {
+    remarks.iter().take(REMARKS_MAX).for_each(|remark| output::remark(&format!("note: {remark}")));
+    if let Some(more @ 1..) = remarks.len().checked_sub(REMARKS_MAX) {
+        output::remark(&format!("note: {more} more remarks on rules; `fathom rules check` tells all"));
     }
 }
 

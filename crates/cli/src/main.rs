@@ -4,10 +4,11 @@
 //! the clock and decides exit codes. Nothing depends on it.
 
 mod args;
+mod baseline;
 mod config;
 mod convert;
-mod detect;
 mod exit;
+mod feeds;
 mod fields;
 mod file_output;
 mod ids;
@@ -36,7 +37,6 @@ fn main() -> std::process::ExitCode {
     let arguments = Arguments::parse();
     let outcome = match arguments.command {
         Command::Report(arguments) => report::run(&arguments),
-        Command::Detect(arguments) => detect::run(&arguments),
         Command::Query(arguments) => query::run(&arguments),
         Command::Convert(arguments) => convert::run(&arguments),
         Command::Packets(arguments) => packets::run(&arguments),

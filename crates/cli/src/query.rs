@@ -21,7 +21,7 @@ pub(crate) fn run(arguments: &QueryArguments) -> Result<Exit> {
     if names.is_empty() {
         bail!("no input: name files or folders with flow logs after the SQL, or - for standard input");
     }
-    let inputs = config.inputs(names, &arguments.reading)?;
+    let inputs = config.inputs_with_rules(names, &arguments.reading, &arguments.rules)?;
     let engine = Engine::new(&inputs, &config.engine_options(arguments.memory.as_deref())?)?;
     match sql {
         Some(sql) => {

@@ -1,6 +1,7 @@
 //! `fathom report`: the main job.
 
 use crate::args::{ReportArguments, Severity};
+use crate::baseline;
 use crate::config::Config;
 use crate::convert::condition_of;
 use crate::exit::Exit;
@@ -10,11 +11,11 @@ use crate::output;
 use crate::parts::Parts;
 use crate::progress::Progress;
 use crate::query::finish;
+use ::detect::suppress::{Suppression, parse};
 use ::report::{
     Context as ReportContext, Fold, FormatCount, Inputs as InputCounts, ObjectCount, Options, Summary, WANTED, render,
 };
 use anyhow::{Context, Result, bail};
-use ::detect::suppress::{Suppression, parse};
 use clap::ValueEnum;
 use model::Projection;
 use query::arrow::array::RecordBatch;
@@ -27,7 +28,7 @@ use std::sync::{Mutex, PoisonError};
 
 pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit> {
     let config = Config::load(arguments.reading.config.as_deref())?;
-    let inputs = config.inputs(&arguments.inputs, &arguments.reading)?;
+    let inputs = config.inputs_with_rules(&arguments.inputs, &arguments.reading, &arguments.rules)?;
     if inputs.objects.is_empty() {
         let exit = finish(&inputs, arguments.reading.quiet);
         bail_if_silent(&inputs)?;
@@ -37,16 +38,20 @@ pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit> {
     let intel = if lists.is_empty() { None } else { Some(load_all(lists)?) };
     let files = if arguments.inventory.is_empty() { &config.inventory } else { &arguments.inventory };
     let inventory = if files.is_empty() { None } else { Some(inventory::load_all(files)?) };
+    let baseline = baseline::named(&arguments.baseline, &arguments.reading, &config)?;
     let progress = Progress::show(&inputs, arguments.reading.quiet);
-    let (fold, seen) = fold_inputs(&inputs, arguments)?;
+    let (fold, seen) = fold_inputs(&inputs, arguments.condition.as_deref(), &options_of(arguments.conversations))?;
     drop(progress);
-    let counts = input_counts(&inputs, seen);
     let suppressions = arguments.suppress.as_deref().map(load_suppressions).transpose()?.unwrap_or_default();
+    if let Some(path) = &arguments.learn {
+        baseline::write(path, &fold.learn())?;
+    }
     let context = ReportContext {
         intel: intel.as_ref(),
         inventory: inventory.as_ref(),
+        baseline: baseline.as_ref(),
         suppressions: &suppressions,
-        inputs: counts,
+        inputs: input_counts(&inputs, seen),
     };
     let mut summary = fold.finish(&context);
     name_inputs(&mut summary, &arguments.inputs);
@@ -124,7 +129,7 @@ fn input_counts(inputs: &Inputs, Seen { objects, formats, .. }: Seen) -> InputCo
 
 /// What was in each object.
 #[derive(Default)]
-struct Seen {
+pub(crate) struct Seen {
     objects: Vec<ObjectCount>,
     /// Objects per kind of record.
     formats: BTreeMap<String, u64>,
@@ -150,22 +155,34 @@ impl Seen {
     }
 }
 
-/// The whole input as one fold, and what was in each object.
-fn fold_inputs(inputs: &Inputs, arguments: &ReportArguments) -> Result<(Fold, Seen)> {
+/// Records that are kept for each conversation that may be kept, on average.
+const RECORDS_PER_CONVERSATION: usize = 4;
+
+/// What a report holds whose detection holds so many conversations.
+pub(crate) fn options_of(conversations: usize) -> Options {
+    let mut options = Options::default();
+    options.limits.behaviour.conversations_max = conversations.max(1);
+    options.limits.behaviour.records_max = conversations.saturating_mul(RECORDS_PER_CONVERSATION);
+    options
+}
+
+/// Folds the records for which a condition is true.
+pub(crate) fn fold_inputs(inputs: &Inputs, condition: Option<&str>, options: &Options) -> Result<(Fold, Seen)> {
     let mut wanted = Wanted::columns(Projection::of(WANTED.iter().copied()));
+    let sql = condition_of(condition, inputs)?;
     let mut condition = None;
-    if let Some(sql) = condition_of(arguments.condition.as_deref(), inputs)? {
+    if let Some(sql) = sql {
         sql.columns.iter().for_each(|column| wanted.columns.insert(*column));
         wanted.filters.clone_from(&sql.filters);
         condition = Some(sql.compile(&wanted.columns)?);
     }
-    let mut whole = Fold::new(&Options::default());
+    let mut whole = Fold::new(options);
     whole.push_health(&discovery_health(inputs));
     let mut seen = Seen::default();
     let failed: Mutex<Option<QueryError>> = Mutex::new(None);
-    let parts = Parts::default();
-    let begin =
-        || ReportPart { fold: parts.take(), parts: &parts, condition: &condition, failed: &failed, object: None };
+    let parts = Parts::new(*options);
+    let shared = Shared { parts: &parts, condition: &condition, failed: &failed };
+    let begin = || ReportPart { fold: parts.take(), shared, object: None };
     fold(inputs, &wanted, &begin, |mut part: ReportPart<'_>| {
         if let Some((place, format, records, health)) = part.object {
             let part_count = ObjectCount { name: String::new(), format: format.to_owned(), records, health };
@@ -180,23 +197,29 @@ fn fold_inputs(inputs: &Inputs, arguments: &ReportArguments) -> Result<(Fold, Se
     }
 }
 
-/// Some records of one object.
-struct ReportPart<'a> {
-    fold: Fold,
+/// What all parts share.
+#[derive(Clone, Copy)]
+struct Shared<'a> {
     parts: &'a Parts,
     condition: &'a Option<CompiledCondition>,
     failed: &'a Mutex<Option<QueryError>>,
+}
+
+/// Some records of one object.
+struct ReportPart<'a> {
+    fold: Fold,
+    shared: Shared<'a>,
     /// Place of the object, format, flow records, rows of health.
     object: Option<(usize, &'static str, u64, u64)>,
 }
 
 impl ReportPart<'_> {
     fn kept(&self, flows: &RecordBatch) -> Option<RecordBatch> {
-        let Some(condition) = self.condition else { return Some(flows.clone()) };
+        let Some(condition) = self.shared.condition else { return Some(flows.clone()) };
         match condition.keep(flows) {
             Ok(kept) => Some(kept),
             Err(error) => {
-                let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut failed = self.shared.failed.lock().unwrap_or_else(PoisonError::into_inner);
                 failed.get_or_insert(error);
                 None
             }
@@ -207,7 +230,7 @@ impl ReportPart<'_> {
 impl Part for ReportPart<'_> {
     fn push(&mut self, batches: &Batches) {
         let object = self.object.get_or_insert_with(|| {
-            self.parts.begin(batches.object);
+            self.shared.parts.begin(batches.object);
             (batches.object, batches.format, 0, 0)
         });
         object.1 = batches.format;
@@ -215,6 +238,9 @@ impl Part for ReportPart<'_> {
         object.3 += batches.health.as_ref().map_or(0, |health| health.num_rows() as u64);
         if let Some(flows) = self.kept(&batches.flows) {
             self.fold.push_flows(&flows);
+        }
+        if let Some(alerts) = &batches.alerts {
+            self.fold.push_alerts(alerts);
         }
         if let Some(health) = &batches.health {
             self.fold.push_health(health);

@@ -2,10 +2,14 @@
 
 use crate::args::RulesCommand;
 use crate::exit::Exit;
+use crate::intel::read_whole;
 use crate::output;
 use ::rules::{Reader, Settings, check, explain, keyword_table};
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use std::path::PathBuf;
+
+/// Bytes of one rule file that are read.
+const RULE_FILE_BYTES_MAX: usize = 1 << 30;
 
 pub(crate) fn run(command: &RulesCommand) -> Result<Exit> {
     match command {
@@ -41,9 +45,6 @@ pub(crate) fn run(command: &RulesCommand) -> Result<Exit> {
 }
 
 fn read(files: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>> {
-    let text = |path: &PathBuf| {
-        let text = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-        Ok((path.display().to_string(), text))
-    };
+    let text = |path: &PathBuf| Ok((path.display().to_string(), read_whole("rule file", path, RULE_FILE_BYTES_MAX)?));
     files.iter().map(text).collect()
 }

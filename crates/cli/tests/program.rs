@@ -30,7 +30,7 @@ fn the_story_of_the_estate_is_told() {
     let report: Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
     let findings = report["findings"].as_array().expect("findings");
     let expected = [
-        ("bruteforce.ssh", "45.155.91.17"),
+        ("bruteforce.login", "10.20.0.22"),
         ("beacon.regular", "10.20.0.22"),
         ("exfiltration.volume", "10.20.30.40"),
         ("exposure.opened", "10.20.1.40"),
@@ -49,10 +49,39 @@ fn the_story_of_the_estate_is_told() {
     assert!(hygiene.contains("public DNS") && hygiene.contains("private"), "{hygiene}");
 }
 
+/// A capture beside the logs, and the rules for it.
+const MIRROR: &str = "examples/estate/mirror";
+const RULES: &str = "--rules=examples/estate/rules/larkfell.rules";
+
+#[test]
+fn what_rules_find_in_a_mirror_stands_beside_what_the_logs_say() {
+    let output = fathom(&with_estate(&["report", "--json", MIRROR, RULES]));
+    let report: Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
+    let findings = report["findings"].as_array().expect("findings");
+    let of_jump = |detector: &str| {
+        findings.iter().find(|finding| finding["detector"] == detector && finding["entity"] == "10.20.0.22")
+    };
+    let alert = of_jump("alert.signature").expect("the beacon speaks HTTP on the port of TLS");
+    assert_eq!(alert["peers"].to_string(), r#"["185.220.203.44"]"#);
+    assert!(alert["evidence"].to_string().contains("updates.lark-cdn.example"), "{}", alert["evidence"]);
+    assert!(of_jump("beacon.regular").is_some(), "the logs' own finding is still told");
+    let rules: Vec<(i64, i64)> = report["alerts"]["rules"]
+        .as_array()
+        .expect("rules")
+        .iter()
+        .filter_map(|rule| Some((rule["signature_id"].as_i64()?, rule["count"].as_i64()?)))
+        .collect();
+    assert_eq!(rules, [(9_000_001, 15), (9_000_002, 15)]);
+    let sql = "SELECT count(*) AS alerts FROM alerts JOIN http USING (flow_id) WHERE signature_id = 9000001";
+    assert_eq!(text(&fathom(&["query", sql, MIRROR, RULES, "--format=csv"]).stdout), "alerts\n15\n");
+    assert_eq!(text(&fathom(&["query", "SELECT * FROM alerts", MIRROR, "--format=ndjson"]).stdout), "");
+}
+
 #[test]
 fn the_number_of_threads_changes_nothing() {
-    let commands: [&[&str]; 6] = [
+    let commands: [&[&str]; 7] = [
         &["report", "--json"],
+        &["report", "--json", MIRROR, RULES],
         &["query", "SELECT src_ip, dst_port, sum(bytes) FROM flows GROUP BY 1, 2", "--format=csv"],
         &["query", "SELECT src_ip, time_start, ext FROM flows WHERE dst_port = 22", "--format=ndjson"],
         &["convert", "--format=csv", "--columns=time_start,src_ip,dst_ip,bytes"],

@@ -2,7 +2,7 @@
 
 use crate::told::Told;
 use model::packet::{LinkType, Side};
-use rules::About;
+use rules::{About, FrameFacts};
 use std::sync::Arc;
 
 /// What made a rule look.
@@ -60,6 +60,8 @@ pub struct Alert {
     pub is_guessed: bool,
     /// What the transaction tells.
     pub told: Option<Told>,
+    /// The files of the transaction, as far as they had come.
+    pub files: Option<Told>,
     /// Names of the flow's bits that are set.
     pub bits: Vec<Arc<str>>,
     /// Names and values of the flow's numbers.
@@ -68,6 +70,8 @@ pub struct Alert {
     pub captures: Vec<(Arc<str>, Vec<u8>)>,
     /// What sets tell of what was found in them: names, and objects as JSON.
     pub contexts: Vec<(Arc<str>, Arc<str>)>,
+    /// Of a frame: which.
+    pub frame: Option<Arc<FrameFacts>>,
     /// The bytes.
     pub evidence: Evidence,
 }

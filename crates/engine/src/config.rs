@@ -1,6 +1,7 @@
 //! What an engine does, and what bounds it.
 
 use crate::detection::RuleConfig;
+use crate::file_store::FileStoring;
 use crate::files::Hashes;
 use wire::DecodeConfig;
 
@@ -21,6 +22,8 @@ pub struct Config {
     pub application_limits: applayer::Limits,
     /// Which digests are made of files.
     pub hashes: Hashes,
+    /// Whether files are kept.
+    pub file_storing: Option<FileStoring>,
     /// Are applications looked at? Without, flows and their performance are all there is.
     pub skips_applications: bool,
     /// Rules, where there are any.

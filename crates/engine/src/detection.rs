@@ -4,8 +4,9 @@ use crate::alert::{Alert, Evidence, Origin};
 use crate::application::Known;
 use crate::event::{Event, EventSink, FlowFacts, PacketFacts};
 use crate::evidence::whole_frame;
+use crate::files::{File, OpenFiles, StoreOrder};
 use crate::told::Told;
-use applayer::{FileEvent, Stage, Transaction};
+use applayer::{FileEvent, FrameEvent, Stage, Transaction, Tree};
 use flow::FlowState;
 use model::packet::{Anomaly, Frame, Side, Timestamp};
 use rules::rule::{Compiled, Ends, Scope, Tag};
@@ -64,6 +65,8 @@ pub(crate) struct Detection {
     pub(crate) was_established: bool,
     /// The packet that was settled last is thrown away.
     is_dropped: bool,
+    /// What rules keep of files.
+    store_orders: Vec<StoreOrder>,
     pub(crate) counters: AlertCounters,
 }
 
@@ -72,12 +75,16 @@ pub(crate) struct Detection {
 pub(crate) struct FlowDetection {
     pub(crate) memory: FlowMemory,
     pending: Vec<Pending>,
+    /// The transaction that has come on last, where rules look into frames: alerts of frames show it.
+    recent: Option<(u64, Told)>,
 }
 
 /// A match that waits until its packet is done with.
 struct Pending {
     hit: Hit,
     told: Option<Told>,
+    /// The files of its transaction.
+    files: Option<Told>,
 }
 
 impl Detection {
@@ -93,6 +100,7 @@ impl Detection {
             origin: Origin::Packet,
             was_established: false,
             is_dropped: false,
+            store_orders: Vec::new(),
             counters: AlertCounters::default(),
         }
     }
@@ -247,13 +255,35 @@ impl Detection {
         stage: Stage,
     ) {
         self.detector.progress(sight, &mut flow.memory, transaction, stage);
+        flow.retell(transaction, self.config.ruleset.wants().frames != [false; 2]);
         let pending = self.take_pending(Some(transaction));
+        flow.hold(pending);
+    }
+
+    /// A further message of a transaction has come.
+    pub(crate) fn part(&mut self, flow: &mut FlowDetection, sight: &Sight<'_>, transaction: &dyn Transaction) {
+        self.detector.part(sight, &mut flow.memory, transaction);
+        flow.retell(transaction, self.config.ruleset.wants().frames != [false; 2]);
+        let pending = self.take_pending(Some(transaction));
+        flow.hold(pending);
+    }
+
+    /// What a parser says of frames.
+    pub(crate) fn frame(&mut self, flow: &mut FlowDetection, sight: &Sight<'_>, event: &FrameEvent<'_>) {
+        self.detector.frame(sight, &mut flow.memory, event);
+        let mut pending = self.take_pending(None);
+        let recent = flow.recent.as_ref();
+        for pending in &mut pending {
+            let of_it = recent.filter(|(id, _)| pending.hit.matched == Matched::Frame(Some(*id)));
+            pending.told = of_it.map(|(_, told)| told.clone());
+        }
         flow.hold(pending);
     }
 
     /// A transaction is complete.
     pub(crate) fn transaction(&mut self, flow: &mut FlowDetection, sight: &Sight<'_>, transaction: &dyn Transaction) {
         self.detector.transaction(sight, &mut flow.memory, transaction);
+        flow.retell(transaction, self.config.ruleset.wants().frames != [false; 2]);
         let pending = self.take_pending(Some(transaction));
         flow.hold(pending);
     }
@@ -284,10 +314,21 @@ impl Detection {
         self.config.ruleset.wants().streams != [false; 2]
     }
 
+    /// What rules keep of files, since the last call.
+    pub(crate) fn take_store_orders(&mut self) -> Vec<StoreOrder> {
+        std::mem::take(&mut self.store_orders)
+    }
+
     fn take_pending(&mut self, transaction: Option<&dyn Transaction>) -> Vec<Pending> {
         let hits = self.detector.take_hits();
         let told = if hits.is_empty() { None } else { transaction.map(Told::of) };
-        hits.into_iter().map(|hit| Pending { told: told.clone(), hit }).collect()
+        for hit in &hits {
+            let Some(rule) = self.config.ruleset.rule(hit.rule) else { continue };
+            let Some(storing) = rule.storing else { continue };
+            let transaction = transaction.map(|transaction| transaction.id());
+            self.store_orders.push(StoreOrder { storing, sid: rule.about.sid, sender: hit.sender, transaction });
+        }
+        hits.into_iter().map(|hit| Pending { told: told.clone(), files: None, hit }).collect()
     }
 
     /// Makes alerts of matches: in the rules' order, until one passes, as many as a packet may have.
@@ -390,7 +431,7 @@ impl Detection {
         memory: Option<&FlowMemory>,
         packet: Option<&wire::Packet<'_>>,
     ) -> Alert {
-        let Pending { hit, told } = pending;
+        let Pending { hit, told, files } = pending;
         let name = |place: u32| ruleset.names.name(place).cloned();
         let about = ruleset.rules()[hit.rule as usize].about.clone();
         let values = memory.map(|memory| &memory.values);
@@ -403,14 +444,17 @@ impl Detection {
             verdict: "alert",
             transaction: match hit.matched {
                 Matched::Transaction(id) => Some(id),
+                Matched::Frame(id) => id,
                 Matched::Packet | Matched::Stream => None,
             },
             is_guessed: false,
             told,
+            files,
             bits: bits.iter().filter_map(|bit| name(*bit)).collect(),
             numbers: numbers.iter().filter_map(|(number, value)| Some((name(*number)?, *value))).collect(),
             captures: hit.captures.into_iter().filter_map(|(place, text)| Some((name(place)?, text))).collect(),
             contexts: hit.contexts,
+            frame: hit.frame,
             evidence: self.evidence_of(hit.matched, hit.sender, memory, packet),
             about,
         }
@@ -423,7 +467,8 @@ impl Detection {
         memory: Option<&FlowMemory>,
         packet: Option<&wire::Packet<'_>>,
     ) -> Evidence {
-        let is_stream = matched != Matched::Packet;
+        let is_of_tcp = packet.is_none_or(|packet| matches!(packet.transport, wire::Transport::Tcp(_)));
+        let is_stream = matched != Matched::Packet && is_of_tcp;
         if !self.config.keeps_evidence {
             return Evidence { is_stream, ..Evidence::default() };
         }
@@ -448,11 +493,54 @@ fn is_of_flow(rule: &Compiled, matched: Matched) -> bool {
 }
 
 impl FlowDetection {
+    /// Matches that wait.
+    pub(crate) fn held(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// Matches from this place on show the files of their transaction as they are now.
+    pub(crate) fn tell_files(&mut self, from: usize, files: &OpenFiles) {
+        for pending in self.pending.iter_mut().skip(from) {
+            let Matched::Transaction(id) = pending.hit.matched else { continue };
+            let mut of_it = files.of(id, pending.hit.sender).peekable();
+            if of_it.peek().is_some() {
+                pending.files = Some(told_files(of_it));
+            }
+        }
+    }
+
+    /// Alerts that wait show their transaction as far as it has come until they are told.
+    fn retell(&mut self, transaction: &dyn Transaction, keeps_recent: bool) {
+        if keeps_recent {
+            self.recent = Some((transaction.id(), Told::of(transaction)));
+        }
+        let of_it = [Matched::Transaction(transaction.id()), Matched::Frame(Some(transaction.id()))];
+        let mut waiting = self.pending.iter_mut().filter(|pending| of_it.contains(&pending.hit.matched)).peekable();
+        if waiting.peek().is_none() {
+            return;
+        }
+        let told = Told::of(transaction);
+        waiting.for_each(|pending| pending.told = Some(told.clone()));
+    }
+
     fn hold(&mut self, pending: Vec<Pending>) {
         let room = PENDING_MAX - self.pending.len().min(PENDING_MAX);
         self.memory.turned_away += pending.len().saturating_sub(room) as u64;
         self.pending.extend(pending.into_iter().take(room));
     }
+}
+
+/// EVE's list `files`.
+fn told_files<'a>(files: impl Iterator<Item = &'a File>) -> Told {
+    let mut told = Told::default();
+    told.open_list("files");
+    for file in files {
+        told.open_object("");
+        crate::eve::file_facts(&mut told, file, &file.name);
+        told.close_object();
+    }
+    told.close_list();
+    told
 }
 
 /// What rules see of a flow.

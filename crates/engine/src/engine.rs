@@ -97,6 +97,9 @@ impl Engine {
             packet.anomalies.iter().for_each(|anomaly| detection.note(anomaly));
         }
         tell_anomalies(now, frame_number, packet, packet.anomalies.iter(), out);
+        if let Some(arp) = packet.arp {
+            out.event(now, frame_number, Event::Arp { arp });
+        }
         if !packet.is_fragment() {
             return self.take(now, frame_number, packet, out);
         }

@@ -6,6 +6,7 @@ use applayer::Transaction;
 use flow::{EndReason, Endpoint, Flow, Path};
 use model::packet::{Anomaly, Side, Timestamp};
 use std::net::IpAddr;
+use wire::Arp;
 
 /// What is known of the flow of an event.
 #[derive(Clone, Copy, Debug)]
@@ -98,6 +99,11 @@ pub enum Event<'a> {
         anomaly: Anomaly,
         /// The application's exchange, counted from 0.
         transaction: Option<u64>,
+    },
+    /// An address was asked for, or told.
+    Arp {
+        /// The message.
+        arp: Arp,
     },
     /// A rule has matched.
     Alert {

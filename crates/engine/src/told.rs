@@ -31,7 +31,7 @@ impl Told {
     pub fn of(transaction: &dyn Transaction) -> Told {
         let mut told = Told::default();
         told.open_object(transaction.table());
-        transaction.tell(&mut told);
+        transaction.tell_in_alert(&mut told);
         told.close_object();
         transaction.tell_beside(&mut told);
         told
@@ -55,11 +55,43 @@ impl Told {
         }
     }
 
+    /// Names and values in one line for a person, as far as there is room for so many bytes.
+    pub fn line(&self, bytes_max: usize) -> String {
+        let mut line = String::new();
+        for (name, value) in self.entries.iter().filter_map(Entry::shown) {
+            let lead = if line.is_empty() { "" } else { " · " };
+            let gap = if name.is_empty() { "" } else { " " };
+            if line.len() + lead.len() + name.len() + gap.len() + value.len() > bytes_max {
+                line.push_str(" …");
+                break;
+            }
+            line.extend([lead, name, gap, &value]);
+        }
+        line
+    }
+
     /// A text as far as there is room.
     fn kept(&mut self, text: &[u8]) -> Vec<u8> {
         let length = text.len().min(TEXT_BYTES_MAX - self.text_bytes.min(TEXT_BYTES_MAX));
         self.text_bytes += length;
         text[..length].to_vec()
+    }
+}
+
+impl Entry {
+    /// Its name and its value, if it has one.
+    fn shown(&self) -> Option<(&str, String)> {
+        Some(match self {
+            Entry::Text(name, value) => (name, String::from_utf8_lossy(value).into_owned()),
+            Entry::Number(name, value) => (name, value.to_string()),
+            Entry::Signed(name, value) => (name, value.to_string()),
+            Entry::Float(name, value) => (name, value.to_string()),
+            Entry::Boolean(name, value) => (name, value.to_string()),
+            Entry::TextNamed(name, value) => {
+                (std::str::from_utf8(name).unwrap_or_default(), String::from_utf8_lossy(value).into_owned())
+            }
+            Entry::OpenObject(_) | Entry::CloseObject | Entry::OpenList(_) | Entry::CloseList => return None,
+        })
     }
 }
 
@@ -108,5 +140,21 @@ impl Tree for Told {
     fn text_named(&mut self, name: &[u8], value: &[u8]) {
         let (name, value) = (self.kept(name), self.kept(value));
         self.entries.push(Entry::TextNamed(name, value));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_for_a_person_ends_where_there_is_no_more_room() {
+        let mut told = Told::default();
+        told.open_object("http");
+        told.text("hostname", b"a.example");
+        told.number("status", 404);
+        told.close_object();
+        let cases = [(100, "hostname a.example · status 404"), (20, "hostname a.example …"), (3, " …")];
+        cases.iter().for_each(|(bytes_max, line)| assert_eq!(told.line(*bytes_max), *line));
     }
 }

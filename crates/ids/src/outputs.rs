@@ -6,7 +6,7 @@ use engine::eve::{EveOptions, StatsOptions, TableSet};
 use engine::tables::transaction_tables;
 
 /// EVE's `types` that are tables of ours under another name.
-const OTHER_NAMES: &[(&str, &str)] = &[("http2", "http"), ("ftp_data", "ftp_data")];
+const OTHER_NAMES: &[(&str, &str)] = &[("http2", "http"), ("bittorrent-dht", "bittorrent_dht")];
 
 /// One `eve-log`: its file, and what is in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +71,7 @@ fn eve_output(eve: &Settings, remarks: &mut Vec<Remark>) -> Option<EveOutput> {
 const UNWRITTEN: &[&str] = &["pcap-file", "xff", "threaded"];
 
 fn read_types(types: &Settings, options: &mut EveOptions, remarks: &mut Vec<Remark>) {
-    (options.alerts, options.drops) = (false, false);
+    (options.alerts, options.arp, options.drops) = (false, false, false);
     (options.flows, options.netflows, options.stats) = (false, false, None);
     options.files = false;
     options.application_anomalies = false;
@@ -82,6 +82,7 @@ fn read_types(types: &Settings, options: &mut EveOptions, remarks: &mut Vec<Rema
         }
         match name {
             "alert" => read_alert(settings, options),
+            "arp" => options.arp = true,
             "drop" => options.drops = true,
             "flow" => options.flows = true,
             "netflow" => options.netflows = true,
@@ -126,12 +127,18 @@ fn read_anomaly_types(types: &Settings, options: &mut EveOptions) {
     options.application_anomalies = types.get("applayer").boolean().unwrap_or(true);
 }
 
+/// What `custom` of `tls` may name, and is told only where it is asked for.
+const DUMPS: &[&str] = &["client_handshake", "server_handshake", "certificate", "chain"];
+
 fn read_table(name: &str, settings: &Settings, options: &mut EveOptions, remarks: &mut Vec<Remark>) {
     let own = OTHER_NAMES.iter().find(|(other, _)| *other == name).map_or(name, |(_, own)| own);
     let is_table = transaction_tables().iter().any(|table| table.name == own);
     if is_table {
         options.tables.insert(own);
+        let is_dump = |name: &Settings| DUMPS.iter().any(|dump| name.text() == Some(*dump));
         options.dumps |= settings.get("dump-all-headers").text().is_some();
+        options.dumps |= own == "ike" && settings.get("extended").boolean() == Some(true);
+        options.dumps |= settings.get("custom").items().iter().any(is_dump);
         options.passwords |= settings.get("passwords").boolean() == Some(true);
     } else {
         remarks.push(Remark::EventType(name.to_owned()));

@@ -8,7 +8,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Bytes of one rule file that are read.
+/// Bytes of one rule file that are read, before and after decompression.
 const RULE_FILE_BYTES_MAX: u64 = 1 << 30;
 
 /// The classes that Suricata is shipped with.
@@ -82,9 +82,17 @@ fn action_order(settings: &Settings) -> [Action; 5] {
     order.try_into().unwrap_or(rest)
 }
 
+/// A file's bytes, decompressed where it is compressed.
 fn bytes_of(path: &Path) -> std::io::Result<Vec<u8>> {
+    let file = File::open(path)?.take(RULE_FILE_BYTES_MAX);
+    let mut reader = source::Reader::new(&path.display().to_string(), Box::new(file), source::Limits::default());
     let mut text = Vec::new();
-    File::open(path)?.take(RULE_FILE_BYTES_MAX).read_to_end(&mut text)?;
+    while let Some(chunk) = reader.next_chunk().map_err(std::io::Error::other)? {
+        if text.len() + chunk.len() > RULE_FILE_BYTES_MAX as usize {
+            return Err(std::io::Error::other(format!("more than {RULE_FILE_BYTES_MAX} bytes")));
+        }
+        text.extend_from_slice(chunk);
+    }
     Ok(text)
 }
 

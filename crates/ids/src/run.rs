@@ -1,6 +1,7 @@
 //! A whole run: settings, captures, output.
 
 use crate::arguments::Arguments;
+use crate::file_store;
 use crate::outputs::{EveOutput, eve_outputs};
 use crate::rule_files::{self, Rules};
 use crate::settings::Settings;
@@ -31,6 +32,8 @@ pub enum Remark {
     FileType(String),
     /// A setting that changes nothing.
     Setting(String),
+    /// Writes of `file-store` that failed.
+    UnwrittenFiles(u64),
     /// Packets are never dropped.
     SimulatedIps,
 }
@@ -44,6 +47,7 @@ impl fmt::Display for Remark {
             Remark::EventType(name) => write!(f, "events of type '{name}' are not written by this version"),
             Remark::FileType(name) => write!(f, "eve-log writes regular files, not '{name}': it is left out"),
             Remark::Setting(name) => write!(f, "'{name}' changes nothing in this version"),
+            Remark::UnwrittenFiles(count) => write!(f, "file-store: {count} write(s) failed"),
             Remark::SimulatedIps => f.write_str("--simulate-ips: this version drops nothing"),
         }
     }
@@ -119,9 +123,20 @@ pub fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     });
     config.rules = rules.ruleset.clone().map(|ruleset| rule_config(ruleset, &settings, arguments, keeps_evidence));
     remarks.extend(remarks_on_rules(rules));
-    let options = Options { workers: workers(arguments), config, eve: engine::eve::EveOptions::default(), filter };
     let folder = arguments.log_dir.clone().unwrap_or_else(|| PathBuf::from("."));
+    let store = file_store::open(&settings, &folder);
+    let store = store.map_err(|error| Failure::Output { path: folder.clone(), error })?;
+    config.file_storing = store.as_ref().map(file_store::Store::storing);
+    // What rules keep is not cut where looking into bodies ends; which bodies that are shows when they are on their way.
+    if store.is_some() && config.rules.as_ref().is_some_and(|rules| rules.ruleset.wants().stores) {
+        config.application_limits.parsers.http_body_bytes_max = [u64::MAX; 2];
+    }
+    // Files are numbered in their order.
+    let workers = if config.file_storing.is_some() { 1 } else { workers(arguments) };
+    let options = Options { workers, config, eve: engine::eve::EveOptions::default(), filter };
     let summary = write(&folder, &outputs, |outputs| replay_into(&found.objects, &options, outputs))?;
+    let unwritten = store.map_or(0, |store| store.failures());
+    remarks.extend((unwritten > 0).then_some(Remark::UnwrittenFiles(unwritten)));
     Ok(Outcome { summary, remarks })
 }
 
@@ -159,7 +174,7 @@ fn filter(arguments: &Arguments) -> Result<Option<Filter>, Failure> {
     if text.trim().is_empty() { Ok(None) } else { compiled(text.trim()).map(Some) }
 }
 
-fn load(arguments: &Arguments) -> Result<Settings, Failure> {
+pub(crate) fn load(arguments: &Arguments) -> Result<Settings, Failure> {
     let mut settings = match &arguments.config {
         Some(path) => read_settings(path)?,
         None => Settings::default(),
@@ -177,7 +192,7 @@ fn remarks_on(arguments: &Arguments) -> Vec<Remark> {
 /// Diagnostics of rules that are told.
 const DIAGNOSTICS_MAX: usize = 100;
 
-fn remarks_on_rules(rules: Rules) -> impl Iterator<Item = Remark> {
+pub(crate) fn remarks_on_rules(rules: Rules) -> impl Iterator<Item = Remark> {
     let unreadable = rules.unreadable.into_iter().map(|(path, why)| Remark::RuleFile(path, why));
     let refused = (rules.refused > 0).then_some(Remark::Refused(rules.refused));
     let diagnostics = rules.diagnostics.into_iter().take(DIAGNOSTICS_MAX).map(Remark::Rule);
@@ -185,7 +200,12 @@ fn remarks_on_rules(rules: Rules) -> impl Iterator<Item = Remark> {
 }
 
 /// How rules are run.
-fn rule_config(ruleset: Arc<Ruleset>, settings: &Settings, arguments: &Arguments, keeps_evidence: bool) -> RuleConfig {
+pub(crate) fn rule_config(
+    ruleset: Arc<Ruleset>,
+    settings: &Settings,
+    arguments: &Arguments,
+    keeps_evidence: bool,
+) -> RuleConfig {
     let alerts_max = settings.get("packet-alert-max").text().and_then(|number| number.parse().ok());
     let alerts_max = alerts_max.filter(|most| *most > 0);
     RuleConfig {

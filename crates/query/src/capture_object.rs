@@ -1,8 +1,9 @@
 //! A capture as an object among others: bytes in, sessions as flows, events as rows of one table.
 
+use arrow::array::RecordBatch;
 use capture::{FrameDetails, FrameReader, FrameSink, Note};
-use engine::tables::{EventRows, SOURCE_KIND, write_session};
-use engine::{Config, Engine, Event, EventSink};
+use engine::tables::{EventRows, SOURCE_KIND, alert_table, write_session};
+use engine::{Config, Engine, Event, EventSink, RuleConfig};
 use flowlog::{Decoder, HealthNote, Origin};
 use model::packet::{Frame, Timestamp};
 use model::vocabulary::HealthKind;
@@ -100,36 +101,59 @@ fn problem(note: &Note<'_>) -> Option<(HealthKind, u64, String)> {
 pub(crate) struct SessionDecoder {
     reader: CaptureReader,
     object: Arc<str>,
+    /// Rows of `alerts`, where there are rules.
+    alerts: Option<EventRows>,
 }
 
 impl SessionDecoder {
     /// A decoder of a capture of that name. Applications are looked at only where a wanted column needs them.
-    pub(crate) fn new(object: Arc<str>, wanted: &Projection<FlowField>) -> SessionDecoder {
+    pub(crate) fn new(object: Arc<str>, wanted: &Projection<FlowField>, rules: Option<&RuleConfig>) -> SessionDecoder {
         let needs_applications =
             [FlowField::AppProtocol, FlowField::HostName].iter().any(|field| wanted.contains(*field));
-        let config = Config { skips_applications: !needs_applications, ..Config::default() };
-        SessionDecoder { reader: CaptureReader::new(object.clone(), &config), object }
+        let rules = rules.map(of_one_object);
+        let alerts = rules.is_some().then(|| EventRows::new(&alert_table()));
+        let config = Config { skips_applications: !needs_applications && rules.is_none(), rules, ..Config::default() };
+        SessionDecoder { reader: CaptureReader::new(object.clone(), &config), object, alerts }
+    }
+
+    /// Rows of `alerts` so far, where there are any.
+    pub(crate) fn take_alerts(&mut self) -> Option<RecordBatch> {
+        let rows = self.alerts.as_mut()?.rows();
+        (!rows.is_empty()).then(|| rows.take_batch())
     }
 }
 
 impl Decoder for SessionDecoder {
     fn push(&mut self, bytes: &[u8], out: &mut Tables) {
         out.flows.set_default_text(FlowField::SrcObject, Some(&self.object));
-        self.reader.push(bytes, &mut Sessions(&mut out.flows), &mut out.health);
+        let SessionDecoder { reader, object, alerts } = self;
+        reader.push(bytes, &mut Sessions { flows: &mut out.flows, alerts, object }, &mut out.health);
     }
 
     fn finish(&mut self, out: &mut Tables) {
         out.flows.set_default_text(FlowField::SrcObject, Some(&self.object));
-        self.reader.finish(&mut Sessions(&mut out.flows), &mut out.health);
+        let SessionDecoder { reader, object, alerts } = self;
+        reader.finish(&mut Sessions { flows: &mut out.flows, alerts, object }, &mut out.health);
     }
 }
 
-struct Sessions<'a>(&'a mut FlowColumns);
+/// What rules know of hosts stays with the object, so that alerts do not depend on which thread reads what when.
+pub(crate) fn of_one_object(rules: &RuleConfig) -> RuleConfig {
+    RuleConfig { shared: Arc::default(), ..rules.clone() }
+}
+
+struct Sessions<'a> {
+    flows: &'a mut FlowColumns,
+    alerts: &'a mut Option<EventRows>,
+    object: &'a str,
+}
 
 impl EventSink for Sessions<'_> {
-    fn event(&mut self, _now: Timestamp, _frame_number: u64, event: Event<'_>) {
-        if let Event::Flow { flow, reason, .. } = event {
-            write_session(&flow, reason, self.0);
+    fn event(&mut self, now: Timestamp, frame_number: u64, event: Event<'_>) {
+        match (&event, &mut self.alerts) {
+            (Event::Flow { flow, reason, .. }, _) => write_session(flow, *reason, self.flows),
+            (Event::Alert { .. }, Some(alerts)) => alerts.push(now, frame_number, &event, self.object),
+            _ => {}
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The tables of SQL that packets fill: `http`, `dns`, `tls`, ..., one for each that a protocol has, `files` and `anomalies`.
 
-use crate::capture_object::{CaptureReader, Events};
+use crate::capture_object::{CaptureReader, Events, of_one_object};
 use crate::inputs::Inputs;
 use crate::scan::HEAD_BYTES;
 use async_trait::async_trait;
@@ -83,9 +83,12 @@ impl PartitionStream for EventStream {
         let sender = builder.tx();
         let (inputs, table) = (self.inputs.clone(), self.table);
         builder.spawn_blocking(move || {
-            let config = Config { hashes: table.hashes(), ..Config::default() };
+            let rules = inputs.options.rules.as_ref().filter(|_| table.needs_rules());
             let mut rows = EventRows::new(&table);
-            for object in inputs.objects.iter() {
+            // Without rules, nothing can be in a table that they make.
+            let objects = if table.needs_rules() && rules.is_none() { &[] } else { &*inputs.objects };
+            for object in objects {
+                let config = Config { hashes: table.hashes(), rules: rules.map(of_one_object), ..Config::default() };
                 let mut hand_on = |batch| sender.blocking_send(Ok(batch)).is_ok();
                 if !read_object(object, (&config, &mut rows), inputs.options.batch_rows, &mut hand_on) {
                     break;

@@ -1,5 +1,6 @@
 //! The objects a user named, how to read them, and what came of it.
 
+use engine::RuleConfig;
 use flowlog::Limits;
 use model::vocabulary::HealthKind;
 use source::{Discovery, Object, Problem};
@@ -22,6 +23,8 @@ pub struct ScanOptions {
     pub until_ns: Option<i64>,
     /// Limits of the decoders.
     pub limits: Limits,
+    /// Rules that captures are held against: what matches is a row of `alerts`.
+    pub rules: Option<RuleConfig>,
 }
 
 impl Default for ScanOptions {
@@ -34,6 +37,7 @@ impl Default for ScanOptions {
             since_ns: None,
             until_ns: None,
             limits: Limits::default(),
+            rules: None,
         }
     }
 }

@@ -48,6 +48,8 @@ pub struct Batches {
     pub flows: RecordBatch,
     /// Health; `None` if there is none or none is wanted.
     pub health: Option<RecordBatch>,
+    /// Alerts of rules; `None` if there are none.
+    pub alerts: Option<RecordBatch>,
     /// The format it was read as, such as `aws_text`; empty if it has none.
     pub format: &'static str,
 }
@@ -60,6 +62,8 @@ pub struct ObjectScan {
     state: State,
     tables: Tables,
     format: &'static str,
+    /// Alerts of a capture that are still to be handed on.
+    alerts: Option<RecordBatch>,
     /// Counts of the reader that were added to the statistics already.
     counted: [u64; 2],
 }
@@ -68,6 +72,10 @@ enum State {
     Text {
         reader: Box<Reader>,
         decoder: Box<dyn Decoder>,
+    },
+    Capture {
+        reader: Box<Reader>,
+        decoder: Box<SessionDecoder>,
     },
     Parquet(Box<ParquetObject>),
     /// Nothing more to read; what is in the tables is still to be handed on.
@@ -85,6 +93,7 @@ impl ObjectScan {
             state: State::Ended,
             tables: Tables::new(wanted.columns),
             format: "",
+            alerts: None,
             counted: [0; 2],
         };
         scan.state = scan.start(wanted).unwrap_or(State::Ended);
@@ -119,8 +128,9 @@ impl ObjectScan {
         }
         if capture::sniff(&head).is_some() {
             self.format = CAPTURE_FORMAT;
-            let decoder = Box::new(SessionDecoder::new(options.object, &wanted.columns));
-            return Some(State::Text { reader, decoder });
+            let rules = self.inputs.options.rules.as_ref();
+            let decoder = Box::new(SessionDecoder::new(options.object, &wanted.columns, rules));
+            return Some(State::Capture { reader, decoder });
         }
         let format =
             flowlog::detect(&head).or_else(|| options.aws_format.is_some().then_some(&flowlog::aws::AwsText as _));
@@ -172,6 +182,21 @@ impl ObjectScan {
                     self.count_bytes(reader.consumed_bytes(), reader.decompressed_bytes());
                     if !goes_on {
                         decoder.finish(&mut self.tables);
+                        return None;
+                    }
+                }
+                State::Capture { reader, decoder } => {
+                    let goes_on = self.read_chunk(reader, decoder.as_mut());
+                    self.count_bytes(reader.consumed_bytes(), reader.decompressed_bytes());
+                    if !goes_on {
+                        decoder.finish(&mut self.tables);
+                    }
+                    self.alerts = decoder.take_alerts();
+                    if !goes_on {
+                        return None;
+                    }
+                    if self.alerts.is_some() {
+                        self.state = state;
                         return None;
                     }
                 }
@@ -227,7 +252,13 @@ impl ObjectScan {
         if let Some(health) = &health {
             count_health(health, stats);
         }
-        Batches { object: self.object, flows, health: health.filter(|_| self.wants_health), format: self.format }
+        Batches {
+            object: self.object,
+            flows,
+            health: health.filter(|_| self.wants_health),
+            alerts: self.alerts.take(),
+            format: self.format,
+        }
     }
 }
 

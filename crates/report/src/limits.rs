@@ -11,6 +11,8 @@ pub struct Limits {
     pub interfaces_max: usize,
     /// Addresses kept by name, and addresses kept of turned-away sources whose conversations were folded.
     pub addresses_max: usize,
+    /// Pairs of hosts between which a rule matched, for all rules (about 300 bytes each); of further ones only the rule counts.
+    pub alert_groups_max: usize,
     /// Buckets of the timeline; the bucket's length doubles until all fit.
     pub timeline_buckets_max: usize,
     /// Groups of problems in `health.problems` that are collected.
@@ -34,11 +36,12 @@ impl Default for Limits {
             conversations_part_max: 50_000,
             interfaces_max: 50_000,
             addresses_max: 200_000,
+            alert_groups_max: 20_000,
             timeline_buckets_max: 1_500,
             problems_max: 10_000,
             list_rows_max: 50,
             objects_listed_max: 1_000,
-            findings_per_detector_max: 5,
+            findings_per_detector_max: 100,
             behaviour: detect::Limits {
                 conversations_max: 300_000,
                 records_per_conversation_max: 1_024,

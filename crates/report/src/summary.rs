@@ -3,6 +3,7 @@
 //!
 //! Times are RFC 3339 text in UTC, byte counts are bytes, rates are per second.
 
+use detect::TurnedAway;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -22,6 +23,11 @@ pub struct Summary {
     pub traffic: Traffic,
     /// The blacklists that were given, and what they hit.
     pub intel: Intel,
+    /// What rules found in packets; absent without alerts.
+    #[serde(skip_serializing_if = "Alerts::is_empty")]
+    pub alerts: Alerts,
+    /// What the limits of detection turned away.
+    pub behaviour: TurnedAway,
     /// What a person should look at, most severe first.
     pub findings: Vec<Finding>,
     /// The suppressions that were given, each with the findings that it hid.
@@ -54,6 +60,55 @@ pub struct Inputs {
     pub objects: Vec<ObjectCount>,
     /// Objects that are counted above but not listed.
     pub objects_unlisted: u64,
+}
+
+/// What rules found in packets.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Alerts {
+    /// Alerts of all rules.
+    pub count: u64,
+    /// Rules that matched, the most urgent first; at most [`crate::Limits::list_rows_max`].
+    pub rules: Vec<RuleAlerts>,
+    /// Rules that matched and are not listed.
+    pub rules_unlisted: u64,
+    /// Alerts between further pairs of hosts than findings take in.
+    pub ungrouped: u64,
+}
+
+impl Alerts {
+    /// Did no rule match?
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+}
+
+/// A rule that matched.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct RuleAlerts {
+    /// The rule's group.
+    pub gid: i64,
+    /// Its sid.
+    pub signature_id: i64,
+    /// Its revision.
+    pub rev: i64,
+    /// What it says.
+    pub signature: String,
+    /// Its class, in words; may be empty.
+    pub category: String,
+    /// Its priority: 1 is the most urgent.
+    pub severity: i32,
+    /// ATT&CK technique that it names; may be empty.
+    pub attack: String,
+    /// How often it matched.
+    pub count: u64,
+    /// Clients of the sessions, and packets' sources.
+    pub clients: u64,
+    /// Servers, and packets' destinations.
+    pub servers: u64,
+    /// First alert.
+    pub first: String,
+    /// Last alert.
+    pub last: String,
 }
 
 /// One inventory of interfaces, or list of a cloud's address ranges.

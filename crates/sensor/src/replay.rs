@@ -2,7 +2,7 @@
 
 use crate::batch::Batch;
 use crate::shards::{SHARDS, shard_of};
-use crate::workers::{Order, Workers, run};
+use crate::workers::{Workers, run};
 use capture::{FrameDetails, FrameReader, FrameSink, Note};
 use engine::eve::{EveOptions, EveWriter, LineSink, Tally, stats_line};
 use engine::filter::Filter;
@@ -10,7 +10,6 @@ use engine::{Config, Counters, Engine, Event, EventSink};
 use model::packet::{Frame, Timestamp};
 use source::Object;
 use std::io::Write;
-use std::sync::Arc;
 
 /// Bytes of a file's beginning that show whether it is a capture.
 const HEAD_BYTES: usize = 64 << 10;
@@ -86,7 +85,7 @@ pub fn replay_into(captures: &[Object], options: &Options, outputs: &mut [Output
             let mut dispatch = Dispatch { workers, batch: Batch::with_capacity() };
             read_all(captures, reading, &mut dispatch, read);
             dispatch.send();
-            workers.send(&Order::Finish(read.last.0, read.last.1));
+            dispatch.workers.finish(read.last.0, read.last.1);
         })?
     };
     summary.counters = counted.counters;
@@ -183,21 +182,20 @@ impl Taker for Direct<'_> {
 }
 
 /// Several threads: frames are copied into batches.
-struct Dispatch<'a> {
-    workers: &'a Workers,
+struct Dispatch<'a, 'q> {
+    workers: &'a mut Workers<'q>,
     batch: Batch,
 }
 
-impl Dispatch<'_> {
+impl Dispatch<'_, '_> {
     fn send(&mut self) {
         if !self.batch.is_empty() {
-            let batch = std::mem::replace(&mut self.batch, Batch::with_capacity());
-            self.workers.send(&Order::Frames(Arc::new(batch)));
+            self.batch = self.workers.send(std::mem::take(&mut self.batch));
         }
     }
 }
 
-impl Taker for Dispatch<'_> {
+impl Taker for Dispatch<'_, '_> {
     fn take(&mut self, shard: usize, frame: Frame<'_>, _packet: &wire::Packet<'_>) {
         self.batch.push(&frame, shard);
         if self.batch.is_full() {

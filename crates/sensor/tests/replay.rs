@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 const EVERYTHING: EveOptions = EveOptions {
     alerts: true,
     alert: engine::eve::AlertOptions::shipped(),
+    arp: true,
     drops: true,
     flows: true,
     netflows: true,

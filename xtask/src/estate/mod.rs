@@ -6,6 +6,7 @@
 mod emit_aws;
 mod emit_azure;
 mod emit_gcp;
+mod emit_mirror;
 mod emit_tgw;
 mod guide;
 mod split;
@@ -39,7 +40,7 @@ type Files = BTreeMap<String, Vec<u8>>;
 
 /// Writes the estate.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
-    let files = build(args.seed);
+    let files = build(args.seed)?;
     if args.out.join("story.json").exists() {
         fs::remove_dir_all(&args.out).with_context(|| format!("cannot replace {}", args.out.display()))?;
     }
@@ -63,7 +64,7 @@ fn write(path: &Path, content: &[u8]) -> anyhow::Result<()> {
 }
 
 /// Makes every file of the estate.
-fn build(seed: u64) -> Files {
+fn build(seed: u64) -> anyhow::Result<Files> {
     let world = World::new();
     let mut traffic = traffic::ordinary_day(seed);
     let events = story::play(&mut traffic, seed);
@@ -74,8 +75,9 @@ fn build(seed: u64) -> Files {
     emit_tgw::emit(&conversations, &mut files);
     emit_azure::emit(&world, &conversations, &mut files);
     emit_gcp::emit(&world, &conversations, seed, &mut files);
+    emit_mirror::emit(&conversations, seed, &mut files)?;
     guide::emit(&events, &mut files);
-    files
+    Ok(files)
 }
 
 #[cfg(test)]

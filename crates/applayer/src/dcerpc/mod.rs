@@ -1,6 +1,7 @@
 //! DCE/RPC (The Open Group C706) over TCP and UDP: what is bound, which operation is called, and how it ends. Inside named
 //! pipes of SMB it is read by [`crate::smb`], with the same [`Call`]s.
 
+mod buffers;
 mod call;
 mod datagram;
 mod parser;

@@ -6,6 +6,7 @@ use crate::buffer::Field;
 use crate::tree::{Extra, Transaction, Tree};
 use model::packet::{Side, Timestamp};
 use std::any::Any;
+use std::borrow::Cow;
 
 /// What a call over UDP has besides (version 4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,9 +81,12 @@ impl Transaction for DcerpcTransaction {
         }
     }
 
-    fn number(&self, field: Field, sender: Side, place: usize) -> Option<u64> {
-        let is_it = field == Field::DcerpcOpnum && sender == Side::Client && place == 0 && self.call.is_request();
-        is_it.then_some(self.call.opnum.into())
+    fn buffer(&self, field: Field, sender: Side, place: usize) -> Option<Cow<'_, [u8]>> {
+        self.call.bytes_of(field, sender, place)
+    }
+
+    fn number(&self, field: Field, _sender: Side, place: usize) -> Option<u64> {
+        self.call.number_of(field, place)
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -4,6 +4,7 @@ use super::message::{HEADER_BYTES, Message, Section};
 use super::name::Oddities;
 use super::probe;
 use super::transaction::{Answered, DnsTransaction, Variant};
+use crate::frame::tell_frames;
 use crate::protocol::{Gap, Input, Parser, Probe, Progress, Start, Transport};
 use crate::sink::Sink;
 use model::packet::{Side, Timestamp};
@@ -66,6 +67,7 @@ impl DnsParser {
         };
         let transaction = self.transactions;
         self.transactions = self.transactions.wrapping_add(1);
+        tell_frames(input, Some(transaction.into()), &[("pdu", input.bytes)], sink);
         self.tell_anomalies(input, &message, transaction, sink);
         let answered = self.match_up(input.now, &message, transaction);
         let variant = self.variant;

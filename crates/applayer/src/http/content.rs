@@ -1,6 +1,7 @@
 //! A body on its way: its codings taken off, told as a file, or as the files of a form.
 
 use super::multipart::Multipart;
+use super::range::ContentRange;
 use crate::decompress::{Coding, Decompressor, Failure, Limits};
 use crate::sink::{FileEvent, Sink};
 use model::packet::{Side, Timestamp};
@@ -26,11 +27,11 @@ impl Report<'_> {
         }
     }
 
-    pub(crate) fn open_file(&mut self, name: &[u8], announced_bytes: Option<u64>) -> u64 {
+    pub(crate) fn open_file(&mut self, name: &[u8], announced_bytes: Option<u64>, range: Option<(u64, u64)>) -> u64 {
         let id = *self.files;
         *self.files += 1;
         let (sender, transaction) = (self.sender, self.transaction);
-        self.sink.file(self.now, FileEvent::Open { id, sender, name, announced_bytes, transaction });
+        self.sink.file(self.now, FileEvent::Open { id, sender, name, announced_bytes, range, transaction });
         id
     }
 
@@ -45,8 +46,20 @@ pub(crate) struct Content {
     decompressor: Option<Box<Decompressor>>,
     destination: Destination,
     entity_bytes: u64,
+    /// Where it is cut.
+    limit: Limit,
     /// The anomaly that tells damaged compression.
     damaged: &'static str,
+}
+
+/// Where a body is cut.
+#[derive(Clone, Copy)]
+struct Limit(u64);
+
+impl Default for Limit {
+    fn default() -> Self {
+        Limit(u64::MAX)
+    }
 }
 
 /// Where the decoded bytes go.
@@ -56,7 +69,7 @@ enum Destination {
     #[default]
     Nowhere,
     /// A file that begins with the first byte.
-    Awaited { name: Vec<u8>, announced_bytes: Option<u64> },
+    Awaited { name: Vec<u8>, announced_bytes: Option<u64>, range: Option<(u64, u64)> },
     /// The file of this id.
     File(u64),
     /// The parts of a form.
@@ -66,13 +79,26 @@ enum Destination {
 impl Content {
     /// A body of this name. `announced_bytes` counts as it is sent.
     pub(crate) fn file(name: &[u8], announced_bytes: Option<u64>) -> Content {
-        let destination = Destination::Awaited { name: name.to_vec(), announced_bytes };
+        let destination = Destination::Awaited { name: name.to_vec(), announced_bytes, range: None };
         Content { destination, ..Content::default() }
+    }
+
+    /// The part of a file that a Content-Range says.
+    pub(crate) fn of_range(mut self, content_range: Option<&[u8]>) -> Content {
+        if let Destination::Awaited { range, .. } = &mut self.destination {
+            *range = content_range.and_then(ContentRange::read).and_then(|range| range.start.zip(range.end));
+        }
+        self
     }
 
     /// A form.
     pub(crate) fn form(boundary: &[u8]) -> Content {
         Content { destination: Destination::Form(Box::new(Multipart::new(boundary))), ..Content::default() }
+    }
+
+    /// Told up to so many decoded bytes: what it is a file of is cut there.
+    pub(crate) fn up_to(self, bytes_max: u64) -> Content {
+        Content { limit: Limit(bytes_max), ..self }
     }
 
     /// The codings that a Content-Encoding says are taken off; `damaged` is the anomaly where that fails.
@@ -106,14 +132,12 @@ impl Content {
 
     /// The next bytes.
     pub(crate) fn push(&mut self, bytes: &[u8], report: &mut Report<'_>) {
+        let Content { destination, entity_bytes, limit, .. } = self;
         let Some(decompressor) = &mut self.decompressor else {
-            self.entity_bytes += bytes.len() as u64;
-            return self.destination.push(bytes, report);
+            return destination.push_up_to(*limit, bytes, entity_bytes, report);
         };
-        let (destination, entity_bytes) = (&mut self.destination, &mut self.entity_bytes);
         let result = decompressor.push(bytes, &mut |decoded| {
-            *entity_bytes += decoded.len() as u64;
-            destination.push(decoded, report);
+            destination.push_up_to(*limit, decoded, entity_bytes, report);
         });
         match result {
             Ok(()) => {}
@@ -133,24 +157,41 @@ impl Content {
     /// The body is over.
     pub(crate) fn finish(&mut self, is_complete: bool, report: &mut Report<'_>) {
         if let Some(mut decompressor) = self.decompressor.take() {
-            let (destination, entity_bytes) = (&mut self.destination, &mut self.entity_bytes);
-            decompressor.finish(&mut |decoded| {
-                *entity_bytes += decoded.len() as u64;
-                destination.push(decoded, report);
-            });
+            let Content { destination, entity_bytes, limit, .. } = self;
+            decompressor.finish(&mut |decoded| destination.push_up_to(*limit, decoded, entity_bytes, report));
         }
         std::mem::take(&mut self.destination).finish(is_complete, report);
     }
 }
 
 impl Destination {
+    /// As [`Destination::push`], as far as the limit lets it.
+    fn push_up_to(&mut self, limit: Limit, bytes: &[u8], entity_bytes: &mut u64, report: &mut Report<'_>) {
+        let room = limit.0.saturating_sub(*entity_bytes);
+        *entity_bytes += bytes.len() as u64;
+        let within = &bytes[..usize::try_from(room).unwrap_or(usize::MAX).min(bytes.len())];
+        self.push(within, report);
+        if within.len() < bytes.len() {
+            std::mem::take(self).cut(report);
+        }
+    }
+
+    /// What comes from here on is not told.
+    fn cut(self, report: &mut Report<'_>) {
+        match self {
+            Destination::File(id) => report.file(FileEvent::Close { id, is_complete: false }),
+            Destination::Form(mut form) => form.finish(report),
+            Destination::Nowhere | Destination::Awaited { .. } => {}
+        }
+    }
+
     fn push(&mut self, bytes: &[u8], report: &mut Report<'_>) {
         if bytes.is_empty() {
             return;
         }
         report.sink.body(report.now, report.transaction, report.sender, bytes);
-        if let Destination::Awaited { name, announced_bytes } = self {
-            *self = Destination::File(report.open_file(name, *announced_bytes));
+        if let Destination::Awaited { name, announced_bytes, range } = self {
+            *self = Destination::File(report.open_file(name, *announced_bytes, *range));
         }
         match self {
             Destination::File(id) => report.file(FileEvent::Data { id: *id, bytes }),
@@ -160,8 +201,8 @@ impl Destination {
     }
 
     fn gap(&mut self, bytes: u64, report: &mut Report<'_>) {
-        if let Destination::Awaited { name, announced_bytes } = self {
-            *self = Destination::File(report.open_file(name, *announced_bytes));
+        if let Destination::Awaited { name, announced_bytes, range } = self {
+            *self = Destination::File(report.open_file(name, *announced_bytes, *range));
         }
         match self {
             Destination::File(id) => report.file(FileEvent::Gap { id: *id, bytes }),

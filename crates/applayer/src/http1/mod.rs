@@ -5,6 +5,7 @@
 mod body;
 mod exchange;
 mod field;
+mod frames;
 mod framing;
 mod host;
 pub(crate) mod lines;
@@ -28,6 +29,7 @@ use lines::{Line, Lines};
 use model::packet::{Side, Timestamp};
 use start_line::{RequestLine, StatusLine, is_version, split_status_line};
 use std::collections::VecDeque;
+pub use tell::TARGET_UNSEEN;
 
 /// The row of HTTP/1.
 pub struct Http1Protocol;
@@ -54,7 +56,7 @@ impl Protocol for Http1Protocol {
     }
 
     fn parser(&self, start: Start<'_>) -> Box<dyn Parser> {
-        Box::new(Http1::new(start, Limits::default()))
+        Box::new(Http1::new(start, Limits { body_bytes_max: start.settings.http_body_bytes_max, ..Limits::default() }))
     }
 
     fn tables(&self) -> &'static [Table] {
@@ -73,6 +75,8 @@ pub struct Limits {
     pub headers: headers::Limits,
     /// Compressed bodies.
     pub decompress: decompress::Limits,
+    /// Bytes of a body, of requests and of responses, that are told.
+    pub body_bytes_max: [u64; 2],
 }
 
 impl Default for Limits {
@@ -82,6 +86,7 @@ impl Default for Limits {
             pipelined_requests_max: 512,
             headers: headers::Limits::default(),
             decompress: decompress::Limits::default(),
+            body_bytes_max: [u64::MAX; 2],
         }
     }
 }
@@ -108,6 +113,8 @@ pub struct Http1 {
     /// The client has waited for what the server just said: its turn comes first.
     is_clients_turn: bool,
     has_told_pipelining: bool,
+    /// Sides whose message is being told as a frame.
+    is_framed: [bool; 2],
     limits: Limits,
 }
 
@@ -175,6 +182,7 @@ impl Http1 {
             is_handed_over: false,
             is_clients_turn: false,
             has_told_pipelining: false,
+            is_framed: [false; 2],
             limits,
         }
     }
@@ -268,6 +276,7 @@ impl Http1 {
         let (mut consumed, mut turns) = (0, 0);
         while consumed < input.bytes.len() && !self.is_handed_over {
             let rest = Input { bytes: &input.bytes[consumed..], ..input };
+            let before = (self.readers[input.sender.index()].stage, self.transactions);
             let step = match input.sender {
                 Side::Client => self.request_step(rest, sink),
                 Side::Server => self.response_step(rest, sink),
@@ -275,7 +284,10 @@ impl Http1 {
             match step {
                 Step::Consumed(0) if turns > TURNS_MAX => return self.skip_rest(input),
                 Step::Consumed(0) => turns += 1,
-                Step::Consumed(length) => (consumed, turns) = (consumed + length, 0),
+                Step::Consumed(length) => {
+                    self.cut(before, Input { bytes: &rest.bytes[..length], ..rest }, sink);
+                    (consumed, turns) = (consumed + length, 0);
+                }
                 Step::NeedMore => break,
                 Step::Wait => return Progress { consumed, needed: usize::MAX },
             }
@@ -364,6 +376,7 @@ impl Parser for Http1 {
             return;
         }
         let input = Input { now: gap.now, sender: gap.sender, bytes: gap.unparsed };
+        self.close_frame(input, false, sink);
         self.last_line(input, sink);
         if gap.bytes > 0 && !self.is_handed_over {
             self.lose(gap.bytes, input, sink);
@@ -381,6 +394,8 @@ impl Parser for Http1 {
                     .exchanges
                     .get(place)
                     .is_some_and(|open| open.response().framing == framing::Framing::UntilClose);
+        self.close_frame(input, is_whole, sink);
+        self.close_frame(Input { sender: Side::Client, ..input }, false, sink);
         if is_whole {
             self.end_message(Side::Server, true, input, sink);
         }

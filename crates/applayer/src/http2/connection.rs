@@ -6,6 +6,7 @@ use super::frames::Block;
 use super::stream::{Half, Outlet, Stream};
 use super::upgrade::Upgrade;
 use super::{Limits, hpack, probe_preface};
+use crate::frame::{close_frames, continue_frames, tell_frames};
 use crate::protocol::{Gap, Input, Parser, Probe, Progress, Start};
 use crate::sink::Sink;
 use model::packet::{Side, Timestamp};
@@ -79,6 +80,11 @@ impl Http2 {
             Stage::Skip(left) => {
                 let skipped = left.min(input.bytes.len());
                 self.readers[input.sender.index()].stage = skip_stage(left - skipped);
+                // Padding is a part of the frame.
+                continue_frames(Input { bytes: &input.bytes[..skipped], ..input }, sink);
+                if left == skipped {
+                    close_frames(input, true, &["data", "pdu"], sink);
+                }
                 Progress { consumed: skipped, needed: 0 }
             }
             Stage::Lost => Progress::all(input.bytes),
@@ -119,6 +125,8 @@ impl Http2 {
         let Some(payload) = payload.get(..header.length) else {
             return Progress { consumed: 0, needed: length };
         };
+        let frames = [("hdr", &input.bytes[..frame::HEADER_BYTES]), ("data", payload), ("pdu", &input.bytes[..length])];
+        tell_frames(input, None, &frames, sink);
         self.whole_frame(header, Input { bytes: payload, ..input }, sink);
         Progress { consumed: length, needed: 0 }
     }
@@ -130,6 +138,9 @@ impl Http2 {
         if !header.is_length_valid() {
             return sink.anomaly(input.now, "invalid_frame_length", None);
         }
+        if let Some(place) = self.find(header.stream).filter(|_| header.kind != frame::HEADERS) {
+            self.streams[place].halves[input.sender.index()].note_frame(header.kind);
+        }
         match header.kind {
             frame::HEADERS => self.headers(header, input, sink),
             frame::CONTINUATION => self.continuation(header, input, sink),
@@ -137,22 +148,29 @@ impl Http2 {
             _ if header.stream == 0 => self.connection_frame(header, input, sink),
             frame::PRIORITY => self.priority(header, input, sink),
             frame::RST_STREAM => self.reset_stream(header, input, sink),
+            frame::WINDOW_UPDATE => self.window_update(header, input),
             _ => {}
         }
     }
 
+    /// A frame of the connection itself is a transaction of its own.
     pub(super) fn tell_connection(
         &mut self,
-        sender: Side,
-        now: Timestamp,
+        kind: u8,
+        input: Input<'_>,
         sink: &mut dyn Sink,
         fill: impl FnOnce(&mut Half),
     ) {
         let mut stream = self.spare.take().unwrap_or_default();
-        stream.reset(self.transactions, 0, now);
+        stream.reset(self.transactions, 0, input.now);
         self.transactions += 1;
-        fill(&mut stream.halves[sender.index()]);
-        sink.transaction(now, &*stream);
+        let half = &mut stream.halves[input.sender.index()];
+        half.note_frame(kind);
+        fill(half);
+        match stream.is_worth_telling() {
+            true => sink.transaction(input.now, &*stream),
+            false => sink.unlogged(input.now, &*stream),
+        }
         self.spare = Some(stream);
     }
 
@@ -204,6 +222,9 @@ impl Http2 {
             return;
         }
         let Some(stream) = self.streams.remove(place) else { return };
+        if stream.is_dns {
+            stream.tell_dns(&mut self.transactions, now, sink);
+        }
         if stream.is_worth_telling() {
             sink.transaction(now, &*stream);
         }
@@ -234,6 +255,8 @@ impl Parser for Http2 {
         if gap.bytes == 0 {
             return;
         }
+        let cut_off = Input { now: gap.now, sender: gap.sender, bytes: b"" };
+        close_frames(cut_off, false, &["data", "pdu"], sink);
         let lost = usize::try_from(gap.bytes).unwrap_or(usize::MAX);
         let reader = &mut self.readers[gap.sender.index()];
         match reader.stage {
@@ -252,6 +275,9 @@ impl Parser for Http2 {
     }
 
     fn finish(&mut self, now: Timestamp, sink: &mut dyn Sink) {
+        for sender in Side::BOTH {
+            close_frames(Input { now, sender, bytes: b"" }, false, &["data", "pdu"], sink);
+        }
         if let Some(upgrade) = self.upgrade.take() {
             self.begin_upgraded(&upgrade, now, sink);
         }

@@ -1,6 +1,7 @@
 //! Frames that come whole: all but bodies.
 
 use super::connection::{Http2, opener};
+use super::dns::DNS_OVER_HTTP2;
 use super::frame::{self, Header};
 use super::hpack;
 use super::stream::{ErrorCode, Outlet};
@@ -28,14 +29,25 @@ impl Http2 {
             // An acknowledgement says nothing.
             frame::SETTINGS if !input.bytes.is_empty() => {
                 let settings = frame::settings(input.bytes).take(SETTINGS_MAX).collect();
-                self.tell_connection(input.sender, input.now, sink, |half| half.settings = Some(settings));
+                self.tell_connection(header.kind, input, sink, |half| half.settings = Some(settings));
             }
             frame::GOAWAY => {
                 let code = number(&input.bytes[4..]);
                 let error = ErrorCode { code, is_of_connection: true };
-                self.tell_connection(input.sender, input.now, sink, |half| half.error = Some(error));
+                self.tell_connection(header.kind, input, sink, |half| half.error = Some(error));
             }
-            _ => self.transactions += 1,
+            frame::WINDOW_UPDATE => {
+                let bytes = number(input.bytes) & 0x7fff_ffff;
+                self.tell_connection(header.kind, input, sink, |half| half.note_window_update(bytes));
+            }
+            _ => self.tell_connection(header.kind, input, sink, |_| {}),
+        }
+    }
+
+    pub(super) fn window_update(&mut self, header: Header, input: Input<'_>) {
+        if let Some(place) = self.find(header.stream) {
+            let bytes = number(input.bytes) & 0x7fff_ffff;
+            self.streams[place].halves[input.sender.index()].note_window_update(bytes);
         }
     }
 
@@ -44,6 +56,7 @@ impl Http2 {
             return self.invalid_block(input, sink);
         };
         let place = self.open_stream(header.stream, input, sink);
+        self.streams[place].halves[input.sender.index()].note_frame(header.kind);
         if header.has(frame::FLAG_PRIORITY) {
             let Some((priority, rest)) = payload.split_at_checked(5) else { return self.invalid_block(input, sink) };
             self.streams[place].halves[input.sender.index()].set_priority(priority[4]);
@@ -133,6 +146,9 @@ impl Http2 {
         }
         if is_promise {
             half.is_over = true;
+        }
+        if self.streams[place].begins_dns() {
+            sink.speaks(DNS_OVER_HTTP2, Some("http2"));
         }
         sink.progress(input.now, &*self.streams[place], owner, Progressed::Head);
         if is_last {

@@ -8,6 +8,9 @@ use crate::http::range::ContentRange;
 use crate::sink::{Sink, Stage};
 use model::packet::{Side, Timestamp};
 
+/// Updates of one side's window that rules see.
+const WINDOW_UPDATES_MAX: usize = 64;
+
 /// A stream as far as it came.
 #[derive(Default)]
 pub struct Stream {
@@ -16,6 +19,8 @@ pub struct Stream {
     pub(super) stream_id: u32,
     pub(super) halves: [Half; 2],
     pub(super) told: Vec<&'static str>,
+    /// Does it carry DNS?
+    pub(super) is_dns: bool,
 }
 
 /// What one side sent in a stream.
@@ -32,6 +37,12 @@ pub struct Half {
     pub(super) settings: Option<Vec<(u16, u32)>>,
     pub(super) error: Option<ErrorCode>,
     pub(super) priority: Option<u8>,
+    /// The kinds of its frames: a bit for each.
+    pub(super) frame_kinds: u16,
+    /// By how much windows were to grow.
+    pub(super) window_updates: Vec<u32>,
+    /// A body that is a message of DNS, as it comes.
+    pub(super) dns: Vec<u8>,
     /// What came more than once; the first stands.
     pub(super) repeated: Option<&'static str>,
     pub(super) is_over: bool,
@@ -90,6 +101,17 @@ impl Half {
         }
     }
 
+    /// A frame has come.
+    pub(super) fn note_frame(&mut self, kind: u8) {
+        self.frame_kinds |= 1_u16.checked_shl(kind.into()).unwrap_or(0);
+    }
+
+    pub(super) fn note_window_update(&mut self, bytes: u32) {
+        if self.window_updates.len() < WINDOW_UPDATES_MAX {
+            self.window_updates.push(bytes);
+        }
+    }
+
     pub(super) fn set_priority(&mut self, weight: u8) {
         match self.priority {
             None => self.priority = Some(weight),
@@ -144,6 +166,7 @@ impl Stream {
     pub(super) fn reset(&mut self, id: u64, stream_id: u32, started: Timestamp) {
         self.halves.iter_mut().for_each(Half::reset);
         self.told.clear();
+        self.is_dns = false;
         (self.id, self.stream_id, self.started) = (id, stream_id, started);
     }
 

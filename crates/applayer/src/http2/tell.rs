@@ -61,12 +61,29 @@ impl Transaction for Stream {
         match field {
             Field::Http2ErrorCode if place == 0 => half.error.map(|error| error.code.into()),
             Field::Http2Priority if place == 0 => half.priority.map(u64::from),
+            Field::Http2FrameType => (0..16).filter(|kind| half.frame_kinds >> kind & 1 == 1).nth(place),
+            Field::Http2Window => half.window_updates.get(place).map(|bytes| u64::from(*bytes)),
+            // The identifier stands before the value.
+            Field::Http2Settings => {
+                let (identifier, value) = half.settings.as_ref()?.get(place)?;
+                Some(u64::from(*identifier) << 32 | u64::from(*value))
+            }
+            Field::Http2SizeUpdate => half.table_sizes().nth(place),
             _ => None,
         }
     }
 
     fn as_any(&self) -> &dyn Any {
         self
+    }
+}
+
+impl Half {
+    fn table_sizes(&self) -> impl Iterator<Item = u64> {
+        self.marks.iter().filter_map(|(_, mark)| match mark {
+            Mark::TableSize(bytes) => Some(*bytes),
+            Mark::Error(_) => None,
+        })
     }
 }
 

@@ -225,3 +225,50 @@ fn table_sizes_are_told() {
         r#"http 0 {"version":"2","request_headers":[{"table_size_update":0},{"name":":method","value":"GET"}],"http_method":"GET","http2":{"stream_id":1,"request":{},"response":{}}}"#,
     );
 }
+
+/// The messages of DNS that streams carry: asked in the path, or in a body.
+#[test]
+fn dns_is_told_as_such() {
+    let question = b"\0\0\x01\0\0\x01\0\0\0\0\0\0\x01a\0\0\x01\0\x01";
+    let answer = b"\0\0\x81\x80\0\x01\0\x01\0\0\0\0\x01a\0\0\x01\0\x01\xc0\x0c\0\x01\0\x01\0\0\0\x05\0\x04\x7f\0\0\x01";
+    let dns = ("accept", "application/dns-message");
+    let path = (":path", "/q?dns=AAABAAABAAAAAAAAAWEAAAEAAQ");
+    let asks = frame(frame::HEADERS, frame::FLAG_END_HEADERS | frame::FLAG_END_STREAM, 1, &block(&[path, dns]));
+    let posts = frame(frame::HEADERS, frame::FLAG_END_HEADERS, 3, &block(&[(":path", "/q"), dns]));
+    let from_client = [frame::PREFACE, &asks, &posts, &data(3, frame::FLAG_END_STREAM, question)].concat();
+    let from_server = [response(1, &[(":status", "200")]), data(1, frame::FLAG_END_STREAM, answer)].concat();
+    let refusal =
+        frame(frame::HEADERS, frame::FLAG_END_HEADERS | frame::FLAG_END_STREAM, 3, &block(&[(":status", "400")]));
+    let transcript = scene().transcript(&[client(&from_client), server(&from_server), server(&refusal)]);
+    let told: Vec<_> = transcript.lines().filter(|line| line.starts_with("dns ")).collect();
+    assert_eq!(told.len(), 2, "{transcript}");
+    assert!(told[0].contains(r#""type":"response""#) && told[0].contains(r#""rdata":"127.0.0.1""#), "{transcript}");
+    assert!(told[1].contains(r#""type":"request""#) && told[1].contains(r#""rrname":"a""#), "{transcript}");
+}
+
+#[test]
+fn what_rules_see_of_frames() {
+    use crate::buffer::Field::*;
+    let settings = frame(frame::SETTINGS, 0, 0, &[0, 1, 0, 0, 16, 0]);
+    let window = frame(frame::WINDOW_UPDATE, 0, 0, &[0, 0, 1, 0]);
+    let bytes = [frame::PREFACE, &settings, &window, &data(1, 1, b"ab")].concat();
+    let scene = scene().fields(&[Http2FrameType, Http2Settings, Http2Window]).frames();
+    let transcript = scene.transcript(&[client(&bytes)]);
+    let seen: Vec<_> =
+        transcript.lines().filter(|line| line.starts_with(' ') || line.starts_with("unlogged")).collect();
+    let expected = [
+        "  http2.frametype of client 4",
+        &format!("  http2.settings of client {}", 1_u64 << 32 | 4096),
+        "unlogged 1",
+        "  http2.frametype of client 8",
+        "  http2.window of client 256",
+    ];
+    assert_eq!(seen, expected);
+    let frames: Vec<_> = transcript.lines().filter(|line| line.starts_with("frame")).skip(6).collect();
+    let expected = [
+        r#"frame hdr of client "\x00\x00\x02\x00\x01\x00\x00\x00\x01""#,
+        r#"frame data of client "ab""#,
+        r#"frame pdu of client "\x00\x00\x02\x00\x01\x00\x00\x00\x01ab""#,
+    ];
+    assert_eq!(frames, expected);
+}

@@ -3,6 +3,7 @@
 
 use super::connection::Http2;
 use super::{frame, frames};
+use crate::protocol::Input;
 use crate::sink::Sink;
 use base64::Engine;
 use model::packet::{Side, Timestamp};
@@ -40,7 +41,8 @@ impl Http2 {
         match base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(value) {
             Ok(payload) if payload.len().is_multiple_of(6) => {
                 let settings = frame::settings(&payload).take(frames::SETTINGS_MAX).collect();
-                self.tell_connection(Side::Client, now, sink, |half| half.settings = Some(settings));
+                let input = Input { now, sender: Side::Client, bytes: b"" };
+                self.tell_connection(frame::SETTINGS, input, sink, |half| half.settings = Some(settings));
             }
             _ => sink.anomaly(now, "invalid_http1_settings", None),
         }

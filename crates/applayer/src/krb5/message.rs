@@ -39,6 +39,20 @@ impl Kind {
         }
     }
 
+    /// Its number (RFC 4120, section 7.5.7).
+    pub const fn number(self) -> u8 {
+        match self {
+            Kind::AsRequest => 10,
+            Kind::AsReply => 11,
+            Kind::TgsRequest => 12,
+            Kind::TgsReply => 13,
+            Kind::ApRequest => 14,
+            Kind::ApReply => 15,
+            Kind::Error => 30,
+            Kind::Other(other) => other,
+        }
+    }
+
     /// Its name, as EVE has it.
     pub fn name(self) -> &'static str {
         match self {

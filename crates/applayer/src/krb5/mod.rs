@@ -16,7 +16,7 @@ use model::packet::Side;
 
 pub use message::Kind;
 pub use ticket::Ticket;
-pub use transaction::Krb5Transaction;
+pub use transaction::{ENCRYPTIONS, Krb5Transaction, STRONG_ENCRYPTIONS};
 
 /// The row of Kerberos.
 pub struct Krb5Protocol;

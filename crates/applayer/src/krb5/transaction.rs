@@ -1,9 +1,11 @@
 //! What is kept of an answer.
 
 use super::message::{Kind, Message};
+use crate::buffer::Field;
 use crate::tree::{Extra, Transaction, Tree};
 use model::packet::{Side, Timestamp};
 use std::any::Any;
+use std::borrow::Cow;
 
 /// A ticket that was given, refused, or shown.
 #[derive(Clone, Debug)]
@@ -108,36 +110,66 @@ impl Transaction for Krb5Transaction {
         }
     }
 
+    fn buffer(&self, field: Field, sender: Side, place: usize) -> Option<Cow<'_, [u8]>> {
+        if sender != self.sender {
+            return None;
+        }
+        let parts = match field {
+            Field::Krb5ClientName => self.client.as_ref(),
+            Field::Krb5ServiceName => self.service.as_ref(),
+            _ => None,
+        };
+        parts?.get(place).map(|part| Cow::Borrowed(&part[..]))
+    }
+
+    fn number(&self, field: Field, sender: Side, place: usize) -> Option<u64> {
+        if sender != self.sender || place > 0 {
+            return None;
+        }
+        match field {
+            Field::Krb5MessageType => Some(self.kind.number().into()),
+            // Below 0 as two's complement.
+            Field::Krb5ErrorCode => self.error_code.map(i64::cast_unsigned),
+            Field::Krb5TicketEncryption | Field::Krb5WeakEncryption => self.ticket_encryption.map(i64::cast_unsigned),
+            _ => None,
+        }
+    }
+
     fn as_any(&self) -> &dyn Any {
         self
     }
 }
 
-/// Everything but AES and Camellia (RFC 6649, RFC 8429).
-fn is_weak(encryption: i64) -> bool {
-    !matches!(encryption, 17..=20 | 25 | 26)
-}
+/// Encryptions that are not weak: AES and Camellia (RFC 6649, RFC 8429).
+pub const STRONG_ENCRYPTIONS: &[u64] = &[17, 18, 19, 20, 25, 26];
 
 /// Registry "Kerberos Encryption Type Numbers".
+pub const ENCRYPTIONS: &[(&str, u64)] = &[
+    ("des-cbc-crc", 1),
+    ("des-cbc-md4", 2),
+    ("des-cbc-md5", 3),
+    ("des3-cbc-md5", 5),
+    ("des3-cbc-sha1", 7),
+    ("des3-cbc-sha1-kd", 16),
+    ("aes128-cts-hmac-sha1-96", 17),
+    ("aes256-cts-hmac-sha1-96", 18),
+    ("aes128-cts-hmac-sha256-128", 19),
+    ("aes256-cts-hmac-sha384-192", 20),
+    ("rc4-hmac", 23),
+    ("rc4-hmac-exp", 24),
+    ("camellia128-cts-cmac", 25),
+    ("camellia256-cts-cmac", 26),
+];
+
+fn is_weak(encryption: i64) -> bool {
+    !STRONG_ENCRYPTIONS.contains(&encryption.cast_unsigned())
+}
+
 fn encryption_name(encryption: i64) -> String {
-    let known = match encryption {
-        1 => "des-cbc-crc",
-        2 => "des-cbc-md4",
-        3 => "des-cbc-md5",
-        5 => "des3-cbc-md5",
-        7 => "des3-cbc-sha1",
-        16 => "des3-cbc-sha1-kd",
-        17 => "aes128-cts-hmac-sha1-96",
-        18 => "aes256-cts-hmac-sha1-96",
-        19 => "aes128-cts-hmac-sha256-128",
-        20 => "aes256-cts-hmac-sha384-192",
-        23 => "rc4-hmac",
-        24 => "rc4-hmac-exp",
-        25 => "camellia128-cts-cmac",
-        26 => "camellia256-cts-cmac",
-        other => return other.to_string(),
-    };
-    known.to_owned()
+    match ENCRYPTIONS.iter().find(|(_, known)| *known == encryption.cast_unsigned()) {
+        Some((name, _)) => (*name).to_owned(),
+        None => encryption.to_string(),
+    }
 }
 
 /// Section 7.5.9.

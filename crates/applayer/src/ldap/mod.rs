@@ -1,5 +1,6 @@
 //! LDAP (RFC 4511): who binds, what is searched and changed, and how it went. After StartTLS the flow goes on as TLS.
 
+mod buffers;
 mod message;
 mod operation;
 mod parser;
@@ -15,6 +16,7 @@ use model::FieldType::{Int32, Int64, Text};
 use model::packet::Side;
 
 pub use message::Message;
+pub use operation::{OPERATIONS, RESULT_CODES};
 pub use said::{Said, Value};
 pub use transaction::LdapTransaction;
 

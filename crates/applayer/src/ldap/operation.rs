@@ -17,32 +17,34 @@ const fn plain(number: u8) -> Tag {
     Tag(0x80 | number)
 }
 
+/// Operations by their names in EVE, and the numbers of their tags.
+pub const OPERATIONS: &[(&str, u64)] = &[
+    ("bind_request", 0),
+    ("bind_response", 1),
+    ("unbind_request", 2),
+    ("search_request", 3),
+    ("search_result_entry", 4),
+    ("search_result_done", 5),
+    ("modify_request", 6),
+    ("modify_response", 7),
+    ("add_request", 8),
+    ("add_response", 9),
+    ("del_request", 10),
+    ("del_response", 11),
+    ("mod_dn_request", 12),
+    ("mod_dn_response", 13),
+    ("compare_request", 14),
+    ("compare_response", 15),
+    ("abandon_request", 16),
+    ("search_result_reference", 19),
+    ("extended_request", 23),
+    ("extended_response", 24),
+    ("intermediate_response", 25),
+];
+
 /// An operation's name by its tag.
 pub(super) fn name(tag: Tag) -> Option<&'static str> {
-    Some(match tag.0 & 0x1f {
-        0 => "bind_request",
-        1 => "bind_response",
-        2 => "unbind_request",
-        3 => "search_request",
-        4 => "search_result_entry",
-        5 => "search_result_done",
-        6 => "modify_request",
-        7 => "modify_response",
-        8 => "add_request",
-        9 => "add_response",
-        10 => "del_request",
-        11 => "del_response",
-        12 => "mod_dn_request",
-        13 => "mod_dn_response",
-        14 => "compare_request",
-        15 => "compare_response",
-        16 => "abandon_request",
-        19 => "search_result_reference",
-        23 => "extended_request",
-        24 => "extended_response",
-        25 => "intermediate_response",
-        _ => return None,
-    })
+    OPERATIONS.iter().find(|(_, number)| *number == u64::from(tag.0 & 0x1f)).map(|(name, _)| *name)
 }
 
 /// What an operation says; `None` where it is malformed. Of some nothing is told.
@@ -200,50 +202,53 @@ fn compare(fields: &mut Der<'_>) -> Option<Said> {
     Some(said.with("attribute_value_assertion", Value::Object(assertion)))
 }
 
-/// Section 4.1.9 and appendix A.
+/// Results by their names in EVE, and their numbers (section 4.1.9 and appendix A).
+pub const RESULT_CODES: &[(&str, u64)] = &[
+    ("success", 0),
+    ("operations_error", 1),
+    ("protocol_error", 2),
+    ("time_limit_exceeded", 3),
+    ("size_limit_exceeded", 4),
+    ("compare_false", 5),
+    ("compare_true", 6),
+    ("auth_method_not_supported", 7),
+    ("stronger_auth_required", 8),
+    ("referral", 10),
+    ("admin_limit_exceeded", 11),
+    ("unavailable_critical_extension", 12),
+    ("confidentiality_required", 13),
+    ("sasl_bind_in_progress", 14),
+    ("no_such_attribute", 16),
+    ("undefined_attribute_type", 17),
+    ("inappropriate_matching", 18),
+    ("constraint_violation", 19),
+    ("attribute_or_value_exists", 20),
+    ("invalid_attribute_syntax", 21),
+    ("no_such_object", 32),
+    ("alias_problem", 33),
+    ("invalid_dns_syntax", 34),
+    ("is_leaf", 35),
+    ("alias_dereferencing_problem", 36),
+    ("inappropriate_authentication", 48),
+    ("invalid_credentials", 49),
+    ("insufficient_access_rights", 50),
+    ("busy", 51),
+    ("unavailable", 52),
+    ("unwilling_to_perform", 53),
+    ("loop_detect", 54),
+    ("naming_violation", 64),
+    ("object_class_violation", 65),
+    ("not_allowed_on_non_leaf", 66),
+    ("not_allowed_on_rdn", 67),
+    ("entry_already_exists", 68),
+    ("object_class_mods_prohibited", 69),
+    ("affects_multiple_dsas", 71),
+    ("other", 80),
+];
+
 fn result_name(code: i64) -> String {
-    let known = match code {
-        0 => "success",
-        1 => "operations_error",
-        2 => "protocol_error",
-        3 => "time_limit_exceeded",
-        4 => "size_limit_exceeded",
-        5 => "compare_false",
-        6 => "compare_true",
-        7 => "auth_method_not_supported",
-        8 => "stronger_auth_required",
-        10 => "referral",
-        11 => "admin_limit_exceeded",
-        12 => "unavailable_critical_extension",
-        13 => "confidentiality_required",
-        14 => "sasl_bind_in_progress",
-        16 => "no_such_attribute",
-        17 => "undefined_attribute_type",
-        18 => "inappropriate_matching",
-        19 => "constraint_violation",
-        20 => "attribute_or_value_exists",
-        21 => "invalid_attribute_syntax",
-        32 => "no_such_object",
-        33 => "alias_problem",
-        34 => "invalid_dns_syntax",
-        35 => "is_leaf",
-        36 => "alias_dereferencing_problem",
-        48 => "inappropriate_authentication",
-        49 => "invalid_credentials",
-        50 => "insufficient_access_rights",
-        51 => "busy",
-        52 => "unavailable",
-        53 => "unwilling_to_perform",
-        54 => "loop_detect",
-        64 => "naming_violation",
-        65 => "object_class_violation",
-        66 => "not_allowed_on_non_leaf",
-        67 => "not_allowed_on_rdn",
-        68 => "entry_already_exists",
-        69 => "object_class_mods_prohibited",
-        71 => "affects_multiple_dsas",
-        80 => "other",
-        other => return format!("unknown({other})"),
-    };
-    known.to_owned()
+    match RESULT_CODES.iter().find(|(_, number)| *number == code.cast_unsigned()) {
+        Some((name, _)) => (*name).to_owned(),
+        None => format!("unknown({code})"),
+    }
 }

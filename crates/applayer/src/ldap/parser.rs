@@ -3,8 +3,9 @@
 use super::message::{Message, Role};
 use super::transaction::LdapTransaction;
 use crate::der;
+use crate::frame::tell_frames;
 use crate::protocol::{Gap, Input, Parser, Progress, Transport};
-use crate::sink::{Handover, Sink};
+use crate::sink::{Handover, Sink, Stage};
 use model::packet::{Side, Timestamp};
 
 /// A message is held until it is whole, if it is not longer than this.
@@ -59,6 +60,7 @@ impl Ldap {
         let Some(message) = Message::parse(input.bytes) else {
             return sink.anomaly(now, "invalid_data", self.begun.checked_sub(1));
         };
+        tell_frames(input, Some(self.begun), &[("pdu", input.bytes)], sink);
         match (message.role(), input.sender) {
             (Role::Request, Side::Client) => self.wait(now, message, sink),
             (Role::Unanswered, Side::Client) => {
@@ -72,6 +74,7 @@ impl Ldap {
 
     fn wait(&mut self, now: Timestamp, message: Message, sink: &mut dyn Sink) {
         let transaction = self.begin(now, Some(message));
+        sink.progress(now, &transaction, Side::Client, Stage::Whole);
         self.open.push(transaction);
         if self.open.len() > OPEN_MAX {
             sink.anomaly(now, "too_many_transactions", self.begun.checked_sub(1));
@@ -89,6 +92,7 @@ impl Ldap {
         let open = &mut self.open[place];
         open.add(message);
         open.ended = now;
+        sink.part(now, open, Side::Server);
         if is_last {
             let transaction = self.open.remove(place);
             sink.transaction(now, &transaction);

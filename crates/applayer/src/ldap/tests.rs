@@ -70,3 +70,32 @@ fn what_is_no_message() {
          \"result_code\":\"success\",\"matched_dn\":\"\",\"message\":\"\"}}]}\n",
     );
 }
+
+#[test]
+fn what_rules_see() {
+    use crate::buffer::Field::*;
+    let fields = [
+        LdapRequestOperation,
+        LdapRequestDn,
+        LdapResponsesOperation,
+        LdapResponsesCount,
+        LdapResponsesResultCode,
+        LdapResponsesDn,
+        LdapResponsesMessage,
+        LdapResponsesAttributeType,
+    ];
+    let scene = Scene::tcp(&LdapProtocol, 389).fields(&fields);
+    let transcript = scene.transcript(&[client(SEARCH), server(ENTRY), server(DONE)]);
+    let seen: Vec<_> = transcript.lines().skip(1).collect();
+    let expected = [
+        "  ldap.request.operation of client 3",
+        r#"  ldap.request.dn of client "dc""#,
+        "  ldap.responses.operation of server 4 5",
+        "  ldap.responses.count of server 2",
+        "  ldap.responses.result_code of server 32",
+        r#"  ldap.responses.dn of server "a=b" """#,
+        r#"  ldap.responses.message of server "" "no""#,
+        r#"  ldap.responses.attribute_type of server "sn""#,
+    ];
+    assert_eq!(seen, expected);
+}

@@ -2,9 +2,11 @@
 
 use super::message::Message;
 use super::said::Value;
+use crate::buffer::Field;
 use crate::tree::{Extra, Transaction, Tree};
 use model::packet::{Side, Timestamp};
 use std::any::Any;
+use std::borrow::Cow;
 
 /// Messages of one answer that are kept.
 const RESPONSES_MAX: usize = 128;
@@ -108,6 +110,14 @@ impl Transaction for LdapTransaction {
         if tree.wants(Extra::Own) {
             self.tell_own(tree);
         }
+    }
+
+    fn buffer(&self, field: Field, sender: Side, place: usize) -> Option<Cow<'_, [u8]>> {
+        self.bytes_of(field, sender, place).map(Cow::Borrowed)
+    }
+
+    fn number(&self, field: Field, sender: Side, place: usize) -> Option<u64> {
+        self.number_of(field, sender, place)
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -111,7 +111,7 @@ impl Message {
     pub(crate) fn new(limits: Limits) -> Message {
         Message {
             limits,
-            email: Email::default(),
+            email: Email { links: limits.links, ..Email::default() },
             stage: Stage::Head,
             boundaries: Vec::new(),
             depth: 0,
@@ -287,7 +287,7 @@ impl Message {
                 report.anomaly("mime_long_filename");
                 name.truncate(FILE_NAME_BYTES_MAX);
             }
-            let id = report.open_file(&name, None);
+            let id = report.open_file(&name, None, None);
             self.email.attachments.extend((!name.is_empty()).then_some(name));
             id
         });

@@ -1,6 +1,7 @@
 //! MQTT 3.1, 3.1.1 and 5.0 (OASIS): who connects, what is published and subscribed to. A packet and those that answer it are
 //! one transaction.
 
+mod buffers;
 mod packet;
 mod parser;
 mod property;

@@ -138,6 +138,21 @@ pub struct Will {
     pub properties: Option<Vec<Property>>,
 }
 
+/// A packet's kind.
+pub(super) fn kind(payload: &Payload) -> u8 {
+    match payload {
+        Payload::Connect(_) => CONNECT,
+        Payload::Publish(..) => PUBLISH,
+        Payload::Subscribe(..) => SUBSCRIBE,
+        Payload::Unsubscribe(..) => UNSUBSCRIBE,
+        Payload::Acknowledge(kind, ..)
+        | Payload::Granted(kind, ..)
+        | Payload::Plain(kind, ..)
+        | Payload::Skipped(kind, ..) => *kind,
+        Payload::ConnAck(..) => CONNACK,
+    }
+}
+
 /// A number of up to four bytes, seven bits in each, the lowest first (section 1.5.5).
 pub(super) fn variable(reader: &mut Reader<'_>) -> Option<u32> {
     let mut number = 0;

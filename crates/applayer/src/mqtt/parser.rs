@@ -2,6 +2,7 @@
 
 use super::packet::{self, Header, Packet, Payload, Read};
 use super::transaction::MqttTransaction;
+use crate::frame::tell_frames;
 use crate::protocol::{Gap, Input, Parser, Progress};
 use crate::sink::Sink;
 use model::packet::{Side, Timestamp};
@@ -69,21 +70,6 @@ fn number(payload: &Payload) -> Option<u16> {
     }
 }
 
-/// What a transaction's first packet is.
-fn first_kind(payload: &Payload) -> u8 {
-    match payload {
-        Payload::Connect(_) => packet::CONNECT,
-        Payload::Publish(..) => packet::PUBLISH,
-        Payload::Subscribe(..) => packet::SUBSCRIBE,
-        Payload::Unsubscribe(..) => packet::UNSUBSCRIBE,
-        Payload::Acknowledge(kind, ..)
-        | Payload::Granted(kind, ..)
-        | Payload::Plain(kind, ..)
-        | Payload::Skipped(kind, ..) => *kind,
-        Payload::ConnAck(..) => packet::CONNACK,
-    }
-}
-
 impl Mqtt {
     fn packet(&mut self, now: Timestamp, sender: Side, packet: Packet, sink: &mut dyn Sink) {
         let role = role(&packet);
@@ -135,14 +121,15 @@ impl Mqtt {
 
     fn begin(&mut self, now: Timestamp, initiator: Side, packet: Packet) -> MqttTransaction {
         self.begun += 1;
-        MqttTransaction { packets: vec![packet], initiator, id: self.begun - 1, started: now, ended: now }
+        let (id, version) = (self.begun - 1, self.version);
+        MqttTransaction { packets: vec![packet], initiator, version, id, started: now, ended: now }
     }
 
     fn place(&self, packet: &Packet, sender: Side, first: u8) -> Option<usize> {
         let (initiator, wanted) = (initiator(packet, sender), number(&packet.payload));
         self.open.iter().position(|open| {
             let begin = &open.packets[0].payload;
-            open.initiator == initiator && first_kind(begin) == first && number(begin) == wanted
+            open.initiator == initiator && packet::kind(begin) == first && number(begin) == wanted
         })
     }
 
@@ -173,6 +160,8 @@ impl Mqtt {
     fn whole(&mut self, input: Input<'_>, header: Header, sink: &mut dyn Sink) -> Progress {
         let length = header.bytes + header.remaining as usize;
         let Some(body) = input.bytes.get(header.bytes..length) else { return Progress { consumed: 0, needed: length } };
+        let frames = [("pdu", &input.bytes[..length]), ("header", &input.bytes[..header.bytes]), ("data", body)];
+        tell_frames(input, Some(self.begun), &frames, sink);
         match packet::parse(header, body, self.version) {
             Some(packet) => self.packet(input.now, input.sender, packet, sink),
             None => {

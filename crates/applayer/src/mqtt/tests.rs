@@ -120,3 +120,25 @@ fn first_bytes() {
         assert_eq!(super::packet::probe(head, sender), expected, "{}", head.escape_ascii());
     }
 }
+
+#[test]
+fn what_rules_see() {
+    use crate::buffer::Field::*;
+    let fields = [MqttType, MqttFlags, MqttProtocolVersion, MqttReasonCode, MqttConnectClientId, MqttSubscribeTopic];
+    let scene = Scene::tcp(&MqttProtocol, 1883).fields(&fields);
+    let subscribe = b"\x82\x0a\0\x01\0\x01a\0\0\x01b\0";
+    let transcript =
+        scene.transcript(&[client(CONNECT), server(CONNACK), client(subscribe), server(b"\x90\x04\0\x01\0\x80")]);
+    let seen: Vec<_> = transcript.lines().filter(|line| line.starts_with("  ")).collect();
+    let version = 4;
+    assert_eq!(seen[0], "  mqtt.type of client 1 2");
+    assert_eq!(seen[2], format!("  mqtt.protocol_version of client {version}"));
+    let of_subscribe = [
+        "  mqtt.type of client 8 9",
+        "  mqtt.flags of client 2 0",
+        &format!("  mqtt.protocol_version of client {version}"),
+        "  mqtt.reason_code of client 0 128",
+        r#"  mqtt.subscribe.topic of client "a" "b""#,
+    ];
+    assert_eq!(seen[seen.len() - 5..], of_subscribe);
+}

@@ -1,6 +1,6 @@
 //! Fingerprints of industry, buildings and things.
 
-use super::look::{ANY, be16, be32, begins, begins_any, both, either, hint, is, le16, le32, proof, shape, weak};
+use super::look::{ANY, be16, be32, begins, begins_any, both, either, hint, is, le32, proof, shape, weak};
 use super::remote::behind_iso_transport;
 use crate::protocol::{Probe, Transport};
 use model::packet::Side;
@@ -72,53 +72,6 @@ fn are_coap_options(mut bytes: &[u8]) -> bool {
     true
 }
 
-/// The begin of a link frame with its checksum.
-pub(super) fn dnp3(head: &[u8], _: Side, _: Transport) -> Probe {
-    match shape(head, &[is(5), is(0x64), (5, 255), ANY, ANY, ANY, ANY, ANY, ANY, ANY]) {
-        Probe::Yes => proof(le16(head, 8) == Some(usize::from(dnp3_checksum(&head[..8])))),
-        other => other,
-    }
-}
-
-/// CRC-16/DNP.
-fn dnp3_checksum(bytes: &[u8]) -> u16 {
-    let step = |crc: u16, _| if crc & 1 == 1 { crc >> 1 ^ 0xa6bc } else { crc >> 1 };
-    !bytes.iter().fold(0, |crc, byte| (0..8).fold(crc ^ u16::from(*byte), step))
-}
-
-/// A command, the length of its data, no status, no options.
-pub(super) fn enip(head: &[u8], _: Side, transport: Transport) -> Probe {
-    let header = [
-        ANY,
-        is(0),
-        ANY,
-        (0, 4),
-        ANY,
-        ANY,
-        ANY,
-        ANY,
-        (0, 0x69),
-        is(0),
-        is(0),
-        is(0),
-        ANY,
-        ANY,
-        ANY,
-        ANY,
-        ANY,
-        ANY,
-        ANY,
-        ANY,
-        is(0),
-        is(0),
-        is(0),
-        is(0),
-    ];
-    let is_command = head.first().is_none_or(|command| matches!(command, 4 | 0x63..=0x66 | 0x6f | 0x70));
-    let fits = transport == Transport::Tcp || le16(head, 2).is_some_and(|length| length + 24 == head.len());
-    both(proof(is_command && fits), shape(head, &header))
-}
-
 /// Magic over TCP; a command's header over UDP.
 pub(super) fn fins(head: &[u8], _: Side, transport: Transport) -> Probe {
     match transport {
@@ -171,27 +124,6 @@ pub(super) fn mms(head: &[u8], sender: Side, _: Transport) -> Probe {
         Ok(data) => proof(matches!(data.first(), Some(0x0d | 0x0e))),
         Err(other) => other,
     }
-}
-
-/// A header with protocol 0 and a length that fits its function.
-pub(super) fn modbus(head: &[u8], sender: Side, _: Transport) -> Probe {
-    let begin = shape(head, &[ANY, ANY, is(0), is(0), is(0), (2, 254), ANY, (1, 0x7f)]);
-    let (Probe::Yes, Some(length)) = (begin, be16(head, 4)) else { return begin };
-    if sender == Side::Server {
-        return Probe::Maybe;
-    }
-    let is_fitting = match head[7] {
-        1..=6 => length == 6,
-        7 | 11 | 12 | 17 => length == 2,
-        15 | 16 => match head.get(12) {
-            Some(bytes) => length == 7 + usize::from(*bytes),
-            None => return Probe::NeedMore,
-        },
-        43 => return weak(proof(length >= 5)),
-        8 | 20..=24 | 90 => return Probe::Maybe,
-        _ => false,
-    };
-    proof(is_fitting)
 }
 
 /// A message's type, and its last chunk.

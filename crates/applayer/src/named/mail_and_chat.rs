@@ -1,31 +1,13 @@
 //! Fingerprints of mail, news and chat.
 
 use super::look::{
-    ANY, begins, begins_any, begins_word, both, contains, either, hint, is, is_text, line, proof, shape, weak,
+    ANY, begins, begins_any, begins_word, both, contains, either, hint, is, is_text, line, proof, shape,
 };
 use crate::protocol::{Probe, Transport};
 use model::packet::Side;
 
 /// Lines that are longer are none of these protocols.
 const LINE_BYTES_MAX: usize = 1024;
-
-/// The server's greeting; a tag and a command.
-pub(super) fn imap(head: &[u8], sender: Side, _: Transport) -> Probe {
-    if sender == Side::Server {
-        return begins_any(head, &[b"* OK ", b"* PREAUTH ", b"* BYE "]);
-    }
-    const COMMANDS: [&[u8]; 6] = [b"CAPABILITY", b"LOGIN", b"AUTHENTICATE", b"STARTTLS", b"NOOP", b"ID"];
-    let line = match line(head, LINE_BYTES_MAX) {
-        Ok(line) => line,
-        Err(other) => return other,
-    };
-    let mut words = line.split(|byte| *byte == b' ');
-    let (tag, command) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    let is_tag = (1..=16).contains(&tag.len()) && tag.iter().all(u8::is_ascii_alphanumeric);
-    let has_digit = tag.iter().any(u8::is_ascii_digit);
-    let is_command = COMMANDS.iter().any(|known| command.eq_ignore_ascii_case(known));
-    if has_digit { proof(is_tag && is_command) } else { hint(is_tag && is_command) }
-}
 
 /// Who somebody is, in lines that only this protocol has.
 pub(super) fn irc(head: &[u8], sender: Side, _: Transport) -> Probe {
@@ -77,26 +59,6 @@ pub(super) fn nntp(head: &[u8], sender: Side, _: Transport) -> Probe {
 /// A frame that signs on, with its version.
 pub(super) fn oscar(head: &[u8], _: Side, _: Transport) -> Probe {
     shape(head, &[is(b'*'), is(1), ANY, ANY, is(0), ANY, is(0), is(0), is(0), is(1)])
-}
-
-/// The server's greeting; what a client asks that no other protocol has.
-pub(super) fn pop3(head: &[u8], sender: Side, _: Transport) -> Probe {
-    if sender == Side::Client {
-        return match begins_any(head, &[b"CAPA\r\n", b"APOP ", b"STLS\r\n", b"AUTH\r\n", b"USER "]) {
-            Probe::Yes if head.starts_with(b"USER ") || head.starts_with(b"AUTH") => Probe::Maybe,
-            other => other,
-        };
-    }
-    match (begins(head, b"+OK "), line(head, LINE_BYTES_MAX)) {
-        (Probe::Yes, Ok(line)) => {
-            let says_so =
-                contains(line, b"POP") || contains(line, b"<") && contains(line, b"@") && contains(line, b">");
-            if says_so { Probe::Yes } else { Probe::Maybe }
-        }
-        (Probe::Yes, Err(other)) => other,
-        (Probe::No, _) => weak(begins(head, b"+OK\r\n")),
-        (other, _) => other,
-    }
 }
 
 /// One line with a name.

@@ -34,15 +34,10 @@ pub struct Named {
     probe: fn(&[u8], Side, Transport) -> Probe,
 }
 
-/// Of [`NAMED`], the names that Suricata has too.
-const SURICATA: [&str; 9] = ["bittorrent-dht", "dnp3", "enip", "ike", "imap", "modbus", "pop3", "rdp", "telnet"];
-
-/// Is this a name that Suricata does not have? To it such a flow is of a protocol that it does not know.
+/// Is this a name that Suricata does not have, and nothing more? To it such a flow is of a protocol that it does not know.
 pub fn is_ours_alone(name: &str) -> bool {
     // The most frequent ones first.
-    !matches!(name, "dns" | "http" | "tls" | "failed")
-        && NAMED.iter().any(|row| row.name == name)
-        && !SURICATA.contains(&name)
+    !matches!(name, "dns" | "http" | "tls" | "failed") && NAMED.iter().any(|row| row.name == name)
 }
 
 const T: &[Transport] = &[Transport::Tcp];
@@ -67,8 +62,6 @@ pub static NAMED: &[Named] = &[
     row("elasticsearch", T, &[9300], data_stores::elasticsearch),        // Elasticsearch, transport TcpHeader
     row("memcached", TU, &[11211], data_stores::memcached),              // memcached, protocol.txt
     row("mongodb", T, &[27017], data_stores::mongodb),                   // MongoDB, Wire Protocol
-    row("mysql", T, &[3306], data_stores::mysql),                        // MySQL, Client/Server Protocol, HandshakeV10
-    row("redis", T, &[6379], data_stores::redis),                        // Redis, RESP
     row("tds", T, &[1433], data_stores::tds),                            // Microsoft, MS-TDS 2.2
     row("tns", T, &[1521], data_stores::tns),                            // Oracle Net, connect packet
     row("zookeeper", T, &[2181], data_stores::zookeeper),                // Apache ZooKeeper, zookeeper.jute ConnectRequest
@@ -95,18 +88,14 @@ pub static NAMED: &[Named] = &[
     row("adb", T, &[5555], remote::adb),                                 // Android, ADB protocol.txt
     row("ica", T, &[1494, 2598], remote::ica),                           // Citrix, ICA detection string; CGP
     row("radmin", T, &[4899], remote::radmin),                           // Radmin 3, first packet
-    row("rdp", TU, &[3389], remote::rdp),                                 // Microsoft, MS-RDPBCGR 2.2.1.1
     row("spice", T, &[5900], remote::spice),                             // SPICE, RedLinkMess
     row("teamviewer", TU, &[5938], remote::teamviewer),                  // TeamViewer, magic of its packets
-    row("telnet", T, &[23], remote::telnet),                             // RFC 854, RFC 855
     row("x11", T, &[6000, 6001, 6010], remote::x11),                     // X Window System Protocol, chapter 8
     row("xdmcp", U, &[177], remote::xdmcp),                              // X Display Manager Control Protocol
     // Mail, news and chat.
-    row("imap", T, &[143], mail_and_chat::imap),                         // RFC 9051 section 7.1
     row("irc", T, &[6667], mail_and_chat::irc),                          // RFC 2812 section 3.1
     row("nntp", T, &[119], mail_and_chat::nntp),                         // RFC 3977 section 5
     row("oscar", T, &[5190], mail_and_chat::oscar),                      // AOL, FLAP
-    row("pop3", T, &[110], mail_and_chat::pop3),                         // RFC 1939, RFC 2449
     row("whois", T, &[43], mail_and_chat::whois),                        // RFC 3912
     row("xmpp", T, &[5222, 5269], mail_and_chat::xmpp),                  // RFC 6120 section 4
     row("ymsg", T, &[5050], mail_and_chat::ymsg),                        // Yahoo! Messenger, header
@@ -159,7 +148,6 @@ pub static NAMED: &[Named] = &[
     row("zabbix", T, &[10050, 10051], operations::zabbix),               // Zabbix, header
     // Tunnels.
     row("gtp-c", U, &[2123, 3386], tunnels::gtp_c),                      // 3GPP TS 29.060, TS 29.274
-    row("ike", U, &[500, 4500], tunnels::ike),                           // RFC 7296 section 3.1, RFC 2408 section 3.1
     row("l2tp", U, &[1701], tunnels::l2tp),                              // RFC 2661 section 3.1
     row("openvpn", TU, &[1194], tunnels::openvpn),                       // OpenVPN, protocol documentation
     row("pfcp", U, &[8805], tunnels::pfcp),                              // 3GPP TS 29.244 section 7.2
@@ -172,22 +160,18 @@ pub static NAMED: &[Named] = &[
     row("bacnet", U, &[47808], industrial::bacnet),                      // ASHRAE 135 annex J
     row("c37.118", TU, &[4712, 4713], industrial::c37_118),              // IEEE C37.118.2
     row("coap", U, &[5683], industrial::coap),                           // RFC 7252 section 3
-    row("dnp3", TU, &[20000], industrial::dnp3),                         // IEEE 1815 section 9.2
-    row("enip", TU, &[44818], industrial::enip),                         // ODVA, EtherNet/IP section 2-3
     row("fins", TU, &[9600], industrial::fins),                          // Omron, FINS commands
     row("hart-ip", TU, &[5094], industrial::hart_ip),                    // FieldComm Group, HCF_SPEC-85
     row("hislip", T, &[4880], industrial::hislip),                       // IVI Foundation, IVI-6.1
     row("iec104", T, &[2404], industrial::iec104),                       // IEC 60870-5-104 section 5
     row("knxnet-ip", TU, &[3671], industrial::knxnet_ip),                 // ISO 22510
     row("mms", T, &[102], industrial::mms),                              // ISO 9506 over RFC 1006
-    row("modbus", T, &[502], industrial::modbus),                        // Modbus Messaging on TCP/IP 3.1.3
     row("opcua", T, &[4840], industrial::opcua),                         // OPC 10000-6 section 7.1
     row("s7comm", T, &[102], industrial::s7comm),                        // Siemens, S7 over RFC 1006
     row("trdp", TU, &[17224], industrial::trdp),                          // IEC 61375-2-3 annex A
     // Peer to peer, and programs of their own kind.
     row("bitcoin", T, &[8333], peers::bitcoin),                          // Bitcoin, protocol documentation
     row("bittorrent", TU, &[6881], peers::bittorrent),                   // BEP 3, BEP 15, BEP 29
-    row("bittorrent-dht", U, &[6881], peers::bittorrent_dht),            // BEP 5
     row("dropbox", U, &[17500], peers::dropbox),                         // Dropbox, LAN sync discovery
     row("edonkey", T, &[4662], peers::edonkey),                          // eDonkey2000, hello
     row("ethereum", U, &[30303], peers::ethereum),                       // Ethereum, discv4

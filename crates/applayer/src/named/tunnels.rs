@@ -1,6 +1,6 @@
 //! Fingerprints of tunnels, and of what sets them up.
 
-use super::look::{ANY, be16, be32, begins, both, either, has_at, hint, is, line, proof, shape, weak};
+use super::look::{ANY, be16, be32, both, has_at, hint, is, line, proof, shape, weak};
 use crate::protocol::{Probe, Transport};
 use model::packet::Side;
 
@@ -12,22 +12,6 @@ pub(super) fn gtp_c(head: &[u8], _: Side, _: Transport) -> Probe {
         _ => return Probe::No,
     };
     hint(be16(head, 2).is_some_and(|length| length + behind == head.len()))
-}
-
-/// Two cookies, a version, an exchange, and the message's length. Behind NAT four zeros stand in front.
-pub(super) fn ike(head: &[u8], _: Side, _: Transport) -> Probe {
-    either(ike_message(head), both(begins(head, &[0; 4]), ike_message(head.get(4..).unwrap_or_default())))
-}
-
-fn ike_message(head: &[u8]) -> Probe {
-    let Some(length) = be32(head, 24) else { return Probe::No };
-    let is_exchange = match head[17] {
-        0x10 => matches!(head[18], 1..=6 | 32..=34),
-        0x20..=0x2f => matches!(head[18], 34..=44),
-        _ => false,
-    };
-    let is_flags = head[19] & 0xc0 == 0;
-    proof(is_exchange && is_flags && head[..8] != [0; 8] && length == head.len())
 }
 
 /// A control message of version 2 and its length.

@@ -2,6 +2,7 @@
 //! written. Of NFS 4 only the calls are told.
 
 mod call;
+mod frames;
 mod parser;
 mod procedure;
 mod reply;

@@ -1,13 +1,14 @@
 //! One flow: calls that wait, names of handles, files on their way.
 
 use super::call::{self, Arguments};
+use super::frames;
 use super::procedure::Procedure;
 use super::reply::{self, Results};
 use super::rpc::{self, Message};
 use super::transaction::NfsTransaction;
 use crate::pieces::Pieces;
 use crate::protocol::{Gap, Input, Parser, Progress, Transport};
-use crate::sink::{FileEvent, Sink};
+use crate::sink::{FileEvent, Sink, Stage};
 use model::packet::{Side, Timestamp};
 use std::collections::BTreeMap;
 
@@ -129,6 +130,9 @@ impl Nfs {
         let is_new_file = content.is_some() && !self.files.contains_key(&key);
         // Pieces of one file are one transaction.
         self.begun += u64::from(procedure != Procedure::Read && content.is_none() || is_new_file);
+        if !matches!(procedure, Procedure::Read | Procedure::Write) || is_new_file {
+            sink.progress(now, &transaction, Side::Client, Stage::Whole);
+        }
         let rest = content
             .and_then(|(length, bytes)| self.content(now, &transaction, Side::Client, (offset, length), bytes, sink));
         self.wait(now, Open { transaction, offset }, sink);
@@ -147,8 +151,10 @@ impl Nfs {
 
     /// Files are told by themselves, and questions about attributes not at all, as in Suricata.
     fn tell(&self, now: Timestamp, transaction: NfsTransaction, sink: &mut dyn Sink) {
-        if !matches!(transaction.procedure, Procedure::GetAttr | Procedure::Read | Procedure::Write) {
-            sink.transaction(now, &transaction);
+        match transaction.procedure {
+            Procedure::Read | Procedure::Write => {}
+            Procedure::GetAttr => sink.unlogged(now, &transaction),
+            _ => sink.transaction(now, &transaction),
         }
     }
 
@@ -160,7 +166,9 @@ impl Nfs {
             transaction.handle.clone_from(found);
             transaction.is_found = true;
         }
-        let named = handle.map(|handle| (transaction.file_name.clone(), handle));
+        // Suricata remembers the names of files that are looked up or made, not those of folders.
+        let is_named = matches!(transaction.procedure, Procedure::Lookup | Procedure::Create);
+        let named = handle.filter(|_| is_named).map(|handle| (transaction.file_name.clone(), handle));
         for (name, handle) in named.into_iter().chain(entries) {
             if self.names.len() < NAMES_MAX {
                 self.names.insert(handle, name);
@@ -220,7 +228,8 @@ impl Nfs {
         let file = self.files.entry(key.clone()).or_insert_with(|| {
             let (id, name) = (*files_begun, &transaction.file_name[..]);
             *files_begun += 1;
-            let open = FileEvent::Open { id, sender, name, announced_bytes: None, transaction: transaction.id };
+            let open =
+                FileEvent::Open { id, sender, name, announced_bytes: None, range: None, transaction: transaction.id };
             sink.file(now, open);
             File { transaction: transaction.clone(), pieces: Pieces::new(id), is_ending: false }
         });
@@ -254,6 +263,9 @@ impl Nfs {
         let is_long = length > HELD_BYTES_MAX;
         let here = MARK_BYTES + if is_long { HEAD_BYTES } else { length };
         let Some(bytes) = input.bytes.get(MARK_BYTES..here) else { return Progress { consumed: 0, needed: here } };
+        if !is_long {
+            self.tell_frames(Input { bytes: &input.bytes[..here], ..input }, MARK_BYTES, sink);
+        }
         let rest = self.message(Input { bytes, ..input }, sink);
         if is_long {
             let left = (length - bytes.len()) as u64;
@@ -261,6 +273,12 @@ impl Nfs {
             self.skips[side] = left - self.rests[side].as_ref().map_or(0, |(_, of_file)| *of_file);
         }
         Progress { consumed: here, needed: 0 }
+    }
+
+    fn tell_frames(&self, input: Input<'_>, mark_bytes: usize, sink: &mut dyn Sink) {
+        let xid = input.bytes.get(mark_bytes..).and_then(|message| message.first_chunk());
+        let call = xid.and_then(|xid| self.open.get(&u32::from_be_bytes(*xid)));
+        frames::tell(input, mark_bytes, call.map(|open| open.transaction.version), sink);
     }
 
     fn go_on(&mut self, input: Input<'_>, (key, left): Rest, sink: &mut dyn Sink) -> Progress {
@@ -282,6 +300,7 @@ impl Parser for Nfs {
     fn push(&mut self, input: Input<'_>, sink: &mut dyn Sink) -> Progress {
         let side = input.sender.index();
         if self.transport == Transport::Udp {
+            self.tell_frames(input, 0, sink);
             self.message(input, sink);
             return Progress::all(input.bytes);
         }

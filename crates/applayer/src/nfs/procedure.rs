@@ -71,13 +71,24 @@ const VERSION4: [Procedure; 2] = [Null, Compound];
 
 impl Procedure {
     pub(super) fn of(version: u32, number: u32) -> Procedure {
-        let all: &[Procedure] = match version {
+        Procedure::all(version).get(number as usize).copied().unwrap_or(Unknown(number))
+    }
+
+    fn all(version: u32) -> &'static [Procedure] {
+        match version {
             2 => &VERSION2,
             3 => &VERSION3,
             4 => &VERSION4,
             _ => &[],
-        };
-        all.get(number as usize).copied().unwrap_or(Unknown(number))
+        }
+    }
+
+    /// Its number in a version.
+    pub(super) fn number(self, version: u32) -> u32 {
+        match (self, Procedure::all(version).iter().position(|known| *known == self)) {
+            (Unknown(number), _) => number,
+            (_, place) => place.map_or(u32::MAX, |place| place as u32),
+        }
     }
 
     pub(super) fn name(self) -> String {

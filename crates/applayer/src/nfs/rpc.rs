@@ -13,6 +13,8 @@ pub struct Credentials {
     pub uid: u32,
     /// The group's number, of Unix.
     pub gid: u32,
+    /// User and group as EVE has them: Suricata reads them right behind the name, and takes its padding for a part of them.
+    pub(super) in_eve: (u32, u32),
 }
 
 pub(super) const UNIX: u32 = 1;
@@ -74,8 +76,11 @@ fn credentials(reader: &mut Reader<'_>) -> Option<Credentials> {
         return Some(Credentials { flavor, ..Credentials::default() });
     }
     body.skip(4)?;
+    let mut unpadded = Reader::new(body.rest());
     let machine = opaque(&mut body)?.to_vec();
-    Some(Credentials { flavor, machine, uid: body.u32()?, gid: body.u32()? })
+    unpadded.skip(4 + machine.len())?;
+    let in_eve = (unpadded.u32()?, unpadded.u32()?);
+    Some(Credentials { flavor, machine, uid: body.u32()?, gid: body.u32()?, in_eve })
 }
 
 /// A length, so many bytes, and zeros up to a multiple of four (RFC 4506, section 4.10).

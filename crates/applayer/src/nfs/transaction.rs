@@ -2,6 +2,7 @@
 
 use super::procedure::{Procedure, status_name};
 use super::rpc::{Credentials, UNIX};
+use crate::buffer::Field;
 use crate::tree::{Extra, Transaction, Tree};
 use model::packet::{Side, Timestamp};
 use std::any::Any;
@@ -44,8 +45,14 @@ impl NfsTransaction {
     /// Is the handle told?
     fn has_hash(&self) -> bool {
         use Procedure::*;
-        let told = [Access, Read, Write, Create, MkDir, Remove, RmDir, Rename, ReadDirPlus, Commit];
+        let told = [GetAttr, Access, Read, Write, Create, MkDir, Remove, RmDir, Rename, ReadDirPlus, Commit];
         (self.is_found || told.contains(&self.procedure)) && !self.handle.is_empty()
+    }
+
+    /// Has EVE a name of it? Suricata remembers no names for these.
+    fn has_name(&self) -> bool {
+        use Procedure::*;
+        !matches!(self.procedure, SetAttr | Link | ReadLink | ReadDir)
     }
 
     fn tell_file(&self, tree: &mut dyn Tree) {
@@ -82,17 +89,16 @@ impl Transaction for NfsTransaction {
     fn tell(&self, tree: &mut dyn Tree) {
         tree.number("version", self.version.into());
         tree.text("procedure", self.procedure_name().as_bytes());
-        tree.text("filename", &self.file_name);
+        tree.text("filename", if self.has_name() || tree.wants(Extra::Own) { &self.file_name } else { b"" });
         if self.has_hash() {
             tree.text("hhash", format!("{:x}", crc32fast::hash(&self.handle)).as_bytes());
         }
         // EVE counts from 1 here.
         tree.number("id", self.id + 1);
         tree.boolean("file_tx", self.file.is_some());
-        tree.text("type", if self.is_accepted.is_some() { b"response" } else { b"request" });
-        if let Some(status) = self.status {
-            tree.text("status", status_name(status).as_bytes());
-        }
+        // EVE says so of calls too, where an alert shows one before its reply.
+        tree.text("type", b"response");
+        tree.text("status", status_name(self.status.unwrap_or(0)).as_bytes());
         self.tell_file(tree);
         if let Some(to) = &self.rename_to {
             tree.open_object("rename");
@@ -110,9 +116,7 @@ impl Transaction for NfsTransaction {
     fn tell_beside(&self, tree: &mut dyn Tree) {
         tree.open_object("rpc");
         tree.number("xid", self.xid.into());
-        if let Some(is_accepted) = self.is_accepted {
-            tree.text("status", if is_accepted { b"ACCEPTED" } else { b"DENIED" });
-        }
+        tree.text("status", if self.is_accepted.unwrap_or(true) { b"ACCEPTED" } else { b"DENIED" });
         let auth_type = match self.credentials.flavor {
             0 => "NULL".to_owned(),
             UNIX => "UNIX".to_owned(),
@@ -121,13 +125,23 @@ impl Transaction for NfsTransaction {
         };
         tree.text("auth_type", auth_type.as_bytes());
         if self.credentials.flavor == UNIX {
+            let Credentials { machine, uid, gid, in_eve, .. } = &self.credentials;
+            let (uid, gid) = if tree.wants(Extra::Own) { (*uid, *gid) } else { *in_eve };
             tree.open_object("creds");
-            tree.text("machine_name", &self.credentials.machine);
-            tree.number("uid", self.credentials.uid.into());
-            tree.number("gid", self.credentials.gid.into());
+            tree.text("machine_name", machine);
+            tree.number("uid", uid.into());
+            tree.number("gid", gid.into());
             tree.close_object();
         }
         tree.close_object();
+    }
+
+    fn number(&self, field: Field, sender: Side, place: usize) -> Option<u64> {
+        match (field, sender, place) {
+            (Field::NfsVersion, Side::Client, 0) => Some(self.version.into()),
+            (Field::NfsProcedure, Side::Client, 0) => Some(self.procedure.number(self.version).into()),
+            _ => None,
+        }
     }
 
     fn as_any(&self) -> &dyn Any {

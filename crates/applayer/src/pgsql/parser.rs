@@ -4,7 +4,7 @@ use super::answer::{self, Answer, Authentication};
 use super::request::{self, Asked, Request};
 use super::transaction::PgsqlTransaction;
 use crate::protocol::{Gap, Input, Parser, Progress};
-use crate::sink::{Handover, Sink};
+use crate::sink::{Handover, Sink, Stage};
 use model::packet::{Side, Timestamp};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -51,6 +51,9 @@ impl Pgsql {
         let (id, database) = (self.begun, self.database.clone());
         let transaction = PgsqlTransaction { request, answers: Vec::new(), database, id, started: now, ended: now };
         self.begun += u64::from(!transaction.is_prepared());
+        if transaction.request.is_some() && !transaction.is_prepared() {
+            sink.progress(now, &transaction, Side::Client, Stage::Whole);
+        }
         self.open.push_back(transaction);
         if self.open.len() > OPEN_MAX {
             sink.anomaly(now, "too_many_transactions", Some(id));
@@ -86,10 +89,21 @@ impl Pgsql {
             _ => {}
         }
         let is_unanswered = matches!(request, Request::Terminate | Request::Cancel(..));
-        self.begin(now, Some(request), sink);
+        if let Some(unasked) = self.unasked(&request) {
+            unasked.request = Some(request);
+            sink.progress(now, unasked, Side::Client, Stage::Whole);
+        } else {
+            self.begin(now, Some(request), sink);
+        }
         if is_unanswered && let Some(transaction) = self.open.pop_back() {
             sink.transaction(now, &transaction);
         }
+    }
+
+    /// What the server said unasked (a notification) belongs to the request that comes next, as in Suricata.
+    fn unasked(&mut self, request: &Request) -> Option<&mut PgsqlTransaction> {
+        let is_counted = !matches!(request, Request::Extended(_));
+        self.open.back_mut().filter(|last| is_counted && last.request.is_none())
     }
 
     fn answer(&mut self, now: Timestamp, answer: Answer, sink: &mut dyn Sink) {

@@ -3,9 +3,11 @@
 use super::answer::Answer;
 use super::request::Request;
 use super::tell;
+use crate::buffer::Field;
 use crate::tree::{Transaction, Tree};
-use model::packet::Timestamp;
+use model::packet::{Side, Timestamp};
 use std::any::Any;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Parts of one answer that are kept.
@@ -62,6 +64,13 @@ impl Transaction for PgsqlTransaction {
 
     fn tell(&self, tree: &mut dyn Tree) {
         tell::tell(self, tree);
+    }
+
+    fn buffer(&self, field: Field, sender: Side, place: usize) -> Option<Cow<'_, [u8]>> {
+        match (&self.request, field, sender, place) {
+            (Some(Request::Query(query)), Field::PgsqlQuery, Side::Client, 0) => Some(Cow::Borrowed(query)),
+            _ => None,
+        }
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -216,7 +216,7 @@ impl Transaction for QuicTransaction {
         match (field, place) {
             (Field::QuicSni | Field::TlsSni, 0) => self.server_name().map(Cow::Borrowed),
             (Field::QuicUa, 0) => self.user_agent().map(Cow::Borrowed),
-            (Field::QuicVersion, 0) => Some(Cow::Owned(self.version.name().into_bytes())),
+            (Field::QuicVersion, 0) => Some(Cow::Owned(self.version.0.to_be_bytes().to_vec())),
             (Field::QuicCyuHash, 0) => cyu().map(|(hash, _)| Cow::Owned(hash.into_bytes())),
             (Field::QuicCyuString, 0) => cyu().map(|(_, string)| Cow::Owned(string.into_bytes())),
             _ => match sender {

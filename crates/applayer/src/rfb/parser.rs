@@ -1,6 +1,7 @@
 //! One connection: a dialogue in a fixed order, until the screen is known.
 
 use super::transaction::{Framebuffer, RfbTransaction};
+use crate::frame::tell_frames;
 use crate::protocol::{Gap, Input, Parser, Progress};
 use crate::reader::Reader;
 use crate::sink::Sink;
@@ -199,6 +200,8 @@ impl Parser for Rfb {
         match self.step(sender, input.bytes) {
             Err(needed) => return Progress { consumed: 0, needed },
             Ok(Some(consumed)) => {
+                let bytes = &input.bytes[..consumed];
+                tell_frames(Input { bytes, ..input }, Some(0), &[("pdu", bytes)], sink);
                 self.transaction.ended = input.now;
                 if self.stage == Stage::Over {
                     self.tell(input.now, sink);

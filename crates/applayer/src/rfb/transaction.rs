@@ -1,8 +1,10 @@
 //! What is kept of a connection.
 
+use crate::buffer::Field;
 use crate::tree::{Extra, Transaction, Tree};
 use model::packet::{Side, Timestamp};
 use std::any::Any;
+use std::borrow::Cow;
 
 /// The screen (RFC 6143, section 7.3.2).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -129,6 +131,19 @@ impl Transaction for RfbTransaction {
             tree.open_object("timing");
             tree.signed("handshake_ns", self.ended.since_ns(self.started));
             tree.close_object();
+        }
+    }
+
+    fn buffer(&self, field: Field, sender: Side, place: usize) -> Option<Cow<'_, [u8]>> {
+        let is_it = (field, sender, place) == (Field::RfbName, Side::Server, 0);
+        self.framebuffer.as_ref().filter(|_| is_it).map(|screen| Cow::Borrowed(&screen.name[..]))
+    }
+
+    fn number(&self, field: Field, sender: Side, place: usize) -> Option<u64> {
+        match (field, sender, place) {
+            (Field::RfbSecurityType, Side::Client, 0) => self.security_type.map(u64::from),
+            (Field::RfbSecurityResult, Side::Server, 0) => self.security_result.map(u64::from),
+            _ => None,
         }
     }
 

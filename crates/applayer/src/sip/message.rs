@@ -73,16 +73,21 @@ fn field(line: &[u8]) -> Option<Header> {
 
 impl Head {
     /// The value of a field, under its name or its short form (section 7.3.3).
-    pub(super) fn field(&self, name: &str, short: &str) -> Option<&[u8]> {
+    pub(super) fn field<'a>(&'a self, name: &'a str, short: &'a str) -> Option<&'a [u8]> {
         find(&self.fields, name, short)
     }
 }
 
 /// The value of a field, under its name or its short form.
-pub(super) fn find<'a>(fields: &'a [Header], name: &str, short: &str) -> Option<&'a [u8]> {
-    let is_it = |field: &&Header| {
+pub(super) fn find<'a>(fields: &'a [Header], name: &'a str, short: &'a str) -> Option<&'a [u8]> {
+    find_all(fields, name, short).next()
+}
+
+/// The values of every field of this name, or its short form.
+pub(super) fn find_all<'a>(fields: &'a [Header], name: &'a str, short: &'a str) -> impl Iterator<Item = &'a [u8]> {
+    let is_it = move |field: &&Header| {
         field.name.eq_ignore_ascii_case(name.as_bytes())
             || !short.is_empty() && field.name.eq_ignore_ascii_case(short.as_bytes())
     };
-    fields.iter().find(is_it).map(|field| &field.value[..])
+    fields.iter().filter(is_it).map(|field| &field.value[..])
 }

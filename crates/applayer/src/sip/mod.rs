@@ -1,5 +1,7 @@
 //! SIP (RFC 3261): who calls whom, and what both say they can hear and see (SDP, RFC 8866). Each message is a transaction.
 
+mod buffers;
+mod frames;
 mod message;
 mod parser;
 mod probe;

@@ -1,8 +1,8 @@
 //! One flow: a message in each datagram; in a stream one behind the other, each as long as it says.
 
-use super::message;
 use super::sdp;
 use super::transaction::SipTransaction;
+use super::{frames, message};
 use crate::protocol::{Gap, Input, Parser, Progress, Transport};
 use crate::sink::Sink;
 
@@ -23,17 +23,24 @@ impl Sip {
         Sip { transport, begun: 0, skips: [0; 2], is_dark: [false; 2] }
     }
 
-    fn message(&mut self, input: Input<'_>, head: message::Head, body: &[u8], sink: &mut dyn Sink) {
+    /// A message, and where its body begins.
+    fn message(&mut self, input: Input<'_>, head: message::Head, place: usize, sink: &mut dyn Sink) {
+        let body = input.bytes.get(place..).unwrap_or_default();
         let is_sdp = head
             .field("Content-Type", "c")
             .is_some_and(|kind| kind.get(..15).is_some_and(|begin| begin.eq_ignore_ascii_case(b"application/sdp")));
         let sdp = if is_sdp { sdp::parse(body) } else { None };
         let id = self.begun;
-        self.begun += 1;
-        if is_sdp && sdp.is_none() {
-            sink.anomaly(input.now, "invalid_data", Some(id));
+        let is_malformed = is_sdp && sdp.is_none();
+        frames::tell(input, &head.first_line, place, id, sink);
+        let transaction = SipTransaction::new(id, input.now, input.sender, head, sdp);
+        // One that EVE has not takes no number.
+        let is_expected = transaction.is_expected();
+        self.begun += u64::from(is_expected);
+        if is_malformed || !is_expected {
+            sink.anomaly(input.now, "invalid_data", if is_expected { Some(id) } else { id.checked_sub(1) });
         }
-        sink.transaction(input.now, &SipTransaction::new(id, input.now, input.sender, head, sdp));
+        sink.transaction(input.now, &transaction);
     }
 
     fn fail(&mut self, input: Input<'_>, sink: &mut dyn Sink) -> Progress {
@@ -49,7 +56,7 @@ impl Sip {
         }
         let place = message::body_place(input.bytes).unwrap_or(input.bytes.len());
         match message::parse(&input.bytes[..place]) {
-            Some(head) => self.message(input, head, &input.bytes[place..], sink),
+            Some(head) => self.message(input, head, place, sink),
             None => sink.anomaly(input.now, "invalid_data", self.begun.checked_sub(1)),
         }
     }
@@ -78,14 +85,14 @@ impl Sip {
         let length = head.field("Content-Length", "l").map_or(Some(0), number);
         match length {
             Some(length) if length <= BODY_BYTES_MAX => match input.bytes.get(place..place + length) {
-                Some(body) => {
-                    self.message(input, head, body, sink);
+                Some(_) => {
+                    self.message(Input { bytes: &input.bytes[..place + length], ..input }, head, place, sink);
                     Progress { consumed: place + length, needed: 0 }
                 }
                 None => Progress { consumed: 0, needed: place + length },
             },
             Some(length) => {
-                self.message(input, head, b"", sink);
+                self.message(Input { bytes: &input.bytes[..place], ..input }, head, place, sink);
                 self.skips[input.sender.index()] = (place + length) as u64;
                 self.skip(input)
             }

@@ -28,7 +28,8 @@ impl Part {
         self.values(letter).next()
     }
 
-    fn values(&self, letter: u8) -> impl Iterator<Item = &[u8]> {
+    /// The values of every line of this letter.
+    pub(super) fn values(&self, letter: u8) -> impl Iterator<Item = &[u8]> {
         self.lines.iter().filter(move |(known, _)| *known == letter).map(|(_, value)| &value[..])
     }
 

@@ -39,3 +39,44 @@ fn what_is_no_message() {
     check(&[client("BYE\r\n\r\n"), client(TRYING)], "anomaly invalid_data -\n");
     check(&[server("SIP/2.0 100 T\r\nContent-Length: many\r\n\r\n"), server(TRYING)], "anomaly invalid_data -\n");
 }
+
+#[test]
+fn what_rules_see() {
+    use crate::buffer::Field::{
+        SdpMedia, SdpOrigin, SdpTime, SipContentLength, SipFrom, SipMethod, SipRequestLine, SipStatMsg,
+    };
+    let fields = [SipMethod, SipRequestLine, SipStatMsg, SipFrom, SipContentLength, SdpOrigin, SdpTime, SdpMedia];
+    let scene = Scene::tcp(&SipProtocol, 5060).fields(&fields).frames();
+    let transcript = scene.transcript(&[client("BYE sip:b@x SIP/2.0\r\nf: a\r\nFrom: b\r\n\r\n"), server(TRYING)]);
+    let lines: Vec<_> = transcript.lines().filter(|line| !line.starts_with("sip")).collect();
+    let expected = [
+        r#"frame pdu of client "BYE sip:b@x SIP/2.0\r\nf: a\r\nFrom: b\r\n\r\n""#,
+        r#"frame request.line of client "BYE sip:b@x SIP/2.0\r\n""#,
+        r#"frame request.headers of client "f: a\r\nFrom: b\r\n""#,
+        r#"  sip.method of client "BYE""#,
+        r#"  sip.request_line of client "BYE sip:b@x SIP/2.0""#,
+        r#"  sip.from of client "a" "b""#,
+        r#"frame pdu of server "SIP/2.0 100 Trying to reach\r\nContent-Length: 0\r\n\r\n""#,
+        r#"frame response.line of server "SIP/2.0 100 Trying to reach\r\n""#,
+        r#"frame response.headers of server "Content-Length: 0\r\n""#,
+        r#"  sip.stat_msg of server "Trying to reach""#,
+        r#"  sip.content_length of server "0""#,
+    ];
+    assert_eq!(lines, expected);
+    let transcript = Scene::tcp(&SipProtocol, 5060).fields(&fields[5..]).transcript(&[client(INVITE)]);
+    let seen: Vec<_> = transcript.lines().skip(1).collect();
+    let expected = [
+        r#"  sdp.origin of client "- 1 1 IN IP4 a""#,
+        r#"  sdp.time of client "0 0""#,
+        r#"  sdp.media.media of client "audio 9 RTP/AVP 0""#,
+    ];
+    assert_eq!(seen, expected);
+}
+
+#[test]
+fn what_the_wrong_side_sends() {
+    let transcript =
+        Scene::udp(&SipProtocol, 5060).transcript(&[server("BYE sip:b@x SIP/2.0\r\n\r\n"), server(TRYING)]);
+    let told: Vec<_> = transcript.lines().map(|line| line.split('{').next().unwrap_or_default()).collect();
+    assert_eq!(told, ["anomaly invalid_data -", "sip 0 ", "sip 0 "]);
+}

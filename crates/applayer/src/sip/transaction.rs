@@ -2,9 +2,11 @@
 
 use super::message::{FirstLine, Head, Header, find};
 use super::sdp::Sdp;
+use crate::buffer::Field;
 use crate::tree::{Extra, Transaction, Tree};
 use model::packet::{Side, Timestamp};
 use std::any::Any;
+use std::borrow::Cow;
 
 /// A message.
 #[derive(Clone, Debug)]
@@ -22,6 +24,14 @@ pub struct SipTransaction {
 }
 
 impl SipTransaction {
+    /// Does the side that asks send a request, and the other one a response? The phone that is called may ask too.
+    pub(super) fn is_expected(&self) -> bool {
+        matches!(
+            (&self.first_line, self.sender),
+            (FirstLine::Request(..), Side::Client) | (FirstLine::Response(..), Side::Server)
+        )
+    }
+
     pub(super) fn new(id: u64, now: Timestamp, sender: Side, head: Head, sdp: Option<Sdp>) -> SipTransaction {
         let Head { first_line, fields } = head;
         SipTransaction { first_line, headers: fields, sdp, sender, id, started: now }
@@ -76,6 +86,14 @@ impl Transaction for SipTransaction {
                 }
             }
         }
+    }
+
+    fn is_in_eve(&self) -> bool {
+        self.is_expected()
+    }
+
+    fn buffer(&self, field: Field, sender: Side, place: usize) -> Option<Cow<'_, [u8]>> {
+        if sender == self.sender { self.bytes_of(field, place) } else { None }
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -8,6 +8,9 @@ use std::borrow::Cow;
 
 impl SmbTransaction {
     pub(super) fn bytes_of(&self, field: Field, sender: Side, place: usize) -> Option<Cow<'_, [u8]>> {
+        if let Details::Pipe(call, _) = &self.details {
+            return call.bytes_of(field, sender, place);
+        }
         if place > 0 || sender == Side::Server {
             return None;
         }
@@ -25,12 +28,10 @@ impl SmbTransaction {
         }
     }
 
-    pub(super) fn number_of(&self, field: Field, sender: Side, place: usize) -> Option<u64> {
+    pub(super) fn number_of(&self, field: Field, place: usize) -> Option<u64> {
         match (field, &self.details, place) {
             (Field::SmbVersion, _, 0) => Some(if self.version == Version::V1 { 1 } else { 2 }),
-            (Field::DcerpcOpnum, Details::Pipe(call, _), 0) if sender == Side::Client && call.is_request() => {
-                Some(call.opnum.into())
-            }
+            (_, Details::Pipe(call, _), place) => call.number_of(field, place),
             _ => None,
         }
     }

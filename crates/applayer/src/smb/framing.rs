@@ -85,6 +85,9 @@ pub(super) fn next(bytes: &[u8], left: u64, is_before_gap: bool) -> Next {
         Some(Magic::Smb1) => whole(bytes, left),
         Some(Magic::Smb2) if left < HEADER2_BYTES as u64 => Next::Skip { bytes: left, why: Skip::Malformed },
         Some(Magic::Smb2) => next2(bytes, left, is_before_gap),
+        Some(Magic::Encrypted | Magic::Compressed) if (bytes.len() as u64) < left.min(HEADER2_BYTES as u64) => {
+            Next::Needs(left.min(HEADER2_BYTES as u64) as usize)
+        }
         Some(Magic::Encrypted | Magic::Compressed) => Next::Skip { bytes: left, why: Skip::Opaque },
         None => Next::Skip { bytes: left, why: Skip::Malformed },
     }
@@ -99,6 +102,8 @@ fn whole(bytes: &[u8], length: u64) -> Next {
                 Next::Needs(needed)
             }
         }
+        // Its header is a frame of its own.
+        _ if bytes.len() < HEADER2_BYTES => Next::Needs(HEADER2_BYTES),
         _ => Next::Skip { bytes: length, why: Skip::TooLong },
     }
 }

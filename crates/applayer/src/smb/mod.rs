@@ -5,6 +5,7 @@
 //! skipped.
 
 mod buffers;
+mod frames;
 mod framing;
 mod header;
 mod message;

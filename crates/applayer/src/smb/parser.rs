@@ -1,5 +1,6 @@
 //! One connection: records, messages, and content as it comes.
 
+use super::frames::{self, At};
 use super::framing::{self, Next, RECORD_HEADER_BYTES, Record, Skip};
 use super::header::{Header, Magic};
 use super::message::{Request, Response, Write};
@@ -35,6 +36,12 @@ impl Place {
 }
 
 impl Smb {
+    /// Bytes of a side's record, and of its message, that are to come.
+    pub(super) fn left(&self, sender: Side) -> (u64, u64) {
+        let side = &self.sides[sender.index()];
+        (side.record_left, side.skip + side.piece.map_or(0, |(_, left)| left))
+    }
+
     fn record(&mut self, input: Input<'_>, sink: &mut dyn Sink) -> Progress {
         let Some(header) = input.bytes.first_chunk() else {
             return Progress { consumed: 0, needed: RECORD_HEADER_BYTES };
@@ -279,16 +286,32 @@ impl Smb {
 impl Parser for Smb {
     fn push(&mut self, input: Input<'_>, sink: &mut dyn Sink) -> Progress {
         let side = &self.sides[input.sender.index()];
-        match side.piece {
+        let (was_lost, was_between) = (side.is_lost, side.record_left == 0);
+        let is_begin = side.piece.is_none() && side.skip == 0;
+        let progress = match side.piece {
             _ if side.is_lost => self.seek(input, sink),
             Some(piece) => self.content(input, piece, sink),
             None if side.skip > 0 => self.skip(input),
             None if side.record_left == 0 => self.record(input, sink),
             None => self.message(input, sink),
+        };
+        let side = &self.sides[input.sender.index()];
+        let at = match is_begin {
+            // Where a record was looked for, one was read only if there is something of it to come.
+            true if was_lost && side.record_left > 0 => At::Record,
+            _ if was_lost || side.is_lost => At::Nowhere,
+            true if was_between => At::Record,
+            true => At::Message,
+            false => At::Inside,
+        };
+        if let Some(bytes) = input.bytes.get(..progress.consumed).filter(|bytes| !bytes.is_empty()) {
+            self.cut(at, Input { bytes, ..input }, sink);
         }
+        progress
     }
 
     fn gap(&mut self, gap: Gap<'_>, sink: &mut dyn Sink) {
+        frames::cut_off(Input { now: gap.now, sender: gap.sender, bytes: b"" }, sink);
         let side = &mut self.sides[gap.sender.index()];
         if side.record_left == 0 {
             // In the middle of a record's header, or before one.
@@ -302,6 +325,7 @@ impl Parser for Smb {
     }
 
     fn finish(&mut self, now: Timestamp, sink: &mut dyn Sink) {
+        Side::BOTH.into_iter().for_each(|sender| frames::cut_off(Input { now, sender, bytes: b"" }, sink));
         self.state.finish(now, sink);
     }
 }

@@ -187,8 +187,8 @@ impl Transaction for SmbTransaction {
         self.bytes_of(field, sender, place)
     }
 
-    fn number(&self, field: Field, sender: Side, place: usize) -> Option<u64> {
-        self.number_of(field, sender, place)
+    fn number(&self, field: Field, _sender: Side, place: usize) -> Option<u64> {
+        self.number_of(field, place)
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -4,10 +4,12 @@ use super::command::{self, Command};
 use super::data::{Content, Framing, Step};
 use super::mail::Mail;
 use super::reply;
+use crate::frame::{close_frames, continue_frames, open_frames, tell_frames};
 use crate::http::content::Report;
 use crate::http1::lines::{Line, Lines};
-use crate::protocol::{Gap, Input, Parser, Progress};
-use crate::sink::{Handover, Sink};
+use crate::mime::Status;
+use crate::protocol::{Gap, Input, MailLinks, Parser, Progress};
+use crate::sink::{Handover, Sink, Stage};
 use model::packet::{Side, Timestamp};
 use std::collections::VecDeque;
 
@@ -37,7 +39,11 @@ pub(super) struct Smtp {
     told: Vec<&'static str>,
     server_has_spoken: bool,
     is_server_lost: bool,
+    /// Content is being told as a frame.
+    is_framed: bool,
     is_handed_over: bool,
+    /// Which links of mails are told.
+    links: MailLinks,
 }
 
 /// What a reply will answer.
@@ -62,6 +68,10 @@ enum Login {
 }
 
 impl Smtp {
+    pub(super) fn new(links: MailLinks) -> Smtp {
+        Smtp { links, ..Smtp::default() }
+    }
+
     fn anomaly(&mut self, now: Timestamp, name: &'static str, sink: &mut dyn Sink) {
         let (told, id) = match &mut self.mail {
             Some(mail) => (&mut mail.told, Some(mail.id)),
@@ -77,7 +87,7 @@ impl Smtp {
     fn mail(&mut self, now: Timestamp) -> &mut Mail {
         self.mail.get_or_insert_with(|| {
             self.next_id += 1;
-            Mail::new(self.next_id - 1, now)
+            Mail::new(self.next_id - 1, now, self.links)
         })
     }
 
@@ -226,6 +236,7 @@ impl Smtp {
     /// The client's bytes that are content.
     fn client_content(&mut self, input: Input<'_>, sink: &mut dyn Sink) -> usize {
         let step = self.with_content(input.now, sink, |content, mail, report| content.push(input.bytes, mail, report));
+        self.tell_head(input.now, sink);
         match step {
             Some(Step::Taken(length) | Step::ChunkOver(length)) => length,
             Some(Step::MailOver(length)) => {
@@ -248,6 +259,16 @@ impl Smtp {
         let (transaction, files, told) = (mail.id, &mut self.files, &mut mail.told);
         let mut report = Report { now, sender: Side::Client, transaction, files, told, sink };
         Some(call(content, mail.message.as_mut()?, &mut report))
+    }
+
+    /// The fields of the mail itself are there.
+    fn tell_head(&mut self, now: Timestamp, sink: &mut dyn Sink) {
+        let Some(mail) = self.mail.as_mut().filter(|mail| !mail.has_told_head) else { return };
+        if mail.email().is_some_and(|email| email.status() != Status::Header) {
+            mail.has_told_head = true;
+            (mail.helo, mail.user) = (self.helo.clone(), self.user.clone());
+            sink.progress(now, mail, Side::Client, Stage::Head);
+        }
     }
 
     /// The last byte of a mail was there.
@@ -353,8 +374,43 @@ impl Smtp {
     }
 }
 
+impl Smtp {
+    /// What the next bytes of a side are a frame of.
+    fn frame_name(&self, sender: Side) -> &'static str {
+        match sender {
+            Side::Server => "response_line",
+            Side::Client if self.is_in_content() => "data",
+            Side::Client => "command_line",
+        }
+    }
+
+    /// Lines are frames of their own; content is one as long as it lasts.
+    fn cut(&mut self, name: &'static str, taken: Input<'_>, sink: &mut dyn Sink) {
+        if taken.bytes.is_empty() {
+            return;
+        }
+        if name != "data" {
+            return tell_frames(taken, None, &[(name, taken.bytes)], sink);
+        }
+        if !std::mem::replace(&mut self.is_framed, true) {
+            open_frames(taken, None, &[name], sink);
+        }
+        continue_frames(taken, sink);
+        if !self.is_in_content() {
+            self.close_frame(taken, true, sink);
+        }
+    }
+
+    fn close_frame(&mut self, at: Input<'_>, is_complete: bool, sink: &mut dyn Sink) {
+        if std::mem::take(&mut self.is_framed) {
+            close_frames(at, is_complete, &["data"], sink);
+        }
+    }
+}
+
 impl Parser for Smtp {
     fn push(&mut self, input: Input<'_>, sink: &mut dyn Sink) -> Progress {
+        let name = self.frame_name(input.sender);
         let consumed = match input.sender {
             _ if self.is_handed_over => 0,
             Side::Server if self.client_waits && self.awaited.is_none() => return Progress::AFTER_OTHER_SIDE,
@@ -363,6 +419,7 @@ impl Parser for Smtp {
             Side::Client if self.is_in_content() => self.client_content(input, sink),
             Side::Client => self.client_line(input, sink),
         };
+        self.cut(name, Input { bytes: &input.bytes[..consumed], ..input }, sink);
         Progress { consumed, needed: 0 }
     }
 
@@ -375,6 +432,7 @@ impl Parser for Smtp {
         if gap.sender == Side::Server {
             return self.server_gap(gap, sink);
         }
+        self.close_frame(Input { now: gap.now, sender: gap.sender, bytes: b"" }, false, sink);
         if let Some(awaited) = self.awaited.take() {
             // Nobody says what it is: it is what it was meant to be.
             self.login = None;
@@ -398,6 +456,7 @@ impl Parser for Smtp {
     }
 
     fn finish(&mut self, now: Timestamp, sink: &mut dyn Sink) {
+        self.close_frame(Input { now, sender: Side::Client, bytes: b"" }, false, sink);
         if self.content.is_some() {
             self.close_content(now, b"", false, sink);
         }

@@ -5,12 +5,14 @@ mod probe;
 #[cfg(test)]
 mod tests;
 
+use crate::buffer::Field;
 use crate::protocol::{Gap, Input, Parser, Probe, Progress, Protocol, Start, Transport};
 use crate::sink::Sink;
 use crate::tree::{Column, Table, Transaction, Tree};
 use model::FieldType::{Int32, Text};
 use model::packet::{Side, Timestamp};
 use std::any::Any;
+use std::borrow::Cow;
 
 pub use message::{Message, Trap};
 
@@ -92,6 +94,28 @@ impl Transaction for SnmpTransaction {
 
     fn tell(&self, tree: &mut dyn Tree) {
         self.message.tell(tree);
+    }
+
+    fn buffer(&self, field: Field, sender: Side, place: usize) -> Option<Cow<'_, [u8]>> {
+        if sender != self.sender || place > 0 {
+            return None;
+        }
+        match field {
+            Field::SnmpCommunity => self.message.community.as_deref().map(Cow::Borrowed),
+            Field::SnmpUser => self.message.user.as_deref().map(Cow::Borrowed),
+            _ => None,
+        }
+    }
+
+    fn number(&self, field: Field, sender: Side, place: usize) -> Option<u64> {
+        if sender != self.sender || place > 0 {
+            return None;
+        }
+        match field {
+            Field::SnmpVersion => Some(self.message.version.into()),
+            Field::SnmpPduType => self.message.kind.map(u64::from),
+            _ => None,
+        }
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -4,6 +4,7 @@ use super::kex::KeyExchangeInit;
 use super::login::Login;
 use super::packet::{self, BANNER_BYTES_MAX, KEX_GROUP_REPLY, KEX_REPLY, KEXINIT, NEWKEYS, Packet};
 use super::transaction::{Handshake, HostKey};
+use crate::frame::tell_frames;
 use crate::http1::lines::{Line, Lines};
 use crate::protocol::{Gap, Input, Parser, Progress};
 use crate::sink::Sink;
@@ -11,6 +12,9 @@ use model::packet::{Side, Timestamp};
 
 /// Lines that a server may send before its banner (RFC 4253, section 4.2).
 const LINES_BEFORE_MAX: u32 = 64;
+
+/// A packet's length, the length of its padding, and its type: what rules take for its header.
+const RECORD_HEADER_BYTES: usize = 6;
 
 #[derive(Default)]
 pub(super) struct Ssh {
@@ -115,6 +119,9 @@ impl Ssh {
                 return Progress::all(input.bytes);
             }
             Packet::Whole { message, payload, length } => {
+                let (header, data) = input.bytes[..length].split_at(RECORD_HEADER_BYTES.min(length));
+                let frames = [("record.hdr", header), ("record.data", data), ("record.pdu", &input.bytes[..length])];
+                tell_frames(input, Some(0), &frames, sink);
                 self.message(input, message, payload, sink);
                 return Progress { consumed: length, needed: 0 };
             }

@@ -35,6 +35,7 @@
 
 mod record;
 
+use crate::buffer::Field;
 use crate::conversation::{Conversation, Limits};
 use crate::detection::Circumstances;
 use crate::http1::Http1Protocol;
@@ -42,7 +43,7 @@ use crate::protocol::{Input, Ports, Protocol, Start, Transport};
 use crate::session::Session;
 use crate::tree::Extra;
 use model::packet::{Side, Timestamp};
-pub use record::{JsonTree, Record};
+pub use record::{JsonTree, Record, Seen};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -73,13 +74,21 @@ pub struct Scene<'a> {
     start: Start<'a>,
     limits: Limits,
     extras: &'a [Extra],
+    seen: Seen<'a>,
 }
 
 impl<'a> Scene<'a> {
     /// A TCP flow to a server's port.
     pub fn tcp(protocol: &'a dyn Protocol, port: u16) -> Scene<'a> {
         let start = Start::new(Transport::Tcp, Ports { client: 50_000, server: port });
-        Scene { protocol: Some(protocol), is_midstream: false, start, limits: Limits::default(), extras: &[] }
+        Scene {
+            protocol: Some(protocol),
+            is_midstream: false,
+            start,
+            limits: Limits::default(),
+            extras: &[],
+            seen: Seen::default(),
+        }
     }
 
     /// A TCP flow whose protocol is found by its bytes, and which is followed through hand-overs: a [`Session`].
@@ -118,6 +127,18 @@ impl<'a> Scene<'a> {
         self
     }
 
+    /// What rules see of these parts of transactions is written down too.
+    pub fn fields(mut self, fields: &'a [Field]) -> Scene<'a> {
+        self.seen.fields = fields;
+        self
+    }
+
+    /// Frames are written down too.
+    pub fn frames(mut self) -> Scene<'a> {
+        self.seen.frames = true;
+        self
+    }
+
     /// What comes out when each step comes as one piece.
     pub fn transcript(&self, steps: &[Step<'_>]) -> String {
         self.transcript_cut(steps, |_, rest| rest)
@@ -127,7 +148,7 @@ impl<'a> Scene<'a> {
     /// are left, and says how many come next (at least one does). Datagrams stay whole.
     pub fn transcript_cut(&self, steps: &[Step<'_>], mut next_piece: impl FnMut(usize, usize) -> usize) -> String {
         let mut subject = self.subject();
-        let mut record = Record::new(self.extras);
+        let mut record = Record::new(self.extras).seeing(self.seen);
         let mut now = Timestamp(0);
         for step in steps {
             match step {
@@ -168,17 +189,29 @@ impl<'a> Scene<'a> {
     /// Panics if the transcript changes when the bytes come one by one, in pieces of a few sizes, or cut once at any
     /// place.
     pub fn assert_cuts_change_nothing(&self, steps: &[Step<'_>]) {
-        let scene = self.clone().with(&[Extra::Dump, Extra::Own]);
-        let whole = scene.transcript(steps);
+        let scene = self.clone().with(&[Extra::Dump, Extra::Own]).frames();
+        let whole = apart(&scene.transcript(steps));
         for size in [1, 2, 3, 7, 64, 1_460] {
-            assert_eq!(whole, scene.transcript_cut(steps, |_, _| size), "in pieces of {size}");
+            assert_eq!(whole, apart(&scene.transcript_cut(steps, |_, _| size)), "in pieces of {size}");
         }
         let longest = steps.iter().map(Step::len).max().unwrap_or(0);
         for place in 1..longest.min(CUT_PLACES_MAX) {
             let transcript = scene.transcript_cut(steps, |offset, rest| if offset == 0 { place } else { rest });
-            assert_eq!(whole, transcript, "each step cut at {place}");
+            assert_eq!(whole, apart(&transcript), "each step cut at {place}");
         }
     }
+}
+
+/// A transcript without frames, and the frames of each side. A side's frame comes before or after what the other side says.
+fn apart(transcript: &str) -> [String; 3] {
+    let mut parts = <[String; 3]>::default();
+    for line in transcript.lines() {
+        let is_of = |sender: &str| line.starts_with("frame ") && line.split(' ').nth(3) == Some(sender);
+        let part = if is_of("client") { 1 } else { 2 * usize::from(is_of("server")) };
+        parts[part].push_str(line);
+        parts[part].push('\n');
+    }
+    parts
 }
 
 /// What a scene is played to.

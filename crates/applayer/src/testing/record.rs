@@ -1,5 +1,7 @@
 //! A sink that writes lines, and checks what every parser owes its sink.
 
+use crate::buffer::Field;
+use crate::frame::FrameEvent;
 use crate::sink::{FileEvent, Handover, Sink};
 use crate::tree::{Extra, Transaction, Tree};
 use model::packet::{Side, Timestamp};
@@ -16,6 +18,17 @@ pub struct Record<'a> {
     files: BTreeMap<u64, OpenFile>,
     extras: &'a [Extra],
     files_opened: u64,
+    seen: Seen<'a>,
+    frames: BTreeMap<(usize, &'static str), Vec<u8>>,
+}
+
+/// What rules see, as far as it is written down.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Seen<'a> {
+    /// Parts of transactions.
+    pub fields: &'a [Field],
+    /// Frames.
+    pub frames: bool,
 }
 
 struct OpenFile {
@@ -30,10 +43,32 @@ impl<'a> Record<'a> {
         Record { extras, ..Record::default() }
     }
 
+    /// Writes down what rules see too.
+    pub fn seeing(self, seen: Seen<'a>) -> Record<'a> {
+        Record { seen, ..self }
+    }
+
     /// What was told. Panics if a file was left open.
     pub fn into_text(self) -> String {
         assert!(self.files.is_empty(), "files left open at the end: {:?}", self.files.keys());
+        assert!(self.frames.is_empty(), "frames left open at the end: {:?}", self.frames.keys());
         self.text
+    }
+
+    /// The parts of a transaction that rules see, with who sends them.
+    fn see(&mut self, transaction: &dyn Transaction) {
+        for field in self.seen.fields {
+            for sender in Side::BOTH {
+                let texts = (0..).map_while(|place| transaction.buffer(*field, sender, place));
+                let texts: Vec<_> = texts.map(|text| shown(&text)).collect();
+                let numbers = (0..).map_while(|place| transaction.number(*field, sender, place));
+                let numbers: Vec<_> = numbers.map(|number| number.to_string()).collect();
+                let all = [texts, numbers].concat();
+                if !all.is_empty() {
+                    self.line(&format!("  {} of {} {}", field.name(), side(sender), all.join(" ")));
+                }
+            }
+        }
     }
 
     fn line(&mut self, line: &str) {
@@ -63,6 +98,39 @@ impl Sink for Record<'_> {
             Some(beside.into_text()).filter(|beside| beside != "{}").map_or(String::new(), |it| format!(" {it}"));
         let line = format!("{} {} {}{beside}", transaction.table(), transaction.id(), tree.into_text());
         self.line(&line);
+        self.see(transaction);
+    }
+
+    fn unlogged(&mut self, _now: Timestamp, transaction: &dyn Transaction) {
+        if !self.seen.fields.is_empty() {
+            self.line(&format!("unlogged {}", transaction.id()));
+            self.see(transaction);
+        }
+    }
+
+    fn frame(&mut self, _now: Timestamp, event: FrameEvent<'_>) {
+        if !self.seen.frames {
+            return;
+        }
+        match event {
+            FrameEvent::Whole { name, sender, bytes, .. } => {
+                self.line(&format!("frame {name} of {} {}", side(sender), shown(bytes)));
+            }
+            FrameEvent::Open { name, sender, .. } => {
+                let open = self.frames.insert((sender.index(), name), Vec::new());
+                assert!(open.is_none(), "frame {name} is open");
+            }
+            FrameEvent::Data { sender, bytes } => {
+                let of_sender = self.frames.iter_mut().filter(|((side, _), _)| *side == sender.index());
+                of_sender.for_each(|(_, frame)| frame.extend_from_slice(bytes));
+            }
+            FrameEvent::Close { name, sender, is_complete } => {
+                // What is not open need not be closed, but may be.
+                let Some(bytes) = self.frames.remove(&(sender.index(), name)) else { return };
+                let end = if is_complete { "" } else { " incomplete" };
+                self.line(&format!("frame {name} of {} {}{end}", side(sender), shown(&bytes)));
+            }
+        }
     }
 
     fn anomaly(&mut self, _now: Timestamp, name: &'static str, transaction: Option<u64>) {
@@ -72,7 +140,7 @@ impl Sink for Record<'_> {
 
     fn file(&mut self, _now: Timestamp, event: FileEvent<'_>) {
         match event {
-            FileEvent::Open { id, sender, name, announced_bytes, transaction: _ } => {
+            FileEvent::Open { id, sender, name, announced_bytes, transaction: _, .. } => {
                 assert_eq!(id, self.files_opened, "files are counted from 0");
                 self.files_opened += 1;
                 let announced = announced_bytes.map_or(String::new(), |bytes| format!(" announced {bytes}"));

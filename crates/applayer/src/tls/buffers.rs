@@ -9,6 +9,15 @@ use crate::buffer::{Field, item_at};
 use model::packet::Side;
 use std::borrow::Cow;
 
+/// The bits of [`Field::TlsState`].
+pub const STATES: &[(&str, u64)] =
+    &[("client_hello", 1), ("server_hello", 2), ("client_keyx", 4), ("server_keyx", 8), ("unknown", 0)];
+
+/// A time in seconds since 1970 as a number without sign, in the same order.
+pub const fn moment(time_s: i64) -> u64 {
+    time_s.cast_unsigned() ^ 1 << 63
+}
+
 type Bytes<'a> = Option<Cow<'a, [u8]>>;
 
 /// What a client's hello says, of TLS and of QUIC.
@@ -78,6 +87,26 @@ impl Handshake {
         }
     }
 
+    /// 0 for a certificate that is not yet valid, 1 for one that is, 2 for one that was.
+    fn validity(&self, sender: Side) -> Option<u64> {
+        let certificate = self.certificate(sender)?;
+        let now_s = self.started().0.div_euclid(1_000_000_000);
+        Some(match () {
+            () if now_s < certificate.not_before_s => 0,
+            () if now_s > certificate.not_after_s => 2,
+            () => 1,
+        })
+    }
+
+    /// What a side has said, as [`STATES`] has it.
+    fn state(&self, sender: Side) -> u64 {
+        let said = match sender {
+            Side::Client => [(self.client_hello().is_some(), 1), (self.has_key_exchange(sender), 4)],
+            Side::Server => [(self.server_hello().is_some(), 2), (self.has_key_exchange(sender), 8)],
+        };
+        said.into_iter().map(|(is_so, bit)| u64::from(is_so) * bit).sum()
+    }
+
     pub(super) fn number_of(&self, field: Field, sender: Side, place: usize) -> Option<u64> {
         match (field, place) {
             (Field::TlsVersion, 0) => Some(self.version().0.into()),
@@ -90,6 +119,10 @@ impl Handshake {
                 }
                 Some(count)
             }
+            (Field::TlsCertNotBefore, 0) => Some(moment(self.certificate(sender)?.not_before_s)),
+            (Field::TlsCertNotAfter, 0) => Some(moment(self.certificate(sender)?.not_after_s)),
+            (Field::TlsCertValidity, 0) => self.validity(sender),
+            (Field::TlsState, 0) => Some(self.state(sender)),
             _ => None,
         }
     }

@@ -178,7 +178,7 @@ impl Digits<'_> {
 }
 
 /// Days from 1970-01-01 to a day of the Gregorian calendar. Years begin in March here, so that a leap day is the last.
-const fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
+pub const fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let days_before_month = (153 * ((month + 9) % 12) + 2) / 5;
     365 * year + year / 4 - year / 100 + year / 400 + days_before_month + day - 719_469

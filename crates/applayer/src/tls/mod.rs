@@ -5,7 +5,7 @@
 
 pub(crate) mod assembly;
 pub(crate) mod buffers;
-mod certificate;
+pub(crate) mod certificate;
 mod cipher;
 mod extension;
 mod fingerprint;
@@ -22,7 +22,8 @@ mod tests;
 mod transaction;
 mod version;
 
-pub use certificate::{Certificate, Invalid};
+pub use buffers::{STATES, moment};
+pub use certificate::{Certificate, Invalid, days_since_1970};
 pub use cipher::{cipher_suite_name, group_name};
 pub use extension::{Extension, Extensions, extension_name};
 pub use fingerprint::{Ja3, Ja4Form, ja4};

@@ -5,6 +5,7 @@ use super::hello::Carrier;
 use super::ssl2;
 use super::transaction::{Alert, Handshake, TRANSACTION, message};
 use super::version::Version;
+use crate::frame;
 use crate::protocol::{Gap, Input, Parser, Progress};
 use crate::sink::Sink;
 use model::packet::{Side, Timestamp};
@@ -118,8 +119,21 @@ impl TlsParser {
         if !is_opaque {
             self.note_version(input, header.version, sink);
         }
+        self.tell_frames(header, Input { bytes: &input.bytes[..bytes], ..input }, sink);
         self.content(header, Input { bytes: record, ..input }, is_opaque, sink);
         Step::Took(bytes)
+    }
+
+    /// The pieces of a whole record.
+    fn tell_frames(&self, header: Header, input: Input<'_>, sink: &mut dyn Sink) {
+        let (head, data) = input.bytes.split_at(RECORD_HEADER_BYTES);
+        let by_kind = match header.kind {
+            ALERT => ("alert", data),
+            HEARTBEAT => ("heartbeat", data),
+            _ => ("", &b""[..]),
+        };
+        let frames = [("pdu", input.bytes), ("hdr", head), ("data", data), by_kind];
+        frame::tell_frames(input, TRANSACTION, &frames, sink);
     }
 
     fn note_version(&mut self, input: Input<'_>, version: Version, sink: &mut dyn Sink) {

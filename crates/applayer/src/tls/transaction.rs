@@ -34,6 +34,7 @@ struct SideOfHandshake {
     /// The version of its records, or of its hello in SSL 2.0: all there is before a ServerHello.
     version: Version,
     has_changed_cipher: bool,
+    has_key_exchange: bool,
     /// When it began to send what only the other side can read.
     encrypted_at: Option<Timestamp>,
 }
@@ -54,6 +55,7 @@ pub(crate) mod message {
     pub(crate) const HELLO_RETRY_REQUEST: u8 = 6;
     pub(crate) const CERTIFICATE: u8 = 11;
     pub(crate) const SERVER_KEY_EXCHANGE: u8 = 12;
+    pub(crate) const CLIENT_KEY_EXCHANGE: u8 = 16;
 
     /// Is it registered, or in wide use?
     pub(crate) const fn is_known(kind: u8) -> bool {
@@ -83,10 +85,18 @@ impl Handshake {
             message::CLIENT_HELLO if sender == Side::Client => self.take_client_hello(now, body, sink),
             message::SERVER_HELLO if sender == Side::Server => self.take_server_hello(now, body, sink),
             message::HELLO_RETRY_REQUEST => self.is_retry_requested = true,
-            message::SERVER_KEY_EXCHANGE => self.exchange_group = named_group(body),
+            message::SERVER_KEY_EXCHANGE => {
+                self.exchange_group = named_group(body);
+                self.sides[sender.index()].has_key_exchange = true;
+            }
+            message::CLIENT_KEY_EXCHANGE => self.sides[sender.index()].has_key_exchange = true,
             message::CERTIFICATE => self.take_certificates(now, sender, body, sink),
             _ => {}
         }
+    }
+
+    pub(super) fn has_key_exchange(&self, side: Side) -> bool {
+        self.sides[side.index()].has_key_exchange
     }
 
     /// How far a side came with a message of this kind.

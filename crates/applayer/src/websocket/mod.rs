@@ -4,6 +4,7 @@
 mod tests;
 mod transaction;
 
+use crate::frame::{close_frames, continue_frames, open_frames, tell_frames};
 use crate::protocol::{Gap, Input, Parser, Probe, Progress, Protocol, Start, Transport};
 use crate::sink::Sink;
 use crate::tree::{Column, Table};
@@ -68,6 +69,8 @@ struct Reader {
     frame: Frame,
     /// Bytes of the payload that did not come; none outside a frame.
     left: Option<u64>,
+    /// Bytes of the payload are missing.
+    has_gap: bool,
     is_lost: bool,
 }
 
@@ -77,6 +80,7 @@ impl WebSocket {
         let reader = &mut self.readers[input.sender.index()];
         let Some(left) = reader.left else { return self.header(input, sink) };
         let bytes = &input.bytes[..usize::try_from(left).unwrap_or(usize::MAX).min(input.bytes.len())];
+        continue_frames(Input { bytes, ..input }, sink);
         reader.frame.append(bytes);
         reader.left = Some(left - bytes.len() as u64);
         self.tell_if_over(input, sink);
@@ -91,6 +95,11 @@ impl WebSocket {
         reader.frame.begin(self.transactions, input, header, payload_bytes);
         self.transactions += 1;
         reader.left = Some(payload_bytes);
+        let header = Input { bytes: header, ..input };
+        tell_frames(header, Some(reader.frame.id), &[("header", header.bytes)], sink);
+        open_frames(header, Some(reader.frame.id), &["pdu"], sink);
+        continue_frames(header, sink);
+        open_frames(header, Some(reader.frame.id), &["data"], sink);
         if payload_bytes > PAYLOAD_BYTES_MAX {
             sink.anomaly(input.now, "skip_end_of_payload", Some(reader.frame.id));
         }
@@ -102,6 +111,8 @@ impl WebSocket {
         let reader = &mut self.readers[input.sender.index()];
         if reader.left == Some(0) {
             reader.left = None;
+            close_frames(input, !reader.has_gap, &["pdu", "data"], sink);
+            reader.has_gap = false;
             sink.transaction(input.now, &reader.frame);
         }
     }
@@ -131,6 +142,7 @@ impl Parser for WebSocket {
         match reader.left {
             Some(left) if gap.bytes <= left => {
                 reader.left = Some(left - gap.bytes);
+                reader.has_gap = true;
                 self.tell_if_over(Input { now: gap.now, sender: gap.sender, bytes: b"" }, sink);
             }
             _ => reader.is_lost = true,
@@ -138,8 +150,9 @@ impl Parser for WebSocket {
     }
 
     fn finish(&mut self, now: Timestamp, sink: &mut dyn Sink) {
-        for reader in &mut self.readers {
+        for (reader, sender) in self.readers.iter_mut().zip(Side::BOTH) {
             if reader.left.take().is_some() {
+                close_frames(Input { now, sender, bytes: b"" }, false, &["pdu", "data"], sink);
                 sink.transaction(now, &reader.frame);
             }
         }

@@ -15,6 +15,8 @@ pub struct Frame {
     started: Timestamp,
     sender: Option<Side>,
     is_final: bool,
+    /// The first four bits: the last frame of its message, and three that extensions use.
+    flags: u8,
     opcode: u8,
     mask: Option<[u8; 4]>,
     payload: Vec<u8>,
@@ -46,6 +48,7 @@ impl Frame {
     pub(super) fn begin(&mut self, id: u64, input: Input<'_>, header: &[u8], payload_bytes: u64) {
         (self.id, self.started, self.sender) = (id, input.now, Some(input.sender));
         self.is_final = header[0] & 0x80 != 0;
+        self.flags = header[0] & 0xf0;
         self.opcode = header[0] & 0x0f;
         self.mask = if header[1] & 0x80 != 0 { header.last_chunk().copied() } else { None };
         self.payload_bytes = payload_bytes;
@@ -117,7 +120,7 @@ impl Transaction for Frame {
         match field {
             Field::WebsocketOpcode => Some(self.opcode.into()),
             Field::WebsocketMask => self.mask.map(|mask| u32::from_be_bytes(mask).into()),
-            Field::WebsocketFlags => Some(u64::from(self.is_final) << 7 | u64::from(self.mask.is_some()) << 6),
+            Field::WebsocketFlags => Some(self.flags.into()),
             _ => None,
         }
     }

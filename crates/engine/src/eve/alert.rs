@@ -10,7 +10,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use flow::Endpoint;
 use model::packet::Side;
-use rules::Target;
+use rules::{FrameFacts, Target};
+
+/// Bytes of a frame that are told.
+const FRAME_BYTES_MAX: usize = 4 << 10;
 
 /// Everything behind the ends.
 pub(crate) fn body(
@@ -32,6 +35,12 @@ pub(crate) fn body(
     about(json, flow, alert, options);
     if let Some(told) = alert.told.as_ref().filter(|_| options.application) {
         told.tell(json);
+    }
+    if let Some(files) = alert.files.as_ref().filter(|_| options.metadata) {
+        files.tell(json);
+    }
+    if let Some(frame) = &alert.frame {
+        of_frame(json, frame, alert);
     }
     if let Some(flow) = flow {
         application(json, flow);
@@ -74,9 +83,9 @@ pub(super) fn about(json: &mut JsonLine, flow: Option<&FlowFacts<'_>>, alert: &A
     }
     if options.metadata && !about.metadata.is_empty() {
         json.open_object("metadata");
-        for (name, values) in &about.metadata {
+        for (name, values) in about.metadata.iter() {
             json.open_list_named(name);
-            values.iter().for_each(|value| json.text("", value.as_bytes()));
+            values.for_each(|value| json.text("", value.as_bytes()));
             json.close_list();
         }
         json.close_object();
@@ -156,6 +165,23 @@ fn values(json: &mut JsonLine, alert: &Alert) {
     json.close_object();
 }
 
+/// The object `frame`.
+fn of_frame(json: &mut JsonLine, frame: &FrameFacts, alert: &Alert) {
+    let bytes = &frame.bytes[..frame.bytes.len().min(FRAME_BYTES_MAX)];
+    json.open_object("frame");
+    json.plain("type", frame.name);
+    json.number("id", frame.id);
+    json.plain("direction", if alert.sender == Side::Client { "toserver" } else { "toclient" });
+    json.number("length", frame.length);
+    json.boolean("complete", frame.is_complete);
+    if let Some(id) = alert.transaction {
+        json.number("tx_id", id);
+    }
+    json.plain("payload", &STANDARD.encode(bytes));
+    json.text("payload_printable", &printable(bytes));
+    json.close_object();
+}
+
 /// The bytes, as far as they are wanted.
 fn evidence(json: &mut JsonLine, alert: &Alert, options: &AlertOptions) {
     let evidence = &alert.evidence;
@@ -181,7 +207,7 @@ fn evidence(json: &mut JsonLine, alert: &Alert, options: &AlertOptions) {
 }
 
 /// Every byte that cannot be printed as a dot, line ends as they are.
-fn printable(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn printable(bytes: &[u8]) -> Vec<u8> {
     let shown = |byte: &u8| if matches!(byte, 0x20..=0x7e | b'\r' | b'\n') { *byte } else { b'.' };
     bytes.iter().map(shown).collect()
 }

@@ -3,6 +3,7 @@
 //! Source: Suricata 8's EVE JSON format and the expected output of its verification suite.
 
 mod alert;
+mod arp;
 mod flow;
 mod header;
 mod json;
@@ -10,7 +11,8 @@ mod netflow;
 mod stats;
 mod time;
 
-pub(crate) use header::community_id_of;
+pub(crate) use alert::printable;
+pub(crate) use header::{community_id_of, file_facts};
 pub use json::{JsonLine, push_number};
 pub use stats::{StatsOptions, Tally, stats_line};
 
@@ -79,6 +81,8 @@ pub struct EveOptions {
     pub alerts: bool,
     /// What is in them.
     pub alert: AlertOptions,
+    /// `arp` events.
+    pub arp: bool,
     /// `drop` events.
     pub drops: bool,
     /// `flow` events.
@@ -110,11 +114,12 @@ pub struct EveOptions {
 }
 
 impl Default for EveOptions {
-    /// As Suricata is shipped: everything but anomalies of headers and TCP.
+    /// As Suricata is shipped: everything but ARP, and anomalies of headers and TCP.
     fn default() -> Self {
         EveOptions {
             alerts: true,
             alert: AlertOptions::default(),
+            arp: false,
             drops: false,
             flows: true,
             netflows: false,
@@ -280,7 +285,8 @@ impl<L: LineSink> EveWriter<L> {
         if let Some(protocol) = flow.protocol {
             self.json.plain("app_proto", protocol);
         }
-        header::file(&mut self.json, file);
+        let is_unasked = file.name.is_empty() && transaction.is_some_and(|transaction| transaction.table() == "http");
+        header::file(&mut self.json, file, if is_unasked { applayer::http1::TARGET_UNSEEN } else { &file.name });
         self.end(frame_number);
     }
 
@@ -379,6 +385,7 @@ impl<L: LineSink> EventSink for EveWriter<L> {
             self.tally.count(&event);
         }
         match event {
+            Event::Transaction { transaction, .. } if !transaction.is_in_eve() => {}
             Event::Transaction { flow, transaction } if self.tables.contains(&transaction.table()) => {
                 self.transaction(now, frame_number, &flow, transaction);
             }
@@ -405,6 +412,12 @@ impl<L: LineSink> EventSink for EveWriter<L> {
                 if let Some(alert) = alert {
                     alert::about(&mut self.json, Some(&flow), alert, &self.options.alert);
                 }
+                self.end(frame_number);
+            }
+            Event::Arp { arp } if self.options.arp => {
+                self.begin(now, frame_number, "arp", None);
+                self.origin(None);
+                arp::body(&mut self.json, &arp);
                 self.end(frame_number);
             }
             Event::Flow { flow, reason, has_alerted, action } => {

@@ -75,7 +75,7 @@ impl Tally {
             }
             Event::Flow { flow, .. } => self.count_flow(flow.protocol, flow.flow),
             Event::AlertsOverLimit { count } => self.add("detect.alert_queue_overflow", *count),
-            Event::File { .. } | Event::Tagged { .. } => {}
+            Event::Arp { .. } | Event::File { .. } | Event::Tagged { .. } => {}
         }
     }
 

@@ -1,5 +1,6 @@
 //! Every table that packets fill besides `flows`, and its rows.
 
+use super::alerts::{ALERT_COLUMNS, set_alert};
 use super::head_columns::{COMMON_COLUMNS, PlacedColumn, Seen, set_flow, set_packet};
 use super::tcp;
 use super::transactions::{TransactionLeaves, transaction_tables};
@@ -24,6 +25,7 @@ enum Kind {
     Transactions(&'static applayer::Table),
     Files,
     Anomalies,
+    Alerts,
     Tcp,
 }
 
@@ -49,6 +51,11 @@ const ANOMALY_COLUMNS: &[PlacedColumn] = &[
     ("sender", FieldType::Text, "who sent it, where that is known: client or server"),
 ];
 
+/// The table of what rules matched.
+pub fn alert_table() -> EventTable {
+    EventTable { name: "alerts", doc: "a rule has matched; needs rules", kind: Kind::Alerts }
+}
+
 /// Every table that packets fill besides `flows`, by name.
 pub fn event_tables() -> Vec<EventTable> {
     let of_protocol = |table: &'static applayer::Table| EventTable {
@@ -59,6 +66,7 @@ pub fn event_tables() -> Vec<EventTable> {
     let mut tables: Vec<EventTable> = transaction_tables().into_iter().map(of_protocol).collect();
     tables.push(EventTable { name: "files", doc: "a file that an application carried", kind: Kind::Files });
     tables.push(EventTable { name: "anomalies", doc: "malformed or odd traffic", kind: Kind::Anomalies });
+    tables.push(alert_table());
     tables.push(EventTable { name: "tcp", doc: "a TCP connection, and how well it went", kind: Kind::Tcp });
     tables.sort_by_key(|table| table.name);
     tables
@@ -71,11 +79,17 @@ impl EventTable {
             Kind::Transactions(table) => (&[], table.columns),
             Kind::Files => (FILE_COLUMNS, &[]),
             Kind::Anomalies => (ANOMALY_COLUMNS, &[]),
+            Kind::Alerts => (ALERT_COLUMNS, &[]),
             Kind::Tcp => (&[], &[]),
         };
         let own = own.iter().map(|column| (column.name, column.field_type, column.doc));
         let measured = matches!(self.kind, Kind::Tcp).then(tcp::columns).into_iter().flatten();
         COMMON_COLUMNS.iter().chain(placed).copied().chain(own).chain(measured)
+    }
+
+    /// Are its rows made by rules?
+    pub fn needs_rules(&self) -> bool {
+        matches!(self.kind, Kind::Alerts)
     }
 
     /// Digests of files that its rows need.
@@ -97,7 +111,7 @@ impl EventRows {
     pub fn new(table: &EventTable) -> EventRows {
         let leaves = match table.kind {
             Kind::Transactions(table) => TransactionLeaves::new(table),
-            Kind::Files | Kind::Anomalies | Kind::Tcp => TransactionLeaves::default(),
+            Kind::Files | Kind::Anomalies | Kind::Alerts | Kind::Tcp => TransactionLeaves::default(),
         };
         let columns = table.columns().map(|(name, field_type, _)| (name, field_type));
         EventRows { kind: table.kind, leaves, rows: Rows::new(columns) }
@@ -123,6 +137,13 @@ impl EventRows {
                     None => set_packet(*packet, seen(now, *transaction), &mut self.rows),
                 }
                 set_anomaly(flow.as_ref(), *sender, *anomaly, &mut self.rows);
+            }
+            (Kind::Alerts, Event::Alert { flow, packet, alert }) => {
+                match flow {
+                    Some(flow) => set_flow(flow, seen(now, alert.transaction), &mut self.rows),
+                    None => set_packet(*packet, seen(now, None), &mut self.rows),
+                }
+                set_alert(flow.as_ref(), alert, &mut self.rows);
             }
             (Kind::Tcp, Event::Flow { flow, .. }) => {
                 let Some(tcp) = &flow.flow.tcp else { return };
@@ -180,7 +201,7 @@ fn set_some_text(place: usize, text: Option<&str>, rows: &mut Rows) {
     }
 }
 
-const fn side_name(side: Side) -> &'static [u8] {
+pub(super) const fn side_name(side: Side) -> &'static [u8] {
     match side {
         Side::Client => b"client",
         Side::Server => b"server",

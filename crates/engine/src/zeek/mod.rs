@@ -201,7 +201,11 @@ impl<S: LogSink> EventSink for ZeekWriter<S> {
                 self.sessions.over(flow.id());
                 self.write("conn", Some(&flow), flow.flow.start(), About::Flow);
             }
-            Event::Alert { .. } | Event::AlertsOverLimit { .. } | Event::Drop { .. } | Event::Tagged { .. } => {}
+            Event::Alert { .. }
+            | Event::AlertsOverLimit { .. }
+            | Event::Arp { .. }
+            | Event::Drop { .. }
+            | Event::Tagged { .. } => {}
         }
     }
 }

@@ -1,5 +1,6 @@
 //! From the folded state to a summary: hosts and conversations as plain rows, then one list after the other.
 
+mod alerts;
 mod denied;
 mod exposed;
 mod hits;
@@ -19,6 +20,7 @@ use crate::fold::health::is_loss;
 use crate::fold::{Fold, Totals};
 use crate::summary::{FormatCount, Health, Inputs, IntelHit, Silence, Summary};
 use crate::{knowledge, time};
+use detect::normal::Baseline;
 use enrich::{Intel, Inventory};
 use hashbrown::{HashMap, HashSet};
 use std::collections::BTreeMap;
@@ -33,6 +35,8 @@ pub struct Context<'a> {
     pub inventory: Option<&'a Inventory>,
     /// Findings that somebody does not want to see.
     pub suppressions: &'a [detect::suppress::Suppression],
+    /// What is normal: what departs from it is told.
+    pub baseline: Option<&'a Baseline>,
     /// What was read; the fold adds the number of records, their times and their formats.
     pub inputs: Inputs,
 }
@@ -125,7 +129,9 @@ pub(crate) struct Analysis<'a> {
 pub(crate) fn summarize(mut fold: Fold, context: &Context<'_>) -> Summary {
     let empty = detect::Fold::new(fold.options.limits.behaviour);
     let estate = std::mem::replace(&mut fold.behaviour, empty).finish();
-    let behaviour = detect::findings(&estate);
+    let mut behaviour = detect::findings(&estate);
+    behaviour.extend(context.baseline.into_iter().flat_map(|baseline| baseline.departures(&estate)));
+    let turned_away = estate.turned_away;
     drop(estate);
     let mut analysis = Analysis::new(&fold);
     analysis.owners = Owners::of(&analysis, context.inventory);
@@ -147,6 +153,8 @@ pub(crate) fn summarize(mut fold: Fold, context: &Context<'_>) -> Summary {
         health,
         traffic,
         intel: analysis.intel(context.intel),
+        alerts: analysis.alerts(rows_max),
+        behaviour: turned_away,
         findings,
         suppressed,
     }

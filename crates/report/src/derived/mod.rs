@@ -4,6 +4,7 @@
 //! Every kind is found in one place. Here they are put into one list: what blacklists say of a peer is added, what a NAT
 //! gateway repeats is left out, and one story is told once.
 
+mod alert;
 mod contact;
 mod exposure;
 mod loghealth;
@@ -37,6 +38,7 @@ pub const DERIVED: &[Derived] = &[
         doc: "contact with a listed address that weighs enough for a person",
         find: contact::listed,
     },
+    Derived { id: "alert.signature", doc: "what rules found in packets", find: alert::signature },
     Derived {
         id: "loghealth.silent",
         doc: "an interface stopped logging while its peers still see it",

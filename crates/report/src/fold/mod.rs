@@ -1,6 +1,7 @@
 //! The fold: batches in, a bounded state that can be joined with its neighbour.
 
 pub(crate) mod address;
+pub(crate) mod alerts;
 pub(crate) mod applications;
 pub(crate) mod bitmap;
 pub(crate) mod conversation;
@@ -16,10 +17,12 @@ pub(crate) mod turned_away;
 use crate::{Context, Options, Summary, knowledge};
 use ::table::read::{Addresses, Ip};
 use address::{Address, V6};
+use alerts::Alerts;
 use applications::Applications;
 use arrow_array::RecordBatch;
 use conversation::{Key, Marks, Observation, seen_at};
 use conversations::Conversations;
+use detect::normal::Baseline;
 use health::{HealthFold, reach};
 use model::FlowField;
 use names::{AddressNames, NameColumns};
@@ -107,6 +110,7 @@ pub struct Fold {
     pub(crate) names: AddressNames,
     pub(crate) health: HealthFold,
     pub(crate) applications: Applications,
+    pub(crate) alerts: Alerts,
     /// The ground of the findings: the detectors read it at the end.
     pub(crate) behaviour: detect::Fold,
 }
@@ -126,6 +130,7 @@ impl Fold {
             names: AddressNames::new(limits.addresses_max),
             health: HealthFold::default(),
             applications: Applications::default(),
+            alerts: Alerts::default(),
             behaviour: detect::Fold::new(limits.behaviour),
         }
     }
@@ -229,6 +234,11 @@ impl Fold {
         });
     }
 
+    /// Adds a batch of `alerts`.
+    pub fn push_alerts(&mut self, batch: &RecordBatch) {
+        self.alerts.push(batch, self.options.limits.alert_groups_max);
+    }
+
     /// Has a part grown so large that the next batch should go into a new one?
     pub fn is_full(&self) -> bool {
         let conversations = self.v4.len() + self.v6.len();
@@ -261,6 +271,7 @@ impl Fold {
         self.turned_away.merge(&mut later.turned_away);
         self.names.merge(&mut later.names);
         self.applications.merge(std::mem::take(&mut later.applications));
+        self.alerts.merge(std::mem::take(&mut later.alerts), self.options.limits.alert_groups_max);
         self.behaviour.merge(&mut later.behaviour);
         self.shrink();
     }
@@ -296,6 +307,11 @@ impl Fold {
             totals.conversations_folded += 1;
             turned_away.note(entry);
         });
+    }
+
+    /// What is normal in the records so far.
+    pub fn learn(&self) -> Baseline {
+        Baseline::learn(&self.behaviour.clone().finish())
     }
 
     /// The report.

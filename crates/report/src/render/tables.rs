@@ -171,6 +171,44 @@ pub(super) fn applications(summary: &Summary) -> Table {
     }
 }
 
+/// What rules found.
+pub(super) fn alerts(summary: &Summary) -> Table {
+    let (alerts, span) = (&summary.alerts, span(summary));
+    let row = |rule: &crate::summary::RuleAlerts| {
+        vec![
+            Cell::text(&rule.signature).tone(Tone::Strong),
+            Cell::text(&format!("{}:{}", rule.gid, rule.signature_id)).tone(Tone::Quiet),
+            Cell::count(rule.severity.max(0) as u64).tone_if(rule.severity <= 1, Tone::Warn),
+            Cell::text(&rule.category),
+            Cell::count(rule.count),
+            Cell::count(rule.clients),
+            Cell::count(rule.servers),
+            Cell::time(span.range(&rule.first, &rule.last), &rule.first, &rule.last).tone(Tone::Quiet),
+        ]
+    };
+    let more = match alerts.rules_unlisted {
+        0 => String::new(),
+        more => format!("{} more are not listed. ", units::counted(more, "rule", "rules")),
+    };
+    Table {
+        id: "alerts",
+        title: "What rules found in the packets",
+        note: format!("{more}Severity 1 is the most urgent."),
+        empty: "No rule matched.",
+        columns: vec![
+            Column::name("rule", Column::ALWAYS, 24),
+            Column::text("gid:sid", 6, 9),
+            Column::number("severity", 8),
+            Column::name("class", 3, 14),
+            Column::number("alerts", Column::ALWAYS),
+            Column::number("clients", 5),
+            Column::number("servers", 5),
+            Column::text("time", 2, 0),
+        ],
+        rows: alerts.rules.iter().map(row).collect(),
+    }
+}
+
 /// A duration in microseconds.
 fn time(micros: Option<u64>) -> Cell {
     let text = match micros {

@@ -185,6 +185,16 @@ pub(super) fn owned_peers(finding: &Finding) -> Vec<String> {
     finding.peers.iter().map(|peer| owned_in(finding, peer)).collect()
 }
 
+/// What detection could not look at, if there is anything.
+pub(super) fn behaviour_note(summary: &Summary) -> Option<String> {
+    let most = summary.behaviour.conversation_halvings.into_iter().max().filter(|halvings| *halvings > 0)?;
+    let share = 1_u64.checked_shl(most).unwrap_or(u64::MAX);
+    Some(format!(
+        "There are more conversations than detection holds: of some kinds it looked at one in {share}. \
+         --conversations N lets it hold more, 200 bytes each."
+    ))
+}
+
 /// The sentence and the command of a next step: the command stands in backticks, or from `fathom ` to the end.
 ///
 /// A command is made to be pasted into a shell, and names of strangers may stand in it. One with a line break, a `$`, a
@@ -212,7 +222,8 @@ fn quoted_command(text: &str) -> Option<(&str, &str, &str)> {
 
 /// What stands before the first command of ours, and the command.
 fn trailing_command(text: &str) -> Option<(&str, &str, &str)> {
-    let verbs = ["fathom query ", "fathom report ", "fathom extract ", "fathom intel "];
+    let verbs =
+        ["fathom query ", "fathom packets ", "fathom report ", "fathom detect ", "fathom policy ", "fathom intel "];
     let at = verbs.iter().filter_map(|verb| text.find(verb)).min()?;
     Some((&text[..at], text[at..].trim_end(), ""))
 }

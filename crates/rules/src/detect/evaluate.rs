@@ -23,6 +23,8 @@ pub(super) enum Material<'a> {
     Stream { window: &'a [u8], start: usize, skipped: u64 },
     /// A transaction.
     Transaction { transaction: &'a dyn Transaction },
+    /// A frame.
+    Frame { frame: FrameBytes<'a>, transaction: Option<u64> },
     /// Something odd.
     Event { transaction: Option<u64> },
 }
@@ -33,6 +35,16 @@ pub(super) struct Around<'a> {
     pub(super) sight: &'a Sight<'a>,
     pub(super) memory: Option<&'a FlowMemory>,
     pub(super) transaction: Option<&'a dyn Transaction>,
+    pub(super) frame: Option<FrameBytes<'a>>,
+}
+
+/// A frame, as far as it is here.
+#[derive(Clone, Copy)]
+pub(super) struct FrameBytes<'a> {
+    pub(super) name: &'static str,
+    pub(super) bytes: &'a [u8],
+    /// Is its end here?
+    pub(super) is_complete: bool,
 }
 
 impl<'a> Around<'a> {
@@ -53,6 +65,10 @@ impl<'a> Around<'a> {
             }
             Place::FileHash(kind) => self.file(side, number)?.hash(kind).map(Cow::Owned),
             Place::FileMagic => self.file(side, number).map(|file| Cow::Borrowed(magic::of(&file.bytes).as_bytes())),
+            Place::Frame(name) if number == 0 => {
+                let frame = self.frame.filter(|frame| frame.name == name);
+                frame.map(|frame| Cow::Borrowed(frame.bytes))
+            }
             Place::Header(header) if number == 0 => header_bytes(self.sight, header).map(Cow::Borrowed),
             Place::SourceAddress | Place::DestinationAddress if number == 0 => {
                 let [source, destination] = self.sight.ends()?;
@@ -169,10 +185,11 @@ impl Detector {
             Material::Stream { .. } => Matched::Stream,
             Material::Transaction { transaction } => Matched::Transaction(transaction.id()),
             Material::Event { transaction } => transaction.map_or(Matched::Packet, Matched::Transaction),
+            Material::Frame { transaction, .. } => Matched::Frame(*transaction),
         };
         let captures = std::mem::take(&mut self.state.captures);
         let contexts = std::mem::take(&mut self.state.contexts);
-        self.hits.push(Hit { rule: place, sender: sight.sender, matched, captures, contexts });
+        self.hits.push(Hit { rule: place, sender: sight.sender, matched, captures, contexts, frame: None });
     }
 
     fn passes_thresholds(&mut self, rule: &Compiled, place: u32, sight: &Sight<'_>) -> bool {
@@ -299,7 +316,11 @@ fn matches(
     if !rule.payload.is_empty() && !payload_matches(rule, sight, memory, material, state) {
         return false;
     }
-    let around = Around { sight, memory, transaction };
+    let frame = match material {
+        Material::Frame { frame, .. } => Some(*frame),
+        _ => None,
+    };
+    let around = Around { sight, memory, transaction, frame };
     rule.parts.iter().all(|part| part_matches(part, rule, &around, state))
 }
 
@@ -316,7 +337,7 @@ fn payload_matches(
             let bytes = window.get(*start..).unwrap_or_default();
             Buffer { bytes, skipped: skipped + *start as u64, is_end: false }
         }
-        Material::Transaction { .. } | Material::Event { .. } => {
+        Material::Transaction { .. } | Material::Event { .. } | Material::Frame { .. } => {
             let stream = memory.and_then(|memory| memory.streams[sight.sender.index()].as_deref());
             match (sight.packet, stream) {
                 (_, Some(stream)) if !stream.window.is_empty() => {
@@ -333,11 +354,12 @@ fn payload_matches(
 fn part_matches(part: &Part, rule: &Compiled, around: &Around<'_>, state: &mut State) -> bool {
     let side = part.sender.or(rule.sender).unwrap_or(around.sight.sender);
     match &part.test {
-        Test::Number(range) => {
-            let numbers = (0..).map_while(|number| around.number(part.place, side, number));
-            numbers.into_iter().any(|number| range.contains(number))
-        }
+        Test::Number(test) => test.holds((0..).map_while(|number| around.number(part.place, side, number))),
         Test::Checks(checks) => any_buffer(part, checks, side, around, state) == Some(true),
+        Test::Foreign => {
+            let own = around.sight.ends().map(|[source, _]| octets(source.address));
+            around.bytes(part.place, side, 0).is_some_and(|address| own.is_some_and(|own| own != *address))
+        }
         Test::Absent(checks) => match any_buffer(part, checks.as_deref().unwrap_or_default(), side, around, state) {
             None => true,
             Some(is_so) => checks.is_some() && is_so,
@@ -349,13 +371,14 @@ fn part_matches(part: &Part, rule: &Compiled, around: &Around<'_>, state: &mut S
 fn any_buffer(part: &Part, checks: &[Check], side: Side, around: &Around<'_>, state: &mut State) -> Option<bool> {
     if part.place == Place::Decoded {
         let decoded = std::mem::take(&mut state.decoded);
-        let is_so = !decoded.is_empty() && fulfils_changed(part, checks, Cow::Borrowed(&decoded), state);
+        let is_so = !decoded.is_empty() && fulfils_changed(part, checks, Cow::Borrowed(&decoded), true, state);
         state.decoded = decoded;
         return Some(is_so);
     }
+    let is_end = around.frame.is_none_or(|frame| frame.is_complete);
     let mut number = 0;
     while let Some(bytes) = around.bytes(part.place, side, number) {
-        if fulfils_changed(part, checks, bytes, state) {
+        if fulfils_changed(part, checks, bytes, is_end, state) {
             return Some(true);
         }
         number += 1;
@@ -363,7 +386,20 @@ fn any_buffer(part: &Part, checks: &[Check], side: Side, around: &Around<'_>, st
     (number > 0).then_some(false)
 }
 
-fn fulfils_changed(part: &Part, checks: &[Check], bytes: Cow<'_, [u8]>, state: &mut State) -> bool {
+/// `is_end`: is the end of what the bytes are of among them?
+fn fulfils_changed(part: &Part, checks: &[Check], bytes: Cow<'_, [u8]>, is_end: bool, state: &mut State) -> bool {
+    if !is_end && checks.iter().any(is_about_the_end) {
+        return false;
+    }
     let changed = part.transforms.iter().fold(bytes, |bytes, transform| transform.apply(bytes));
-    fulfils(checks, Buffer::from(&changed[..]), state)
+    fulfils(checks, Buffer { is_end, ..Buffer::from(&changed[..]) }, state)
+}
+
+/// Can it be said only when the end has come?
+fn is_about_the_end(check: &Check) -> bool {
+    match check {
+        Check::Content(content) => content.is_at_end,
+        Check::Size(_) => true,
+        _ => false,
+    }
 }

@@ -1,5 +1,7 @@
 //! What detection keeps of one flow.
 
+use super::frame::Frames;
+use super::groups::Group;
 use super::memory::Values;
 use super::rule::HashKind;
 use super::tags::ActiveTag;
@@ -8,6 +10,7 @@ use md5::Md5;
 use model::packet::Side;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 
 /// Bytes of a body or a file that rules look into: Suricata's `request-body-limit` and `response-body-limit`.
 const BODY_BYTES_MAX: usize = 100 << 10;
@@ -26,6 +29,8 @@ pub struct FlowMemory {
     /// Bits and numbers.
     pub values: Values,
     pub(super) streams: [Option<Box<StreamMemory>>; 2],
+    /// Of packets and of streams, by sender.
+    pub(super) groups: [[Option<Arc<Group>>; 2]; 2],
     pub(super) transactions: Vec<Seen>,
     pub(super) bodies: Vec<Body>,
     /// A `pass` rule has matched: nothing more is looked at.
@@ -40,6 +45,7 @@ pub struct FlowMemory {
     pub has_alerted: bool,
     /// Sides whose first packet was looked at.
     pub(super) has_begun: [bool; 2],
+    pub(super) frames: Frames,
     /// Bodies and waiting rules that found no room.
     pub turned_away: u64,
 }
@@ -49,6 +55,8 @@ pub struct FlowMemory {
 pub(super) struct Seen {
     id: u64,
     stages: [Option<Stage>; 2],
+    /// Rules that have matched, where they look more than once.
+    matched: Vec<u32>,
 }
 
 /// A body or a file, as far as it is held.
@@ -144,6 +152,16 @@ impl StreamMemory {
 }
 
 impl FlowMemory {
+    /// By sender: the groups of rules over packets.
+    pub(super) fn packet_groups(&mut self) -> &mut [Option<Arc<Group>>; 2] {
+        &mut self.groups[0]
+    }
+
+    /// By sender: the groups of rules over streams.
+    pub(super) fn stream_groups(&mut self) -> &mut [Option<Arc<Group>>; 2] {
+        &mut self.groups[1]
+    }
+
     /// The bytes that are in sight of a side's stream.
     pub fn stream_in_sight(&self, sender: Side) -> &[u8] {
         self.streams[sender.index()].as_ref().map_or(&[], |stream| &stream.window)
@@ -159,7 +177,7 @@ impl FlowMemory {
                     self.transactions.remove(0);
                     self.turned_away += 1;
                 }
-                self.transactions.push(Seen { id, stages: [None; 2] });
+                self.transactions.push(Seen { id, stages: [None; 2], matched: Vec::new() });
                 self.transactions.len() - 1
             }
         };
@@ -169,6 +187,18 @@ impl FlowMemory {
             (None, Stage::Whole) => &[Stage::Head, Stage::Whole],
             (Some(Stage::Head), Stage::Whole) => &[Stage::Whole],
             _ => &[],
+        }
+    }
+
+    /// Has a rule matched in this transaction, as [`FlowMemory::note_match`] has noted?
+    pub(super) fn has_matched(&self, id: u64, rule: u32) -> bool {
+        self.transactions.iter().any(|seen| seen.id == id && seen.matched.contains(&rule))
+    }
+
+    /// A rule has matched in a transaction that it may look at again.
+    pub(super) fn note_match(&mut self, id: u64, rule: u32) {
+        if let Some(seen) = self.transactions.iter_mut().find(|seen| seen.id == id) {
+            seen.matched.push(rule);
         }
     }
 

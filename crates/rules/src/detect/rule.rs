@@ -1,7 +1,7 @@
 //! A rule as it is run.
 
 use super::{About, Action, Threshold, Track};
-use crate::inspect::{Check, Range};
+use crate::inspect::{Check, NumberTest, Range};
 use applayer::{Field, Stage};
 use model::packet::{AnomalyLayer, Side};
 use std::net::IpAddr;
@@ -22,10 +22,12 @@ pub enum Scope {
     Protocol,
     /// Transactions.
     Transaction,
+    /// Frames of an application.
+    Frame,
 }
 
 /// Which packets a rule is for.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Header {
     /// IP protocols; empty for all.
     pub protocols: Vec<u8>,
@@ -46,14 +48,14 @@ pub struct Header {
 }
 
 /// Addresses from one to another, in order and apart; none for all.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Addresses {
     /// The first and the last of each range; IPv4 as v4-mapped IPv6.
     ranges: Option<Arc<[(u128, u128)]>>,
 }
 
 /// Ports from one to another, in order and apart; none for all.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Ports {
     ranges: Option<Arc<[(u16, u16)]>>,
 }
@@ -314,6 +316,8 @@ pub enum Place {
     FileSize,
     /// `filemd5`, `filesha1`, `filesha256`: the hash of a whole file.
     FileHash(HashKind),
+    /// `frame`: a piece of what a side sends, by its name.
+    Frame(&'static str),
     /// What `base64_decode` decoded.
     Decoded,
     /// The payload of the packet, or the stream.
@@ -363,10 +367,32 @@ pub struct Part {
 pub enum Test {
     /// All of these, of one buffer.
     Checks(Vec<Check>),
-    /// It is a number of this range.
-    Number(Range),
+    /// It is such a number.
+    Number(NumberTest),
+    /// It is an address, and not the sender's.
+    Foreign,
     /// There is none; or there is none, or it fulfils these.
     Absent(Option<Vec<Check>>),
+}
+
+/// Which files a rule keeps (`filestore`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Storing {
+    /// Whose; none where the rule's direction says it.
+    pub senders: Option<[bool; 2]>,
+    /// Which of theirs.
+    pub scope: StoringScope,
+}
+
+/// How far what a rule keeps reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoringScope {
+    /// The file that it has matched.
+    File,
+    /// All files of the transaction.
+    Transaction,
+    /// All files of the flow from here on.
+    Flow,
 }
 
 /// Reads and writes of named values. Reads come first.
@@ -464,9 +490,19 @@ pub struct Compiled {
     pub is_silent: bool,
     /// What more is told.
     pub tags: Vec<Tag>,
+    /// Which files are kept.
+    pub storing: Option<Storing>,
 }
 
 impl Compiled {
+    /// The frame that it looks into, if it looks into one.
+    pub(super) fn frame(&self) -> Option<&'static str> {
+        self.parts.iter().find_map(|part| match part.place {
+            Place::Frame(name) => Some(name),
+            _ => None,
+        })
+    }
+
     /// What a match does.
     pub fn action(&self) -> Action {
         self.about.action

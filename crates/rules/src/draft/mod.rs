@@ -14,7 +14,7 @@ pub use header::{PROTOCOLS, ProtocolName};
 pub(crate) use list::List;
 pub(crate) use origin::Origin;
 
-use crate::detect::rule::{Condition, Header, Tag, ValueStep};
+use crate::detect::rule::{Condition, Header, Storing, Tag, ValueStep};
 use crate::detect::{Names, Threshold};
 use crate::diagnostic::{Problem, Severity};
 use crate::inspect::{Check, Content, VARIABLES_MAX};
@@ -67,6 +67,7 @@ pub(crate) struct Draft<'a> {
     pub(crate) values: Vec<ValueStep>,
     pub(crate) thresholds: Vec<Threshold>,
     pub(crate) tags: Vec<Tag>,
+    pub(crate) storing: Option<Storing>,
     pub(crate) is_silent: bool,
     pub(crate) units: Units,
     /// What is said of it besides errors.
@@ -95,6 +96,7 @@ impl<'a> Draft<'a> {
             values: Vec::new(),
             thresholds: Vec::new(),
             tags: Vec::new(),
+            storing: None,
             is_silent: false,
             units: Units::default(),
             remarks: Vec::new(),

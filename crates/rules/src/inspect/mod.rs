@@ -18,7 +18,7 @@ pub use content::Content;
 pub use encoded::Base64Decode;
 pub(crate) use encoded::decoded;
 pub use entropy::{Bounds, Entropy};
-pub use number::{Amount, Range};
+pub use number::{Amount, NumberTest, Range, Which};
 pub use regex::{Flags, Regex, Verdict};
 
 use crate::detect::DataSet;
@@ -31,10 +31,6 @@ pub const STEPS_MAX: u32 = 20_000;
 pub const VARIABLES_MAX: usize = 16;
 
 /// Something that a rule says of a buffer.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly all checks are contents, and they lie side by side where they run"
-)]
 pub enum Check {
     /// `content`
     Content(Content),

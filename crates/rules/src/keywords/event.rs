@@ -1,10 +1,11 @@
 //! What is odd about traffic, and what a flow speaks.
 
 use super::{Keyword, other};
-use crate::detect::rule::{Condition, WhichApplication};
+use crate::detect::rule::{Condition, Place, WhichApplication};
 use crate::diagnostic::Problem;
 use crate::draft::{Draft, Origin, Outcome, applications_of};
 use crate::language::{Setting, Text};
+use applayer::FRAMES;
 use model::packet::AnomalyLayer;
 
 pub(super) const KEYWORDS: &[Keyword] = &[
@@ -105,9 +106,53 @@ fn push_application(draft: &mut Draft<'_>, name: &str, is_negated: bool, which: 
 
 /// `frame:http1.request`; the protocol may be the header's.
 fn frame(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
-    let value = setting.needed()?;
-    if draft.header.applications.is_empty() && !value.as_str().contains('.') {
-        return Err(Problem::at(value, "a frame is of a protocol: `http1.request`"));
-    }
-    draft.stick_to(Origin { place: None, ..Origin::NONE }, setting)
+    let value = setting.needed()?.bare();
+    let (protocol, name) = match value.split_once('.') {
+        // Names have dots too: `nfs.pdu`.
+        Some((protocol, name))
+            if frames_of(protocol.as_str()).is_some_and(|known| known.iter().any(|it| name.is(it))) =>
+        {
+            (Some(application(protocol)), name)
+        }
+        _ => (None, value),
+    };
+    let has_it = |(of, names): &&(&'static str, &'static [&'static str])| {
+        let is_of_rule = draft.header.applications.is_empty() || draft.header.applications.contains(of);
+        names.iter().any(|known| name.is(known)) && protocol.map_or(is_of_rule, |protocol| protocol == *of)
+    };
+    let found: Vec<_> = FRAMES.iter().filter(has_it).collect();
+    let [(application, names)] = found[..] else { return Err(wrong_frame(value, found.len())) };
+    let known = names.iter().find(|known| name.is(known)).copied().unwrap_or_default();
+    let one = FRAMES.iter().position(|(of, _)| of == application).map_or(&[][..], |place| &APPLICATIONS[place]);
+    draft.stick_to(Origin::at(Place::Frame(known), one), setting)
 }
+
+/// HTTP/1 has a name of its own in rules.
+fn application(protocol: Text<'_>) -> &str {
+    if protocol.is("http1") { "http" } else { protocol.as_str() }
+}
+
+fn frames_of(protocol: &str) -> Option<&'static [&'static str]> {
+    let protocol = if protocol == "http1" { "http" } else { protocol };
+    FRAMES.iter().find(|(of, _)| *of == protocol).map(|(_, names)| *names)
+}
+
+fn wrong_frame(value: Text<'_>, found: usize) -> Problem {
+    let name = value.as_str();
+    match found {
+        0 => Problem::at(value, format!("no protocol of this rule has a frame `{name}`")),
+        _ => Problem::at(value, format!("several protocols have a frame `{name}`"))
+            .hint("a frame is of a protocol: `http1.request`"),
+    }
+}
+
+/// The protocols of [`FRAMES`], each as a list of one.
+static APPLICATIONS: [[&str; 1]; FRAMES.len()] = {
+    let mut all = [[""]; FRAMES.len()];
+    let mut place = 0;
+    while place < all.len() {
+        all[place] = [FRAMES[place].0];
+        place += 1;
+    }
+    all
+};

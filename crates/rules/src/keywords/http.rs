@@ -2,7 +2,10 @@
 
 use super::{Keyword, Meaning, modifier, number, sticky};
 use crate::detect::rule::Place;
-use crate::draft::Origin;
+use crate::diagnostic::Problem;
+use crate::draft::{Draft, Origin, Outcome};
+use crate::inspect::{NumberTest, Range};
+use crate::language::{Setting, range_of};
 use applayer::Field;
 
 // DNS over HTTP/2 is HTTP/2 as well.
@@ -88,15 +91,15 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     Keyword {
         names: &["http2.frametype"],
         doc: "the type of the frame",
-        meaning: Meaning::Words(h2(Field::Http2FrameType), FRAME_TYPES),
+        meaning: Meaning::Words(h2(Field::Http2FrameType).whole(), FRAME_TYPES),
     },
     Keyword {
         names: &["http2.errorcode"],
         doc: "why a stream or the connection ends",
-        meaning: Meaning::Words(h2(Field::Http2ErrorCode), ERROR_CODES),
+        meaning: Meaning::Words(h2(Field::Http2ErrorCode).whole(), ERROR_CODES),
     },
-    number(&["http2.priority"], h2(Field::Http2Priority), u8::MAX as u64, "the weight of a stream"),
-    number(&["http2.window"], h2(Field::Http2Window), u32::MAX as u64, "by how much a window grows"),
+    number(&["http2.priority"], h2(Field::Http2Priority).whole(), u8::MAX as u64, "the weight of a stream"),
+    number(&["http2.window"], h2(Field::Http2Window).whole(), u32::MAX as u64, "by how much a window grows"),
     number(&["http2.size_update"], h2(Field::Http2SizeUpdate), u64::MAX, "the new size of the table of header fields"),
     super::other(&["http2.settings"], h2_settings, "a setting of the connection"),
 ];
@@ -136,8 +139,41 @@ const ERROR_CODES: &[(&str, u64)] = &[
     ("http_1_1_required", 13),
 ];
 
-/// `http2.settings:SETTINGS_HEADER_TABLE_SIZE>1000`
-fn h2_settings(draft: &mut crate::draft::Draft<'_>, setting: crate::language::Setting<'_>) -> crate::draft::Outcome {
-    setting.needed()?;
-    draft.need_application(Origin::unseen(HTTP2), setting)
+/// RFC 9113, section 6.5.2.
+const SETTINGS: &[(&str, u64)] = &[
+    ("SETTINGS_HEADER_TABLE_SIZE", 1),
+    ("SETTINGS_ENABLE_PUSH", 2),
+    ("SETTINGS_MAX_CONCURRENT_STREAMS", 3),
+    ("SETTINGS_INITIAL_WINDOW_SIZE", 4),
+    ("SETTINGS_MAX_FRAME_SIZE", 5),
+    ("SETTINGS_MAX_HEADER_LIST_SIZE", 6),
+];
+
+/// `http2.settings:SETTINGS_HEADER_TABLE_SIZE>1000`: a setting, and maybe what it is.
+fn h2_settings(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    let value = setting.needed()?.bare();
+    let end = value.as_str().find(|character: char| !(character.is_ascii_alphanumeric() || character == '_'));
+    let (name, range) = match end {
+        Some(end) => (value.part(0, end), range_of(value.from(end).trim(), u32::MAX.into())?),
+        None => (value, Range { first: 0, last: u32::MAX.into(), is_negated: false }),
+    };
+    let known = SETTINGS.iter().find(|(known, _)| name.is(known));
+    let (_, identifier) = known.ok_or_else(|| Problem::at(name, "this is no setting of HTTP/2"))?;
+    draft.push_number(h2(Field::Http2Settings), setting_in(*identifier, range), setting)
+}
+
+/// A setting is its identifier and behind it, in 32 bits, its value.
+fn setting_in(identifier: u64, range: Range) -> NumberTest {
+    let of = |first: u64, last: u64| Range {
+        first: identifier << 32 | first,
+        last: identifier << 32 | last.min(u32::MAX.into()),
+        is_negated: false,
+    };
+    let below = range.first.checked_sub(1).map(|last| of(0, last));
+    let above = (range.last < u32::MAX.into()).then(|| of(range.last + 1, u32::MAX.into()));
+    let any_of = match range.is_negated {
+        true => below.into_iter().chain(above).collect(),
+        false => vec![of(range.first, range.last)],
+    };
+    NumberTest { any_of, ..range.into() }
 }

@@ -7,15 +7,22 @@ mod event;
 mod file;
 mod flow;
 mod http;
+mod ike;
+mod industry;
+mod ldap_krb5;
 mod meta;
+mod mqtt;
+mod numbers;
 mod other_protocols;
 mod packet;
 mod payload;
 mod regex;
+mod sip;
 mod smb_dcerpc;
 mod smtp_ftp_ssh;
 mod threshold;
 mod tls_dns;
+mod tls_time;
 mod transform;
 
 pub(crate) use meta::check_requirements;
@@ -23,7 +30,7 @@ pub(crate) use meta::check_requirements;
 use crate::detect::Transform;
 use crate::diagnostic::Problem;
 use crate::draft::{Draft, Origin, Outcome, unknown};
-use crate::language::{Setting, Text, range_with};
+use crate::language::Setting;
 use std::collections::HashMap;
 
 /// A keyword.
@@ -44,7 +51,11 @@ pub(crate) enum Meaning {
     /// A number, up to this one.
     Number(Origin, u64),
     /// As before; these words stand for numbers.
-    Words(Origin, &'static [(&'static str, u64)]),
+    Words(Origin, Words),
+    /// Bits by their names, or a number.
+    Flags(Origin, Words),
+    /// As [`Meaning::Words`], and behind it which of several is meant.
+    Items(Origin, Words),
     /// Changes the buffer's bytes.
     Transform(fn(Setting<'_>) -> Outcome<Transform>),
     /// Anything else.
@@ -52,6 +63,9 @@ pub(crate) enum Meaning {
     /// Rules with it are refused, because of this.
     Refused(&'static str),
 }
+
+/// What words stand for.
+pub(crate) type Words = &'static [(&'static str, u64)];
 
 const fn sticky(names: &'static [&'static str], origin: Origin, doc: &'static str) -> Keyword {
     Keyword { names, doc, meaning: Meaning::Sticky(origin) }
@@ -63,6 +77,18 @@ const fn modifier(names: &'static [&'static str], origin: Origin, doc: &'static 
 
 const fn number(names: &'static [&'static str], origin: Origin, max: u64, doc: &'static str) -> Keyword {
     Keyword { names, doc, meaning: Meaning::Number(origin, max) }
+}
+
+const fn words(names: &'static [&'static str], origin: Origin, words: Words, doc: &'static str) -> Keyword {
+    Keyword { names, doc, meaning: Meaning::Words(origin, words) }
+}
+
+const fn flags(names: &'static [&'static str], origin: Origin, bits: Words, doc: &'static str) -> Keyword {
+    Keyword { names, doc, meaning: Meaning::Flags(origin, bits) }
+}
+
+const fn items(names: &'static [&'static str], origin: Origin, words: Words, doc: &'static str) -> Keyword {
+    Keyword { names, doc, meaning: Meaning::Items(origin, words) }
 }
 
 const fn other(
@@ -90,10 +116,15 @@ pub const KEYWORDS: &[&[Keyword]] = &[
     packet::KEYWORDS,
     event::KEYWORDS,
     http::KEYWORDS,
+    ike::KEYWORDS,
+    industry::KEYWORDS,
     tls_dns::KEYWORDS,
     smtp_ftp_ssh::KEYWORDS,
     smb_dcerpc::KEYWORDS,
     file::KEYWORDS,
+    sip::KEYWORDS,
+    mqtt::KEYWORDS,
+    ldap_krb5::KEYWORDS,
     other_protocols::KEYWORDS,
 ];
 
@@ -127,8 +158,18 @@ impl Table {
                 setting.bare()?;
                 draft.move_content(origin, setting)
             }
-            Meaning::Number(origin, max) => number_of(draft, setting, origin, max, &[]),
-            Meaning::Words(origin, words) => number_of(draft, setting, origin, u64::MAX, words),
+            Meaning::Number(origin, max) => {
+                draft.push_number(origin, numbers::test(setting.needed()?.bare(), max, &[])?, setting)
+            }
+            Meaning::Words(origin, words) => {
+                draft.push_number(origin, numbers::test(setting.needed()?.bare(), u64::MAX, words)?, setting)
+            }
+            Meaning::Flags(origin, bits) => {
+                draft.push_number(origin, numbers::flags(setting.needed()?.bare(), bits)?, setting)
+            }
+            Meaning::Items(origin, words) => {
+                draft.push_number(origin, numbers::item(setting.needed()?.bare(), words)?, setting)
+            }
             Meaning::Transform(parse) => {
                 let transform = parse(setting)?;
                 draft.push_transform(transform, setting)
@@ -137,15 +178,6 @@ impl Table {
             Meaning::Refused(why) => Err(Problem::at(setting.name, format!("`{}`: {why}", setting.name.as_str()))),
         }
     }
-}
-
-fn number_of(draft: &mut Draft<'_>, setting: Setting<'_>, origin: Origin, max: u64, words: &[(&str, u64)]) -> Outcome {
-    let read = |text: Text<'_>| match words.iter().find(|(word, _)| text.is(word)) {
-        Some((_, number)) => Ok(*number),
-        None => text.number(),
-    };
-    let range = range_with(setting.needed()?.bare(), max, &read)?;
-    draft.push_number(origin, range, setting)
 }
 
 #[cfg(test)]

@@ -1,23 +1,27 @@
 //! Other protocols. What Fathom does not see of them is read, and the rule kept.
 
-use super::{Keyword, number, other, sticky};
+use super::numbers;
+use super::{Keyword, Words, flags, number, other, sticky, words};
 use crate::draft::{Draft, Origin, Outcome};
 use crate::language::Setting;
 use applayer::Field;
 
 const DHCP: &[&str] = &["dhcp"];
 const WEBSOCKET: &[&str] = &["websocket"];
-const SIP: Origin = Origin::unseen(&["sip"]);
-const SDP: Origin = Origin::unseen(&["sip"]);
-const RFB: Origin = Origin::unseen(&["rfb"]);
-const MQTT: Origin = Origin::unseen(&["mqtt"]);
-const SNMP: Origin = Origin::unseen(&["snmp"]);
-const IKE: Origin = Origin::unseen(&["ike"]);
-const KRB5: Origin = Origin::unseen(&["krb5"]);
-const LDAP: Origin = Origin::unseen(&["ldap"]);
-const ENIP: Origin = Origin::unseen(&["enip"]);
-const PGSQL: Origin = Origin::unseen(&["pgsql"]);
 const TEMPLATE: Origin = Origin::unseen(&["template"]);
+
+const fn rfb(field: Field) -> Origin {
+    Origin::field(field, &["rfb"])
+}
+
+const fn snmp(field: Field) -> Origin {
+    Origin::field(field, &["snmp"])
+}
+
+/// What is called: the client says it.
+const fn nfs(field: Field) -> Origin {
+    Origin::field(field, &["nfs"]).of_client()
+}
 
 pub(super) const KEYWORDS: &[Keyword] = &[
     number(
@@ -39,149 +43,39 @@ pub(super) const KEYWORDS: &[Keyword] = &[
         "seconds until it is asked for again",
     ),
     sticky(&["websocket.payload"], Origin::field(Field::WebsocketPayload, WEBSOCKET), "the payload of a frame"),
-    Keyword {
-        names: &["websocket.opcode"],
-        doc: "what a frame is",
-        meaning: super::Meaning::Words(Origin::field(Field::WebsocketOpcode, WEBSOCKET), WEBSOCKET_OPCODES),
-    },
+    words(
+        &["websocket.opcode"],
+        Origin::field(Field::WebsocketOpcode, WEBSOCKET),
+        WEBSOCKET_OPCODES,
+        "what a frame is",
+    ),
     number(&["websocket.mask"], Origin::field(Field::WebsocketMask, WEBSOCKET), u32::MAX as u64, "the mask of a frame"),
-    other(&["websocket.flags"], |draft, setting| later(draft, setting, WEBSOCKET), "the flags of a frame"),
-    sticky(&["sip.method"], SIP.of_client(), "the method"),
-    sticky(&["sip.uri"], SIP.of_client(), "the URI"),
-    sticky(&["sip.protocol"], SIP, "the version"),
-    sticky(&["sip.request_line"], SIP.of_client(), "the first line of a request"),
-    sticky(&["sip.response_line"], SIP.of_server(), "the first line of a response"),
-    sticky(&["sip.stat_code"], SIP.of_server(), "the status code"),
-    sticky(&["sip.stat_msg"], SIP.of_server(), "the words behind the status code"),
-    sticky(&["sip.from"], SIP.many(), "the field From"),
-    sticky(&["sip.to"], SIP.many(), "the field To"),
-    sticky(&["sip.via"], SIP.many(), "the field Via"),
-    sticky(&["sip.user_agent"], SIP.many(), "the field User-Agent"),
-    sticky(&["sip.content_type"], SIP.many(), "the field Content-Type"),
-    sticky(&["sip.content_length"], SIP.many(), "the field Content-Length"),
-    sticky(&["sdp.session_name"], SDP, "the session's name"),
-    sticky(&["sdp.session_info"], SDP, "the session's description"),
-    sticky(&["sdp.origin"], SDP, "who made the session"),
-    sticky(&["sdp.uri"], SDP, "where more is to be read"),
-    sticky(&["sdp.email"], SDP, "whom to write to"),
-    sticky(&["sdp.phone_number"], SDP, "whom to call"),
-    sticky(&["sdp.connection_data"], SDP.many(), "the connection"),
-    sticky(&["sdp.bandwidth"], SDP.many(), "the bandwidth"),
-    sticky(&["sdp.time"], SDP.many(), "when it is"),
-    sticky(&["sdp.repeat_time"], SDP.many(), "when it is again"),
-    sticky(&["sdp.timezone"], SDP, "the time zone"),
-    sticky(&["sdp.encryption_key"], SDP.many(), "the key"),
-    sticky(&["sdp.attribute"], SDP.many(), "each attribute"),
-    sticky(&["sdp.media.media"], SDP.many(), "each medium"),
-    sticky(&["sdp.media.media_info"], SDP.many(), "the title of each medium"),
-    sticky(&["sdp.media.connection_data"], SDP.many(), "the connection of each medium"),
-    sticky(&["sdp.media.encryption_key"], SDP.many(), "the key of each medium"),
-    sticky(&["rfb.name"], RFB.of_server(), "the name of the desktop"),
-    other(
-        &["rfb.secresult", "rfb.sectype"],
-        |draft, setting| later(draft, setting, RFB.applications),
-        "security of RFB",
+    flags(
+        &["websocket.flags"],
+        Origin::field(Field::WebsocketFlags, WEBSOCKET),
+        WEBSOCKET_FLAGS,
+        "the flags of a frame",
     ),
-    sticky(&["mqtt.connect.clientid"], MQTT.of_client(), "the client's name"),
-    sticky(&["mqtt.connect.username"], MQTT.of_client(), "the user"),
-    sticky(&["mqtt.connect.password"], MQTT.of_client(), "the password"),
-    sticky(&["mqtt.connect.willtopic"], MQTT.of_client(), "the topic of the will"),
-    sticky(&["mqtt.connect.willmessage"], MQTT.of_client(), "the message of the will"),
-    sticky(&["mqtt.connect.protocol_string"], MQTT.of_client(), "the name of the protocol"),
-    sticky(&["mqtt.publish.topic"], MQTT, "the topic"),
-    sticky(&["mqtt.publish.message"], MQTT, "the message"),
-    sticky(&["mqtt.subscribe.topic"], MQTT.of_client().many(), "each topic"),
-    sticky(&["mqtt.unsubscribe.topic"], MQTT.of_client().many(), "each topic"),
+    sticky(&["rfb.name"], rfb(Field::RfbName).of_server(), "the name of the desktop"),
+    words(&["rfb.sectype"], rfb(Field::RfbSecurityType).of_client(), &[], "how the client proves who it is"),
+    words(&["rfb.secresult"], rfb(Field::RfbSecurityResult).of_server(), RFB_RESULTS, "did it succeed?"),
+    sticky(&["snmp.community"], snmp(Field::SnmpCommunity), "the community"),
+    sticky(&["snmp.usm"], snmp(Field::SnmpUser), "the user of version 3"),
+    number(&["snmp.version"], snmp(Field::SnmpVersion), u32::MAX as u64, "the version"),
+    number(&["snmp.pdu_type"], snmp(Field::SnmpPduType), u32::MAX as u64, "what is asked"),
     other(
-        &[
-            "mqtt.type",
-            "mqtt.flags",
-            "mqtt.qos",
-            "mqtt.protocol_version",
-            "mqtt.reason_code",
-            "mqtt.connect.flags",
-            "mqtt.connack.session_present",
-            "mqtt.connack.return_code",
-        ],
-        |draft, setting| later(draft, setting, MQTT.applications),
-        "numbers and flags of MQTT",
+        &["nfs_procedure"],
+        |draft, setting| of_nfs(draft, setting, Field::NfsProcedure),
+        "the number of the procedure",
     ),
-    sticky(&["snmp.community"], SNMP, "the community"),
-    sticky(&["snmp.usm"], SNMP, "the user of version 3"),
-    other(
-        &["snmp.version", "snmp.pdu_type"],
-        |draft, setting| later(draft, setting, SNMP.applications),
-        "numbers of SNMP",
-    ),
-    sticky(&["ike.init_spi"], IKE, "the index of the initiator"),
-    sticky(&["ike.resp_spi"], IKE, "the index of the responder"),
-    sticky(&["ike.vendor"], IKE.many(), "each vendor"),
-    sticky(&["ike.key_exchange_payload"], IKE, "the key exchange"),
-    sticky(&["ike.nonce_payload"], IKE, "the nonce"),
-    other(
-        &["ike.exchtype", "ike.chosen_sa_attribute", "ike.key_exchange_payload_length", "ike.nonce_payload_length"],
-        |draft, setting| later(draft, setting, IKE.applications),
-        "numbers of IKE",
-    ),
-    sticky(&["krb5.cname", "krb5_cname"], KRB5.many(), "each name of the client"),
-    sticky(&["krb5.sname", "krb5_sname"], KRB5.many(), "each name of the service"),
-    other(
-        &["krb5_msg_type", "krb5_err_code", "krb5.ticket_encryption", "krb5.weak_encryption"],
-        |draft, setting| later(draft, setting, KRB5.applications),
-        "numbers of Kerberos",
-    ),
-    sticky(&["ldap.request.dn"], LDAP.of_client(), "the name that is asked for"),
-    sticky(&["ldap.responses.dn"], LDAP.of_server().many(), "each name that is answered"),
-    sticky(&["ldap.responses.message"], LDAP.of_server().many(), "each message of an error"),
-    sticky(&["ldap.request.attribute_type"], LDAP.of_client().many(), "each attribute that is asked for"),
-    sticky(&["ldap.responses.attribute_type"], LDAP.of_server().many(), "each attribute that is answered"),
-    other(
-        &["ldap.request.operation", "ldap.responses.operation", "ldap.responses.count", "ldap.responses.result_code"],
-        |draft, setting| later(draft, setting, LDAP.applications),
-        "numbers of LDAP",
-    ),
-    sticky(&["enip.product_name"], ENIP, "the product"),
-    sticky(&["enip.service_name"], ENIP, "the service"),
-    other(
-        &[
-            "enip_command",
-            "cip_service",
-            "enip.command",
-            "enip.cip_attribute",
-            "enip.cip_class",
-            "enip.cip_extendedstatus",
-            "enip.cip_instance",
-            "enip.cip_status",
-            "enip.capabilities",
-            "enip.device_type",
-            "enip.identity_status",
-            "enip.product_code",
-            "enip.protocol_version",
-            "enip.revision",
-            "enip.serial",
-            "enip.state",
-            "enip.status",
-            "enip.vendor_id",
-        ],
-        |draft, setting| later(draft, setting, ENIP.applications),
-        "numbers of EtherNet/IP",
-    ),
-    other(&["modbus"], |draft, setting| later(draft, setting, &["modbus"]), "functions and values of Modbus"),
-    other(
-        &["dnp3_func", "dnp3_ind", "dnp3_obj"],
-        |draft, setting| later(draft, setting, &["dnp3"]),
-        "functions and objects of DNP3",
-    ),
-    sticky(&["dnp3.data", "dnp3_data"], Origin::unseen(&["dnp3"]), "the data of DNP3"),
-    other(&["nfs_procedure", "nfs_version"], |draft, setting| later(draft, setting, &["nfs"]), "numbers of NFS"),
-    sticky(&["pgsql.query"], PGSQL.of_client(), "the query"),
+    other(&["nfs_version"], |draft, setting| of_nfs(draft, setting, Field::NfsVersion), "the version"),
+    sticky(&["pgsql.query"], Origin::field(Field::PgsqlQuery, &["pgsql"]).of_client(), "the query"),
     sticky(&["template.buffer"], TEMPLATE, "the message"),
-    sticky(&["tftp.file"], Origin::unseen(&["tftp"]), "the file"),
-    other(&["cipservice"], |draft, setting| later(draft, setting, ENIP.applications), "the service of CIP"),
+    sticky(&["tftp.file"], Origin::field(Field::TftpFile, &["tftp"]).of_client(), "the file"),
 ];
 
 /// RFC 6455, section 5.2.
-const WEBSOCKET_OPCODES: &[(&str, u64)] = &[
+const WEBSOCKET_OPCODES: Words = &[
     ("continuation", 0),
     ("text", 1),
     ("binary", 2),
@@ -191,10 +85,14 @@ const WEBSOCKET_OPCODES: &[(&str, u64)] = &[
     ("pong", 10),
 ];
 
-/// What Fathom does not see yet: it has a value, and is of this protocol.
-fn later(draft: &mut Draft<'_>, setting: Setting<'_>, applications: &'static [&'static str]) -> Outcome {
-    if !setting.name.is("krb5.weak_encryption") {
-        setting.needed()?;
-    }
-    draft.need_application(Origin::unseen(applications), setting)
+/// Section 5.2; a compressed message has the first reserved bit (RFC 7692, section 6).
+const WEBSOCKET_FLAGS: Words = &[("fin", 0x80), ("comp", 0x40)];
+
+/// RFC 6143, section 7.1.3.
+const RFB_RESULTS: Words = &[("ok", 0), ("fail", 1), ("toomany", 2), ("unknown", 3)];
+
+/// Here the ends of a range belong to it.
+fn of_nfs(draft: &mut Draft<'_>, setting: Setting<'_>, field: Field) -> Outcome {
+    let test = numbers::inclusive(setting.needed()?.bare(), u32::MAX.into())?;
+    draft.push_number(nfs(field), test, setting)
 }

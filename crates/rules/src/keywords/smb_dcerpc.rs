@@ -3,7 +3,7 @@
 use super::{Keyword, number, other, sticky};
 use crate::diagnostic::Problem;
 use crate::draft::{Draft, Origin, Outcome};
-use crate::inspect::Range;
+use crate::inspect::{Amount, Check, Content, NumberTest, Range, Which};
 use crate::language::{Setting, Text, range_of};
 use applayer::Field;
 
@@ -32,14 +32,9 @@ pub(super) const KEYWORDS: &[Keyword] = &[
 /// `dcerpc.opnum:15,20-25,>30`: one of these.
 fn operation(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
     let value = setting.needed()?;
-    let ranges = value.split(',').map(operation_range).collect::<Outcome<Vec<Range>>>()?;
-    match ranges[..] {
-        [range] => draft.push_number(dcerpc(Field::DcerpcOpnum).of_client(), range, setting),
-        _ => {
-            draft.never(value, "Fathom compares an operation with one range only");
-            draft.need_application(dcerpc(Field::DcerpcOpnum), setting)
-        }
-    }
+    let any_of = value.split(',').map(operation_range).collect::<Outcome<Vec<Range>>>()?;
+    let test = NumberTest { bits: u64::MAX, any_of, is_negated: false, which: Which::Any };
+    draft.push_number(dcerpc(Field::DcerpcOpnum), test, setting)
 }
 
 /// Here both ends of a range count.
@@ -64,7 +59,10 @@ fn interface(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
         return Err(Problem::at(uuid, "an interface is a UUID"));
     }
     for part in parts.filter(|part| !part.is("any_frag")) {
-        range_of(part, u16::MAX.into())?;
+        let version = range_of(part, u16::MAX.into())?;
+        draft.push_number(dcerpc(Field::DcerpcInterfaceVersion), version, setting)?;
     }
-    draft.need_application(Origin::unseen(DCERPC), setting)
+    let mut content = Content::new(uuid.as_str().to_ascii_lowercase().as_bytes(), false);
+    content.depth = Some(Amount::Fixed(uuid.as_str().len() as i64));
+    draft.push_into(dcerpc(Field::DcerpcInterface), Check::Content(content), setting)
 }

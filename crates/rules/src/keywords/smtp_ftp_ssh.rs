@@ -28,15 +28,15 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     sticky(&["smtp.helo"], smtp(Field::SmtpHelo), "how a client calls itself"),
     sticky(&["smtp.mail_from"], smtp(Field::SmtpMailFrom), "the sender of the envelope"),
     sticky(&["smtp.rcpt_to"], smtp(Field::SmtpRcptTo).many(), "each receiver of the envelope"),
-    sticky(&["email.from"], smtp(Field::EmailFrom).whole(), "the field From"),
-    sticky(&["email.to"], smtp(Field::EmailTo).whole(), "the field To"),
-    sticky(&["email.cc"], smtp(Field::EmailCc).whole(), "the field Cc"),
-    sticky(&["email.subject"], smtp(Field::EmailSubject).whole(), "the field Subject"),
-    sticky(&["email.date"], smtp(Field::EmailDate).whole(), "the field Date"),
-    sticky(&["email.message_id"], smtp(Field::EmailMessageId).whole(), "the field Message-Id"),
-    sticky(&["email.x_mailer"], smtp(Field::EmailXMailer).whole(), "the field X-Mailer"),
+    sticky(&["email.from"], smtp(Field::EmailFrom), "the field From"),
+    sticky(&["email.to"], smtp(Field::EmailTo), "the field To"),
+    sticky(&["email.cc"], smtp(Field::EmailCc), "the field Cc"),
+    sticky(&["email.subject"], smtp(Field::EmailSubject), "the field Subject"),
+    sticky(&["email.date"], smtp(Field::EmailDate), "the field Date"),
+    sticky(&["email.message_id"], smtp(Field::EmailMessageId), "the field Message-Id"),
+    sticky(&["email.x_mailer"], smtp(Field::EmailXMailer), "the field X-Mailer"),
     sticky(&["email.url"], smtp(Field::EmailUrl).many().whole(), "each link in the mail"),
-    sticky(&["email.received"], smtp(Field::EmailReceived).many().whole(), "each field Received"),
+    sticky(&["email.received"], smtp(Field::EmailReceived).many(), "each field Received"),
     sticky(&["email.body_md5"], Origin::unseen(SMTP).of_client().whole(), "the MD5 of the mail's body"),
     sticky(&["ftp.command"], ftp(Field::FtpCommand).of_client(), "the command"),
     sticky(&["ftp.command_data"], ftp(Field::FtpCommandData).of_client(), "what stands behind the command"),
@@ -105,7 +105,7 @@ fn ftp_data_command(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
 
 fn ftp_bounce(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
     setting.bare()?;
-    draft.need_application(Origin::unseen(FTP), setting)
+    draft.push_foreign(ftp(Field::FtpPortAddress).of_client(), setting)
 }
 
 /// The old form: a text that is in the field.

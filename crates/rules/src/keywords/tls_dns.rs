@@ -1,9 +1,9 @@
 //! TLS, QUIC, the fingerprints of both, and DNS.
 
-use super::{Keyword, Meaning, number, other, sticky};
+use super::{Keyword, Meaning, number, other, sticky, tls_time};
 use crate::diagnostic::Problem;
 use crate::draft::{Draft, Origin, Outcome};
-use crate::inspect::{Check, Content, Range};
+use crate::inspect::{Check, Content, NumberTest, Range, Which};
 use crate::language::{Setting, range_with, unquoted};
 use applayer::Field;
 
@@ -15,6 +15,11 @@ const MDNS: &[&str] = &["mdns"];
 
 const fn tls(field: Field) -> Origin {
     Origin::field(field, TLS)
+}
+
+/// Certificates come behind the hellos.
+pub(super) const fn certificate(field: Field) -> Origin {
+    tls(field).whole()
 }
 
 const fn hello(field: Field) -> Origin {
@@ -35,24 +40,41 @@ const fn mdns(field: Field) -> Origin {
 
 pub(super) const KEYWORDS: &[Keyword] = &[
     sticky(&["tls.sni", "tls_sni"], tls(Field::TlsSni).of_client(), "the server name that a client wants"),
-    sticky(&["tls.cert_subject", "tls_cert_subject"], tls(Field::TlsCertSubject), "the subject of the certificate"),
-    sticky(&["tls.cert_issuer", "tls_cert_issuer"], tls(Field::TlsCertIssuer), "the issuer of the certificate"),
-    sticky(&["tls.cert_serial", "tls_cert_serial"], tls(Field::TlsCertSerial), "the serial number of the certificate"),
+    sticky(
+        &["tls.cert_subject", "tls_cert_subject"],
+        certificate(Field::TlsCertSubject),
+        "the subject of the certificate",
+    ),
+    sticky(&["tls.cert_issuer", "tls_cert_issuer"], certificate(Field::TlsCertIssuer), "the issuer of the certificate"),
+    sticky(
+        &["tls.cert_serial", "tls_cert_serial"],
+        certificate(Field::TlsCertSerial),
+        "the serial number of the certificate",
+    ),
     sticky(
         &["tls.cert_fingerprint", "tls_cert_fingerprint"],
-        tls(Field::TlsCertFingerprint),
+        certificate(Field::TlsCertFingerprint),
         "the SHA-1 of the certificate",
     ),
-    sticky(&["tls.certs"], tls(Field::TlsCerts).many(), "each certificate"),
-    sticky(&["tls.subjectaltname"], tls(Field::TlsAlternativeName).many(), "each alternative name of the certificate"),
+    sticky(&["tls.certs"], certificate(Field::TlsCerts).many(), "each certificate"),
+    sticky(
+        &["tls.subjectaltname"],
+        certificate(Field::TlsAlternativeName).many(),
+        "each alternative name of the certificate",
+    ),
     sticky(&["tls.alpn"], tls(Field::TlsAlpn).many(), "each protocol that is offered"),
     sticky(&["tls.random"], tls(Field::TlsRandom), "the random bytes of the hello"),
     sticky(&["tls.random_time"], tls(Field::TlsRandomTime), "the first four of the random bytes"),
     sticky(&["tls.random_bytes"], tls(Field::TlsRandomBytes), "the rest of the random bytes"),
-    number(&["tls.cert_chain_len"], tls(Field::TlsCertChainLength), u32::MAX as u64, "how many certificates there are"),
+    number(
+        &["tls.cert_chain_len"],
+        certificate(Field::TlsCertChainLength),
+        u32::MAX as u64,
+        "how many certificates there are",
+    ),
     other(&["tls.version"], tls_version, "the version of TLS"),
     other(&["ssl_version"], ssl_version, "the versions of SSL and TLS"),
-    other(&["ssl_state"], tls_of_time, "how far the handshake is"),
+    other(&["ssl_state"], tls_time::state, "how far the handshake is"),
     other(&["tls.subject"], |draft, setting| tls_text(draft, setting, Field::TlsCertSubject), "text of the subject"),
     other(&["tls.issuerdn"], |draft, setting| tls_text(draft, setting, Field::TlsCertIssuer), "text of the issuer"),
     other(
@@ -60,9 +82,19 @@ pub(super) const KEYWORDS: &[Keyword] = &[
         |draft, setting| tls_text(draft, setting, Field::TlsCertFingerprint),
         "the fingerprint",
     ),
-    other(&["tls_cert_notbefore", "tls_cert_notafter"], tls_of_time, "when the certificate is valid"),
-    other(&["tls_cert_expired", "tls_cert_valid"], tls_flag, "is the certificate valid now?"),
-    other(&["tls.store"], tls_flag, "the certificate is kept"),
+    other(
+        &["tls_cert_notbefore"],
+        |draft, setting| tls_time::moment(draft, setting, Field::TlsCertNotBefore),
+        "from when the certificate is valid",
+    ),
+    other(
+        &["tls_cert_notafter"],
+        |draft, setting| tls_time::moment(draft, setting, Field::TlsCertNotAfter),
+        "until when the certificate is valid",
+    ),
+    other(&["tls_cert_expired"], tls_time::expired, "was the certificate valid before now?"),
+    other(&["tls_cert_valid"], tls_time::valid, "is the certificate valid now?"),
+    other(&["tls.store"], tls_store, "the certificate is kept"),
     sticky(&["ja3.hash", "ja3_hash"], hello(Field::Ja3Hash).of_client(), "the JA3 of the client, as MD5"),
     sticky(&["ja3.string", "ja3_string"], hello(Field::Ja3String).of_client(), "the JA3 of the client, as text"),
     sticky(&["ja3s.hash"], hello(Field::Ja3sHash).of_server(), "the JA3 of the server, as MD5"),
@@ -190,25 +222,21 @@ fn tls_version(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
 
 /// `ssl_version:tls1.0,tls1.1`, `ssl_version:!sslv2`
 fn ssl_version(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
-    let mut ranges = Vec::new();
+    let (mut any_of, mut negated) = (Vec::new(), 0);
     for part in setting.needed()?.bare().split(',') {
         let (name, is_negated) = part.strip("!").map_or((part, false), |name| (name, true));
         let name = name.strip("tls").unwrap_or(name);
         let Some((_, number)) = VERSIONS.iter().find(|(known, _)| name.is(known)) else {
             return Err(Problem::at(part, "versions are `sslv2`, `sslv3`, `tls1.0`, `tls1.1`, `tls1.2`, `tls1.3`"));
         };
-        ranges.push(Range { first: *number, last: *number, is_negated });
+        any_of.push(Range { first: *number, last: *number, is_negated: false });
+        negated += usize::from(is_negated);
     }
-    let (first, last) = (ranges.iter().map(|range| range.first).min(), ranges.iter().map(|range| range.last).max());
-    let (Some(first), Some(last)) = (first, last) else { return Ok(()) };
-    let is_negated = ranges.iter().any(|range| range.is_negated);
-    if ranges.iter().any(|range| range.is_negated != is_negated) {
+    if negated != 0 && negated != any_of.len() {
         return Err(Problem::at(setting.name, "all versions are negated, or none is"));
     }
-    if last - first + 1 != ranges.len() as u64 && ranges.len() > 1 {
-        draft.never(setting.name, "Fathom compares versions only where they follow each other");
-    }
-    draft.push_number(tls(Field::TlsVersion), Range { first, last, is_negated }, setting)
+    let test = NumberTest { bits: u64::MAX, any_of, is_negated: negated > 0, which: Which::Any };
+    draft.push_number(tls(Field::TlsVersion), test, setting)
 }
 
 /// The old form: a text that is in the field.
@@ -216,19 +244,11 @@ fn tls_text(draft: &mut Draft<'_>, setting: Setting<'_>, field: Field) -> Outcom
     let (text, is_negated) = unquoted(setting.needed()?)?;
     let mut content = Content::new(text.as_str().as_bytes(), false);
     content.is_negated = is_negated;
-    draft.push_into(tls(field), Check::Content(content), setting)
+    draft.push_into(certificate(field), Check::Content(content), setting)
 }
 
-fn tls_of_time(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
-    setting.needed()?;
-    draft.need_application(Origin::unseen(TLS), setting)
-}
-
-fn tls_flag(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+fn tls_store(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
     setting.bare()?;
-    if setting.name.is("tls.store") {
-        draft.warn(setting.name, "Fathom keeps no certificates; the rule only alerts");
-        return draft.need_application(Origin { applications: TLS, ..Origin::NONE }, setting);
-    }
-    draft.need_application(Origin::unseen(TLS), setting)
+    draft.warn(setting.name, "Fathom keeps no certificates; the rule only alerts");
+    draft.need_application(Origin { applications: TLS, ..Origin::NONE }, setting)
 }

@@ -2,7 +2,8 @@
 
 use crate::detect::Transform;
 use crate::inspect::{
-    Amount, Bounds, ByteJump, ByteMath, ByteTest, Check, Comparison, Content, Operation, Range, Reading, Regex, Source,
+    Amount, Bounds, ByteJump, ByteMath, ByteTest, Check, Comparison, Content, NumberTest, Operation, Range, Reading,
+    Regex, Source, Which,
 };
 
 /// Bytes of a pattern as rules write them.
@@ -39,6 +40,19 @@ pub(super) fn range(range: Range) -> String {
         (first, u64::MAX) => format!("{not}{first} or more"),
         (first, last) => format!("{not}from {first} to {last}"),
     }
+}
+
+/// What a number of a transaction must be.
+pub(super) fn number(test: &NumberTest) -> String {
+    let ranges = test.any_of.iter().map(|of| range(*of)).collect::<Vec<_>>().join(" or ");
+    let not = if test.is_negated { "not " } else { "" };
+    let of_bits = if test.bits == u64::MAX { String::new() } else { format!(", of the bits {:#x},", test.bits) };
+    let which = match test.which {
+        Which::Any => String::new(),
+        Which::All => ", each of them,".to_owned(),
+        Which::At(place) => format!(", at place {place},"),
+    };
+    format!("is{which}{of_bits} {not}{ranges}")
 }
 
 fn bounds(bounds: Bounds) -> String {

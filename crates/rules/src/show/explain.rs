@@ -130,6 +130,7 @@ fn scope(rule: &Compiled) -> String {
         Scope::PacketAndStream => "packet by packet, and streams as they are put together",
         Scope::Protocol => "packets of flows whose protocol is known",
         Scope::Transaction => "transaction by transaction",
+        Scope::Frame => "frame by frame",
     };
     match rule.sender {
         Some(sender) => format!("{what}, as the {} sends", side(sender)),
@@ -166,6 +167,7 @@ fn place(place: Place) -> &'static str {
         Place::FileHash(HashKind::Md5) => "the MD5 of a file",
         Place::FileHash(HashKind::Sha1) => "the SHA-1 of a file",
         Place::FileHash(HashKind::Sha256) => "the SHA-256 of a file",
+        Place::Frame(name) => name,
         Place::Decoded => "base64_data",
         Place::Payload => "the payload",
         Place::Header(HeaderPlace::Ipv4) => "ipv4.hdr",
@@ -183,7 +185,8 @@ fn checks_of(test: &Test) -> Box<dyn Iterator<Item = String> + '_> {
     let all = |checks: &[Check]| checks.iter().map(bytes::check).collect::<Vec<_>>();
     match test {
         Test::Checks(checks) => Box::new(checks.iter().map(bytes::check)),
-        Test::Number(range) => Box::new(std::iter::once(format!("is {}", bytes::range(*range)))),
+        Test::Number(test) => Box::new(std::iter::once(bytes::number(test))),
+        Test::Foreign => Box::new(std::iter::once("is not the sender's".to_owned())),
         Test::Absent(None) => Box::new(std::iter::once("is missing".to_owned())),
         Test::Absent(Some(checks)) => {
             Box::new(std::iter::once(format!("is missing, or {}", all(checks).join(", and "))))

@@ -105,8 +105,12 @@ fn provenance(page: &mut Markup, finding: &Finding) {
     });
 }
 
+/// Longer values have a line of their own.
+const SHORT_CHARS: usize = 48;
+
 fn fact(page: &mut Markup, name: &str, value: &str) {
-    page.element("div", &[], |page| {
+    let wide: &[(&'static str, &str)] = if value.chars().count() > SHORT_CHARS { &[("class", "wide")] } else { &[] };
+    page.element("div", wide, |page| {
         page.leaf("dt", &[], name);
         page.leaf("dd", &[], value);
     });

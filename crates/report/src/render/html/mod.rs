@@ -8,7 +8,7 @@ mod sha256;
 mod svg;
 
 use super::units;
-use super::{tables, tables_health};
+use super::{tables, tables_health, words};
 use crate::summary::Summary;
 use markup::Markup;
 use overview::SECTIONS;
@@ -116,7 +116,12 @@ fn navigation(page: &mut Markup, summary: &Summary) {
 fn body(page: &mut Markup, summary: &Summary) {
     overview::headline(page, summary);
     page.leaf("p", &[("class", "filtered"), ("role", "status"), ("hidden", "")], "");
-    section(page, summary, 0, |page| findings::draw(page, &summary.findings, tables::span(summary)));
+    section(page, summary, 0, |page| {
+        findings::draw(page, &summary.findings, tables::span(summary));
+        if let Some(note) = words::behaviour_note(summary) {
+            page.leaf("p", &[("class", "note")], &note);
+        }
+    });
     section(page, summary, 1, |page| page.element("div", &[("class", "block")], |page| svg::timeline(page, summary)));
     section(page, summary, 2, |page| {
         grid::draw(page, &tables::conversations(summary));
@@ -130,6 +135,9 @@ fn body(page: &mut Markup, summary: &Summary) {
         let applications = tables::applications(summary);
         if !applications.rows.is_empty() {
             grid::draw(page, &applications);
+        }
+        if !summary.alerts.is_empty() {
+            grid::draw(page, &tables::alerts(summary));
         }
     });
     section(page, summary, 4, |page| rejected(page, summary));

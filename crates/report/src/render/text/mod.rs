@@ -23,6 +23,9 @@ pub fn text(summary: &Summary, width: usize, color: bool) -> String {
     headline(&mut screen, summary);
     findings::draw(&mut screen, &summary.findings, tables::span(summary));
     findings::draw_suppressed(&mut screen, &summary.suppressed);
+    if let Some(note) = words::behaviour_note(summary) {
+        screen.flow(2, &[part(Ink::Yellow, note)]);
+    }
     if summary.inputs.records > 0 {
         network(&mut screen, summary);
     }
@@ -89,6 +92,9 @@ fn network(screen: &mut Screen, summary: &Summary) {
     let applications = tables::applications(summary);
     if !applications.rows.is_empty() {
         grid::draw(screen, &applications, ROWS.0);
+    }
+    if !summary.alerts.is_empty() {
+        grid::draw(screen, &tables::alerts(summary), ROWS.0);
     }
     grid::draw(screen, &tables::zones(summary), ROWS.0);
     if words::has_verdicts(summary) {
