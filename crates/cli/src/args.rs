@@ -107,6 +107,9 @@ pub(crate) struct ReportArguments {
     /// Whose interfaces and addresses are: describe-network-interfaces, AWS Config, a table, the clouds' IP ranges
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) inventory: Vec<PathBuf>,
+    /// Findings not to show: a line each of detector, entity, last day, reason
+    #[arg(long, value_name = "FILE")]
+    pub(crate) suppress: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) rules: RuleArguments,
     /// Also tell what departs from a normal time: a file of --learn, or logs of that time

@@ -11,6 +11,7 @@ use crate::output;
 use crate::parts::Parts;
 use crate::progress::Progress;
 use crate::query::finish;
+use ::detect::suppress::{Suppression, parse};
 use ::report::{
     Context as ReportContext, Fold, FormatCount, Inputs as InputCounts, ObjectCount, Options, Summary, WANTED, render,
 };
@@ -21,6 +22,7 @@ use query::arrow::array::RecordBatch;
 use query::scan::{Batches, Part, Wanted, discovery_health, fold};
 use query::{CompiledCondition, Inputs, QueryError};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 
@@ -40,6 +42,7 @@ pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit> {
     let progress = Progress::show(&inputs, arguments.reading.quiet);
     let (fold, seen) = fold_inputs(&inputs, arguments.condition.as_deref(), &options_of(arguments.conversations))?;
     drop(progress);
+    let suppressions = arguments.suppress.as_deref().map(load_suppressions).transpose()?.unwrap_or_default();
     if let Some(path) = &arguments.learn {
         baseline::write(path, &fold.learn())?;
     }
@@ -47,6 +50,7 @@ pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit> {
         intel: intel.as_ref(),
         inventory: inventory.as_ref(),
         baseline: baseline.as_ref(),
+        suppressions: &suppressions,
         inputs: input_counts(&inputs, seen),
     };
     let mut summary = fold.finish(&context);
@@ -54,6 +58,16 @@ pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit> {
     print(&summary, arguments)?;
     let exit = finish(&inputs, arguments.reading.quiet || !arguments.json);
     Ok(exit_of(&summary, arguments.fail_on, exit))
+}
+
+/// The suppressions of a file. A line that is none is an error: a finding would come back without a word.
+fn load_suppressions(path: &Path) -> Result<Vec<Suppression>> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let (all, unread) = parse(&text);
+    match unread.first() {
+        Some(first) => bail!("{}, line {}: {}", path.display(), first.line, first.why),
+        None => Ok(all),
+    }
 }
 
 /// Nothing to read and no problem either: an empty folder.

@@ -12,6 +12,7 @@ pub mod finding;
 pub mod ground;
 mod limits;
 pub mod normal;
+pub mod suppress;
 
 pub use detectors::beacon::{BeaconScore, beacon_score, size_evidence};
 pub use detectors::rita::{RitaScore, rita_v5};

@@ -30,6 +30,9 @@ pub struct Summary {
     pub behaviour: TurnedAway,
     /// What a person should look at, most severe first.
     pub findings: Vec<Finding>,
+    /// The suppressions that were given, each with the findings that it hid.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub suppressed: Vec<detect::suppress::Hidden>,
 }
 
 /// What was read.

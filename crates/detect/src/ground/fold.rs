@@ -280,6 +280,9 @@ fn hosts(entries: &[Entry]) -> Vec<Host> {
 impl Key {
     /// Its class, by its addresses and port alone: the same whatever else there is.
     fn class(&self) -> Class {
+        if self.is_undirected() {
+            return if is_here(self.client) && is_here(self.server) { Class::Ours } else { Class::Inbound };
+        }
         match (is_here(self.client), self.proto == 6 && LOGIN_PORTS.contains(&self.port)) {
             (true, _) => Class::Ours,
             (false, true) => Class::Login,
@@ -287,8 +290,16 @@ impl Key {
         }
     }
 
+    /// Can only both ways together tell who asked? Then both are kept, or none.
+    fn is_undirected(&self) -> bool {
+        self.port == 0 && self.proto != 6 && self.proto != 17
+    }
+
     /// The same whatever else there is: it also says which share a conversation belongs to.
     fn hash(&self) -> u64 {
+        if self.is_undirected() && self.client > self.server {
+            return Key { client: self.server, server: self.client, ..*self }.hash();
+        }
         let service = u64::from(self.port) << 8 | u64::from(self.proto);
         if let (IpAddr::V4(client), IpAddr::V4(server)) = (self.client, self.server) {
             return mix(mix(1, u64::from(client.to_bits()) << 32 | u64::from(server.to_bits())), service);

@@ -33,6 +33,8 @@ pub struct Context<'a> {
     pub intel: Option<&'a Intel>,
     /// Whose interfaces and addresses are.
     pub inventory: Option<&'a Inventory>,
+    /// Findings that somebody does not want to see.
+    pub suppressions: &'a [detect::suppress::Suppression],
     /// What is normal: what departs from it is told.
     pub baseline: Option<&'a Baseline>,
     /// What was read; the fold adds the number of records, their times and their formats.
@@ -135,7 +137,7 @@ pub(crate) fn summarize(mut fold: Fold, context: &Context<'_>) -> Summary {
     analysis.owners = Owners::of(&analysis, context.inventory);
     analysis.find_hits(context.intel);
     analysis.silent = analysis.silences();
-    let findings = derived::findings(&analysis, behaviour);
+    let (findings, suppressed) = derived::findings(&analysis, behaviour, context.suppressions);
     let rows_max = fold.options.limits.list_rows_max;
     let health = Health {
         counts: fold.health.counts.clone(),
@@ -154,6 +156,7 @@ pub(crate) fn summarize(mut fold: Fold, context: &Context<'_>) -> Summary {
         alerts: analysis.alerts(rows_max),
         behaviour: turned_away,
         findings,
+        suppressed,
     }
 }
 

@@ -12,6 +12,7 @@ mod loghealth;
 use crate::analysis::Analysis;
 use crate::summary;
 use detect::finding::row;
+use detect::suppress::{Hidden, Suppression, suppress};
 use detect::{Finding, Severity};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,17 +50,23 @@ pub const DERIVED: &[Derived] = &[
 /// A wider story, and the narrower one that the same host's wider one tells too.
 const TELLS_TOO: &[(&str, &str)] = &[("beacon.regular", "intel.contact"), ("beacon.reconnect", "intel.contact")];
 
-/// Every finding, most severe first: what the detectors found in single records, and the report's own.
-pub(crate) fn findings(analysis: &Analysis<'_>, behaviour: Vec<Finding>) -> Vec<summary::Finding> {
+/// Every finding, most severe first: what the detectors found in single records, and the report's own; and what was
+/// suppressed.
+pub(crate) fn findings(
+    analysis: &Analysis<'_>,
+    behaviour: Vec<Finding>,
+    suppressions: &[Suppression],
+) -> (Vec<summary::Finding>, Vec<Hidden>) {
     let each_max = analysis.fold.options.limits.findings_per_detector_max;
     let mut all = behaviour;
     leave_out_translations(analysis, &mut all);
     all.iter_mut().for_each(|finding| weigh_lists(analysis, finding));
     all.extend(DERIVED.iter().flat_map(|derived| (derived.find)(analysis)));
     leave_out_repeats(&mut all);
+    let hidden = suppress(&mut all, suppressions);
     let mut all = grouped(all, each_max);
     all.sort_by_cached_key(rank);
-    all.into_iter().map(|finding| told(finding, analysis)).collect()
+    (all.into_iter().map(|finding| told(finding, analysis)).collect(), hidden)
 }
 
 fn rank(finding: &Finding) -> (Severity, Reverse<u64>, u32, String) {

@@ -4,6 +4,7 @@ use super::screen::{Ink, Part, Screen, part, width};
 use crate::render::units::{self, Span};
 use crate::render::words::{self, Severity, Technique};
 use crate::summary::Finding;
+use detect::suppress::Hidden;
 
 /// Columns before the text of a finding.
 const HANGING: usize = 13;
@@ -26,6 +27,15 @@ pub(super) fn draw(screen: &mut Screen, findings: &[Finding], span: Span) {
     }
     if findings.len() > MOST {
         screen.line(&[part(Ink::Dim, format!("  … and {} more", units::count((findings.len() - MOST) as u64)))]);
+    }
+}
+
+/// What somebody does not want to see is counted, with the reason.
+pub(super) fn draw_suppressed(screen: &mut Screen, suppressed: &[Hidden]) {
+    for hidden in suppressed.iter().filter(|hidden| !hidden.findings.is_empty()) {
+        let (count, by) = (units::count(hidden.findings.len() as u64), &hidden.by);
+        let line = format!("  {count} suppressed until {}: {} of {}, {}", by.until, by.detector, by.entity, by.reason);
+        screen.line(&[part(Ink::Dim, units::clean(&line))]);
     }
 }
 

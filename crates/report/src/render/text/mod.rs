@@ -22,6 +22,7 @@ pub fn text(summary: &Summary, width: usize, color: bool) -> String {
     let mut screen = Screen::new(width, color);
     headline(&mut screen, summary);
     findings::draw(&mut screen, &summary.findings, tables::span(summary));
+    findings::draw_suppressed(&mut screen, &summary.suppressed);
     if let Some(note) = words::behaviour_note(summary) {
         screen.flow(2, &[part(Ink::Yellow, note)]);
     }
