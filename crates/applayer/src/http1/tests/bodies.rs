@@ -71,7 +71,8 @@ fn a_decompression_bomb_stops_at_the_limit() {
     };
     let body = packed(&packed(&vec![b'0'; 64 << 20]));
     let head = "HTTP/1.0 200 OK\r\nContent-Encoding: gzip, gzip\r\n\r\n";
-    let transcript = scene().transcript(&[client(GET), server([head.as_bytes(), &body].concat())]);
+    let response = [head.as_bytes(), &body].concat();
+    let transcript = scene().transcript(&[client(GET), server(&response)]);
     let zeros = transcript.bytes().filter(|byte| *byte == b'0').count() as u64;
     let limits = crate::decompress::Limits::default();
     let bound = limits.ratio_from_bytes.max(limits.ratio_max * body.len() as u64);
