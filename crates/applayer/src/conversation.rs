@@ -1,6 +1,6 @@
 //! One flow's bytes through one parser: keeps what the parser could not consume yet.
 
-use crate::protocol::{Gap, Input, Parser, Progress};
+use crate::protocol::{Gap, Input, Parser, ParserSettings, Progress};
 use crate::protocol_set::ProtocolSet;
 use crate::sink::Sink;
 use model::packet::{Side, Timestamp};
@@ -14,11 +14,18 @@ pub struct Limits {
     pub ignored: ProtocolSet,
     /// Protocols that are recognised, and not read.
     pub unread: ProtocolSet,
+    /// What parsers are asked for.
+    pub parsers: ParserSettings,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { carry_bytes_max: 256 << 10, ignored: ProtocolSet::default(), unread: ProtocolSet::default() }
+        Limits {
+            carry_bytes_max: 256 << 10,
+            ignored: ProtocolSet::default(),
+            unread: ProtocolSet::default(),
+            parsers: ParserSettings::DEFAULT,
+        }
     }
 }
 

@@ -270,19 +270,19 @@ impl Detection {
     }
 
     fn search_reversed(&mut self, sender: Side, head: &[u8]) {
-        let mut is_undecided = false;
-        for (_, protocol) in rows::first(self.circumstances.transport, sender.other(), head).iter() {
-            match self.probe(protocol, head, sender.other()) {
-                Probe::Yes => {
-                    (self.decided, self.is_reversed) = (Some(protocol), true);
-                    self.sides[sender.index()].verdict = Verdict::Found(protocol);
-                    return;
-                }
+        let speaker = sender.other();
+        let (mut is_undecided, mut proven) = (false, None);
+        for (_, protocol) in rows::first(self.circumstances.transport, speaker, head).iter() {
+            match self.probe(protocol, head, speaker) {
+                Probe::Yes => proven = Some(self.earlier(proven, protocol, head, speaker)),
                 Probe::NeedMore => is_undecided = true,
                 Probe::Maybe | Probe::No => {}
             }
         }
-        if is_undecided && head.len() < HEAD_BYTES_MAX {
+        if let Some(protocol) = proven {
+            (self.decided, self.is_reversed) = (Some(protocol), true);
+            self.sides[sender.index()].verdict = Verdict::Found(protocol);
+        } else if is_undecided && head.len() < HEAD_BYTES_MAX {
             self.sides[sender.index()].verdict = Verdict::Open;
         }
     }

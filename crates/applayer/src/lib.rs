@@ -67,7 +67,7 @@ pub use buffer::Field;
 pub use conversation::{Conversation, Limits};
 pub use detection::{Circumstances, Detection, HEAD_BYTES_MAX, Outcome};
 pub use frame::{FRAMES, FrameEvent};
-pub use protocol::{Gap, Input, Parser, Ports, Probe, Progress, Protocol, Start, Transport};
+pub use protocol::{Gap, Input, MailLinks, Parser, ParserSettings, Ports, Probe, Progress, Protocol, Start, Transport};
 pub use protocol_set::ProtocolSet;
 pub use session::{Rest, Session};
 pub use sink::{FileEvent, Handover, Sink, Stage};

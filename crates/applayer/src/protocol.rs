@@ -44,12 +44,66 @@ pub struct Start<'a> {
     pub ports: Ports,
     /// What the protocol before said when it handed over ([`crate::Handover`]); empty where there was none.
     pub about: &'a [u8],
+    /// What it is asked for.
+    pub settings: ParserSettings,
+}
+
+/// What parsers are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParserSettings {
+    /// Bytes of a body of HTTP/1, of requests and of responses, that are told; what comes behind them is passed over.
+    pub http_body_bytes_max: [u64; 2],
+    /// Links in mails.
+    pub mail_links: MailLinks,
+}
+
+impl ParserSettings {
+    /// All of every body; links of mails as Suricata is shipped.
+    pub const DEFAULT: ParserSettings =
+        ParserSettings { http_body_bytes_max: [u64::MAX; 2], mail_links: MailLinks::DEFAULT };
+}
+
+impl Default for ParserSettings {
+    fn default() -> Self {
+        ParserSettings::DEFAULT
+    }
+}
+
+/// Which links in mails EVE and rules see (`extract-urls-schemes`, `log-url-scheme`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MailLinks {
+    /// Those of these schemes: places in [`MailLinks::SCHEMES`].
+    pub schemes: [bool; 4],
+    /// Is the scheme told too?
+    pub with_scheme: bool,
+}
+
+impl MailLinks {
+    /// The schemes that are looked for.
+    pub const SCHEMES: [&str; 4] = ["http", "https", "ftp", "mailto"];
+
+    /// HTTP alone, without its scheme.
+    pub const DEFAULT: MailLinks = MailLinks { schemes: [true, false, false, false], with_scheme: false };
+
+    /// A link as it is told; none where it is of another scheme.
+    pub(crate) fn shown(self, link: &[u8]) -> Option<&[u8]> {
+        let colon = memchr::memmem::find(link, b"://")?;
+        let is_it = |name: &str| name.as_bytes().eq_ignore_ascii_case(&link[..colon]);
+        let place = MailLinks::SCHEMES.iter().position(|name| is_it(name))?;
+        self.schemes[place].then(|| if self.with_scheme { link } else { &link[colon + 3..] })
+    }
+}
+
+impl Default for MailLinks {
+    fn default() -> Self {
+        MailLinks::DEFAULT
+    }
 }
 
 impl Start<'static> {
     /// A flow that begins with this protocol.
     pub const fn new(transport: Transport, ports: Ports) -> Start<'static> {
-        Start { transport, ports, about: b"" }
+        Start { transport, ports, about: b"", settings: ParserSettings::DEFAULT }
     }
 }
 

@@ -286,7 +286,7 @@ impl Session {
         let Circumstances { transport, ports, .. } = self.circumstances;
         let parser: Box<dyn Parser> = match self.limits.unread.contains(protocol) {
             true => Box::new(Unread),
-            false => protocol.parser(Start { transport, ports, about }),
+            false => protocol.parser(Start { transport, ports, about, settings: self.limits.parsers }),
         };
         self.state = State::Speaking(protocol, Box::new(Conversation::new(parser, self.limits)), detection);
     }

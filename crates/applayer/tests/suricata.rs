@@ -138,11 +138,14 @@ fn quic_cases() -> Vec<Case> {
 /// Left out: what needs the port to be found (three cases of LDAP); names of NFS files that we know and Suricata does not;
 /// `sip-body-frames`, which has ten messages of which Suricata tells eight.
 const CASES: &[(&str, &str)] = &[
+    ("enip", include_str!("cases/enip.jsonl")),
+    ("ike", include_str!("cases/ike.jsonl")),
     ("krb5", include_str!("cases/krb5.jsonl")),
     ("ldap", include_str!("cases/ldap.jsonl")),
     ("mqtt", include_str!("cases/mqtt.jsonl")),
     ("nfs", include_str!("cases/nfs.jsonl")),
     ("pgsql", include_str!("cases/pgsql.jsonl")),
+    ("pop3", include_str!("cases/pop3.jsonl")),
     ("rfb", include_str!("cases/rfb.jsonl")),
     ("sip", include_str!("cases/sip.jsonl")),
     ("smb", include_str!("cases/smb.jsonl")),

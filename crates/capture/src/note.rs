@@ -133,6 +133,8 @@ pub enum Damage {
     ShortBlock,
     /// A frame is longer than its block.
     FrameBeyondBlock,
+    /// An option is longer than its block: it and those behind it are not read, the block is.
+    OptionBeyondBlock,
     /// A block speaks of an interface that was not described.
     UnknownInterface,
     /// A section's byte order mark is none.
@@ -151,6 +153,7 @@ impl Damage {
             Damage::WrongBlockLength => "wrong block length",
             Damage::ShortBlock => "block too short",
             Damage::FrameBeyondBlock => "frame longer than its block",
+            Damage::OptionBeyondBlock => "option longer than its block",
             Damage::UnknownInterface => "unknown interface",
             Damage::WrongByteOrderMark => "wrong byte order mark",
             Damage::TooManyInterfaces => "too many interfaces",

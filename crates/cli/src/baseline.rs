@@ -1,13 +1,12 @@
 //! What is normal: learned from a period of records, kept in a file, or both.
 
 use crate::args::InputArguments;
-use crate::behaviour::Behaviours;
 use crate::config::Config;
 use crate::file_output::write_file;
+use crate::report::fold_inputs;
 use ::detect::normal::Baseline;
-use ::detect::{Estate, Fold, Limits};
+use ::report::Options;
 use anyhow::{Context, Result, bail};
-use query::scan::{Batches, Part, Wanted, fold};
 use std::fs::File;
 use std::io::{BufReader, Read, Write};
 use std::path::Path;
@@ -24,9 +23,9 @@ pub(crate) fn named(names: &[String], reading: &InputArguments, config: &Config)
     }
 }
 
-/// Writes what is normal in these records.
-pub(crate) fn write(path: &Path, estate: &Estate) -> Result<()> {
-    let learned = serde_json::to_vec(&Baseline::learn(estate))?;
+/// Writes a baseline down.
+pub(crate) fn write(path: &Path, learned: &Baseline) -> Result<()> {
+    let learned = serde_json::to_vec(learned)?;
     write_file(path, |mut file| Ok(file.write_all(&learned)?))
 }
 
@@ -46,24 +45,10 @@ fn load(path: &Path) -> Result<Baseline> {
 fn learn_from(names: &[String], reading: &InputArguments, config: &Config) -> Result<Baseline> {
     let reading = InputArguments { since: None, until: None, ..reading.clone() };
     let inputs = config.inputs(names, &reading)?;
-    let behaviours = Behaviours::new(Limits::default());
-    let wanted = Wanted { columns: Fold::wanted(), filters: Vec::new(), health: false };
-    fold(&inputs, &wanted, &|| Learning(&behaviours), |_| ());
-    let estate = behaviours.finish();
-    if estate.conversations.is_empty() {
+    let (learned, _) = fold_inputs(&inputs, None, &Options::default())?;
+    let learned = learned.learn();
+    if learned.entities.is_empty() {
         bail!("--baseline: no flows in {}; name logs of a normal time, or a file of --learn", names.join(" "));
     }
-    Ok(Baseline::learn(&estate))
-}
-
-struct Learning<'a>(&'a Behaviours);
-
-impl Part for Learning<'_> {
-    fn push(&mut self, batches: &Batches) {
-        self.0.push(&batches.flows);
-    }
-
-    fn is_full(&self) -> bool {
-        false
-    }
+    Ok(learned)
 }

@@ -5,7 +5,6 @@
 
 mod args;
 mod baseline;
-mod behaviour;
 mod config;
 mod convert;
 mod exit;

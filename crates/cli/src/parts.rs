@@ -11,8 +11,8 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 const UNMERGED_MAX: usize = 8;
 
 /// All parts of one report.
-#[derive(Default)]
 pub(crate) struct Parts {
+    options: Options,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -29,13 +29,18 @@ struct State {
 }
 
 impl Parts {
+    /// None yet.
+    pub(crate) fn new(options: Options) -> Parts {
+        Parts { options, state: Mutex::default(), changed: Condvar::new() }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// An empty fold.
     pub(crate) fn take(&self) -> Fold {
-        self.state().spare.pop().unwrap_or_else(|| Fold::new(&Options::default()))
+        self.state().spare.pop().unwrap_or_else(|| Fold::new(&self.options))
     }
 
     /// A part of an object is begun. Waits while there are too many. The first part of an object never waits: the merging
@@ -69,7 +74,7 @@ mod tests {
 
     #[test]
     fn a_later_object_waits_for_its_turn() {
-        let parts = Parts::default();
+        let parts = Parts::new(Options::default());
         let begun = AtomicUsize::new(0);
         parts.begin(0);
         std::thread::scope(|scope| {

@@ -2,7 +2,6 @@
 
 use crate::args::{ReportArguments, Severity};
 use crate::baseline;
-use crate::behaviour::Behaviours;
 use crate::config::Config;
 use crate::convert::condition_of;
 use crate::exit::Exit;
@@ -12,12 +11,12 @@ use crate::output;
 use crate::parts::Parts;
 use crate::progress::Progress;
 use crate::query::finish;
-use ::detect::{Estate, Limits};
 use ::report::{
     Context as ReportContext, Fold, FormatCount, Inputs as InputCounts, ObjectCount, Options, Summary, WANTED, render,
 };
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
+use model::Projection;
 use query::arrow::array::RecordBatch;
 use query::scan::{Batches, Part, Wanted, discovery_health, fold};
 use query::{CompiledCondition, Inputs, QueryError};
@@ -39,16 +38,14 @@ pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit> {
     let inventory = if files.is_empty() { None } else { Some(inventory::load_all(files)?) };
     let baseline = baseline::named(&arguments.baseline, &arguments.reading, &config)?;
     let progress = Progress::show(&inputs, arguments.reading.quiet);
-    let Folded { fold, behaviour, seen } =
-        fold_inputs(&inputs, arguments.condition.as_deref(), limits_of(arguments.conversations))?;
+    let (fold, seen) = fold_inputs(&inputs, arguments.condition.as_deref(), &options_of(arguments.conversations))?;
     drop(progress);
     if let Some(path) = &arguments.learn {
-        baseline::write(path, &behaviour)?;
+        baseline::write(path, &fold.learn())?;
     }
     let context = ReportContext {
         intel: intel.as_ref(),
         inventory: inventory.as_ref(),
-        behaviour: Some(&behaviour),
         baseline: baseline.as_ref(),
         inputs: input_counts(&inputs, seen),
     };
@@ -145,28 +142,19 @@ impl Seen {
 }
 
 /// Records that are kept for each conversation that may be kept, on average.
-const RECORDS_PER_CONVERSATION: usize = 6;
+const RECORDS_PER_CONVERSATION: usize = 4;
 
-/// What detection may hold: so many conversations, and their records.
-fn limits_of(conversations_max: usize) -> Limits {
-    let records_max = conversations_max.saturating_mul(RECORDS_PER_CONVERSATION);
-    Limits { conversations_max: conversations_max.max(1), records_max, ..Limits::default() }
-}
-
-/// The whole input, folded.
-pub(crate) struct Folded {
-    /// Who talked to whom, how much, and the health of the logs.
-    pub(crate) fold: Fold,
-    /// What single records show.
-    pub(crate) behaviour: Estate,
-    /// What was in each object.
-    pub(crate) seen: Seen,
+/// What a report holds whose detection holds so many conversations.
+pub(crate) fn options_of(conversations: usize) -> Options {
+    let mut options = Options::default();
+    options.limits.behaviour.conversations_max = conversations.max(1);
+    options.limits.behaviour.records_max = conversations.saturating_mul(RECORDS_PER_CONVERSATION);
+    options
 }
 
 /// Folds the records for which a condition is true.
-pub(crate) fn fold_inputs(inputs: &Inputs, condition: Option<&str>, limits: Limits) -> Result<Folded> {
-    let mut wanted = Wanted::columns(::detect::Fold::wanted());
-    WANTED.iter().for_each(|column| wanted.columns.insert(*column));
+pub(crate) fn fold_inputs(inputs: &Inputs, condition: Option<&str>, options: &Options) -> Result<(Fold, Seen)> {
+    let mut wanted = Wanted::columns(Projection::of(WANTED.iter().copied()));
     let sql = condition_of(condition, inputs)?;
     let mut condition = None;
     if let Some(sql) = sql {
@@ -174,13 +162,12 @@ pub(crate) fn fold_inputs(inputs: &Inputs, condition: Option<&str>, limits: Limi
         wanted.filters.clone_from(&sql.filters);
         condition = Some(sql.compile(&wanted.columns)?);
     }
-    let mut whole = Fold::new(&Options::default());
+    let mut whole = Fold::new(options);
     whole.push_health(&discovery_health(inputs));
     let mut seen = Seen::default();
     let failed: Mutex<Option<QueryError>> = Mutex::new(None);
-    let parts = Parts::default();
-    let behaviours = Behaviours::new(limits);
-    let shared = Shared { parts: &parts, behaviours: &behaviours, condition: &condition, failed: &failed };
+    let parts = Parts::new(*options);
+    let shared = Shared { parts: &parts, condition: &condition, failed: &failed };
     let begin = || ReportPart { fold: parts.take(), shared, object: None };
     fold(inputs, &wanted, &begin, |mut part: ReportPart<'_>| {
         if let Some((place, format, records, health)) = part.object {
@@ -192,7 +179,7 @@ pub(crate) fn fold_inputs(inputs: &Inputs, condition: Option<&str>, limits: Limi
     });
     match failed.into_inner().ok().flatten() {
         Some(error) => Err(error.into()),
-        None => Ok(Folded { fold: whole, behaviour: behaviours.finish(), seen }),
+        None => Ok((whole, seen)),
     }
 }
 
@@ -200,7 +187,6 @@ pub(crate) fn fold_inputs(inputs: &Inputs, condition: Option<&str>, limits: Limi
 #[derive(Clone, Copy)]
 struct Shared<'a> {
     parts: &'a Parts,
-    behaviours: &'a Behaviours,
     condition: &'a Option<CompiledCondition>,
     failed: &'a Mutex<Option<QueryError>>,
 }
@@ -238,7 +224,6 @@ impl Part for ReportPart<'_> {
         object.3 += batches.health.as_ref().map_or(0, |health| health.num_rows() as u64);
         if let Some(flows) = self.kept(&batches.flows) {
             self.fold.push_flows(&flows);
-            self.shared.behaviours.push(&flows);
         }
         if let Some(alerts) = &batches.alerts {
             self.fold.push_alerts(alerts);

@@ -71,6 +71,30 @@ pub struct Finding {
     pub campaign: String,
 }
 
+impl Finding {
+    /// A finding to be filled in. `tells_apart` is what makes it another one than the same detector's about the entity.
+    pub fn about(detector: &str, entity: String, tells_apart: &str) -> Finding {
+        Finding {
+            id: id(detector, &entity, tells_apart),
+            detector: detector.to_owned(),
+            title: String::new(),
+            severity: Severity::Info,
+            confidence: 0.5,
+            entity,
+            peers: Vec::new(),
+            peers_total: 0,
+            first_seen: 0,
+            last_seen: 0,
+            evidence: Vec::new(),
+            explain: Vec::new(),
+            attack: String::new(),
+            next_step: String::new(),
+            weight: 0,
+            campaign: String::new(),
+        }
+    }
+}
+
 fn as_moment<S: Serializer>(second: &u32, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&moment(*second))
 }
@@ -101,13 +125,18 @@ pub fn moment(second: u32) -> String {
     format!("{year:04}-{month:02}-{day_of_month:02}T{hours:02}:{minutes:02}:{seconds:02}Z")
 }
 
+/// A `fathom query` over flows, as text to run. Whoever knows the inputs writes them behind it.
+pub fn query(sql: &str) -> String {
+    format!("fathom query \"{sql}\"")
+}
+
 /// One row of evidence.
-pub(crate) fn row(name: &str, value: impl ToString) -> (String, String) {
+pub fn row(name: &str, value: impl ToString) -> (String, String) {
     (name.to_owned(), value.to_string())
 }
 
 /// Bytes as people say them.
-pub(crate) fn bytes(count: u64) -> String {
+pub fn bytes(count: u64) -> String {
     let scaled = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
     match scaled.iter().find(|(unit, _)| count >= *unit) {
         Some((unit, name)) => format!("{:.1} {name}", count as f64 / *unit as f64),
@@ -115,8 +144,8 @@ pub(crate) fn bytes(count: u64) -> String {
     }
 }
 
-/// A duration as people say it.
-pub(crate) fn duration(seconds: u64) -> String {
+/// A duration in seconds as people say it.
+pub fn duration(seconds: u64) -> String {
     match seconds {
         0..120 => format!("{seconds} s"),
         120..7_200 => format!("{} min", seconds / 60),
@@ -126,7 +155,7 @@ pub(crate) fn duration(seconds: u64) -> String {
 }
 
 /// The first few of many, and how many there are more.
-pub(crate) fn some(texts: &[String]) -> String {
+pub fn some(texts: &[String]) -> String {
     const SOME: usize = 8;
     match texts.len() {
         0..=SOME => texts.join(", "),

@@ -8,7 +8,7 @@
 //! Start at: [`Fold`], [`DETECTORS`], [`Finding`]; the ground under all of it is [`ground`].
 
 mod detectors;
-mod finding;
+pub mod finding;
 pub mod ground;
 mod limits;
 pub mod normal;

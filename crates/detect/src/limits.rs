@@ -5,8 +5,9 @@ use serde::Serialize;
 /// The limits of a fold and of its findings. What a limit turns away is counted in [`TurnedAway`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Conversations (client, server, protocol, port) that are kept. Beyond it those of a share of the pairs of hosts are
-    /// kept, chosen by the hash of the pair: half, a quarter, ...; counts of distinct peers are then low by that share.
+    /// Conversations (client, server, protocol, port) that are kept: half of them with a client of ours, a quarter from
+    /// outside to logins, a quarter others from outside. Beyond it a share of a kind is kept, chosen by the hash of their
+    /// key: half, a quarter, ...; counts of distinct peers are then low by that share.
     pub conversations_max: usize,
     /// Records kept of one conversation: the earliest. Its totals still count all.
     pub records_per_conversation_max: usize,
@@ -37,8 +38,9 @@ pub struct TurnedAway {
     pub rows_unusable: u64,
     /// Rows of conversations that are not among the share that is kept.
     pub rows_of_other_conversations: u64,
-    /// How often the share of kept conversations was halved.
-    pub conversation_halvings: u32,
+    /// How often the share of kept conversations was halved: of those of our clients, of logins from outside, of others
+    /// from outside.
+    pub conversation_halvings: [u32; 3],
     /// Records of one conversation that are kept at most, at the end.
     pub records_per_conversation: usize,
     /// Conversations of which not every record was kept.

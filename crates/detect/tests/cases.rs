@@ -4,7 +4,7 @@
 use arrow_array::RecordBatch;
 use detect::{DETECTORS, Fold, Limits, findings};
 use model::FlowField as F;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use table::FlowColumns;
 
 /// The client's port of connections that last.
@@ -34,18 +34,32 @@ fn udp(at_s: i64, client: &str, server: &str, port: i32, up: (i64, i64), down: (
     Exchange { proto: 17, ..tcp(at_s, client, server, port, up, down) }
 }
 
-fn half(columns: &mut FlowColumns, exchange: &Exchange, is_up: bool) {
+/// The address of a host in one of the two families: ours stay ours, and who shares a /24 shares a /64.
+fn address(text: &str, is_v6: bool) -> IpAddr {
+    let address: IpAddr = text.parse().expect("an address");
+    let IpAddr::V4(v4) = address else { return address };
+    let [a, b, c, d] = v4.octets().map(u16::from);
+    match (is_v6, a) {
+        (false, _) => address,
+        // The metadata service (AWS).
+        (true, 169) => IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)),
+        (true, 10) => IpAddr::V6(Ipv6Addr::new(0xfd00, 0x10, b, c, 0, 0, 0, d)),
+        (true, _) => IpAddr::V6(Ipv6Addr::new(0x2a00, a, b, c, 0, 0, 0, d)),
+    }
+}
+
+fn half(columns: &mut FlowColumns, exchange: &Exchange, is_up: bool, is_v6: bool) {
     let ends = (exchange.client.as_str(), exchange.client_port);
     let others = (exchange.server.as_str(), exchange.port);
     let (source, target) = if is_up { (ends, others) } else { (others, ends) };
     let (packets, bytes) = if is_up { exchange.up } else { exchange.down };
-    columns.set_address(F::SrcIp, source.0.parse::<IpAddr>().expect("an address"));
-    columns.set_address(F::DstIp, target.0.parse::<IpAddr>().expect("an address"));
+    columns.set_address(F::SrcIp, address(source.0, is_v6));
+    columns.set_address(F::DstIp, address(target.0, is_v6));
     if [6, 17].contains(&exchange.proto) {
         columns.set_int32(F::SrcPort, source.1);
         columns.set_int32(F::DstPort, target.1);
     }
-    columns.set_int32(F::IpProto, exchange.proto);
+    columns.set_int32(F::IpProto, if is_v6 && exchange.proto == 1 { 58 } else { exchange.proto });
     columns.set_time(F::TimeStart, (DAY + exchange.at_s) * 1_000_000_000);
     columns.set_time(F::TimeEnd, (DAY + exchange.at_s + exchange.lasts_s) * 1_000_000_000);
     columns.set_int64(F::Packets, packets);
@@ -62,12 +76,12 @@ fn half(columns: &mut FlowColumns, exchange: &Exchange, is_up: bool) {
     columns.end_row();
 }
 
-fn batch(exchanges: &[Exchange]) -> RecordBatch {
+fn batch(exchanges: &[Exchange], is_v6: bool) -> RecordBatch {
     let mut columns = FlowColumns::new(Fold::wanted());
     for exchange in exchanges {
-        half(&mut columns, exchange, true);
+        half(&mut columns, exchange, true, is_v6);
         if exchange.down.0 > 0 {
-            half(&mut columns, exchange, false);
+            half(&mut columns, exchange, false, is_v6);
         }
     }
     columns.take_batch()
@@ -84,13 +98,13 @@ const ANSWER: (i64, i64) = (15, 3_300);
 const PAGE: (i64, i64) = (40, 50_000);
 
 /// What is wrong, if anything.
-fn check(detector: &str, exchanges: &[Exchange], is_expected: bool) -> Option<String> {
+fn check(detector: &str, exchanges: &[Exchange], is_expected: bool, is_v6: bool) -> Option<String> {
     let mut fold = Fold::new(Limits::default());
-    fold.push(&batch(exchanges));
+    fold.push(&batch(exchanges, is_v6));
     let found = findings(&fold.finish());
     let told: Vec<String> = found.iter().map(|finding| format!("{}: {}", finding.detector, finding.title)).collect();
     let is_found = found.iter().any(|finding| finding.detector == detector);
-    (is_found != is_expected).then(|| format!("{detector}, expected {is_expected}: {told:#?}"))
+    (is_found != is_expected).then(|| format!("{detector}, IPv6 {is_v6}, expected {is_expected}: {told:#?}"))
 }
 
 /// A detector, what it finds, and the harmless twin.
@@ -158,9 +172,19 @@ fn scans() -> Vec<Case> {
 fn ways_in() -> Vec<Case> {
     vec![
         (
-            "bruteforce.login",
+            "bruteforce.ssh",
             many(12, |n| tcp(n * 1_000, "52.1.1.1", "10.0.0.5", 22, GUESS, ANSWER)),
             many(5, |n| tcp(n * 1_000, "52.1.1.1", "10.0.0.5", 22, GUESS, PAGE)),
+        ),
+        (
+            "bruteforce.login",
+            many(40, |n| tcp(n * 100, "52.1.1.1", "10.0.0.5", 4_022, GUESS, ANSWER)),
+            many(40, |n| tcp(n * 100, "52.1.1.1", "10.0.0.5", 4_022, GUESS, (15, 1_000 * n))),
+        ),
+        (
+            "lateral.fanout",
+            many(7, |n| tcp(n * 60, "10.0.0.5", &to(n), 3_389, PAGE, PAGE)),
+            many(7, |n| tcp(n * 7_200, "10.0.0.5", &to(n), 3_389, PAGE, PAGE)),
         ),
         ("lateral.worm", worm(), many(8, |n| tcp(n, "10.0.0.5", &to(n), 445, SYN, NONE))),
         (
@@ -191,6 +215,24 @@ fn ways_out() -> Vec<Case> {
             "beacon.reconnect",
             many(40, |n| tcp(n * 10, "10.0.0.5", "52.1.1.1", 5_888, SYN, NONE)),
             many(5, |n| tcp(n * 10, "10.0.0.5", "52.1.1.1", 5_888, SYN, NONE)),
+        ),
+        (
+            "exfiltration.volume",
+            (many(8, |n| tcp(n, "10.0.0.5", &out(n), 443, GUESS, PAGE)).into_iter())
+                .chain([tcp(99, "10.0.0.5", "52.9.9.9", 443, (500_000, 700_000_000), (90_000, 5_000_000))])
+                .collect(),
+            many(8, |n| tcp(n, "10.0.0.5", &out(n), 443, (9_000, 9_000_000), (90_000, 900_000_000))),
+        ),
+        (
+            "exfiltration.staging",
+            vec![
+                tcp(99, "10.0.0.5", &to(1), 5_432, (90_000, 5_000_000), (500_000, 650_000_000)),
+                tcp(900, "10.0.0.5", "52.9.9.9", 443, (500_000, 700_000_000), (90_000, 5_000_000)),
+            ],
+            vec![
+                tcp(99, "10.0.0.5", "52.9.9.9", 443, (500_000, 700_000_000), (90_000, 5_000_000)),
+                tcp(900, "10.0.0.5", &to(1), 5_432, (90_000, 5_000_000), (500_000, 650_000_000)),
+            ],
         ),
         (
             "dns.tunnel",
@@ -253,7 +295,10 @@ fn floods() -> Vec<Case> {
 fn each_detector_finds_its_case_and_not_the_twin() {
     let wrong: Vec<String> = cases()
         .into_iter()
-        .flat_map(|(detector, case, twin)| [check(detector, &case, true), check(detector, &twin, false)])
+        .flat_map(|(detector, case, twin)| {
+            [false, true].map(|is_v6| [check(detector, &case, true, is_v6), check(detector, &twin, false, is_v6)])
+        })
+        .flatten()
         .flatten()
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

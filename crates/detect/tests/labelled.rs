@@ -133,8 +133,14 @@ fn the_exposed_machine_is_one_page() {
     let truth = guessers(&estate, "64.225.56.201");
     let told: Vec<&String> = all
         .iter()
-        .filter(|finding| finding.detector == "bruteforce.login" && finding.title.contains("tcp/22"))
-        .flat_map(|finding| &finding.peers)
+        .filter(|finding| finding.detector == "bruteforce.ssh")
+        .flat_map(|finding| {
+            if finding.entity == "64.225.56.201" {
+                finding.peers.iter()
+            } else {
+                std::slice::from_ref(&finding.entity).iter()
+            }
+        })
         .collect();
     let hit = truth.iter().filter(|source| told.contains(source)).count();
     let right = told.iter().filter(|source| truth.contains(source)).count();

@@ -103,7 +103,7 @@ proptest! {
 
         let mut parts = shuffled.chunks(by).map(|rows| { let mut fold = Fold::new(limits); fold.push(&batch(rows)); fold });
         let mut merged = parts.next().expect("a part");
-        parts.for_each(|part| merged.merge(part));
+        parts.for_each(|mut part| merged.merge(&mut part));
         prop_assert_eq!(&told(merged), &expected);
     }
 

@@ -73,7 +73,7 @@ fn told_files<'a>(files: impl Iterator<Item = &'a File>) -> Told {
     told.open_list("files");
     for file in files {
         told.open_object("");
-        crate::eve::file_facts(&mut told, file);
+        crate::eve::file_facts(&mut told, file, &file.name);
         told.close_object();
     }
     told.close_list();

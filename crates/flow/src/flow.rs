@@ -1,6 +1,6 @@
 //! What a flow is known by.
 
-use crate::key::{Endpoint, Key};
+use crate::key::{Endpoint, KeptKey};
 use crate::tcp::{Tcp, TcpState};
 use model::packet::{Side, Timestamp};
 
@@ -81,10 +81,10 @@ impl EndReason {
     }
 }
 
-/// A flow: both directions of one conversation, seen one way. 176 bytes, and a box for TCP.
+/// A flow: both directions of one conversation, seen one way. 160 bytes, and a box for TCP.
 #[derive(Debug)]
 pub struct Flow {
-    pub(crate) key: Key,
+    pub(crate) key: KeptKey,
     /// Counts flows of a table from 1, in the order in which they were opened.
     pub number: u64,
     /// What the client sent, what the server sent.

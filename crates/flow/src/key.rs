@@ -117,21 +117,8 @@ pub(crate) struct Key {
 }
 
 impl Key {
-    pub(crate) fn end(&self, is_lower: bool) -> Endpoint {
-        let (octets, port) = if is_lower { (self.low, self.ports[0]) } else { (self.high, self.ports[1]) };
-        Endpoint { address: address(octets, self.is_v4), port }
-    }
-
-    pub(crate) fn protocol(&self) -> u8 {
-        self.protocol
-    }
-
-    pub(crate) fn path(&self) -> u32 {
-        self.path
-    }
-
-    pub(crate) fn is_icmp(&self) -> bool {
-        matches!(self.protocol, ICMP | ICMP_V6)
+    fn rest(&self) -> Rest {
+        Rest { ports: self.ports, path: self.path, identifier: self.identifier, protocol: self.protocol }
     }
 
     /// A keyed hash: folded multiplications, as in wyhash, with words that only the seed tells.
@@ -142,6 +129,74 @@ impl Key {
         let addresses = fold(low as u64 ^ secret[0], high as u64 ^ secret[1])
             ^ fold((low >> 64) as u64 ^ secret[1], (high >> 64) as u64 ^ secret[2]);
         fold(addresses ^ rest ^ secret[3], fold(rest ^ secret[0], kind ^ secret[2]) ^ secret[1])
+    }
+}
+
+/// A key as a flow keeps it, 24 bytes: flows are many, and most of them IPv4, whose addresses need no more than 8. Addresses are the
+/// lower end's and the higher end's.
+#[derive(Debug)]
+pub(crate) enum KeptKey {
+    V4(Rest, [Ipv4Addr; 2]),
+    V6(Rest, Box<[Ipv6Addr; 2]>),
+}
+
+/// A key without its addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rest {
+    ports: [u16; 2],
+    path: u32,
+    identifier: u16,
+    protocol: u8,
+}
+
+impl From<&Key> for KeptKey {
+    fn from(key: &Key) -> KeptKey {
+        let ends = [key.low, key.high];
+        if key.is_v4 {
+            KeptKey::V4(key.rest(), ends.map(v4))
+        } else {
+            KeptKey::V6(key.rest(), Box::new(ends.map(Ipv6Addr::from)))
+        }
+    }
+}
+
+impl PartialEq<Key> for KeptKey {
+    fn eq(&self, key: &Key) -> bool {
+        let ends = [key.low, key.high];
+        match self {
+            KeptKey::V4(rest, addresses) => key.is_v4 && *rest == key.rest() && *addresses == ends.map(v4),
+            KeptKey::V6(rest, addresses) => {
+                !key.is_v4 && *rest == key.rest() && addresses.map(|address| address.octets()) == ends
+            }
+        }
+    }
+}
+
+impl KeptKey {
+    pub(crate) fn end(&self, is_lower: bool) -> Endpoint {
+        let place = usize::from(!is_lower);
+        let address = match self {
+            KeptKey::V4(_, addresses) => IpAddr::V4(addresses[place]),
+            KeptKey::V6(_, addresses) => IpAddr::V6(addresses[place]),
+        };
+        Endpoint { address, port: self.rest().ports[place] }
+    }
+
+    fn rest(&self) -> &Rest {
+        let (KeptKey::V4(rest, _) | KeptKey::V6(rest, _)) = self;
+        rest
+    }
+
+    pub(crate) fn protocol(&self) -> u8 {
+        self.rest().protocol
+    }
+
+    pub(crate) fn path(&self) -> u32 {
+        self.rest().path
+    }
+
+    pub(crate) fn is_icmp(&self) -> bool {
+        matches!(self.protocol(), ICMP | ICMP_V6)
     }
 }
 
@@ -169,7 +224,8 @@ fn octets(address: IpAddr) -> [u8; 16] {
     }
 }
 
-fn address(octets: [u8; 16], is_v4: bool) -> IpAddr {
-    let address = Ipv6Addr::from(octets);
-    if is_v4 { IpAddr::V4(Ipv4Addr::from_bits(address.to_bits() as u32)) } else { IpAddr::V6(address) }
+/// The address that [`octets`] was given.
+fn v4(octets: [u8; 16]) -> Ipv4Addr {
+    let [.., a, b, c, d] = octets;
+    Ipv4Addr::new(a, b, c, d)
 }

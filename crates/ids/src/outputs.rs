@@ -6,7 +6,7 @@ use engine::eve::{DnsOptions, DropOptions, EveOptions, LineFormat, RecordTypes, 
 use engine::tables::transaction_tables;
 
 /// EVE's `types` that are tables of ours under another name.
-const OTHER_NAMES: &[(&str, &str)] = &[("http2", "http"), ("ftp_data", "ftp_data")];
+const OTHER_NAMES: &[(&str, &str)] = &[("http2", "http"), ("bittorrent-dht", "bittorrent_dht")];
 
 /// One `eve-log`: its file, and what is in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -176,6 +176,8 @@ fn read_dns(dns: &Settings, remarks: &mut Vec<Remark>) -> DnsOptions {
         is_version_2: version == Some("2"),
     }
 }
+/// What `custom` of `tls` may name, and is told only where it is asked for.
+const DUMPS: &[&str] = &["client_handshake", "server_handshake", "certificate", "chain"];
 
 fn read_table(name: &str, settings: &Settings, options: &mut EveOptions, remarks: &mut Vec<Remark>) {
     let own = OTHER_NAMES.iter().find(|(other, _)| *other == name).map_or(name, |(_, own)| own);
@@ -185,7 +187,10 @@ fn read_table(name: &str, settings: &Settings, options: &mut EveOptions, remarks
         if own == "dns" {
             options.dns = read_dns(settings, remarks);
         }
+        let is_dump = |name: &Settings| DUMPS.iter().any(|dump| name.text() == Some(*dump));
         options.dumps |= settings.get("dump-all-headers").text().is_some();
+        options.dumps |= own == "ike" && settings.get("extended").boolean() == Some(true);
+        options.dumps |= settings.get("custom").items().iter().any(is_dump);
         options.passwords |= settings.get("passwords").boolean() == Some(true);
     } else {
         remarks.push(Remark::EventType(name.to_owned()));

@@ -139,6 +139,10 @@ pub fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     let store = file_store::open(&settings, &folder);
     let store = store.map_err(|error| Failure::Output { path: folder.clone(), error })?;
     config.file_storing = store.as_ref().map(file_store::Store::storing);
+    // What rules keep is not cut where looking into bodies ends; which bodies that are shows when they are on their way.
+    if store.is_some() && config.rules.as_ref().is_some_and(|rules| rules.ruleset.wants().stores) {
+        config.application_limits.parsers.http_body_bytes_max = [u64::MAX; 2];
+    }
     let workers = workers_for(&config, arguments, &mut remarks);
     let options = Options { workers, config, eve: engine::eve::EveOptions::default(), filter };
     let summary = write(&folder, &outputs, |outputs| replay_into(&found.objects, &options, outputs))?;

@@ -1,6 +1,7 @@
 //! What the settings say of decoding, flows and streams.
 
 use crate::settings::Settings;
+use applayer::MailLinks;
 use engine::Config;
 use flow::Timeouts;
 use flow::tcp::Delivery;
@@ -37,6 +38,9 @@ pub(crate) fn engine_config(settings: &Settings, simulates_ips: bool) -> Config 
         config.decode.overlays = Overlays::Never;
     }
     config.hashes = hashes(settings);
+    let parsers = &mut config.application_limits.parsers;
+    parsers.http_body_bytes_max = http_body_limits(settings);
+    parsers.mail_links = mail_links(settings.get("app-layer.protocols.smtp.mime"));
     choose_protocols(settings.get("app-layer.protocols"), &mut config.application_limits);
     config
 }
@@ -51,6 +55,30 @@ fn choose_protocols(settings: &Settings, limits: &mut applayer::Limits) {
             limits.unread.insert(protocol.name());
         }
     }
+}
+
+/// `request-body-limit` and `response-body-limit`; 0 is no limit. Settings that say nothing of them mean 4 KiB, and without
+/// settings there is what Suricata is shipped with.
+fn http_body_limits(settings: &Settings) -> [u64; 2] {
+    let own = settings.get("app-layer.protocols.http.libhtp.default-config");
+    let is_shipped = settings.get("outputs").is_nothing();
+    let unsaid = if is_shipped { 100 << 10 } else { 4 << 10 };
+    ["request-body-limit", "response-body-limit"].map(|name| match own.get(name).bytes() {
+        None => unsaid,
+        Some(0) => u64::MAX,
+        Some(bytes) => bytes,
+    })
+}
+
+/// `extract-urls-schemes` and `log-url-scheme`.
+fn mail_links(mime: &Settings) -> MailLinks {
+    let mut links = MailLinks { with_scheme: mime.get("log-url-scheme").boolean() == Some(true), ..MailLinks::DEFAULT };
+    let schemes = mime.get("extract-urls-schemes").items();
+    if !schemes.is_empty() {
+        let is_named = |scheme: &str| schemes.iter().any(|named| named.text() == Some(scheme));
+        links.schemes = MailLinks::SCHEMES.map(is_named);
+    }
+    links
 }
 
 fn read_timeouts(settings: &Settings, timeouts: &mut Timeouts) {

@@ -67,14 +67,6 @@ pub(crate) fn has_ports(proto: u8) -> bool {
     matches!(proto, 6 | 17 | 33 | 132 | 136)
 }
 
-/// TCP ports by which machines are administered and infected: what moves sideways moves here.
-const ADMIN_PORTS: &[u16] = &[22, 23, 135, 139, 445, 3389, 5900, 5985, 5986];
-
-/// Is it a port of administration?
-pub(crate) fn is_admin(port: u16, proto: u8) -> bool {
-    proto == 6 && ADMIN_PORTS.contains(&port)
-}
-
 /// TCP ports that should rarely face the internet: logins, file shares, databases, consoles of clusters.
 const SENSITIVE_PORTS: &[u16] = &[
     21, 22, 23, 111, 135, 139, 389, 445, 512, 513, 514, 873, 1433, 1521, 2049, 2375, 2376, 2379, 3306, 3389, 5432,

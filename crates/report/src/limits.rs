@@ -23,6 +23,10 @@ pub struct Limits {
     pub objects_listed_max: usize,
     /// Findings of one detector told one by one; the rest of them is told as a group.
     pub findings_per_detector_max: usize,
+    /// What the detectors' fold holds at most: some 200 bytes a conversation and 48 a record.
+    pub behaviour: detect::Limits,
+    /// Rows of a part, after which [`crate::Fold::is_full`] says so: as many records its detectors' fold may keep.
+    pub behaviour_part_rows_max: u64,
 }
 
 impl Default for Limits {
@@ -37,7 +41,14 @@ impl Default for Limits {
             problems_max: 10_000,
             list_rows_max: 50,
             objects_listed_max: 1_000,
-            findings_per_detector_max: 5,
+            findings_per_detector_max: 100,
+            behaviour: detect::Limits {
+                conversations_max: 300_000,
+                records_per_conversation_max: 1_024,
+                records_max: 1_000_000,
+                ..detect::Limits::default()
+            },
+            behaviour_part_rows_max: 200_000,
         }
     }
 }

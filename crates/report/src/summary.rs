@@ -26,9 +26,8 @@ pub struct Summary {
     /// What rules found in packets; absent without alerts.
     #[serde(skip_serializing_if = "Alerts::is_empty")]
     pub alerts: Alerts,
-    /// What the limits of detection turned away; absent where nothing was looked at record by record.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub behaviour: Option<TurnedAway>,
+    /// What the limits of detection turned away.
+    pub behaviour: TurnedAway,
     /// What a person should look at, most severe first.
     pub findings: Vec<Finding>,
 }
@@ -564,7 +563,7 @@ pub struct Finding {
     pub confidence: f64,
     /// Whom it is about.
     pub entity: String,
-    /// The other side, or the members of a campaign.
+    /// The other side: targets, servers, or the members of a campaign; the heaviest first.
     pub peers: Vec<String>,
     /// How many peers there are, named or not.
     pub peers_total: u64,
@@ -577,7 +576,7 @@ pub struct Finding {
     pub last_seen: String,
     /// What it rests on: name and value.
     pub evidence: Vec<(String, String)>,
-    /// Why so sure: the parts of the score, each with its worth; absent where the detector has no parts.
+    /// The parts of its confidence, each with its worth: why so sure.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub explain: Vec<(String, f64)>,
     /// ATT&CK technique, such as `T1110.001`.

@@ -19,15 +19,6 @@ pub(crate) fn seconds(text: &str) -> u32 {
     u32::try_from(days * 86_400 + hour * 3600 + minute * 60 + second).unwrap_or(0)
 }
 
-/// A length of time as people say it: `90 s`, `25 min`, `3.5 h`.
-pub(crate) fn duration(seconds: u64) -> String {
-    match seconds {
-        0..120 => format!("{seconds} s"),
-        120..7200 => format!("{} min", seconds / 60),
-        _ => format!("{:.1} h", seconds as f64 / 3600.0),
-    }
-}
-
 /// Year, month and day of a day since 1970 (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").
 fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let shifted = days + 719_468;

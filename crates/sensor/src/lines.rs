@@ -1,6 +1,8 @@
 //! Lines of output, each with the frame that caused it.
 
 use engine::eve::LineSink;
+use std::io::Write;
+use std::sync::{Mutex, PoisonError};
 
 /// The lines of one shard during one batch.
 #[derive(Debug, Default)]
@@ -21,13 +23,36 @@ impl LineSink for Lines {
 }
 
 impl Lines {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+    /// Nothing, with the memory for other lines.
+    fn cleared(mut self) -> Lines {
+        self.bytes.clear();
+        self.ends.clear();
+        self
     }
 }
 
-/// The lines of several shards in the order of their frames; those of one frame in the order of the shards.
-pub(crate) fn merge(parts: &[Lines], out: &mut Vec<u8>) {
+/// Lines that were written: their memory is used again, for the system would have to clear new memory each time.
+#[derive(Debug, Default)]
+pub(crate) struct Blanks(Mutex<Vec<Lines>>);
+
+impl Blanks {
+    /// Room for lines.
+    pub(crate) fn take(&self) -> Lines {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    }
+
+    /// These are written.
+    pub(crate) fn put(&self, written: impl Iterator<Item = Lines>) {
+        let mut blanks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        blanks.extend(written.filter(|lines| lines.ends.capacity() > 0).map(Lines::cleared));
+    }
+}
+
+/// Writes the lines of several shards in the order of their frames; those of one frame in the order of the shards.
+///
+/// # Errors
+/// When the output does not take them.
+pub(crate) fn merge(parts: &[Lines], out: &mut dyn Write) -> std::io::Result<()> {
     let mut heads: Vec<(usize, usize)> = vec![(0, 0); parts.len()];
     let next = |heads: &[(usize, usize)]| {
         let frame = |shard: &usize| parts[*shard].ends.get(heads[*shard].0).map(|(frame, _)| *frame);
@@ -36,9 +61,10 @@ pub(crate) fn merge(parts: &[Lines], out: &mut Vec<u8>) {
     while let Some((_, shard)) = next(&heads) {
         let (line, start) = heads[shard];
         let end = parts[shard].ends[line].1;
-        out.extend_from_slice(&parts[shard].bytes[start..end]);
+        out.write_all(&parts[shard].bytes[start..end])?;
         heads[shard] = (line + 1, end);
     }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -52,8 +78,10 @@ mod tests {
             parts[shard].line(frame, line.as_bytes());
         }
         let mut out = Vec::new();
-        merge(&parts, &mut out);
+        merge(&parts, &mut out).unwrap();
         assert_eq!(out, b"abcdef");
-        assert!(!parts[2].is_empty());
+        let blanks = Blanks::default();
+        blanks.put(parts.into_iter());
+        assert!(blanks.take().ends.is_empty());
     }
 }

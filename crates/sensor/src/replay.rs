@@ -2,7 +2,7 @@
 
 use crate::batch::Batch;
 use crate::shards::{SHARDS, shard_of};
-use crate::workers::{Order, Workers, run};
+use crate::workers::{Workers, run};
 use capture::{FrameDetails, FrameReader, FrameSink, Note};
 use engine::eve::{EveOptions, EveWriter, LineSink, Tally, stats_line};
 use engine::filter::Filter;
@@ -89,7 +89,7 @@ pub fn replay_into(captures: &[Object], options: &Options, outputs: &mut [Output
             let mut dispatch = Dispatch { workers, batch: Batch::with_capacity() };
             read_all(captures, reading, &mut dispatch, read);
             dispatch.send();
-            workers.send(&Order::Finish(read.last.0, read.last.1));
+            dispatch.workers.finish(read.last.0, read.last.1);
         })?
     };
     summary.counters = counted.counters;
@@ -215,12 +215,12 @@ impl Taker for Direct<'_> {
 }
 
 /// Several threads: frames are copied into batches.
-struct Dispatch<'a> {
-    workers: &'a Workers,
+struct Dispatch<'a, 'q> {
+    workers: &'a mut Workers<'q>,
     batch: Batch,
 }
 
-impl Dispatch<'_> {
+impl Dispatch<'_, '_> {
     fn push(&mut self, shard: usize, frame: &Frame<'_>, level: Option<u8>) {
         self.batch.push(frame, shard, level);
         if self.batch.is_full() {
@@ -230,13 +230,12 @@ impl Dispatch<'_> {
 
     fn send(&mut self) {
         if !self.batch.is_empty() {
-            let batch = std::mem::replace(&mut self.batch, Batch::with_capacity());
-            self.workers.send(&Order::Frames(Arc::new(batch)));
+            self.batch = self.workers.send(std::mem::take(&mut self.batch));
         }
     }
 }
 
-impl Taker for Dispatch<'_> {
+impl Taker for Dispatch<'_, '_> {
     fn take(&mut self, shard: usize, frame: Frame<'_>, _packet: &wire::Packet<'_>) {
         self.push(shard, &frame, None);
     }
@@ -247,7 +246,7 @@ impl Taker for Dispatch<'_> {
 
     fn begin_capture(&mut self, name: &Arc<str>) {
         self.send();
-        self.workers.send(&Order::Capture(name.clone()));
+        self.workers.begin_capture(name);
     }
 }
 

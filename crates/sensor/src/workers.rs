@@ -1,21 +1,20 @@
-//! Several workers: batches go to all of them, each takes the frames of its shards, and lines come back in order.
+//! Several workers: each takes the frames of one shard of a batch at a time, and lines come back in order.
 
 use crate::batch::Batch;
-use crate::lines::{Lines, merge};
+use crate::lines::{Blanks, Lines, merge};
+use crate::queue::{Queue, Task};
 use crate::replay::{Counted, EveryWriter, Output};
 use crate::shards::SHARDS;
 use engine::eve::{EveOptions, EveWriter, Tally};
 use engine::{Config, Engine};
 use model::packet::Timestamp;
+use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 
-/// Batches that may wait for one worker.
-const BATCHES_WAITING: usize = 8;
-
-/// What a worker is told.
+/// What a shard is told.
 #[derive(Clone)]
-pub(crate) enum Order {
+enum Order {
     Frames(Arc<Batch>),
     /// Another capture begins, of this name.
     Capture(Arc<str>),
@@ -23,20 +22,65 @@ pub(crate) enum Order {
     Finish(Timestamp, u64),
 }
 
-/// The lines that one worker made of one order: for each output one part for each shard, empty for shards of others.
-type Made = Vec<Lines>;
-
-/// Where a dispatcher sends batches.
-pub(crate) struct Workers {
-    orders: Vec<SyncSender<Order>>,
+/// The engine of a shard, with a writer for each output.
+struct Shard {
+    engine: Engine,
+    writers: Vec<EveWriter<Lines>>,
 }
 
-impl Workers {
-    /// Sends an order to every worker. A worker that is gone has failed, and its thread tells.
-    pub(crate) fn send(&self, order: &Order) {
-        for orders in &self.orders {
-            let _ = orders.send(order.clone());
+/// What a shard made of an order.
+struct Made {
+    number: u64,
+    shard: usize,
+    /// For each output.
+    lines: Vec<Lines>,
+}
+
+/// What the writer is told.
+enum Message {
+    /// An order was given to so many shards; told in the order of their numbers.
+    Given(usize),
+    Made(Made),
+}
+
+/// Where a dispatcher sends batches.
+pub(crate) struct Workers<'a> {
+    queue: &'a Queue<Order, Shard>,
+    messages: Sender<Message>,
+    /// Batches that were sent, to be filled again once nobody has them any more.
+    sent: VecDeque<Arc<Batch>>,
+}
+
+impl Workers<'_> {
+    /// Sends a batch off, and gives back an empty one.
+    pub(crate) fn send(&mut self, batch: Batch) -> Batch {
+        let batch = Arc::new(batch);
+        self.give(Order::Frames(batch.clone()), |shard| batch.has(shard));
+        self.sent.push_back(batch);
+        match self.sent.pop_front().map(Arc::try_unwrap) {
+            Some(Ok(empty)) => empty.cleared(),
+            Some(Err(busy)) => {
+                self.sent.push_front(busy);
+                Batch::with_capacity()
+            }
+            None => Batch::with_capacity(),
         }
+    }
+
+    /// Another capture begins.
+    pub(crate) fn begin_capture(&mut self, name: &Arc<str>) {
+        self.give(Order::Capture(name.clone()), |_| true);
+    }
+
+    /// The capture is over: so are all engines.
+    pub(crate) fn finish(&mut self, now: Timestamp, frame_number: u64) {
+        self.give(Order::Finish(now, frame_number), |_| true);
+    }
+
+    fn give(&mut self, order: Order, is_for: impl Fn(usize) -> bool) {
+        // A writer that is gone has abandoned the queue.
+        let _ = self.messages.send(Message::Given((0..SHARDS).filter(|shard| is_for(*shard)).count()));
+        self.queue.give(&order, is_for);
     }
 }
 
@@ -48,30 +92,55 @@ pub(crate) fn run(
     count: usize,
     config: &Config,
     outputs: &mut [Output<'_>],
-    feed: impl FnOnce(&Workers) + Send,
+    feed: impl FnOnce(&mut Workers<'_>) + Send,
 ) -> std::io::Result<Counted> {
+    let nothing = Counted { tallies: vec![Tally::default(); outputs.len()], ..Counted::default() };
     let selections: Vec<EveOptions> = outputs.iter().map(|output| output.eve).collect();
-    let selections = selections.as_slice();
+    let queue = Queue::new((0..SHARDS).map(|_| Shard::new(config, &selections)));
+    let blanks = Blanks::default();
     std::thread::scope(|scope| {
-        let (orders, inboxes): (Vec<_>, Vec<_>) = (0..count).map(|_| sync_channel(BATCHES_WAITING)).unzip();
-        let (outboxes, made): (Vec<_>, Vec<_>) = (0..count).map(|_| sync_channel(BATCHES_WAITING)).unzip();
-        let threads: Vec<_> = inboxes
-            .into_iter()
-            .zip(outboxes)
-            .enumerate()
-            .map(|(place, (inbox, outbox))| {
-                let is_own = move |shard: usize| shard % count == place;
-                scope.spawn(move || Worker::new(config, selections, is_own).work(&inbox, &outbox))
-            })
-            .collect();
-        scope.spawn(move || feed(&Workers { orders }));
-        let written = write_in_order(&made, outputs);
-        drop(made);
-        let tallies = vec![Tally::default(); selections.len()];
-        let nothing = Counted { tallies, ..Counted::default() };
-        let counted = threads.into_iter().filter_map(|thread| thread.join().ok()).fold(nothing, Counted::plus);
-        written.map(|()| counted)
-    })
+        let (messages, inbox) = channel();
+        let (queue, blanks) = (&queue, &blanks);
+        for _ in 0..count {
+            let messages = messages.clone();
+            scope.spawn(move || guarded(queue, || work(queue, blanks, &messages)));
+        }
+        scope.spawn(move || {
+            guarded(queue, || feed(&mut Workers { queue, messages, sent: VecDeque::new() }));
+            queue.close();
+        });
+        let written = write_in_order(&inbox, (queue, blanks), outputs);
+        if written.is_err() {
+            queue.abandon();
+        }
+        written
+    })?;
+    Ok(queue.into_states().map(Shard::counted).fold(nothing, Counted::plus))
+}
+
+/// Whoever fails takes the others with him: nobody waits for what does not come. The end of the scope tells of the failure.
+fn guarded(queue: &Queue<Order, Shard>, run: impl FnOnce()) {
+    struct Guard<'a>(&'a Queue<Order, Shard>);
+    impl Drop for Guard<'_> {
+        fn drop(&mut self) {
+            if std::thread::panicking() {
+                self.0.abandon();
+            }
+        }
+    }
+    let _guard = Guard(queue);
+    run();
+}
+
+fn work(queue: &Queue<Order, Shard>, blanks: &Blanks, messages: &Sender<Message>) {
+    while let Some(Task { shard, number, order, mut state }) = queue.take() {
+        state.follow(shard, order);
+        let lines = state.take_lines(blanks);
+        queue.put_back(shard, state);
+        if messages.send(Message::Made(Made { number, shard, lines })).is_err() {
+            return;
+        }
+    }
 }
 
 impl Counted {
@@ -84,81 +153,79 @@ impl Counted {
     }
 }
 
-/// The engines of a worker's shards, each with a writer for each output; nothing at the places of others.
-struct Worker {
-    shards: Vec<Option<(Engine, Vec<EveWriter<Lines>>)>>,
-    outputs: usize,
-}
-
-impl Worker {
-    fn new(config: &Config, selections: &[EveOptions], is_own: impl Fn(usize) -> bool) -> Worker {
-        let writers = || selections.iter().map(|eve| EveWriter::new(*eve, Lines::default())).collect();
-        let shard = |shard| is_own(shard).then(|| (Engine::new(config), writers()));
-        Worker { shards: (0..SHARDS).map(shard).collect(), outputs: selections.len() }
+impl Shard {
+    fn new(config: &Config, selections: &[EveOptions]) -> Shard {
+        let writers = selections.iter().map(|eve| EveWriter::new(*eve, Lines::default())).collect();
+        Shard { engine: Engine::new(config), writers }
     }
 
-    fn work(mut self, inbox: &Receiver<Order>, outbox: &SyncSender<Made>) -> Counted {
-        for order in inbox {
-            self.follow(order);
-            if outbox.send(self.take_lines()).is_err() {
-                break;
-            }
-        }
-        let nothing = Counted { tallies: vec![Tally::default(); self.outputs], ..Counted::default() };
-        self.shards.iter().flatten().fold(nothing, |counted, (engine, writers)| {
-            let tallies = writers.iter().map(|writer| writer.tally().clone()).collect();
-            let rule_counts = engine.rule_counts().to_vec();
-            counted.plus(Counted { counters: *engine.counters(), tallies, rule_counts })
-        })
-    }
-
-    fn follow(&mut self, order: Order) {
+    fn follow(&mut self, shard: usize, order: Order) {
+        let Shard { engine, writers } = self;
         match order {
             Order::Frames(batch) => {
-                for (shard, level, frame) in batch.frames() {
-                    let Some((engine, writers)) = &mut self.shards[shard] else { continue };
+                for (level, frame) in batch.frames(shard) {
                     engine.handle_level(frame, level, &mut EveryWriter(writers));
                 }
             }
-            Order::Capture(name) => {
-                let writers = self.shards.iter_mut().flatten().flat_map(|(_, writers)| writers);
-                writers.for_each(|writer| writer.begin_capture(&name));
-            }
-            Order::Finish(now, frame_number) => {
-                for (engine, writers) in self.shards.iter_mut().flatten() {
-                    engine.finish(now, frame_number, &mut EveryWriter(writers));
-                }
-            }
+            Order::Capture(name) => writers.iter_mut().for_each(|writer| writer.begin_capture(&name)),
+            Order::Finish(now, frame_number) => engine.finish(now, frame_number, &mut EveryWriter(writers)),
         }
     }
 
-    fn take_lines(&mut self) -> Made {
-        let outputs = 0..self.outputs;
-        let take = |output: usize, shard: &mut Option<(Engine, Vec<EveWriter<Lines>>)>| {
-            shard.as_mut().map(|(_, writers)| std::mem::take(writers[output].lines_mut())).unwrap_or_default()
-        };
-        let shards = &mut self.shards;
-        outputs.flat_map(|output| shards.iter_mut().map(|shard| take(output, shard)).collect::<Vec<_>>()).collect()
+    fn take_lines(&mut self, blanks: &Blanks) -> Vec<Lines> {
+        self.writers.iter_mut().map(|writer| std::mem::replace(writer.lines_mut(), blanks.take())).collect()
+    }
+
+    fn counted(self) -> Counted {
+        let tallies = self.writers.iter().map(|writer| writer.tally().clone()).collect();
+        Counted { counters: *self.engine.counters(), tallies, rule_counts: self.engine.rule_counts().to_vec() }
     }
 }
 
-/// Takes one answer of every worker at a time: they are to the same order.
-fn write_in_order(made: &[Receiver<Made>], outputs: &mut [Output<'_>]) -> std::io::Result<()> {
-    let mut text = Vec::new();
-    loop {
-        let answers: Vec<Made> = made.iter().map_while(|made| made.recv().ok()).collect();
-        if answers.len() < made.len() {
-            return Ok(());
+/// An order whose lines are not all there.
+struct Open {
+    shards_missing: usize,
+    /// For each output one part for each shard.
+    parts: Vec<Vec<Lines>>,
+}
+
+impl Open {
+    fn new(shards_missing: usize, outputs: usize) -> Open {
+        let part = || (0..SHARDS).map(|_| Lines::default()).collect();
+        Open { shards_missing, parts: (0..outputs).map(|_| part()).collect() }
+    }
+
+    fn take(&mut self, made: Made) {
+        self.shards_missing -= 1;
+        self.parts.iter_mut().zip(made.lines).for_each(|(parts, lines)| parts[made.shard] = lines);
+    }
+}
+
+/// Writes what was made of one order after the other, each when all of its shards are done.
+fn write_in_order(
+    inbox: &Receiver<Message>,
+    (queue, blanks): (&Queue<Order, Shard>, &Blanks),
+    outputs: &mut [Output<'_>],
+) -> std::io::Result<()> {
+    let mut open: VecDeque<Open> = VecDeque::new();
+    let mut written = 0;
+    for message in inbox {
+        match message {
+            Message::Given(shards) => open.push_back(Open::new(shards, outputs.len())),
+            Message::Made(made) => {
+                if let Some(open) = open.get_mut((made.number - written) as usize) {
+                    open.take(made);
+                }
+            }
         }
-        let mut parts: Vec<Lines> = (0..SHARDS * outputs.len()).map(|_| Lines::default()).collect();
-        for answer in answers {
-            let own = parts.iter_mut().zip(answer).filter(|(_, lines)| !lines.is_empty());
-            own.for_each(|(part, lines)| *part = lines);
-        }
-        for (output, parts) in outputs.iter_mut().zip(parts.chunks(SHARDS)) {
-            text.clear();
-            merge(parts, &mut text);
-            output.lines.write_all(&text)?;
+        while let Some(done) = open.pop_front_if(|open| open.shards_missing == 0) {
+            for (output, parts) in outputs.iter_mut().zip(&done.parts) {
+                merge(parts, output.lines)?;
+            }
+            blanks.put(done.parts.into_iter().flatten());
+            written += 1;
+            queue.order_written();
         }
     }
+    Ok(())
 }

@@ -2,7 +2,8 @@
 //!
 //! Decoders set fields of the row they are at; what they do not set is null, at no cost.
 //! Knows nothing of: log formats, files, SQL.
-//! Start at: [`Columns`] (a batch being built), [`FlowColumns`], [`HealthColumns`], [`schema`].
+//! Start at: [`Columns`] (a batch being built), [`FlowColumns`], [`HealthColumns`], [`schema`];
+//! to read a batch row by row: [`read`].
 //!
 //! ```
 //! use model::{FlowField, Projection};
@@ -19,13 +20,12 @@
 mod address;
 mod column;
 mod columns;
-mod read;
+pub mod read;
 mod rows;
 mod schema;
 mod text;
 
 pub use address::{ADDRESS_METADATA_KEY, address_from_bytes, format_address, push_address};
 pub use columns::{Columns, FlowColumns, HealthColumns, Tables};
-pub use read::{Addresses, Ip, Numbers, Texts, inline_view};
 pub use rows::Rows;
 pub use schema::{arrow_type, schema};

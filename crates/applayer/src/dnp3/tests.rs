@@ -75,3 +75,18 @@ fn a_datagram_holds_several_frames() {
     let transcript = Scene::udp(&Dnp3Protocol, 20_000).transcript(&[client(&both)]);
     assert_eq!(transcript.lines().count(), 2, "{transcript}");
 }
+
+#[test]
+fn what_rules_see() {
+    use crate::buffer::Field::{Dnp3Data, Dnp3Function, Dnp3Indicators, Dnp3Object};
+    let scene = Scene::udp(&Dnp3Protocol, 20_000).fields(&[Dnp3Data, Dnp3Function, Dnp3Indicators, Dnp3Object]);
+    let transcript = scene.transcript(&[server(&frame(0x44, b"\xc0\xc3\x81\x90\0\x3c\x02\x06"))]);
+    let seen: Vec<_> = transcript.lines().filter_map(|line| line.strip_prefix("  dnp3_")).collect();
+    let expected = [
+        r#"data of server "\xc3\x81\x90\x00<\x02\x06""#.to_owned(),
+        "func of server 129".to_owned(),
+        format!("ind of server {}", 0x9000),
+        format!("obj of server {}", 60 << 8 | 2),
+    ];
+    assert_eq!(seen, expected, "{transcript}");
+}

@@ -83,3 +83,19 @@ fn what_cannot_be_read_is_said() {
          enip 0 {\"request\":{\"command\":\"send_rr_data\"}}\n",
     );
 }
+
+#[test]
+fn what_rules_see() {
+    use crate::buffer::Field::{CipService, CipServiceAttribute, EnipCipClass, EnipCommand};
+    let ask = unconnected(b"\x0a\x02\x20\x02\x24\x01\x01\0\x04\0\x0e\x03\x20\xf6\x24\x01\x30\x06");
+    let scene = Scene::udp(&EnipProtocol, 44_818).fields(&[EnipCommand, EnipCipClass, CipService, CipServiceAttribute]);
+    let transcript = scene.transcript(&[client(&message(0x6f, 0, &ask))]);
+    let seen: Vec<_> = transcript.lines().filter(|line| line.starts_with("  ")).collect();
+    let expected = [
+        "  enip.command of client 111".to_owned(),
+        "  enip.cip_class of client 2 246".to_owned(),
+        "  cip_service of client 10 14".to_owned(),
+        format!("  cip_service.attribute of client {}", 14_u64 << 48 | 246 << 32 | 6),
+    ];
+    assert_eq!(seen, expected, "{transcript}");
+}

@@ -46,8 +46,20 @@ pub(crate) struct Content {
     decompressor: Option<Box<Decompressor>>,
     destination: Destination,
     entity_bytes: u64,
+    /// Where it is cut.
+    limit: Limit,
     /// The anomaly that tells damaged compression.
     damaged: &'static str,
+}
+
+/// Where a body is cut.
+#[derive(Clone, Copy)]
+struct Limit(u64);
+
+impl Default for Limit {
+    fn default() -> Self {
+        Limit(u64::MAX)
+    }
 }
 
 /// Where the decoded bytes go.
@@ -84,6 +96,11 @@ impl Content {
         Content { destination: Destination::Form(Box::new(Multipart::new(boundary))), ..Content::default() }
     }
 
+    /// Told up to so many decoded bytes: what it is a file of is cut there.
+    pub(crate) fn up_to(self, bytes_max: u64) -> Content {
+        Content { limit: Limit(bytes_max), ..self }
+    }
+
     /// The codings that a Content-Encoding says are taken off; `damaged` is the anomaly where that fails.
     pub(crate) fn decode(&mut self, encoding: &[u8], limits: Limits, damaged: &'static str, report: &mut Report<'_>) {
         self.damaged = damaged;
@@ -115,14 +132,12 @@ impl Content {
 
     /// The next bytes.
     pub(crate) fn push(&mut self, bytes: &[u8], report: &mut Report<'_>) {
+        let Content { destination, entity_bytes, limit, .. } = self;
         let Some(decompressor) = &mut self.decompressor else {
-            self.entity_bytes += bytes.len() as u64;
-            return self.destination.push(bytes, report);
+            return destination.push_up_to(*limit, bytes, entity_bytes, report);
         };
-        let (destination, entity_bytes) = (&mut self.destination, &mut self.entity_bytes);
         let result = decompressor.push(bytes, &mut |decoded| {
-            *entity_bytes += decoded.len() as u64;
-            destination.push(decoded, report);
+            destination.push_up_to(*limit, decoded, entity_bytes, report);
         });
         match result {
             Ok(()) => {}
@@ -142,17 +157,34 @@ impl Content {
     /// The body is over.
     pub(crate) fn finish(&mut self, is_complete: bool, report: &mut Report<'_>) {
         if let Some(mut decompressor) = self.decompressor.take() {
-            let (destination, entity_bytes) = (&mut self.destination, &mut self.entity_bytes);
-            decompressor.finish(&mut |decoded| {
-                *entity_bytes += decoded.len() as u64;
-                destination.push(decoded, report);
-            });
+            let Content { destination, entity_bytes, limit, .. } = self;
+            decompressor.finish(&mut |decoded| destination.push_up_to(*limit, decoded, entity_bytes, report));
         }
         std::mem::take(&mut self.destination).finish(is_complete, report);
     }
 }
 
 impl Destination {
+    /// As [`Destination::push`], as far as the limit lets it.
+    fn push_up_to(&mut self, limit: Limit, bytes: &[u8], entity_bytes: &mut u64, report: &mut Report<'_>) {
+        let room = limit.0.saturating_sub(*entity_bytes);
+        *entity_bytes += bytes.len() as u64;
+        let within = &bytes[..usize::try_from(room).unwrap_or(usize::MAX).min(bytes.len())];
+        self.push(within, report);
+        if within.len() < bytes.len() {
+            std::mem::take(self).cut(report);
+        }
+    }
+
+    /// What comes from here on is not told.
+    fn cut(self, report: &mut Report<'_>) {
+        match self {
+            Destination::File(id) => report.file(FileEvent::Close { id, is_complete: false }),
+            Destination::Form(mut form) => form.finish(report),
+            Destination::Nowhere | Destination::Awaited { .. } => {}
+        }
+    }
+
     fn push(&mut self, bytes: &[u8], report: &mut Report<'_>) {
         if bytes.is_empty() {
             return;

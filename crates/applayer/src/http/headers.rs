@@ -224,6 +224,16 @@ impl Headers {
         Added::New
     }
 
+    /// Takes back the field that came last, if it has no name: its value.
+    pub(crate) fn take_nameless(&mut self) -> Option<Vec<u8>> {
+        let last = self.last.filter(|last| *last + 1 == self.fields.len())?;
+        let field = self.fields.get(last).filter(|field| field.name.length == 0 && !field.is_repeated)?;
+        let value = self.text(field.value).to_vec();
+        self.fields.pop();
+        self.last = None;
+        Some(value)
+    }
+
     /// Adds a field beside others of its name.
     pub(crate) fn add_apart(&mut self, name: &[u8], value: &[u8], limits: &Limits) -> Added {
         if self.text.len() + name.len() + value.len() > limits.text_bytes_max {

@@ -201,7 +201,7 @@ pub(super) fn set_content(
     outlet: &mut Outlet<'_>,
 ) {
     let (message, mut report) = exchange.part(sender, outlet);
-    message.content = content;
+    message.content = content.up_to(limits.body_bytes_max[sender.index()]);
     if let Some(encoding) = message.headers.get(Known::ContentEncoding) {
         message.content.decode(encoding, limits.decompress, DAMAGED_COMPRESSION, &mut report);
     }

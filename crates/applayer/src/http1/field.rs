@@ -9,6 +9,11 @@ use memchr::memchr;
 /// Adds one line of a head.
 pub(super) fn add(line: &[u8], headers: &mut Headers, limits: &Limits, names: &Names, report: &mut Report<'_>) {
     let is_folded = line.first().is_some_and(|byte| matches!(byte, b' ' | b'\t'));
+    if is_folded && let Some(mut name) = colon_in_fold(line, headers) {
+        name.push(b' ');
+        name.extend_from_slice(trimmed(line));
+        return add(&name, headers, limits, names, report);
+    }
     if is_folded && !headers.is_empty() {
         if headers.unfold(trimmed(line), limits).is_some() {
             report.anomaly(names.field_too_long);
@@ -30,6 +35,12 @@ pub(super) fn add(line: &[u8], headers: &mut Headers, limits: &Limits, names: &N
         report.anomaly(names.header_invalid);
     }
     tell(headers.add(trimmed(name), value, limits), names, report);
+}
+
+/// The line before, where it had no colon, and this one, which continues it, has.
+fn colon_in_fold(line: &[u8], headers: &mut Headers) -> Option<Vec<u8>> {
+    memchr(b':', line)?;
+    headers.take_nameless()
 }
 
 fn tell(added: Added, names: &Names, report: &mut Report<'_>) {

@@ -29,6 +29,7 @@ use lines::{Line, Lines};
 use model::packet::{Side, Timestamp};
 use start_line::{RequestLine, StatusLine, is_version, split_status_line};
 use std::collections::VecDeque;
+pub use tell::TARGET_UNSEEN;
 
 /// The row of HTTP/1.
 pub struct Http1Protocol;
@@ -55,7 +56,7 @@ impl Protocol for Http1Protocol {
     }
 
     fn parser(&self, start: Start<'_>) -> Box<dyn Parser> {
-        Box::new(Http1::new(start, Limits::default()))
+        Box::new(Http1::new(start, Limits { body_bytes_max: start.settings.http_body_bytes_max, ..Limits::default() }))
     }
 
     fn tables(&self) -> &'static [Table] {
@@ -74,6 +75,8 @@ pub struct Limits {
     pub headers: headers::Limits,
     /// Compressed bodies.
     pub decompress: decompress::Limits,
+    /// Bytes of a body, of requests and of responses, that are told.
+    pub body_bytes_max: [u64; 2],
 }
 
 impl Default for Limits {
@@ -83,6 +86,7 @@ impl Default for Limits {
             pipelined_requests_max: 512,
             headers: headers::Limits::default(),
             decompress: decompress::Limits::default(),
+            body_bytes_max: [u64::MAX; 2],
         }
     }
 }

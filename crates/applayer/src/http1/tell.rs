@@ -80,7 +80,11 @@ impl Exchange {
         if let Some(port) = self.request.port {
             tree.number("http_port", port.into());
         }
-        tell_text("url", self.target(), tree);
+        // Suricata's words where the request was not seen; nothing in tables of our own.
+        match self.request.is_seen || tree.wants(Extra::Own) {
+            true => tell_text("url", self.target(), tree),
+            false => tree.text("url", TARGET_UNSEEN),
+        }
         let fields = [("http_user_agent", Known::UserAgent), ("xff", Known::XForwardedFor)];
         for (name, field) in fields {
             if let Some(value) = self.request().headers.get(field) {
@@ -125,6 +129,9 @@ impl Exchange {
         Times::tell(self.request().times, self.response().times, tree);
     }
 }
+
+/// What Suricata calls the target of a request that it has not seen.
+pub const TARGET_UNSEEN: &[u8] = b"/libhtp::request_uri_not_seen";
 
 fn tell_text(name: &'static str, text: &[u8], tree: &mut dyn Tree) {
     if !text.is_empty() {

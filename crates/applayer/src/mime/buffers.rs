@@ -1,6 +1,6 @@
 //! A message as rules look into it.
 
-use super::email::{Email, without_http};
+use super::email::Email;
 use super::field::joined;
 use crate::buffer::Field;
 use std::borrow::Cow;
@@ -9,7 +9,7 @@ impl Email {
     pub(crate) fn bytes_of(&self, field: Field, place: usize) -> Option<Cow<'_, [u8]>> {
         let name: &[u8] = match (field, place) {
             (Field::EmailUrl, place) => {
-                return self.urls.iter().rev().filter_map(|url| without_http(url)).nth(place).map(Cow::Borrowed);
+                return self.shown_links().nth(place).map(Cow::Borrowed);
             }
             (Field::EmailReceived, place) => {
                 let received = self.fields.iter().filter(|(name, _)| name == b"received");

@@ -2,6 +2,7 @@
 
 use super::field::{addresses, joined, unfolded};
 use super::word;
+use crate::protocol::MailLinks;
 use crate::tree::{Extra, Tree};
 
 /// How far a message came, in Suricata's words.
@@ -35,6 +36,7 @@ pub struct Email {
     pub(super) attachments: Vec<Vec<u8>>,
     /// Links in the order of the text.
     pub(super) urls: Vec<Vec<u8>>,
+    pub(super) links: MailLinks,
     pub(super) parts: u32,
     pub(super) body_bytes: u64,
 }
@@ -80,6 +82,11 @@ impl Email {
         self.status
     }
 
+    /// The links that are asked for, the last one first.
+    pub(super) fn shown_links(&self) -> impl Iterator<Item = &[u8]> {
+        self.urls.iter().rev().filter_map(|url| self.links.shown(url))
+    }
+
     fn raw(&self, name: &[u8]) -> Option<&[u8]> {
         self.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_slice())
     }
@@ -91,9 +98,7 @@ impl Email {
         self.tell_addresses(tree);
         self.tell_fields(tree);
         tell_list("attachment", self.attachments.iter().map(Vec::as_slice), tree);
-        // Suricata tells links of HTTP without their scheme, the last one first.
-        let http = self.urls.iter().rev().filter_map(|url| without_http(url));
-        tell_list("url", http, tree);
+        tell_list("url", self.shown_links(), tree);
         if tree.wants(Extra::Own) {
             self.tell_own(tree);
         }
@@ -134,11 +139,6 @@ impl Email {
         tree.number("parts", self.parts.into());
         tree.number("body_bytes", self.body_bytes);
     }
-}
-
-pub(super) fn without_http(url: &[u8]) -> Option<&[u8]> {
-    let (scheme, rest) = url.split_at_checked(7)?;
-    scheme.eq_ignore_ascii_case(b"http://").then_some(rest)
 }
 
 fn tell_list<'a>(name: &'static str, values: impl Iterator<Item = &'a [u8]>, tree: &mut dyn Tree) {

@@ -111,7 +111,7 @@ impl Message {
     pub(crate) fn new(limits: Limits) -> Message {
         Message {
             limits,
-            email: Email::default(),
+            email: Email { links: limits.links, ..Email::default() },
             stage: Stage::Head,
             boundaries: Vec::new(),
             depth: 0,

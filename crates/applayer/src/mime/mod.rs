@@ -13,6 +13,7 @@ mod transfer;
 mod url;
 mod word;
 
+use crate::protocol::MailLinks;
 pub use email::{Email, Status};
 pub(crate) use message::{Lines, Message};
 
@@ -29,10 +30,19 @@ pub struct Limits {
     pub field_bytes_max: usize,
     /// Links of one message.
     pub urls_max: usize,
+    /// Which of them EVE and rules see.
+    pub links: MailLinks,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { depth_max: 16, parts_max: 1_000, fields_max: 1_000, field_bytes_max: 8 << 10, urls_max: 256 }
+        Limits {
+            depth_max: 16,
+            parts_max: 1_000,
+            fields_max: 1_000,
+            field_bytes_max: 8 << 10,
+            urls_max: 256,
+            links: MailLinks::DEFAULT,
+        }
     }
 }

@@ -1,11 +1,10 @@
 //! Links in text.
 
+use crate::protocol::MailLinks;
 use memchr::memmem;
 
 /// A line is looked at in pieces of so many bytes.
 const TEXT_BYTES_MAX: usize = 4 << 10;
-
-const SCHEMES: [&[u8]; 3] = [b"http", b"https", b"ftp"];
 
 /// Collects text until a line of it is there.
 #[derive(Debug, Default)]
@@ -38,7 +37,7 @@ fn urls(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     memmem::find_iter(text, b"://").filter_map(|colon| {
         let letters = text[..colon].iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count();
         let scheme = &text[colon - letters..colon];
-        let is_known = SCHEMES.iter().any(|known| scheme.eq_ignore_ascii_case(known));
+        let is_known = MailLinks::SCHEMES.iter().any(|known| scheme.eq_ignore_ascii_case(known.as_bytes()));
         let behind = &text[colon + 3..];
         let length = behind.iter().position(|byte| !is_in_url(*byte)).unwrap_or(behind.len());
         (is_known && length > 0).then(|| &text[colon - letters..colon + 3 + length])

@@ -74,3 +74,22 @@ fn what_is_odd_is_said() {
     check_oddities(&[ask.clone(), server(b"\0\x01\0\0\0\x05\x02\x03\x02ab")], &["invalid_unit_identifier 0"]);
     check_oddities(&[ask, server(b"\0\x01\0\0\0\x03\x01\x83\x63")], &["invalid_exception_code 0"]);
 }
+
+/// Addresses begin at 1; a value stands with its address.
+#[test]
+fn what_rules_see() {
+    use crate::buffer::Field::{ModbusAccess, ModbusAddress, ModbusCategory, ModbusFunction, ModbusValue};
+    let scene = Scene::tcp(&ModbusProtocol, 502);
+    let scene = scene.fields(&[ModbusFunction, ModbusCategory, ModbusAccess, ModbusAddress, ModbusValue]);
+    let transcript = scene.transcript(&[client(b"\0\x03\0\0\0\x0b\x01\x10\0\x07\0\x02\x04\0\x05\0\x06")]);
+    let seen: Vec<_> = transcript.lines().filter_map(|line| line.strip_prefix("  modbus.")).collect();
+    let written = 0x23_u64;
+    let expected = [
+        "function of client 16".to_owned(),
+        "category of client 2".to_owned(),
+        format!("access of client {written}"),
+        format!("address of client {} {}", written << 32 | 8, written << 32 | 9),
+        format!("value of client {} {}", written << 48 | 8 << 16 | 5, written << 48 | 9 << 16 | 6),
+    ];
+    assert_eq!(seen, expected, "{transcript}");
+}

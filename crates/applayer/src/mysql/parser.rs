@@ -67,7 +67,7 @@ impl Mysql {
         }
     }
 
-    fn from_client(&mut self, now: Timestamp, number: u8, packet: &[u8], sink: &mut dyn Sink) {
+    fn client_packet(&mut self, now: Timestamp, number: u8, packet: &[u8], sink: &mut dyn Sink) {
         if !self.has_logged_in {
             return self.log_in(now, packet, sink);
         }
@@ -114,7 +114,7 @@ impl Mysql {
         self.wait(now, transaction, Answer::Login, sink);
     }
 
-    fn from_server(&mut self, now: Timestamp, packet: &[u8], length: usize, sink: &mut dyn Sink) {
+    fn server_packet(&mut self, now: Timestamp, packet: &[u8], length: usize, sink: &mut dyn Sink) {
         let first = packet.first().copied().unwrap_or(OK);
         let Some((mut transaction, answer)) = self.open.pop_front() else {
             return self.unasked(now, first, packet, sink);
@@ -196,8 +196,8 @@ impl Mysql {
 
     fn packet(&mut self, input: Input<'_>, number: u8, packet: &[u8], length: usize, sink: &mut dyn Sink) {
         match input.sender {
-            Side::Client => self.from_client(input.now, number, packet, sink),
-            Side::Server => self.from_server(input.now, packet, length, sink),
+            Side::Client => self.client_packet(input.now, number, packet, sink),
+            Side::Server => self.server_packet(input.now, packet, length, sink),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::buffer::Field;
 use crate::mime::{Limits, Message};
+use crate::protocol::MailLinks;
 use crate::tree::{Extra, Transaction, Tree};
 use model::packet::{Side, Timestamp};
 use std::any::Any;
@@ -23,13 +24,17 @@ pub struct Mail {
     pub(super) rejected_recipients: u64,
     pub(super) last_reply: Vec<u8>,
     pub(super) message: Option<Box<Message>>,
+    /// Was it told that its fields are there?
+    pub(super) has_told_head: bool,
+    /// Which links are told.
+    pub(super) links: MailLinks,
     /// Anomalies that were told.
     pub(super) told: Vec<&'static str>,
 }
 
 impl Mail {
-    pub(super) fn new(id: u64, now: Timestamp) -> Mail {
-        Mail { id, started: now, ended: now, ..Mail::default() }
+    pub(super) fn new(id: u64, now: Timestamp, links: MailLinks) -> Mail {
+        Mail { id, links, started: now, ended: now, ..Mail::default() }
     }
 
     /// Adds a receiver; `false` where there are too many.
@@ -43,7 +48,7 @@ impl Mail {
 
     /// The mail's content begins, or goes on.
     pub(super) fn message(&mut self) -> &mut Message {
-        self.message.get_or_insert_with(|| Box::new(Message::new(Limits::default())))
+        self.message.get_or_insert_with(|| Box::new(Message::new(Limits { links: self.links, ..Limits::default() })))
     }
 
     /// What is in it, if anything of it came.

@@ -40,8 +40,8 @@ impl Protocol for SmtpProtocol {
         }
     }
 
-    fn parser(&self, _start: Start<'_>) -> Box<dyn Parser> {
-        Box::new(parser::Smtp::default())
+    fn parser(&self, start: Start<'_>) -> Box<dyn Parser> {
+        Box::new(parser::Smtp::new(start.settings.mail_links))
     }
 
     fn tables(&self) -> &'static [Table] {

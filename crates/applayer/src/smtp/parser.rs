@@ -7,8 +7,9 @@ use super::reply;
 use crate::frame::{close_frames, continue_frames, open_frames, tell_frames};
 use crate::http::content::Report;
 use crate::http1::lines::{Line, Lines};
-use crate::protocol::{Gap, Input, Parser, Progress};
-use crate::sink::{Handover, Sink};
+use crate::mime::Status;
+use crate::protocol::{Gap, Input, MailLinks, Parser, Progress};
+use crate::sink::{Handover, Sink, Stage};
 use model::packet::{Side, Timestamp};
 use std::collections::VecDeque;
 
@@ -41,6 +42,8 @@ pub(super) struct Smtp {
     /// Content is being told as a frame.
     is_framed: bool,
     is_handed_over: bool,
+    /// Which links of mails are told.
+    links: MailLinks,
 }
 
 /// What a reply will answer.
@@ -65,6 +68,10 @@ enum Login {
 }
 
 impl Smtp {
+    pub(super) fn new(links: MailLinks) -> Smtp {
+        Smtp { links, ..Smtp::default() }
+    }
+
     fn anomaly(&mut self, now: Timestamp, name: &'static str, sink: &mut dyn Sink) {
         let (told, id) = match &mut self.mail {
             Some(mail) => (&mut mail.told, Some(mail.id)),
@@ -80,7 +87,7 @@ impl Smtp {
     fn mail(&mut self, now: Timestamp) -> &mut Mail {
         self.mail.get_or_insert_with(|| {
             self.next_id += 1;
-            Mail::new(self.next_id - 1, now)
+            Mail::new(self.next_id - 1, now, self.links)
         })
     }
 
@@ -229,6 +236,7 @@ impl Smtp {
     /// The client's bytes that are content.
     fn client_content(&mut self, input: Input<'_>, sink: &mut dyn Sink) -> usize {
         let step = self.with_content(input.now, sink, |content, mail, report| content.push(input.bytes, mail, report));
+        self.tell_head(input.now, sink);
         match step {
             Some(Step::Taken(length) | Step::ChunkOver(length)) => length,
             Some(Step::MailOver(length)) => {
@@ -251,6 +259,16 @@ impl Smtp {
         let (transaction, files, told) = (mail.id, &mut self.files, &mut mail.told);
         let mut report = Report { now, sender: Side::Client, transaction, files, told, sink };
         Some(call(content, mail.message.as_mut()?, &mut report))
+    }
+
+    /// The fields of the mail itself are there.
+    fn tell_head(&mut self, now: Timestamp, sink: &mut dyn Sink) {
+        let Some(mail) = self.mail.as_mut().filter(|mail| !mail.has_told_head) else { return };
+        if mail.email().is_some_and(|email| email.status() != Status::Header) {
+            mail.has_told_head = true;
+            (mail.helo, mail.user) = (self.helo.clone(), self.user.clone());
+            sink.progress(now, mail, Side::Client, Stage::Head);
+        }
     }
 
     /// The last byte of a mail was there.

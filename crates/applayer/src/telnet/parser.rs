@@ -121,6 +121,13 @@ impl Telnet {
         }
     }
 
+    /// The line that a side writes has no end.
+    fn cut_frame(&mut self, now: Timestamp, sender: Side, sink: &mut dyn Sink) {
+        if std::mem::take(&mut self.is_frame_open[sender.index()]) {
+            close_frames(Input { now, sender, bytes: b"" }, false, &["data", "pdu"], sink);
+        }
+    }
+
     /// Text up to the end of its line, or the next command.
     fn run(&mut self, input: Input<'_>, sink: &mut dyn Sink) -> Progress {
         let end = input.bytes.iter().position(|byte| matches!(*byte, IAC | b'\n'));
@@ -173,11 +180,13 @@ impl Parser for Telnet {
         }
     }
 
-    fn gap(&mut self, gap: Gap<'_>, _sink: &mut dyn Sink) {
+    fn gap(&mut self, gap: Gap<'_>, sink: &mut dyn Sink) {
         self.lines[gap.sender.index()].clear();
+        self.cut_frame(gap.now, gap.sender, sink);
     }
 
     fn finish(&mut self, now: Timestamp, sink: &mut dyn Sink) {
+        Side::BOTH.into_iter().for_each(|sender| self.cut_frame(now, sender, sink));
         self.judge(now, Status::Unknown, sink);
     }
 }

@@ -72,7 +72,7 @@ impl Pcapng {
         if !described.options.is_empty() {
             details.flags = described.options.u32(FLAGS);
             details.dropped = details.dropped.or(described.options.u64(DROP_COUNT));
-            described.options.comments(About::Frame(self.number), sink);
+            described.options.tell(About::Frame(self.number), offset, sink);
         }
         let frame = Frame {
             timestamp: clock.time(described.ticks),
@@ -118,7 +118,7 @@ impl Pcapng {
             let (kind, length) = (self.order.u16(rest, 0), usize::from(self.order.u16(rest, 2)));
             if kind == 0 {
                 let options = Options::new(self.order, rest.get(4..).unwrap_or_default());
-                options.comments(About::Other, sink);
+                options.tell(About::Other, block.offset, sink);
                 return Ok(());
             }
             let record = rest.get(4..4 + length).ok_or(Damage::ShortBlock)?;
@@ -134,7 +134,7 @@ impl Pcapng {
         let bytes = content.get(8..).and_then(|rest| rest.get(..length)).ok_or(Damage::ShortBlock)?;
         sink.note(Note::Secrets { kind: self.order.u32(content, 0), bytes });
         let behind = content.get((8 + length).next_multiple_of(4)..).unwrap_or_default();
-        Options::new(self.order, behind).comments(About::Other, sink);
+        Options::new(self.order, behind).tell(About::Other, block.offset, sink);
         Ok(())
     }
 

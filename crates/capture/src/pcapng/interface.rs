@@ -82,7 +82,7 @@ impl Pcapng {
             speed_bps: options.u64(8),
             check_sequence_bytes: options.value(13).and_then(|value| value.first().copied()),
         }));
-        options.comments(About::Interface(number), sink);
+        options.tell(About::Interface(number), block.offset, sink);
         Ok(())
     }
 
@@ -109,7 +109,7 @@ impl Pcapng {
             dropped_by_system: options.u64(7),
             delivered: options.u64(8),
         }));
-        options.comments(About::Interface(number), sink);
+        options.tell(About::Interface(number), block.offset, sink);
         Ok(())
     }
 

@@ -232,7 +232,7 @@ impl Pcapng {
             system: options.value(3).unwrap_or_default(),
             application: options.value(4).unwrap_or_default(),
         }));
-        options.comments(crate::About::Section, sink);
+        options.tell(crate::About::Section, block.offset, sink);
         Ok(())
     }
 }

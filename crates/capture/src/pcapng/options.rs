@@ -4,7 +4,7 @@
 //! | code 2 | length 2 | value, padded to four bytes | ... | 0 | 0 |
 //! ```
 
-use crate::note::{About, FrameSink, Note};
+use crate::note::{About, Damage, FrameSink, Note};
 use crate::order::Order;
 
 const END: u16 = 0;
@@ -27,17 +27,8 @@ impl<'a> Options<'a> {
     }
 
     /// Code and value of each.
-    pub(crate) fn iter(self) -> impl Iterator<Item = (u16, &'a [u8])> {
-        let mut rest = self.bytes;
-        std::iter::from_fn(move || {
-            let (code, length) = (self.order.u16(rest, 0), usize::from(self.order.u16(rest, 2)));
-            if code == END {
-                return None;
-            }
-            let value = rest.get(4..4 + length)?;
-            rest = rest.get((4 + length).next_multiple_of(4)..).unwrap_or_default();
-            Some((code, value))
-        })
+    pub(crate) fn iter(self) -> Walk<'a> {
+        Walk { order: self.order, rest: self.bytes, is_cut: false }
     }
 
     /// The first value of a code.
@@ -55,12 +46,39 @@ impl<'a> Options<'a> {
         self.value(code).filter(|value| value.len() == 8).map(|value| self.order.u64(value, 0))
     }
 
-    /// Hands on the comments.
-    pub(crate) fn comments(self, about: About, sink: &mut impl FrameSink) {
-        for (code, text) in self.iter() {
+    /// Hands on the comments, and says so if an option claims more than its block holds; `offset` is the block's.
+    pub(crate) fn tell(self, about: About, offset: u64, sink: &mut impl FrameSink) {
+        let mut options = self.iter();
+        for (code, text) in options.by_ref() {
             if code == COMMENT {
                 sink.note(Note::Comment { about, text });
             }
         }
+        if options.is_cut {
+            sink.note(Note::Damaged { offset, damage: Damage::OptionBeyondBlock });
+        }
+    }
+}
+
+/// Options, one after the other.
+pub(crate) struct Walk<'a> {
+    order: Order,
+    rest: &'a [u8],
+    /// The last one was longer than what there is.
+    is_cut: bool,
+}
+
+impl<'a> Iterator for Walk<'a> {
+    type Item = (u16, &'a [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (code, length) = (self.order.u16(self.rest, 0), usize::from(self.order.u16(self.rest, 2)));
+        if code == END {
+            return None;
+        }
+        let value = self.rest.get(4..4 + length);
+        self.is_cut = value.is_none();
+        self.rest = self.rest.get((4 + length).next_multiple_of(4)..).unwrap_or_default();
+        value.map(|value| (code, value))
     }
 }

@@ -55,6 +55,14 @@ fn a_frame_longer_than_its_block() {
     check(pcapng(), 60 + 20, &[200], 9, &["Damaged { offset: 60, damage: FrameBeyondBlock }"]);
 }
 
+/// The last 20 bytes of a frame of 60 become options, whose first claims 64 KiB. The frame is read all the same.
+#[test]
+fn an_option_longer_than_its_block() {
+    let mut bytes = pcapng();
+    bytes[60 + 20..60 + 28].copy_from_slice(&[40, 0, 0, 0, 40, 0, 0, 0]);
+    check(bytes, 60 + 28 + 40, &[1, 0, 0xff, 0xff], 10, &["Damaged { offset: 60, damage: OptionBeyondBlock }"]);
+}
+
 #[test]
 fn an_interface_that_was_not_described() {
     check(pcapng(), 60 + 8, &[1], 9, &["Damaged { offset: 60, damage: UnknownInterface }"]);

@@ -253,6 +253,11 @@ const PERSISTENCE_MIN: f64 = 0.01;
 /// A period of as many seconds as the capture window is the log's.
 const WINDOW_TOLERANCE: f64 = 0.1;
 
+/// A clock that is new here has a jitter of so much at most, as a share of its period.
+const CALM_MAX: f64 = 0.12;
+/// ... and its client was seen without it for so long, at least.
+const QUIET_MIN_S: u32 = 3_600;
+
 /// Beacons from inside to the outside.
 pub(super) fn regular(estate: &Estate) -> Vec<Finding> {
     let crosses = |talk: &&Conversation| {
@@ -307,6 +312,14 @@ fn persistence(estate: &Estate, talk: &Conversation) -> f64 {
     (f64::from(talk.span_s()) / whole).min(1.0)
 }
 
+/// Did it begin in the middle of the input, when the client had long been seen? What a machine always did began before.
+fn is_new_here(estate: &Estate, talk: &Conversation) -> bool {
+    let (first, last) = estate.span;
+    let quiet = ((last - first) / 10).max(QUIET_MIN_S);
+    let begun = estate.of_client(talk.client).iter().map(|other| other.first).min().unwrap_or(talk.first);
+    talk.first >= begun.saturating_add(quiet)
+}
+
 /// One connection seen in many windows, rather than many calls.
 fn has_one_port(talk: &Conversation) -> bool {
     talk.records.iter().all(|record| record.client_port == talk.records[0].client_port)
@@ -316,9 +329,10 @@ fn told(estate: &Estate, talk: &Conversation, calls: &[u32], score: &BeaconScore
     let (client, server, name) = (estate.text(talk.client), estate.text(talk.server), service(talk.proto, talk.port));
     let failed = talk.failures as f64 / talk.sessions_total.max(1) as f64;
     let is_odd_port = !POLLED_PORTS.contains(&talk.port) && talk.port != 53 && talk.port != 123;
-    let severity = match (is_odd_port, failed >= FAILED_MIN) {
-        (true, true) => Severity::High,
-        (true, false) => Severity::Medium,
+    let is_new = is_new_here(estate, talk) && score.jitter <= CALM_MAX;
+    let severity = match (is_odd_port, failed >= FAILED_MIN, is_new) {
+        (true, true, _) | (true, _, true) => Severity::High,
+        (true, false, false) | (false, _, true) => Severity::Medium,
         _ => Severity::Low,
     };
     let regular = 1.0 - (-score.ratio / 40.0).exp();
@@ -328,9 +342,14 @@ fn told(estate: &Estate, talk: &Conversation, calls: &[u32], score: &BeaconScore
         ("few of ours call it".to_owned(), 0.2 / f64::from(estate.host(talk.server).clients.max(1))),
         ("a port where programs do not poll by design".to_owned(), if is_odd_port { 0.15 } else { 0.0 }),
         ("calls that fail and go on".to_owned(), 0.15 * failed),
+        ("it began while the client was watched".to_owned(), if is_new { 0.15 } else { 0.0 }),
     ];
-    let mut finding =
-        draft(client.clone(), format!("{server} {name}"), severity, parts.iter().map(|part| part.1).sum());
+    let mut finding = draft(
+        client.clone(),
+        format!("{server} {name}"),
+        severity,
+        parts.iter().map(|part| part.1).sum::<f64>().min(0.99),
+    );
     let period = duration(score.period_s.round() as u64);
     finding.title = format!("{client} called {server} {name} every {period}, {} times", calls.len());
     finding.first_seen = talk.first;

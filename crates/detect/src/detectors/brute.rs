@@ -34,6 +34,8 @@ const SPREAD_ODD_PORT_MAX: f64 = 0.25;
 const SUCCESS_FACTOR: f64 = 8.0;
 /// ... and somebody stayed.
 const SUCCESS_SECONDS_MIN: u32 = 60;
+/// ... or carried something off at once.
+const SUCCESS_BYTES_MIN: u64 = 1_000_000;
 /// Records kept of one packet in ten or fewer: a session may show one side only.
 const WEB_PORTS: &[u16] = &[80, 443, 8080, 8443, 53, 853, 123, 25, 5222, 8883, 1883];
 
@@ -45,23 +47,47 @@ struct Guesser<'a> {
     success: Option<&'a Session>,
 }
 
-/// Campaigns of guesses, one finding for each service.
+/// Ports of login protocols, and what the kind of a finding calls them.
+const KINDS: &[(u16, &str)] = &[
+    (21, "ftp"),
+    (22, "ssh"),
+    (2222, "ssh"),
+    (23, "telnet"),
+    (2323, "telnet"),
+    (445, "smb"),
+    (1433, "mssql"),
+    (3306, "mysql"),
+    (3389, "rdp"),
+    (5432, "postgresql"),
+    (5900, "vnc"),
+    (5901, "vnc"),
+    (5985, "winrm"),
+    (5986, "winrm"),
+];
+/// So many sources of one service are one campaign.
+const CAMPAIGN_MIN: usize = 3;
+
+/// Guesses: who seems to have got in by itself, the others of a service as one campaign.
 pub(super) fn logins(estate: &Estate) -> Vec<Finding> {
-    estate.by_service().filter(|talks| talks[0].proto == 6).filter_map(|talks| service_of(estate, &talks)).collect()
+    estate.by_service().filter(|talks| talks[0].proto == 6).flat_map(|talks| service_of(estate, &talks)).collect()
 }
 
-fn service_of(estate: &Estate, talks: &[&Conversation]) -> Option<Finding> {
+fn service_of(estate: &Estate, talks: &[&Conversation]) -> Vec<Finding> {
     let is_login = LOGIN_PORTS.contains(&talks[0].port) || talks.iter().any(|talk| talk.signs.has(Sign::LOGIN));
     if !is_login && WEB_PORTS.contains(&talks[0].port) {
-        return None;
+        return Vec::new();
     }
     let mut guessers: Vec<Guesser<'_>> = talks.iter().filter_map(|talk| guesser(estate, talk, is_login)).collect();
     let shared = if is_login { sharers(estate, talks) } else { Vec::new() };
-    if guessers.is_empty() && shared.is_empty() {
-        return None;
-    }
     guessers.sort_by_key(|guesser| (std::cmp::Reverse(guesser.sessions.len()), guesser.talk.client));
-    Some(told(estate, talks[0], &guessers, &shared))
+    let (winners, others): (Vec<_>, Vec<_>) = guessers.into_iter().partition(|guesser| guesser.success.is_some());
+    let mut found: Vec<Finding> = winners.chunks(1).map(|winner| told(estate, talks[0], winner, &[])).collect();
+    match others.len() + shared.len() {
+        0 => {}
+        1..CAMPAIGN_MIN => found.extend(others.chunks(1).map(|guesser| told(estate, talks[0], guesser, &[]))),
+        _ => found.push(told(estate, talks[0], &others, &shared)),
+    }
+    found
 }
 
 /// Did it finish a handshake, and did both sides speak?
@@ -103,7 +129,7 @@ fn success<'a>(sessions: &[&'a Session], size: f64) -> Option<&'a Session> {
     let first = sessions.first()?.start;
     let is_other = |session: &&&Session| {
         session.totals.bytes() as f64 > size * SUCCESS_FACTOR
-            && session.duration_s() >= SUCCESS_SECONDS_MIN
+            && (session.duration_s() >= SUCCESS_SECONDS_MIN || session.totals.bytes() >= SUCCESS_BYTES_MIN)
             && session.start > first
     };
     sessions.iter().filter(is_other).max_by_key(|session| session.totals.bytes()).copied()
@@ -134,20 +160,21 @@ fn told(estate: &Estate, talk: &Conversation, guessers: &[Guesser<'_>], shared: 
         (true, true) => Severity::High,
         (true, false) => Severity::Medium,
     };
-    let mut finding = draft(server.clone(), &name, severity, if winners.is_empty() { 0.8 } else { 0.85 });
     let members = guessers.iter().map(|guesser| guesser.talk).chain(shared.iter().copied());
     let members: Vec<&Conversation> = members.collect();
-    // What was turned away before is no guess.
-    let guesses_of = guessers.iter().filter_map(|guesser| guesser.sessions.first()).map(|session| session.start);
-    let shared_from = shared.iter().map(|talk| talk.first);
-    finding.first_seen = guesses_of.chain(shared_from).min().unwrap_or(0);
+    let sources: Vec<String> = members.iter().map(|talk| estate.text(talk.client)).collect();
+    let who = if sources.len() == 1 { sources[0].clone() } else { format!("{} sources", sources.len()) };
+    let (entity, peers) =
+        if sources.len() == 1 { (who.clone(), vec![server.clone()]) } else { (server.clone(), sources) };
+    let mut finding = draft(entity, format!("{server} {name}"), severity, if winners.is_empty() { 0.8 } else { 0.85 });
+    finding.detector = kind(talk, &members);
+    finding.first_seen = members.iter().map(|talk| talk.first).min().unwrap_or(0);
     finding.last_seen = members.iter().map(|talk| talk.last).max().unwrap_or(0);
-    finding.peers = members.iter().map(|talk| estate.text(talk.client)).collect();
-    finding.peers_total = members.len() as u64;
-    let sources = if members.len() == 1 { finding.peers[0].clone() } else { format!("{} sources", members.len()) };
-    finding.title = format!("{sources} guessed logins of {server} {name}");
+    finding.peers_total = peers.len() as u64;
+    finding.peers = peers;
+    finding.title = format!("{who} guessed logins of {server} {name}");
     if guesses > 0 {
-        finding.title = format!("{sources} guessed logins of {server} {name}, {guesses} times");
+        finding.title = format!("{who} guessed logins of {server} {name}, {guesses} times");
     }
     finding.evidence = evidence(estate, guessers, shared);
     if let Some(winner) = winners.first().and_then(|winner| Some((winner, winner.success?))) {
@@ -174,6 +201,13 @@ fn told(estate: &Estate, talk: &Conversation, guessers: &[Guesser<'_>], shared: 
         format!("Look at the login log of {server}, and at what it did after {}.", moment(finding.first_seen));
     finding.weight = guesses as u64 + shared.len() as u64;
     finding
+}
+
+/// `bruteforce.ssh` where the port or the content says which login, else `bruteforce.login`.
+fn kind(talk: &Conversation, members: &[&Conversation]) -> String {
+    let named = KINDS.iter().find(|row| row.0 == talk.port).map(|row| row.1);
+    let is_login = members.iter().any(|talk| talk.signs.has(Sign::LOGIN));
+    format!("bruteforce.{}", named.filter(|_| is_login || LOGIN_PORTS.contains(&talk.port)).unwrap_or("login"))
 }
 
 fn evidence(estate: &Estate, guessers: &[Guesser<'_>], shared: &[&Conversation]) -> Vec<(String, String)> {

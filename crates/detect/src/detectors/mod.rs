@@ -5,6 +5,7 @@ mod brute;
 mod dns;
 mod flood;
 mod icmp;
+mod lateral;
 mod long;
 mod mining;
 mod reconnect;
@@ -13,11 +14,13 @@ mod scan;
 mod spread;
 mod sprt;
 mod statistics;
+mod volume;
 
-use crate::finding::{Finding, Severity, id, some};
+use crate::finding::{Finding, Severity, id, query, row, some};
 use crate::ground::Estate;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 /// One detector.
 #[derive(Clone, Copy, Debug)]
@@ -56,6 +59,19 @@ pub const DETECTORS: &[Detector] = &[
     detector("beacon.regular", "T1071", beacon::regular, "regular calls to a server outside, records lost or not"),
     detector("beacon.reconnect", "T1008", reconnect::loops, "one server is tried again and again, in vain"),
     detector("connection.long", "T1219", long::connections, "a connection to the outside that stays up for hours"),
+    detector(
+        "exfiltration.volume",
+        "T1048",
+        volume::exfiltration,
+        "an upload to a rare address that dwarfs all others",
+    ),
+    detector(
+        "exfiltration.staging",
+        "T1074",
+        volume::staging,
+        "data pulled from inside by a host that uploads as much afterwards",
+    ),
+    detector("lateral.fanout", "T1021", lateral::fanout, "a host reaches for many others on ports of administration"),
     detector("lateral.worm", "T1210", spread::worm, "a host that was scanned scans on the same port soon after"),
     detector("ddos.outbound", "T1498", flood::outbound, "a host floods a target"),
     detector("ddos.inbound", "T1498", flood::inbound, "a service is flooded from many sources"),
@@ -81,6 +97,7 @@ pub fn findings(estate: &Estate) -> Vec<Finding> {
         found.iter_mut().for_each(|finding| finish(finding, detector, estate));
         all.extend(campaigns(found, estate.limits.singles_max));
     }
+    one_story(&mut all);
     all.sort_by_cached_key(|finding| {
         (finding.severity, Reverse((finding.confidence * 1e6) as u64), Reverse(finding.weight), finding.id.clone())
     });
@@ -97,6 +114,49 @@ fn finish(finding: &mut Finding, detector: &Detector, estate: &Estate) {
     finding.id = id(&finding.detector, &finding.entity, &finding.id);
     finding.peers_total = finding.peers_total.max(finding.peers.len() as u64);
     finding.peers.truncate(estate.limits.peers_max);
+    propose_query(finding);
+}
+
+/// A next step ends in a query for the records behind the finding.
+fn propose_query(finding: &mut Finding) {
+    let is_address = |text: &String| text.parse::<IpAddr>().is_ok();
+    if !is_address(&finding.entity) || finding.next_step.ends_with('"') {
+        return;
+    }
+    let entity = &finding.entity;
+    let one_peer = finding.peers.first().filter(|peer| finding.peers.len() == 1 && is_address(peer));
+    let sql = match one_peer {
+        Some(peer) => format!(
+            "SELECT time_start, src_ip, dst_ip, dst_port, verdict, packets, bytes FROM flows WHERE (src_ip = '{entity}' AND dst_ip = '{peer}') OR (src_ip = '{peer}' AND dst_ip = '{entity}') ORDER BY time_start"
+        ),
+        None => format!(
+            "SELECT src_ip, dst_ip, dst_port, verdict, min(time_start) AS first, count(*) AS records, sum(bytes) AS bytes FROM flows WHERE src_ip = '{entity}' OR dst_ip = '{entity}' GROUP BY 1, 2, 3, 4 ORDER BY records DESC"
+        ),
+    };
+    finding.next_step = format!("{} Its records: {}", finding.next_step, query(&sql));
+}
+
+/// A host that moves sideways by trying every machine is one story: the wider one takes the scan in.
+fn one_story(all: &mut Vec<Finding>) {
+    let wide: Vec<String> = all
+        .iter()
+        .filter(|finding| finding.detector == "lateral.fanout")
+        .map(|finding| finding.entity.clone())
+        .collect();
+    let is_part = |finding: &Finding| finding.detector == "scan.horizontal" && wide.contains(&finding.entity);
+    let (scans, mut rest): (Vec<_>, Vec<_>) = std::mem::take(all).into_iter().partition(is_part);
+    for scan in scans {
+        let stories = rest.iter_mut().filter(|finding| finding.detector == "lateral.fanout");
+        for story in stories.filter(|story| story.entity == scan.entity) {
+            story.severity = story.severity.min(scan.severity);
+            story.confidence = story.confidence.max(scan.confidence);
+            story.first_seen = story.first_seen.min(scan.first_seen);
+            story.last_seen = story.last_seen.max(scan.last_seen);
+            story.evidence.push(row("it scanned as well", &scan.title));
+            story.explain.extend(scan.explain.iter().cloned());
+        }
+    }
+    *all = rest;
 }
 
 /// Many findings of one campaign become the heaviest one by one, and the rest as one.
@@ -143,24 +203,7 @@ fn one_of_many(campaign: &str, members: Vec<Finding>) -> Finding {
 
 /// A finding to be filled in. `tells_apart` is what makes it another one than the same detector's about the entity.
 fn draft(entity: String, tells_apart: impl ToString, severity: Severity, confidence: f64) -> Finding {
-    Finding {
-        id: tells_apart.to_string(),
-        detector: String::new(),
-        title: String::new(),
-        severity,
-        confidence,
-        entity,
-        peers: Vec::new(),
-        peers_total: 0,
-        first_seen: 0,
-        last_seen: 0,
-        evidence: Vec::new(),
-        explain: Vec::new(),
-        attack: String::new(),
-        next_step: String::new(),
-        weight: 0,
-        campaign: String::new(),
-    }
+    Finding { id: tells_apart.to_string(), severity, confidence, ..Finding::about("", entity, "") }
 }
 
 /// `tcp/22`, `icmp echo`, `gre`.

@@ -28,18 +28,12 @@ pub(super) fn worm(estate: &Estate) -> Vec<Finding> {
 fn victim(estate: &Estate, talks: &[Conversation]) -> Option<Finding> {
     let spreading = failed_targets(talks)
         .into_iter()
-        .filter(|((proto, _), targets)| *proto == 6 && targets.len() >= VICTIM_TARGETS_MIN)
-        .filter(|(service, targets)| targets.len() * 2 >= tried(talks, *service));
+        .filter(|((proto, _), targets)| *proto == 6 && targets.len() >= VICTIM_TARGETS_MIN);
     spreading.into_iter().find_map(|((proto, port), targets)| {
         let begun = targets.iter().map(|talk| talk.first).min()?;
         let source = infector(estate, talks[0].client, proto, port, begun)?;
         Some(told_worm(estate, source, &targets, begun))
     })
-}
-
-/// Servers that a client tried on a port: one that mostly gets what it asks for does not spread.
-fn tried(talks: &[Conversation], (proto, port): (u8, u16)) -> usize {
-    talks.iter().filter(|talk| (talk.proto, talk.port) == (proto, port) && talk.is_attempt()).count()
 }
 
 /// Who reached it on the port in the hour before.

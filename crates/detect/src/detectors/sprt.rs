@@ -23,6 +23,8 @@ const FORGET_S: u32 = 24 * 3_600;
 pub(super) fn step(talk: &Conversation) -> f64 {
     let is_connectionless = talk.proto != 6;
     match talk.best {
+        // Lookups of names and services that are off meet closed ports too.
+        Outcome::Rejected if is_connectionless => CONNECTIONLESS_FAILURE,
         Outcome::Denied | Outcome::Rejected => STEP,
         Outcome::Unanswered if is_connectionless => CONNECTIONLESS_FAILURE,
         // A sampled log may have lost the answer.

@@ -4,44 +4,48 @@ use super::record::{Record, Sign, Totals};
 use super::session::{Outcome, Session, for_each_session, stitch};
 use std::sync::OnceLock;
 
-/// The records of one conversation: the first lies in place, since most conversations have one only. 48 bytes.
+/// The records of one conversation: the first lies in place, since most conversations have one only.
 #[derive(Clone, Debug)]
 pub(super) struct Kept {
     first: Record,
-    more: Option<Box<More>>,
-}
-
-/// Everything of a conversation of which more than one record came.
-#[derive(Clone, Debug)]
-struct More {
-    records: Vec<Record>,
+    more: Vec<Record>,
     /// All records that came, twice-read ones included.
-    raw: Totals,
-    raw_records: u64,
-    last: u32,
+    pub(super) raw: Totals,
+    pub(super) raw_records: u64,
+    pub(super) last: u32,
+    /// What all of them showed.
+    pub(super) signs: Sign,
     /// Not every record is kept.
-    is_cut: bool,
-    /// `records` is looked through when it is this long.
+    pub(super) is_cut: bool,
+    /// `more` is looked through when it is this long.
     compact_at: u32,
 }
 
 impl Kept {
     pub(super) fn new(record: Record) -> Kept {
-        Kept { first: record, more: None }
+        let (raw, last, signs) = (record.totals(), record.end(), record.signs);
+        Kept { first: record, more: Vec::new(), raw, raw_records: 1, last, signs, is_cut: false, compact_at: 32 }
     }
 
     /// Adds a record; how many more are kept than before.
     pub(super) fn add(&mut self, record: Record, records_max: usize) -> isize {
+        self.raw.add(&record.totals());
+        self.raw_records += 1;
+        self.last = self.last.max(record.end());
+        self.signs = self.signs | record.signs;
+        self.push(record, records_max)
+    }
+
+    fn push(&mut self, record: Record, records_max: usize) -> isize {
         let before = self.len();
-        let first = self.first;
-        let more = self.more();
-        more.raw.add(&record.totals());
-        more.raw_records += 1;
-        more.last = more.last.max(record.end());
-        if record != first {
-            more.records.push(record);
+        if record != self.first {
+            // Most conversations have two records, one each way.
+            if self.more.is_empty() {
+                self.more.reserve_exact(1);
+            }
+            self.more.push(record);
         }
-        if more.records.len() >= more.compact_at as usize {
+        if self.more.len() >= self.compact_at as usize {
             self.compact(records_max);
         }
         self.len() as isize - before as isize
@@ -50,59 +54,42 @@ impl Kept {
     /// Adds another's; how many more are kept than before.
     pub(super) fn merge(&mut self, other: Kept, records_max: usize) -> isize {
         let before = self.len() as isize;
-        let (raw, raw_records, last, is_cut) = (other.raw(), other.raw_records(), other.last(), other.is_cut());
-        let more = self.more();
-        more.raw.add(&raw);
-        more.raw_records += raw_records;
-        more.last = more.last.max(last);
-        more.is_cut |= is_cut;
-        more.records.push(other.first);
-        more.records.extend(other.more.into_iter().flat_map(|other| other.records));
-        self.compact(records_max);
+        self.raw.add(&other.raw);
+        self.raw_records += other.raw_records;
+        self.last = self.last.max(other.last);
+        self.signs = self.signs | other.signs;
+        self.is_cut |= other.is_cut;
+        let mut theirs = other.more;
+        if self.more.is_empty() {
+            std::mem::swap(&mut self.more, &mut theirs);
+        }
+        if other.first != self.first {
+            self.more.push(other.first);
+        }
+        self.more.append(&mut theirs);
+        if self.more.len() >= self.compact_at as usize {
+            self.compact(records_max);
+        }
         self.len() as isize - before
-    }
-
-    fn more(&mut self) -> &mut More {
-        let first = &self.first;
-        self.more.get_or_insert_with(|| {
-            let (raw, last) = (first.totals(), first.end());
-            Box::new(More { records: Vec::new(), raw, raw_records: 1, last, is_cut: false, compact_at: 32 })
-        })
-    }
-
-    fn raw(&self) -> Totals {
-        self.more.as_ref().map_or_else(|| self.first.totals(), |more| more.raw)
-    }
-
-    /// All records that came, twice-read ones included.
-    pub(super) fn raw_records(&self) -> u64 {
-        self.more.as_ref().map_or(1, |more| more.raw_records)
-    }
-
-    fn last(&self) -> u32 {
-        self.more.as_ref().map_or_else(|| self.first.end(), |more| more.last)
-    }
-
-    fn is_cut(&self) -> bool {
-        self.more.as_ref().is_some_and(|more| more.is_cut)
     }
 
     /// Records kept.
     pub(super) fn len(&self) -> usize {
-        self.more.as_ref().map_or(0, |more| more.records.len()) + 1
+        self.more.len() + 1
     }
 
     /// Orders the records, leaves out those that came twice, and keeps the earliest.
     pub(super) fn compact(&mut self, records_max: usize) {
-        let Some(more) = self.more.as_mut().filter(|more| !more.records.is_empty()) else { return };
-        let records = &mut more.records;
-        records.push(self.first);
-        records.sort_unstable();
-        records.dedup();
-        more.is_cut |= records.len() > records_max;
-        records.truncate(records_max.max(1));
-        self.first = records.remove(0);
-        more.compact_at = (2 * records.len()).clamp(32, 2 * records_max.max(32)) as u32;
+        if self.more.is_empty() {
+            return;
+        }
+        self.more.push(self.first);
+        self.more.sort_unstable();
+        self.more.dedup();
+        self.is_cut |= self.more.len() > records_max;
+        self.more.truncate(records_max.max(1));
+        self.first = self.more.remove(0);
+        self.compact_at = (2 * self.more.len()).clamp(32, 2 * records_max.max(32)) as u32;
     }
 
     /// All records, in order.
@@ -110,7 +97,7 @@ impl Kept {
         self.compact(records_max);
         let mut records = Vec::with_capacity(self.len());
         records.push(self.first);
-        records.extend(self.more.into_iter().flat_map(|more| more.records));
+        records.append(&mut self.more);
         records
     }
 }
@@ -149,7 +136,7 @@ pub struct Conversation {
 
 impl Conversation {
     pub(super) fn new(key: (u32, u32, u8, u16), kept: Kept, records_max: usize) -> Conversation {
-        let (raw, raw_records, last, mut is_cut) = (kept.raw(), kept.raw_records(), kept.last(), kept.is_cut());
+        let (raw, raw_records, last, mut is_cut) = (kept.raw, kept.raw_records, kept.last, kept.is_cut);
         let records = kept.into_records(records_max);
         is_cut |= records.len() >= records_max && raw_records > records.len() as u64;
         let (mut totals, mut best, mut failures, mut sessions_total) = (Totals::default(), None, 0, 0);

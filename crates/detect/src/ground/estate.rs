@@ -112,17 +112,6 @@ impl Estate {
             server.name_clients += u32::from(is_answered && talk.port == 53);
             server.mail_clients += u32::from(is_answered && talk.proto == 6 && talk.port == 25);
         }
-        self.scale_roles();
-    }
-
-    /// Where only a share of the pairs is kept, there are so many times more.
-    fn scale_roles(&mut self) {
-        let times = 1_u32.checked_shl(self.turned_away.conversation_halvings).unwrap_or(u32::MAX);
-        for host in self.hosts.iter_mut().filter(|_| times > 1) {
-            for count in [&mut host.servers, &mut host.clients, &mut host.name_clients, &mut host.mail_clients] {
-                *count = count.saturating_mul(times);
-            }
-        }
     }
 
     /// The host at a place.

@@ -11,7 +11,6 @@ mod fold;
 mod observation;
 mod record;
 mod session;
-mod tables;
 
 pub use conversation::Conversation;
 pub use estate::{Estate, Host};

@@ -1,24 +1,16 @@
 //! From a row of `flows` to a record of a client and a server.
 
-use super::direction::{Clues, ICMP, ICMP6, Opener, TCP, opener, question};
+use super::direction::{Clues, ICMP, ICMP6, Opener, TCP, UDP, opener, question};
 use super::record::{Record, Sign};
-use arrow_array::cast::AsArray;
+use arrow_array::RecordBatch;
 use arrow_array::types::{Float64Type, Int32Type, Int64Type};
-use arrow_array::{Array, Float64Array, RecordBatch};
 use enrich::AddressClass;
-use model::{FieldIndex, FlowField as F};
+use model::FlowField as F;
 use std::net::IpAddr;
-use table::{Addresses, Ip, Numbers, Texts, inline_view};
+use table::read::{Addresses, Ip, Numbers, Texts, inline_view};
 
 /// Protocols by which people log in, as sensors name them.
 const LOGIN_PROTOCOLS: &[&str] = &["ssh", "rdp", "telnet", "vnc", "ftp", "rfb", "mysql", "postgresql", "smb", "ntlm"];
-/// Words of the vocabularies, as their views.
-const GCP: u128 = inline_view("gcp");
-const CLOUDS: [u128; 3] = [inline_view("aws"), inline_view("azure"), GCP];
-const EGRESS: u128 = inline_view("egress");
-const INGRESS: u128 = inline_view("ingress");
-const NO_FLAGS: u128 = inline_view("none");
-
 /// The columns that are read.
 pub(super) const WANTED: &[F] = &[
     F::TimeStart,
@@ -40,6 +32,10 @@ pub(super) const WANTED: &[F] = &[
     F::Direction,
     F::Initiator,
     F::Provider,
+    F::Vantage,
+    F::IfType,
+    F::SrcIpIf,
+    F::DstIpIf,
     F::IcmpType,
     F::TcpHistory,
     F::AppProtocol,
@@ -56,12 +52,20 @@ pub(super) struct Observation {
     pub(super) record: Record,
 }
 
+/// Stands for null: no counter, port or time of a record is negative.
+const ABSENT: i64 = -1;
+/// No sampling rate is negative either.
+const NO_RATE: f64 = -1.0;
+
 /// The columns of a batch.
 pub(super) struct Rows<'a> {
     start: Numbers<i64>,
     end: Numbers<i64>,
     src: Addresses<'a>,
     dst: Addresses<'a>,
+    /// Addresses of the interface, where they are others than those of the packet.
+    src_if: Addresses<'a>,
+    dst_if: Addresses<'a>,
     src_port: Numbers<i32>,
     dst_port: Numbers<i32>,
     proto: Numbers<i32>,
@@ -72,73 +76,80 @@ pub(super) struct Rows<'a> {
     bytes: Numbers<i64>,
     rev_packets: Numbers<i64>,
     rev_bytes: Numbers<i64>,
-    sampling: Option<&'a Float64Array>,
+    sampling: Numbers<f64>,
     verdict: Texts<'a>,
     direction: Texts<'a>,
     initiator: Texts<'a>,
     provider: Texts<'a>,
+    vantage: Texts<'a>,
+    if_type: Texts<'a>,
     icmp_type: Numbers<i32>,
     history: Texts<'a>,
     app: Texts<'a>,
 }
 
+/// A number that is there and no nonsense.
+#[inline]
+fn small(numbers: &Numbers<i32>, row: usize) -> Option<u64> {
+    u64::try_from(numbers.at(row)).ok()
+}
+
+#[inline]
+fn large(numbers: &Numbers<i64>, row: usize) -> Option<u64> {
+    u64::try_from(numbers.at(row)).ok()
+}
+
 impl<'a> Rows<'a> {
     /// The columns of a batch; those that are missing are null.
     pub(super) fn of(batch: &'a RecordBatch) -> Rows<'a> {
-        let narrow = |field| Numbers::of::<Int32Type>(batch, field, -1);
-        let wide = |field| Numbers::of::<Int64Type>(batch, field, -1);
-        let text = |field| Texts::of(batch, field);
+        let small = |field: F| Numbers::of::<Int32Type>(batch, field, ABSENT as i32);
+        let large = |field: F| Numbers::of::<Int64Type>(batch, field, ABSENT);
+        let text = |field: F| Texts::of(batch, field);
+        let address = |field: F| Addresses::of(batch, field);
         Rows {
             start: Numbers::times(batch, F::TimeStart),
             end: Numbers::times(batch, F::TimeEnd),
-            src: Addresses::of(batch, F::SrcIp),
-            dst: Addresses::of(batch, F::DstIp),
-            src_port: narrow(F::SrcPort),
-            dst_port: narrow(F::DstPort),
-            proto: narrow(F::IpProto),
-            flags: narrow(F::TcpFlags),
-            rev_flags: narrow(F::RevTcpFlags),
+            src: address(F::SrcIp),
+            dst: address(F::DstIp),
+            src_if: address(F::SrcIpIf),
+            dst_if: address(F::DstIpIf),
+            src_port: small(F::SrcPort),
+            dst_port: small(F::DstPort),
+            proto: small(F::IpProto),
+            flags: small(F::TcpFlags),
+            rev_flags: small(F::RevTcpFlags),
             scope: text(F::TcpFlagsScope),
-            packets: wide(F::Packets),
-            bytes: wide(F::Bytes),
-            rev_packets: wide(F::RevPackets),
-            rev_bytes: wide(F::RevBytes),
-            sampling: batch
-                .column_by_name(F::SamplingRate.field().name)
-                .and_then(|column| column.as_primitive_opt::<Float64Type>()),
+            packets: large(F::Packets),
+            bytes: large(F::Bytes),
+            rev_packets: large(F::RevPackets),
+            rev_bytes: large(F::RevBytes),
+            sampling: Numbers::of::<Float64Type>(batch, F::SamplingRate, NO_RATE),
             verdict: text(F::Verdict),
             direction: text(F::Direction),
             initiator: text(F::Initiator),
             provider: text(F::Provider),
-            icmp_type: narrow(F::IcmpType),
+            vantage: text(F::Vantage),
+            if_type: text(F::IfType),
+            icmp_type: small(F::IcmpType),
             history: text(F::TcpHistory),
             app: text(F::AppProtocol),
-        }
-    }
-
-    /// The share of pairs that a row's two ends belong to: the same whichever sent. `None` if an end is missing.
-    #[inline]
-    pub(super) fn pair_hash(&self, row: usize) -> Option<u64> {
-        match (self.src.at(row), self.dst.at(row)) {
-            (Ip::V4(a), Ip::V4(b)) => Some(pair_hash_v4(a, b)),
-            (a, b) => Some(pair_hash(a.address()?, b.address()?)),
         }
     }
 
     /// What a row shows; `None` if it has no time or an end is missing.
     pub(super) fn at(&self, row: usize) -> Option<Observation> {
         let (src, dst) = (self.src.at(row).address()?, self.dst.at(row).address()?);
-        let end = self.end.count(row).filter(|ns| *ns > 0);
-        let start = self.start.count(row).filter(|ns| *ns > 0).or(end)?;
-        let proto = self.proto.count(row).map_or(255, |proto| proto as u8);
+        let start =
+            large(&self.start, row).filter(|ns| *ns > 0).or_else(|| large(&self.end, row).filter(|ns| *ns > 0))?;
+        let proto = small(&self.proto, row).map_or(255, |proto| proto as u8);
         let clues = self.clues(row, proto, src, dst);
         let opener = opener(&clues);
         let is_forward = opener != Opener::Receiver;
-        let counters =
-            [&self.packets, &self.bytes, &self.rev_packets, &self.rev_bytes].map(|c| c.count(row).unwrap_or(0));
+        let counters = [&self.packets, &self.bytes, &self.rev_packets, &self.rev_bytes]
+            .map(|counts| large(counts, row).unwrap_or(0));
         let [up_packets, up_bytes, down_packets, down_bytes] =
             if is_forward { counters } else { [counters[2], counters[3], counters[0], counters[1]] };
-        let end = end.unwrap_or(start).max(start);
+        let end = large(&self.end, row).unwrap_or(start).max(start);
         let port = match proto {
             ICMP | ICMP6 => clues.icmp_type.map_or(0, |kind| u16::from(question(proto, kind))),
             _ if is_forward => clues.dst_port,
@@ -163,14 +174,14 @@ impl<'a> Rows<'a> {
         const FROM_SENDER: u128 = inline_view("src");
         const FROM_RECEIVER: u128 = inline_view("dst");
         let scope = self.scope.view(row);
-        let has_flags = proto == TCP && scope != NO_FLAGS;
+        let has_flags = proto == TCP && scope != inline_view("none");
         Clues {
             proto,
-            src_port: self.src_port.count(row).map_or(0, |port| port as u16),
-            dst_port: self.dst_port.count(row).map_or(0, |port| port as u16),
-            icmp_type: self.icmp_type.count(row).map(|kind| kind as u8),
-            flags: self.flags.count(row).filter(|_| has_flags),
-            rev_flags: self.rev_flags.count(row).filter(|_| has_flags),
+            src_port: small(&self.src_port, row).map_or(0, |port| port as u16),
+            dst_port: small(&self.dst_port, row).map_or(0, |port| port as u16),
+            icmp_type: small(&self.icmp_type, row).map(|kind| kind as u8),
+            flags: small(&self.flags, row).filter(|_| has_flags),
+            rev_flags: small(&self.rev_flags, row).filter(|_| has_flags),
             ack_is_syn_ack: scope == PARTIAL,
             history: if proto == TCP { self.history.text(row) } else { "" },
             said: match self.initiator.view(row) {
@@ -179,8 +190,8 @@ impl<'a> Rows<'a> {
                 _ => None,
             },
             is_denied: self.is_denied(row),
-            packets: self.packets.count(row).unwrap_or(0),
-            rev_packets: self.rev_packets.count(row).unwrap_or(0),
+            packets: large(&self.packets, row).unwrap_or(0),
+            rev_packets: large(&self.rev_packets, row).unwrap_or(0),
             sender_by_address: if is_here(src) == is_here(dst) { src < dst } else { is_here(src) },
         }
     }
@@ -195,30 +206,60 @@ impl<'a> Rows<'a> {
         const ALLOWED: u128 = inline_view("allowed");
         let is_forward = opener != Opener::Receiver;
         let provider = self.provider.view(row);
-        let is_cloud = CLOUDS.contains(&provider);
+        let is_cloud = [inline_view("aws"), inline_view("azure"), inline_view("gcp")].contains(&provider);
         let (at_sender, at_receiver) = self.observed(row);
         let app = self.app.text(row);
         Sign::default()
             .with_if(clues.is_denied, Sign::DENIED)
             .with_if(self.verdict.view(row) == ALLOWED, Sign::ALLOWED)
             .with_if(opener == Opener::Nobody, Sign::NOTICE)
-            .with_if(provider == GCP || self.is_sampled(row), Sign::SAMPLED)
-            .with_if(self.rev_packets.count(row).is_some() && !clues.is_denied, Sign::BOTH)
+            .with_if(provider == inline_view("gcp") || self.is_sampled(row), Sign::SAMPLED)
+            .with_if(large(&self.rev_packets, row).is_some() && !clues.is_denied, Sign::BOTH)
             .with_if(is_cloud, Sign::WINDOWED)
             .with_if(if is_forward { at_sender } else { at_receiver }, Sign::AT_CLIENT)
             .with_if(if is_forward { at_receiver } else { at_sender }, Sign::AT_SERVER)
             .with_if(!app.is_empty() && LOGIN_PROTOCOLS.iter().any(|login| app.contains(login)), Sign::LOGIN)
             | tcp_signs(clues, is_forward)
+            | self.unreachable(row, clues)
+    }
+
+    /// Datagrams that nothing but an ICMP error came back for were refused.
+    fn unreachable(&self, row: usize, clues: &Clues<'_>) -> Sign {
+        /// Destination unreachable, of ICMPv6 and ICMP (RFC 4443, 792).
+        const UNREACHABLE: [u8; 2] = [1, 3];
+        /// An error for the first datagram and one more; whoever gets more speaks with somebody.
+        const ERRORS_MAX: u64 = 2;
+        let is_error = clues.icmp_type.is_some_and(|kind| UNREACHABLE.contains(&kind));
+        let is_lone = large(&self.rev_packets, row).unwrap_or(0) <= ERRORS_MAX;
+        Sign::default().with_if(clues.proto == UDP && is_error && is_lone, Sign::SERVER_RESET)
     }
 
     fn is_sampled(&self, row: usize) -> bool {
-        self.sampling.is_some_and(|rates| row < rates.len() && rates.is_valid(row) && rates.value(row) != 1.0)
+        self.sampling.get(row).is_some_and(|rate| rate != 1.0)
     }
 
-    /// Was it observed at its sender, at its receiver?
+    /// Was it observed at its sender, at its receiver? Whoever passes on what others send is neither.
     fn observed(&self, row: usize) -> (bool, bool) {
-        let direction = self.direction.view(row);
-        (direction == EGRESS, direction == INGRESS)
+        const EGRESS: u128 = inline_view("egress");
+        const INGRESS: u128 = inline_view("ingress");
+        let (at_sender, at_receiver) = match self.direction.view(row) {
+            EGRESS => (true, false),
+            INGRESS => (false, true),
+            _ => return (false, false),
+        };
+        let is_other = |column: &Addresses<'_>| column.at(row) != Ip::Absent;
+        let is_between = self.is_between(row) || is_other(if at_sender { &self.src_if } else { &self.dst_if });
+        (at_sender && !is_between, at_receiver && !is_between)
+    }
+
+    /// Did a gateway make it, or a host of machines?
+    fn is_between(&self, row: usize) -> bool {
+        const BETWEEN: [u128; 3] = [inline_view("middle"), inline_view("src_gateway"), inline_view("dst_gateway")];
+        /// Interfaces that translate or pass on what others send.
+        const GATEWAYS: [&str; 4] =
+            ["nat_gateway", "regional_nat_gateway", "transit_gateway", "gateway_load_balancer_endpoint"];
+        BETWEEN.contains(&self.vantage.view(row))
+            || !self.if_type.is_absent() && GATEWAYS.contains(&self.if_type.text(row))
     }
 }
 
@@ -237,35 +278,6 @@ fn tcp_signs(clues: &Clues<'_>, is_forward: bool) -> Sign {
         .with_if(!clues.history.is_empty(), Sign::HAS_HISTORY)
         .with_if(has(client_data), Sign::CLIENT_DATA)
         .with_if(has(server_data), Sign::SERVER_DATA)
-}
-
-/// Which share a pair of ends belongs to, whichever of them is the client.
-pub(super) fn pair_hash(a: IpAddr, b: IpAddr) -> u64 {
-    let bits = |address: IpAddr| match address {
-        IpAddr::V4(address) => u128::from(address.to_bits()),
-        IpAddr::V6(address) => address.to_bits(),
-    };
-    match (a, b) {
-        (IpAddr::V4(a), IpAddr::V4(b)) => pair_hash_v4(a.to_bits(), b.to_bits()),
-        _ => {
-            let (low, high) = (bits(a).min(bits(b)), bits(a).max(bits(b)));
-            [low as u64, (high >> 64) as u64, high as u64]
-                .iter()
-                .fold((low >> 64) as u64, |hash, word| mix(hash, *word))
-        }
-    }
-}
-
-#[inline]
-fn pair_hash_v4(a: u32, b: u32) -> u64 {
-    mix(u64::from(a.min(b)), u64::from(a.max(b)))
-}
-
-/// Folds the 128-bit product of two numbers: the step of wyhash.
-#[inline]
-pub(super) fn mix(a: u64, b: u64) -> u64 {
-    let product = u128::from(a ^ 0x9e37_79b9_7f4a_7c15) * u128::from(b ^ 0xd6e8_feb8_6659_fd93);
-    product as u64 ^ (product >> 64) as u64
 }
 
 /// Is it no host of the internet?

@@ -13,7 +13,7 @@ impl Sign {
     pub const SYN: Sign = Sign(1 << 2);
     /// The server answered it.
     pub const SYN_ACK: Sign = Sign(1 << 3);
-    /// The server reset.
+    /// The server reset; of UDP, an ICMP error came back.
     pub const SERVER_RESET: Sign = Sign(1 << 4);
     /// An ICMP error or housekeeping of the network: nobody wanted to reach anything.
     pub const NOTICE: Sign = Sign(1 << 5);

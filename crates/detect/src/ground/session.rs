@@ -158,7 +158,9 @@ fn outcome(session: &Session, proto: u8) -> Outcome {
         return Outcome::ReplyOnly;
     }
     if proto != TCP {
-        return Outcome::Established;
+        // An ICMP error about the datagrams is counted as a packet back, and is no answer of the service.
+        let is_refused = proto == UDP && signs.has(Sign::SERVER_RESET) && totals.down_packets <= totals.up_packets;
+        return if is_refused { Outcome::Rejected } else { Outcome::Established };
     }
     let has_data = match signs.has(Sign::HAS_HISTORY) {
         true => signs.has_any(Sign::SERVER_DATA | Sign::CLIENT_DATA),

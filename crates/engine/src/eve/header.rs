@@ -213,15 +213,15 @@ fn has_events_in_capitals(protocol: &str) -> bool {
 }
 
 /// The object `fileinfo`.
-pub(crate) fn file(json: &mut JsonLine, file: &File) {
+pub(crate) fn file(json: &mut JsonLine, file: &File, name: &[u8]) {
     json.open_object("fileinfo");
-    file_facts(json, file);
+    file_facts(json, file, name);
     json.close_object();
 }
 
 /// What is in it. Of a file that was cut off, there is no hash but SHA-256.
-pub(crate) fn file_facts(tree: &mut dyn Tree, file: &File) {
-    tree.text("filename", &file.name);
+pub(crate) fn file_facts(tree: &mut dyn Tree, file: &File, name: &[u8]) {
+    tree.text("filename", name);
     if !file.sids.is_empty() {
         tree.open_list("sid");
         file.sids.iter().for_each(|sid| tree.number("", (*sid).into()));

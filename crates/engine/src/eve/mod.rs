@@ -185,7 +185,8 @@ impl<L: LineSink> EveWriter<L> {
         if let Some(protocol) = flow.protocol {
             self.json.plain("app_proto", protocol);
         }
-        header::file(&mut self.json, file);
+        let is_unasked = file.name.is_empty() && transaction.is_some_and(|transaction| transaction.table() == "http");
+        header::file(&mut self.json, file, if is_unasked { applayer::http1::TARGET_UNSEEN } else { &file.name });
         self.end(frame_number);
     }
 

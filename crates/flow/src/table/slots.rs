@@ -1,8 +1,7 @@
 //! Where flows live: in chunks that never move, so that growing copies nothing.
 
-/// Entries of one chunk.
-const CHUNK: usize = 1 << CHUNK_BITS;
-const CHUNK_BITS: u32 = 10;
+/// Bytes of one chunk, at most: a power of two, which allocators give out without a rest.
+const CHUNK_BYTES: usize = 64 << 10;
 
 /// No entry.
 pub(crate) const NONE: u32 = u32::MAX;
@@ -15,6 +14,9 @@ pub(crate) struct Slots<E> {
 }
 
 impl<E> Slots<E> {
+    /// Entries of one chunk.
+    const CHUNK: usize = if size_of::<Option<E>>() < CHUNK_BYTES { CHUNK_BYTES / size_of::<Option<E>>() } else { 1 };
+
     pub(crate) fn new() -> Slots<E> {
         Slots { chunks: Vec::new(), free: Vec::new(), used: 0 }
     }
@@ -26,11 +28,11 @@ impl<E> Slots<E> {
 
     pub(crate) fn insert(&mut self, entry: E) -> u32 {
         if let Some(number) = self.free.pop() {
-            self.chunks[number as usize >> CHUNK_BITS][number as usize % CHUNK] = Some(entry);
+            self.chunks[number as usize / Self::CHUNK][number as usize % Self::CHUNK] = Some(entry);
             return number;
         }
-        if (self.used as usize).is_multiple_of(CHUNK) {
-            self.chunks.push(Vec::with_capacity(CHUNK));
+        if (self.used as usize).is_multiple_of(Self::CHUNK) {
+            self.chunks.push(Vec::with_capacity(Self::CHUNK));
         }
         if let Some(chunk) = self.chunks.last_mut() {
             chunk.push(Some(entry));
@@ -40,15 +42,16 @@ impl<E> Slots<E> {
     }
 
     pub(crate) fn get(&self, number: u32) -> Option<&E> {
-        self.chunks.get(number as usize >> CHUNK_BITS)?.get(number as usize % CHUNK)?.as_ref()
+        self.chunks.get(number as usize / Self::CHUNK)?.get(number as usize % Self::CHUNK)?.as_ref()
     }
 
     pub(crate) fn get_mut(&mut self, number: u32) -> Option<&mut E> {
-        self.chunks.get_mut(number as usize >> CHUNK_BITS)?.get_mut(number as usize % CHUNK)?.as_mut()
+        self.chunks.get_mut(number as usize / Self::CHUNK)?.get_mut(number as usize % Self::CHUNK)?.as_mut()
     }
 
     pub(crate) fn remove(&mut self, number: u32) -> Option<E> {
-        let entry = self.chunks.get_mut(number as usize >> CHUNK_BITS)?.get_mut(number as usize % CHUNK)?.take()?;
+        let entry =
+            self.chunks.get_mut(number as usize / Self::CHUNK)?.get_mut(number as usize % Self::CHUNK)?.take()?;
         self.free.push(number);
         Some(entry)
     }

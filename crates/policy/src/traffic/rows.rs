@@ -3,11 +3,12 @@
 use super::host::{Host, set_least};
 use super::{Edge, EdgeKey};
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Int32Type, Int64Type, TimestampNanosecondType};
-use arrow_array::{Array, BinaryViewArray, MapArray, PrimitiveArray, RecordBatch, StringViewArray};
+use arrow_array::types::{Int32Type, Int64Type};
+use arrow_array::{Array, MapArray, RecordBatch};
 use enrich::service::{Side, server_port};
 use model::{FieldIndex, FlowField as F};
 use std::net::IpAddr;
+use table::read::{Addresses, Numbers, Texts};
 
 /// The columns of `flows` that are read.
 pub const WANTED: &[F] = &[
@@ -50,32 +51,34 @@ pub(super) struct Observed {
 
 /// The columns that rows are read from.
 pub(super) struct Rows<'a> {
-    times: [Option<&'a PrimitiveArray<TimestampNanosecondType>>; 2],
-    addresses: [Option<&'a BinaryViewArray>; 2],
-    ports: [Option<&'a PrimitiveArray<Int32Type>>; 2],
-    protocol: Option<&'a PrimitiveArray<Int32Type>>,
-    flags: [Option<&'a PrimitiveArray<Int32Type>>; 2],
-    bytes: [Option<&'a PrimitiveArray<Int64Type>>; 2],
-    packets: Option<&'a PrimitiveArray<Int64Type>>,
-    rev_packets: Option<&'a PrimitiveArray<Int64Type>>,
-    verdict: Option<&'a StringViewArray>,
-    direction: Option<&'a StringViewArray>,
-    initiator: Option<&'a StringViewArray>,
+    times: [Numbers<i64>; 2],
+    addresses: [Addresses<'a>; 2],
+    ports: [Numbers<i32>; 2],
+    protocol: Numbers<i32>,
+    flags: [Numbers<i32>; 2],
+    bytes: [Numbers<i64>; 2],
+    packets: Numbers<i64>,
+    rev_packets: Numbers<i64>,
+    verdict: Texts<'a>,
+    direction: Texts<'a>,
+    initiator: Texts<'a>,
     /// Account, network, subnet, machine of the record's own side.
-    attributes: [Option<&'a StringViewArray>; 4],
-    services: [Option<&'a StringViewArray>; 2],
+    attributes: [Texts<'a>; 4],
+    services: [Texts<'a>; 2],
     tags: Option<&'a MapArray>,
 }
 
 impl<'a> Rows<'a> {
     /// The columns of a batch.
     pub(super) fn of(batch: &'a RecordBatch) -> Rows<'a> {
-        let column = |field: F| batch.column_by_name(field.field().name);
-        let texts = |field: F| column(field).and_then(|column| column.as_string_view_opt());
-        let int32 = |field: F| column(field).and_then(|column| column.as_primitive_opt::<Int32Type>());
-        let int64 = |field: F| column(field).and_then(|column| column.as_primitive_opt::<Int64Type>());
-        let times = |field: F| column(field).and_then(|column| column.as_primitive_opt::<TimestampNanosecondType>());
-        let addresses = |field: F| column(field).and_then(|column| column.as_binary_view_opt());
+        /// Stands for null: what is read is never that low.
+        const ABSENT: i32 = i32::MIN;
+        let texts = |field: F| Texts::of(batch, field);
+        let int32 = |field: F| Numbers::of::<Int32Type>(batch, field, ABSENT);
+        let int64 = |field: F| Numbers::of::<Int64Type>(batch, field, i64::MIN);
+        let times = |field: F| Numbers::times(batch, field);
+        let addresses = |field: F| Addresses::of(batch, field);
+        let tags = batch.column_by_name(F::Tags.field().name);
         Rows {
             times: [times(F::TimeStart), times(F::TimeEnd)],
             addresses: [addresses(F::SrcIp), addresses(F::DstIp)],
@@ -90,16 +93,16 @@ impl<'a> Rows<'a> {
             initiator: texts(F::Initiator),
             attributes: [F::AccountId, F::VpcId, F::SubnetId, F::InstanceId].map(texts),
             services: [texts(F::SrcService), texts(F::DstService)],
-            tags: column(F::Tags).and_then(|column| column.as_map_opt()),
+            tags: tags.and_then(|column| column.as_map_opt()),
         }
     }
 
     /// What a row shows; `None` if it has no ends or no protocol.
     pub(super) fn at(&self, row: usize) -> Option<Observed> {
-        let [source, destination] = [address(self.addresses[0], row)?, address(self.addresses[1], row)?];
-        let protocol = u8::try_from(number(self.protocol, row)?).ok()?;
+        let [source, destination] = [self.addresses[0].at(row).address()?, self.addresses[1].at(row).address()?];
+        let protocol = u8::try_from(self.protocol.get(row)?).ok()?;
         let [source_port, destination_port] =
-            self.ports.map(|ports| number(ports, row).and_then(|port| u16::try_from(port).ok()).unwrap_or(0));
+            self.ports.each_ref().map(|ports| u16::try_from(ports.at(row)).unwrap_or(0));
         let told = self.source_opened(row, protocol);
         let guessed = || server_port(source_port, destination_port, protocol).map(|side| side == Side::Destination);
         let source_is_client = told.or_else(guessed).unwrap_or(source_port >= destination_port);
@@ -109,28 +112,28 @@ impl<'a> Rows<'a> {
         };
         let mut edge = self.counts(row, source_is_client, protocol);
         edge.oriented = u64::from(told.is_some());
-        let own = match text(self.direction, row) {
-            Some("egress") => Some(source),
-            Some("ingress") => Some(destination),
+        let own = match self.direction.text(row) {
+            "egress" => Some(source),
+            "ingress" => Some(destination),
             _ => None,
         };
         Some(Observed { key: EdgeKey { client, server, protocol, port }, edge, own })
     }
 
     fn counts(&self, row: usize, source_is_client: bool, protocol: u8) -> Edge {
-        let verdict = text(self.verdict, row);
-        let (is_denied, is_allowed) = (matches!(verdict, Some("denied" | "dropped")), verdict == Some("allowed"));
-        let has_reverse = number(self.rev_packets, row).is_some_and(|packets| packets > 0);
+        let verdict = self.verdict.text(row);
+        let (is_denied, is_allowed) = (matches!(verdict, "denied" | "dropped"), verdict == "allowed");
+        let has_reverse = self.rev_packets.get(row).is_some_and(|packets| packets > 0);
         // Who sent nothing opened nothing, whatever came to him.
-        let is_silent = has_reverse && number(self.packets, row) == Some(0);
-        let flags = |side: usize| number(self.flags[side], row);
+        let is_silent = has_reverse && self.packets.get(row) == Some(0);
+        let flags = |side: usize| self.flags[side].get(row);
         // A bare reset is a refusal, not an answer.
         let is_refusal = |side: usize| {
             protocol == 6 && flags(side).is_some_and(|flags| flags & (SYN | RST) == RST && flags & 1 == 0)
         };
         let is_answer = !is_denied && if source_is_client { has_reverse && !is_refusal(1) } else { !is_refusal(0) };
-        let bytes = self.bytes.iter().filter_map(|bytes| number(*bytes, row)).map(|bytes| bytes.max(0) as u64);
-        let [start, end] = self.times.map(|times| number(times, row));
+        let bytes = self.bytes.iter().filter_map(|bytes| bytes.get(row)).map(|bytes| bytes.max(0) as u64);
+        let [start, end] = self.times.each_ref().map(|times| times.get(row));
         let start = start.or(end).unwrap_or(0);
         Edge {
             allowed: u64::from(source_is_client && is_allowed && !is_silent),
@@ -146,12 +149,12 @@ impl<'a> Rows<'a> {
 
     /// Did the source open the connection, as far as the record tells?
     fn source_opened(&self, row: usize, protocol: u8) -> Option<bool> {
-        match text(self.initiator, row) {
-            Some("src") => return Some(true),
-            Some("dst") => return Some(false),
+        match self.initiator.text(row) {
+            "src" => return Some(true),
+            "dst" => return Some(false),
             _ => {}
         }
-        match number(self.flags[0], row).filter(|_| protocol == 6)? & (SYN | ACK) {
+        match self.flags[0].get(row).filter(|_| protocol == 6)? & (SYN | ACK) {
             SYN => Some(true),
             both if both == SYN | ACK => Some(false),
             _ => None,
@@ -161,11 +164,11 @@ impl<'a> Rows<'a> {
     /// Tells a host what a row says of it; the row was made at it.
     pub(super) fn describe(&self, row: usize, host: &mut Host, tags_max: usize) {
         let places = [&mut host.account, &mut host.vpc, &mut host.subnet, &mut host.instance];
-        for (place, texts) in places.into_iter().zip(self.attributes) {
-            set_least(place, text(texts, row));
+        for (place, texts) in places.into_iter().zip(&self.attributes) {
+            set_least(place, said(texts, row));
         }
-        let side = usize::from(text(self.direction, row) == Some("ingress"));
-        set_least(&mut host.service, text(self.services[side], row));
+        let side = usize::from(self.direction.text(row) == "ingress");
+        set_least(&mut host.service, said(&self.services[side], row));
         let Some(tags) = self.tags.filter(|tags| tags.is_valid(row)) else { return };
         let entries = tags.value(row);
         let (keys, values) = (entries.column(0).as_string_opt::<i32>(), entries.column(1).as_string_opt::<i32>());
@@ -178,15 +181,7 @@ impl<'a> Rows<'a> {
     }
 }
 
-fn text(texts: Option<&StringViewArray>, row: usize) -> Option<&str> {
-    texts.filter(|texts| texts.is_valid(row)).map(|texts| texts.value(row))
-}
-
-fn number<T: arrow_array::ArrowPrimitiveType>(numbers: Option<&PrimitiveArray<T>>, row: usize) -> Option<T::Native> {
-    numbers.filter(|numbers| numbers.is_valid(row)).map(|numbers| numbers.value(row))
-}
-
-fn address(addresses: Option<&BinaryViewArray>, row: usize) -> Option<IpAddr> {
-    let bytes = addresses.filter(|addresses| addresses.is_valid(row))?.value(row);
-    table::address_from_bytes(bytes)
+/// The text of a row, if there is one.
+fn said<'a>(texts: &Texts<'a>, row: usize) -> Option<&'a str> {
+    Some(texts.text(row)).filter(|text| !text.is_empty())
 }

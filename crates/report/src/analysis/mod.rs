@@ -20,7 +20,6 @@ use crate::fold::health::is_loss;
 use crate::fold::{Fold, Totals};
 use crate::summary::{FormatCount, Health, Inputs, IntelHit, Silence, Summary};
 use crate::{knowledge, time};
-use detect::Estate;
 use detect::normal::Baseline;
 use enrich::{Intel, Inventory};
 use hashbrown::{HashMap, HashSet};
@@ -34,8 +33,6 @@ pub struct Context<'a> {
     pub intel: Option<&'a Intel>,
     /// Whose interfaces and addresses are.
     pub inventory: Option<&'a Inventory>,
-    /// What single records show: behaviour is found in it.
-    pub behaviour: Option<&'a Estate>,
     /// What is normal: what departs from it is told.
     pub baseline: Option<&'a Baseline>,
     /// What was read; the fold adds the number of records, their times and their formats.
@@ -93,10 +90,6 @@ impl Talk {
     pub(crate) fn is_answered(&self) -> bool {
         self.allowed > 0 && self.marks.is_answered()
     }
-    /// Did the client get nothing out of it?
-    pub(crate) fn has_failed(&self) -> bool {
-        !self.is_answered()
-    }
     /// The port, where the protocol has one.
     pub(crate) fn port(&self) -> Option<u16> {
         knowledge::has_ports(self.proto).then_some(self.port)
@@ -131,12 +124,18 @@ pub(crate) struct Analysis<'a> {
 }
 
 /// Makes the report.
-pub(crate) fn summarize(fold: Fold, context: &Context<'_>) -> Summary {
+pub(crate) fn summarize(mut fold: Fold, context: &Context<'_>) -> Summary {
+    let empty = detect::Fold::new(fold.options.limits.behaviour);
+    let estate = std::mem::replace(&mut fold.behaviour, empty).finish();
+    let mut behaviour = detect::findings(&estate);
+    behaviour.extend(context.baseline.into_iter().flat_map(|baseline| baseline.departures(&estate)));
+    let turned_away = estate.turned_away;
+    drop(estate);
     let mut analysis = Analysis::new(&fold);
     analysis.owners = Owners::of(&analysis, context.inventory);
     analysis.find_hits(context.intel);
     analysis.silent = analysis.silences();
-    let findings = derived::findings(&analysis, context);
+    let findings = derived::findings(&analysis, behaviour);
     let rows_max = fold.options.limits.list_rows_max;
     let health = Health {
         counts: fold.health.counts.clone(),
@@ -153,7 +152,7 @@ pub(crate) fn summarize(fold: Fold, context: &Context<'_>) -> Summary {
         traffic,
         intel: analysis.intel(context.intel),
         alerts: analysis.alerts(rows_max),
-        behaviour: context.behaviour.map(|estate| estate.turned_away),
+        behaviour: turned_away,
         findings,
     }
 }

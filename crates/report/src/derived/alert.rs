@@ -1,9 +1,10 @@
 //! What rules found in packets, one story per host and class of rules.
 
-use super::{Draft, Severity, row, some};
 use crate::analysis::Analysis;
 use crate::fold::alerts::{AlertGroup, AlertKey, AlertRule, FirstAlert};
 use crate::knowledge;
+use detect::finding::{row, some};
+use detect::{Finding, Severity};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -14,14 +15,14 @@ const RULES_TOLD: usize = 6;
 type Story<'a> = Vec<(&'a AlertKey, &'a AlertGroup, &'a AlertRule)>;
 
 /// Finds them.
-pub(super) fn signature(analysis: &Analysis<'_>) -> Vec<Draft> {
+pub(super) fn signature(analysis: &Analysis<'_>) -> Vec<Finding> {
     let alerts = &analysis.fold.alerts;
     let mut stories: BTreeMap<(IpAddr, &str), Story<'_>> = BTreeMap::new();
     for (key, group) in &alerts.groups {
         let Some(rule) = alerts.rules.get(&key.rule) else { continue };
         stories.entry((entity(analysis, key), &rule.category)).or_default().push((key, group, rule));
     }
-    stories.into_iter().filter_map(|((entity, category), story)| draft(entity, category, &story)).collect()
+    stories.into_iter().filter_map(|((entity, category), story)| told(entity, category, &story)).collect()
 }
 
 /// Whom an alert is about: the end that is ours; of two of ours the one that began.
@@ -33,7 +34,7 @@ fn entity(analysis: &Analysis<'_>, key: &AlertKey) -> IpAddr {
     if !is_inside(key.client) && is_inside(key.server) { key.server } else { key.client }
 }
 
-fn draft(entity: IpAddr, category: &str, story: &Story<'_>) -> Option<Draft> {
+fn told(entity: IpAddr, category: &str, story: &Story<'_>) -> Option<Finding> {
     let &(_, heaviest, urgent) = story
         .iter()
         .min_by_key(|(key, group, rule)| (rule.severity, std::cmp::Reverse(group.count), group.span.0, key.rule))?;
@@ -48,27 +49,19 @@ fn draft(entity: IpAddr, category: &str, story: &Story<'_>) -> Option<Draft> {
         2 => "twice".to_owned(),
         count => format!("{count} times"),
     };
-    Some(Draft {
-        detector: "alert.signature".to_owned(),
+    let attack = story.iter().map(|(.., rule)| &*rule.attack).find(|attack| !attack.is_empty());
+    Some(Finding {
         title: format!("{entity}: {}{of_others} matched {times}", urgent.message),
         severity: severity(urgent.severity),
         confidence: confidence(urgent),
-        entity: entity.to_string(),
         peers: peers(entity, story),
-        span: story
-            .iter()
-            .fold((u32::MAX, 0), |span, (_, group, _)| (span.0.min(group.span.0), span.1.max(group.span.1))),
+        first_seen: story.iter().map(|(_, group, _)| group.span.0).min().unwrap_or(0),
+        last_seen: story.iter().map(|(_, group, _)| group.span.1).max().unwrap_or(0),
         evidence: evidence(category, &rules, heaviest),
-        attack: story
-            .iter()
-            .map(|(.., rule)| &*rule.attack)
-            .find(|attack| !attack.is_empty())
-            .unwrap_or("")
-            .to_owned()
-            .into(),
+        attack: attack.unwrap_or_default().to_owned(),
         next_step: next_step(heaviest),
         weight: count,
-        ..Draft::default()
+        ..Finding::about("alert.signature", entity.to_string(), category)
     })
 }
 
@@ -116,7 +109,8 @@ fn evidence(category: &str, rules: &[((i64, i64), &AlertRule, u64)], first: &Ale
     };
     let mut rows: Vec<(String, String)> = rules.iter().take(RULES_TOLD).map(told).collect();
     if rules.len() > RULES_TOLD {
-        rows.push(row("more rules", some(rules[RULES_TOLD..].iter().map(|((_, sid), ..)| sid.to_string()))));
+        let sids: Vec<String> = rules[RULES_TOLD..].iter().map(|((_, sid), ..)| sid.to_string()).collect();
+        rows.push(row("more rules", some(&sids)));
     }
     let at = &first.first;
     if !category.is_empty() {

@@ -1,23 +1,24 @@
 //! Contact with a listed address that weighs enough for a person.
 
-use super::{Draft, Severity, bytes, query, row, some};
 use crate::analysis::Analysis;
 use crate::summary::IntelHit;
+use detect::finding::{bytes, query, row, some};
+use detect::{Finding, Severity};
 use std::collections::BTreeMap;
 
 /// The lightest hit that is told.
 const SCORE_MIN: u32 = 50;
 
 /// Finds them: one per listed address.
-pub(super) fn listed(analysis: &Analysis<'_>) -> Vec<Draft> {
+pub(super) fn listed(analysis: &Analysis<'_>) -> Vec<Finding> {
     let mut addresses: BTreeMap<&str, Vec<&IntelHit>> = BTreeMap::new();
     for hit in analysis.hits.iter().filter(|hit| hit.score >= SCORE_MIN) {
         addresses.entry(&hit.address).or_default().push(hit);
     }
-    addresses.into_values().map(|hits| draft(&hits)).collect()
+    addresses.into_values().map(|hits| told(&hits)).collect()
 }
 
-fn draft(hits: &[&IntelHit]) -> Draft {
+fn told(hits: &[&IntelHit]) -> Finding {
     let heaviest = hits[0];
     let address = &heaviest.address;
     let mut internal: Vec<String> = hits.iter().flat_map(|hit| hit.internal.iter().cloned()).collect();
@@ -29,20 +30,17 @@ fn draft(hits: &[&IntelHit]) -> Draft {
         (name, _) => name.to_owned(),
     };
     let (sent, received) = hits.iter().fold((0, 0), |sum, hit| (sum.0 + hit.bytes_sent, sum.1 + hit.bytes_received));
-    Draft {
-        detector: "intel.contact".to_owned(),
+    Finding {
         title: format!(
             "{} opened connections to {address} ({service}), which is listed as {}",
-            some(internal.clone()),
+            some(&internal),
             heaviest.label
         ),
         severity: if heaviest.score >= 80 { Severity::High } else { Severity::Medium },
         confidence: f64::from(heaviest.score) / 100.0,
         peers: vec![address.clone()],
-        span: (
-            hits.iter().map(|hit| crate::time::seconds(&hit.first)).min().unwrap_or(0),
-            hits.iter().map(|hit| crate::time::seconds(&hit.last)).max().unwrap_or(0),
-        ),
+        first_seen: hits.iter().map(|hit| crate::time::seconds(&hit.first)).min().unwrap_or(0),
+        last_seen: hits.iter().map(|hit| crate::time::seconds(&hit.last)).max().unwrap_or(0),
         evidence: vec![
             row("lists", heaviest.lists.join(", ")),
             row("direction and outcome", format!("{}, {}", heaviest.direction, heaviest.outcome)),
@@ -50,7 +48,11 @@ fn draft(hits: &[&IntelHit]) -> Draft {
             row("received", bytes(received)),
             row("score", heaviest.score),
         ],
-        attack: "T1071".into(),
+        explain: vec![(
+            "score of the heaviest hit: list, direction, outcome, bytes".to_owned(),
+            f64::from(heaviest.score),
+        )],
+        attack: "T1071".to_owned(),
         next_step: format!(
             "See who else talked to it: {}",
             query(&format!(
@@ -58,7 +60,6 @@ fn draft(hits: &[&IntelHit]) -> Draft {
             ))
         ),
         weight: u64::from(heaviest.score),
-        entity,
-        ..Draft::default()
+        ..Finding::about("intel.contact", entity, address)
     }
 }

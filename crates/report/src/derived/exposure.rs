@@ -1,8 +1,9 @@
-//! Doors that were opened.
+//! Doors that were opened: a sensitive service that refused the internet and now answers it.
 
-use super::{Draft, Severity, bytes, query, row, some};
 use crate::analysis::{Analysis, Talk, moment};
 use crate::knowledge;
+use detect::finding::{bytes, query, row, some};
+use detect::{Finding, Severity};
 use std::collections::BTreeMap;
 
 /// Denials that show that a door was closed, at least.
@@ -22,7 +23,7 @@ struct Door<'a> {
 }
 
 /// A sensitive service that refused the internet, and from some moment on answers it.
-pub(super) fn opened(analysis: &Analysis<'_>) -> Vec<Draft> {
+pub(super) fn opened(analysis: &Analysis<'_>) -> Vec<Finding> {
     let mut doors: BTreeMap<(u32, u16, u8), Door<'_>> = BTreeMap::new();
     for talk in analysis.talks.iter().filter(|talk| analysis.is_inbound(talk)) {
         if !knowledge::is_sensitive(talk.port, talk.proto) || analysis.host(talk.server).is_many {
@@ -50,26 +51,27 @@ pub(super) fn opened(analysis: &Analysis<'_>) -> Vec<Draft> {
     opened.map(|(&(server, ..), door)| change(analysis, server, door)).collect()
 }
 
-fn change(analysis: &Analysis<'_>, server: u32, door: &Door<'_>) -> Draft {
+fn change(analysis: &Analysis<'_>, server: u32, door: &Door<'_>) -> Finding {
     let entity = analysis.text(server);
     let talk = door.guests[0];
     let name = talk.service_label();
+    let service = format!("{}/{}", knowledge::protocol_name(talk.proto), talk.port);
     let guests: Vec<String> = door.guests.iter().map(|talk| analysis.text(talk.client)).collect();
-    Draft {
-        detector: "exposure.opened".to_owned(),
+    Finding {
         title: format!("{name} of {entity} was opened to the internet; {} clients have been answered", guests.len()),
         severity: Severity::High,
         confidence: if door.denied >= 10 { 0.9 } else { 0.7 },
-        peers: vec![format!("{}/{}", knowledge::protocol_name(talk.proto), talk.port)],
-        span: (door.opened, door.last),
+        first_seen: door.opened,
+        last_seen: door.last,
         evidence: vec![
             row("last denied", moment(door.last_denied)),
             row("first answered", moment(door.opened)),
             row("denied records before", door.denied),
-            row("clients answered", some(guests)),
+            row("clients answered", some(&guests)),
             row("moved in all", bytes(door.guests.iter().map(|talk| talk.bytes()).sum())),
         ],
-        attack: "T1562.007".into(),
+        explain: vec![("denied records before it was opened; from 10 on sure".to_owned(), door.denied as f64)],
+        attack: "T1562.007".to_owned(),
         next_step: format!(
             "Find who changed the security group or firewall rule between {} and {} and close it; who used it: {}",
             moment(door.last_denied),
@@ -80,7 +82,7 @@ fn change(analysis: &Analysis<'_>, server: u32, door: &Door<'_>) -> Draft {
             ))
         ),
         weight: door.guests.len() as u64,
-        entity,
-        ..Draft::default()
+        peers: vec![service.clone()],
+        ..Finding::about("exposure.opened", entity, &service)
     }
 }

@@ -1,33 +1,33 @@
 //! The logging itself: interfaces that fell silent, records that the provider lost.
 
-use super::{Draft, Severity, query, row, some};
 use crate::analysis::Analysis;
 use crate::fold::health::Skipped;
 use crate::time;
+use detect::finding::{duration, query, row, some};
+use detect::{Finding, Severity};
 use std::collections::BTreeMap;
 
 /// An interface stopped logging while its peers still see it.
-pub(super) fn silent(analysis: &Analysis<'_>) -> Vec<Draft> {
+pub(super) fn silent(analysis: &Analysis<'_>) -> Vec<Finding> {
     let silent = analysis.silent.iter().filter(|silence| silence.peers_still_saw_it);
     silent
         .map(|silence| {
             let (from, to) = (time::seconds(&silence.from), time::seconds(&silence.to));
-            let lasted = time::duration(u64::from(to.saturating_sub(from)));
+            let lasted = duration(u64::from(to.saturating_sub(from)));
             let address = silence.addresses.first().cloned().unwrap_or_default();
-            Draft {
-                detector: "loghealth.silent".to_owned(),
+            Finding {
                 title: format!("{} ({address}) logged nothing for {lasted} while its peers still saw its traffic", silence.if_id),
                 severity: Severity::High,
                 confidence: 0.85,
-                entity: silence.if_id.clone(),
                 peers: silence.addresses.clone(),
-                span: (from, to),
+                first_seen: from,
+                last_seen: to,
                 evidence: vec![
                     row("last record", &silence.from),
                     row("came back", if silence.until_end { "never" } else { silence.to.as_str() }),
                     row("addresses", silence.addresses.join(", ")),
                 ],
-                attack: "T1562.008".into(),
+                attack: "T1562.008".to_owned(),
                 next_step: format!(
                     "Check whether its flow log was deleted, and by whom; what its peers saw meanwhile: {}",
                     query(&format!(
@@ -36,14 +36,14 @@ pub(super) fn silent(analysis: &Analysis<'_>) -> Vec<Draft> {
                     ))
                 ),
                 weight: u64::from(to.saturating_sub(from)),
-..Draft::default()
-}
+                ..Finding::about("loghealth.silent", silence.if_id.clone(), &silence.from)
+            }
         })
         .collect()
 }
 
 /// The provider lost records: one finding per provider.
-pub(super) fn skipped(analysis: &Analysis<'_>) -> Vec<Draft> {
+pub(super) fn skipped(analysis: &Analysis<'_>) -> Vec<Finding> {
     let mut providers: BTreeMap<&str, Vec<(&str, Skipped)>> = BTreeMap::new();
     for ((provider, if_id), &skipped) in &analysis.fold.health.skipped {
         providers.entry(provider).or_default().push((if_id, skipped));
@@ -54,17 +54,14 @@ pub(super) fn skipped(analysis: &Analysis<'_>) -> Vec<Draft> {
             let windows: u64 = interfaces.iter().map(|(_, skipped)| skipped.windows).sum();
             let spans = interfaces.iter().map(|(_, skipped)| skipped.span);
             let span = spans.fold((u32::MAX, 0), |all, span| (all.0.min(span.0), all.1.max(span.1)));
-            let names = interfaces.iter().map(|interface| interface.0.to_owned());
-            Draft {
-                detector: "loghealth.skipped".to_owned(),
+            let names: Vec<String> = interfaces.iter().map(|interface| interface.0.to_owned()).collect();
+            Finding {
                 title: format!("{provider} lost records of {} interfaces in {windows} windows", interfaces.len()),
                 severity: Severity::Low,
                 confidence: 1.0,
-                entity: provider.to_owned(),
-                peers: Vec::new(),
-                span,
-                evidence: vec![row("windows", windows), row("interfaces", some(names))],
-                attack: "".into(),
+                first_seen: span.0,
+                last_seen: span.1,
+                evidence: vec![row("windows", windows), row("interfaces", some(&names))],
                 next_step: format!(
                     "Counts of these windows are too low, nothing can bring them back; which they are: {}",
                     query(
@@ -72,7 +69,7 @@ pub(super) fn skipped(analysis: &Analysis<'_>) -> Vec<Draft> {
                     )
                 ),
                 weight: windows,
-                ..Draft::default()
+                ..Finding::about("loghealth.skipped", provider.to_owned(), "")
             }
         })
         .collect()

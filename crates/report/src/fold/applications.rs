@@ -6,7 +6,7 @@ use arrow_array::{Array, PrimitiveArray, RecordBatch};
 use hashbrown::HashMap;
 use model::{Field, FieldIndex, FlowField};
 use std::collections::BTreeMap;
-use table::Texts;
+use table::read::Texts;
 
 /// Names of servers that are counted for each application.
 const HOSTS_MAX: usize = 4_096;

@@ -27,7 +27,7 @@ pub(crate) enum Seen {
     AtObserver,
 }
 
-/// A record as its conversation sees it. 40 bytes: a block of them stays in the nearest cache.
+/// A record as its conversation sees it. 48 bytes: a block of them stays in the nearest cache.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Observation {
     pub(crate) bytes: u64,
@@ -75,13 +75,12 @@ impl Marks {
     const ANSWERED: u8 = 2;
     const CERTAIN: u8 = 4;
     const FOLDED: u8 = 8;
-    const ASKED: u8 = 16;
 
     /// What a record says.
     #[inline]
-    pub(crate) fn of(is_asked: bool, is_answered: bool, is_certain: bool) -> Marks {
+    pub(crate) fn of(is_answered: bool, is_certain: bool) -> Marks {
         let mark = |is_set: bool, mark: u8| u8::from(is_set) * mark;
-        Marks(mark(is_asked, Self::ASKED) | mark(is_answered, Self::ANSWERED) | mark(is_certain, Self::CERTAIN))
+        Marks(mark(is_answered, Self::ANSWERED) | mark(is_certain, Self::CERTAIN))
     }
 
     fn has(self, mark: u8) -> bool {
@@ -98,10 +97,6 @@ impl Marks {
     /// It stands for several that a limit folded together.
     pub(crate) fn is_folded(self) -> bool {
         self.has(Self::FOLDED)
-    }
-    /// The client sent something that was let through.
-    pub(crate) fn is_asked(self) -> bool {
-        self.has(Self::ASKED)
     }
 }
 

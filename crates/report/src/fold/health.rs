@@ -10,7 +10,7 @@ use hashbrown::HashMap;
 use model::HealthField;
 use model::vocabulary::HealthKind;
 use std::collections::BTreeMap;
-use table::{Numbers, Texts};
+use table::read::{Numbers, Texts};
 
 /// What `health` says so far.
 #[derive(Clone, Debug, Default)]

@@ -15,13 +15,14 @@ pub(crate) mod timeline;
 pub(crate) mod turned_away;
 
 use crate::{Context, Options, Summary, knowledge};
-use ::table::{Addresses, Ip};
+use ::table::read::{Addresses, Ip};
 use address::{Address, V6};
 use alerts::Alerts;
 use applications::Applications;
 use arrow_array::RecordBatch;
 use conversation::{Key, Marks, Observation, seen_at};
 use conversations::Conversations;
+use detect::normal::Baseline;
 use health::{HealthFold, reach};
 use model::FlowField;
 use names::{AddressNames, NameColumns};
@@ -50,7 +51,6 @@ pub const WANTED: &[FlowField] = &[
     FlowField::RevBytes,
     FlowField::BytesSemantics,
     FlowField::Verdict,
-    FlowField::FlowState,
     FlowField::Direction,
     FlowField::Initiator,
     FlowField::Vantage,
@@ -75,6 +75,9 @@ pub const WANTED: &[FlowField] = &[
     FlowField::RevRetransmissions,
     FlowField::ZeroWindows,
     FlowField::CaptureLostBytes,
+    FlowField::TcpFlagsScope,
+    FlowField::SamplingRate,
+    FlowField::TcpHistory,
 ];
 
 /// Totals over all records.
@@ -108,6 +111,8 @@ pub struct Fold {
     pub(crate) health: HealthFold,
     pub(crate) applications: Applications,
     pub(crate) alerts: Alerts,
+    /// The ground of the findings: the detectors read it at the end.
+    pub(crate) behaviour: detect::Fold,
 }
 
 impl Fold {
@@ -126,6 +131,7 @@ impl Fold {
             health: HealthFold::default(),
             applications: Applications::default(),
             alerts: Alerts::default(),
+            behaviour: detect::Fold::new(limits.behaviour),
         }
     }
 
@@ -163,6 +169,7 @@ impl Fold {
         self.v4.observe_block(&block);
         self.v6.observe_block(&block_v6);
         self.applications.push(batch);
+        self.behaviour.push(batch);
         self.totals.records += batch.num_rows() as u64;
         self.shrink();
     }
@@ -235,8 +242,10 @@ impl Fold {
     /// Has a part grown so large that the next batch should go into a new one?
     pub fn is_full(&self) -> bool {
         let conversations = self.v4.len() + self.v6.len();
-        conversations >= self.options.limits.conversations_part_max
-            || self.observers.all.len() >= self.options.limits.interfaces_max
+        let limits = &self.options.limits;
+        conversations >= limits.conversations_part_max
+            || self.behaviour.rows() >= limits.behaviour_part_rows_max
+            || self.observers.all.len() >= limits.interfaces_max
     }
 
     /// The formats of the records so far: `aws_vpc`, `az_vnet`, ...
@@ -263,6 +272,7 @@ impl Fold {
         self.names.merge(&mut later.names);
         self.applications.merge(std::mem::take(&mut later.applications));
         self.alerts.merge(std::mem::take(&mut later.alerts), self.options.limits.alert_groups_max);
+        self.behaviour.merge(&mut later.behaviour);
         self.shrink();
     }
 
@@ -297,6 +307,11 @@ impl Fold {
             totals.conversations_folded += 1;
             turned_away.note(entry);
         });
+    }
+
+    /// What is normal in the records so far.
+    pub fn learn(&self) -> Baseline {
+        Baseline::learn(&self.behaviour.clone().finish())
     }
 
     /// The report.
@@ -356,9 +371,6 @@ fn observation<A: Address>(row: &Row, src: A, dst: A, internal: (bool, bool), ob
     let (client, server, port) = if to_server { (src, dst, row.dst_port) } else { (dst, src, row.src_port) };
     let seen = seen_at(row.place, to_server, internal);
     let is_denied = row.verdict.is_denied();
-    // A session of which only the server's half was seen says nothing of what its client asked.
-    let has_request = if to_server { (row.packets > 0) | (row.rev_packets == 0) } else { row.rev_packets > 0 };
-    let is_asked = !is_denied & has_request;
     let has_answer = if to_server { (row.rev_packets > 0) & !row.rev_only_reset } else { !row.only_reset };
     let is_answered = !is_denied & has_answer;
     let observation = Observation {
@@ -370,7 +382,7 @@ fn observation<A: Address>(row: &Row, src: A, dst: A, internal: (bool, bool), ob
         to_server,
         is_denied,
         seen,
-        marks: Marks::of(is_asked, is_answered, row.source_opened.is_some()),
+        marks: Marks::of(is_answered, row.source_opened.is_some()),
     };
     (Key { client, server, port, proto: row.proto }, observation)
 }

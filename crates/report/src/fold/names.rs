@@ -1,12 +1,11 @@
 //! Names of addresses that stand in the records: Kubernetes pods.
 
 use super::observers::ip_addr;
-
 use arrow_array::RecordBatch;
 use hashbrown::HashMap;
 use model::FlowField;
 use std::net::IpAddr;
-use table::{Ip, Texts};
+use table::read::{Ip, Texts};
 
 /// Names by address; the first one stays.
 #[derive(Clone, Debug, Default)]

@@ -8,7 +8,7 @@ use arrow_array::RecordBatch;
 use hashbrown::HashTable;
 use model::FlowField;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use table::{Ip, Texts};
+use table::read::{Ip, Texts};
 
 /// Own addresses kept of an interface.
 const OWN_ADDRESSES_MAX: usize = 4;

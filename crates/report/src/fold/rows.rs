@@ -4,7 +4,7 @@ use crate::knowledge;
 use arrow_array::RecordBatch;
 use arrow_array::types::{Int32Type, Int64Type};
 use model::FlowField;
-use table::{Numbers, Texts, inline_view};
+use table::read::{Numbers, Texts, inline_view};
 
 /// Was it let through?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -264,15 +264,22 @@ mod tests {
     use super::*;
     use model::Projection;
     use table::FlowColumns;
+    use table::read::{Addresses, Ip};
 
     #[test]
-    fn a_verdict_is_what_the_table_writes() {
-        let mut flows = FlowColumns::new(Projection::of([FlowField::Verdict]));
+    fn a_view_is_what_the_table_writes() {
+        let mut flows = FlowColumns::new(Projection::of([FlowField::Verdict, FlowField::SrcIp, FlowField::TcpFlags]));
         flows.set_text(FlowField::Verdict, "denied");
+        flows.set_ipv4(FlowField::SrcIp, 0x0a00_0001);
         flows.end_row();
+        flows.set_address(FlowField::SrcIp, "2001:db8::1".parse().unwrap());
         flows.end_row();
         let batch = flows.take_batch();
         let rows = Rows::of(&batch);
         assert_eq!([rows.at(0).verdict, rows.at(1).verdict], [Verdict::Denied, Verdict::Unknown]);
+        let addresses = Addresses::of(&batch, FlowField::SrcIp);
+        assert_eq!(addresses.at(0), Ip::V4(0x0a00_0001));
+        assert_eq!(addresses.at(1), Ip::V6(0x2001_0db8 << 96 | 1));
+        assert!(Texts::of(&batch, FlowField::IfId).is_absent());
     }
 }

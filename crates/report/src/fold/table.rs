@@ -63,7 +63,7 @@ impl<A: Address> Table<A> {
             *number = self.slots[self.place(hash)] as u32 as usize;
         }
         let entries = numbers[..count].iter().filter_map(|number| self.entries.get(number.wrapping_sub(1)));
-        black_box(entries.fold(0, |sum, entry| sum ^ u32::from(entry.port) ^ entry.counters.records[0]));
+        black_box(entries.fold(0, |sum, entry| sum ^ u32::from(entry.port)));
         hashes
     }
 

@@ -187,10 +187,10 @@ pub(super) fn owned_peers(finding: &Finding) -> Vec<String> {
 
 /// What detection could not look at, if there is anything.
 pub(super) fn behaviour_note(summary: &Summary) -> Option<String> {
-    let behaviour = summary.behaviour.filter(|behaviour| behaviour.conversation_halvings > 0)?;
-    let share = 1_u64.checked_shl(behaviour.conversation_halvings).unwrap_or(u64::MAX);
+    let most = summary.behaviour.conversation_halvings.into_iter().max().filter(|halvings| *halvings > 0)?;
+    let share = 1_u64.checked_shl(most).unwrap_or(u64::MAX);
     Some(format!(
-        "There are more conversations than detection holds: it looked at those of one pair of hosts in {share}. \
+        "There are more conversations than detection holds: of some kinds it looked at one in {share}. \
          --conversations N lets it hold more, 200 bytes each."
     ))
 }

@@ -1,4 +1,4 @@
-use super::{check, client, server};
+use super::{check, client, scene, server};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::io::Write;
@@ -59,6 +59,24 @@ fn codings() {
     let layers = "anomaly too_many_encoding_layers 0\n";
     let response = "HTTP/1.0 200 OK\r\nContent-Encoding: gzip, gzip, gzip, gzip\r\n\r\nhello";
     check_response(response, layers, r#"file 0 server "/f" "hello" complete"#, 200, 5);
+}
+
+/// Less than a kilobyte that would become 64 MiB, packed twice: what comes out is bounded, and the rest told.
+#[test]
+fn a_decompression_bomb_stops_at_the_limit() {
+    let packed = |bytes: &[u8]| {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    let body = packed(&packed(&vec![b'0'; 64 << 20]));
+    let head = "HTTP/1.0 200 OK\r\nContent-Encoding: gzip, gzip\r\n\r\n";
+    let transcript = scene().transcript(&[client(GET), server([head.as_bytes(), &body].concat())]);
+    let zeros = transcript.bytes().filter(|byte| *byte == b'0').count() as u64;
+    let limits = crate::decompress::Limits::default();
+    let bound = limits.ratio_from_bytes.max(limits.ratio_max * body.len() as u64);
+    assert!(body.len() < 1_000 && zeros <= bound + 100, "{zeros} bytes of {}", body.len());
+    assert_eq!(transcript.lines().filter(|line| line.starts_with("anomaly compression_bomb")).count(), 1);
 }
 
 #[test]
