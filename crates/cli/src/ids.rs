@@ -2,11 +2,17 @@
 
 use crate::exit::Exit;
 use crate::output;
+use crate::time::ticks_ns;
 use anyhow::Result;
 use ids::{Arguments, Outcome};
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
-    let Outcome { summary, remarks } = ids::run(arguments)?;
+    let arguments =
+        Arguments { clock: arguments.profile_rules.then_some(ticks_ns as rules::Clock), ..arguments.clone() };
+    let Outcome { summary, remarks, profile } = ids::run(&arguments)?;
+    if let Some(profile) = profile {
+        output::print(&profile.to_string())?;
+    }
     remarks.iter().for_each(|remark| output::remark(&format!("note: {remark}")));
     for problem in &summary.problems {
         output::remark(&format!("{}: at byte {}: {}", problem.object, problem.offset, problem.what));

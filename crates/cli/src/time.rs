@@ -42,6 +42,13 @@ fn now() -> Timestamp {
     std::time::SystemTime::now().try_into().unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
+/// Nanoseconds that have passed since some moment: only differences mean something.
+#[expect(clippy::disallowed_methods, reason = "what rules cost in time needs a clock")]
+pub(crate) fn ticks_ns() -> u64 {
+    static BEGIN: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
+    u64::try_from(BEGIN.get_or_init(std::time::Instant::now).elapsed().as_nanos()).unwrap_or(u64::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
