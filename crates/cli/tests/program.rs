@@ -30,7 +30,7 @@ fn the_story_of_the_estate_is_told() {
     let report: Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
     let findings = report["findings"].as_array().expect("findings");
     let expected = [
-        ("bruteforce.login", "10.20.0.22"),
+        ("bruteforce.ssh", "45.155.91.17"),
         ("beacon.regular", "10.20.0.22"),
         ("exfiltration.volume", "10.20.30.40"),
         ("exposure.opened", "10.20.1.40"),

@@ -169,8 +169,8 @@ fn outcome(session: &Session, proto: u8) -> Outcome {
     let is_short = totals.down_packets <= PROBE_PACKETS_MAX && totals.up_packets <= PROBE_PACKETS_MAX;
     match (has_data, is_short) {
         (false, _) if signs.has(Sign::SERVER_RESET) && !signs.has(Sign::SYN_ACK) => Outcome::Rejected,
-        // No flags at all: as many bare packets back as there were probes are resets.
-        (false, true) if !signs.has_any(Sign::SYN | Sign::SYN_ACK) && totals.down_packets <= totals.up_packets => {
+        // No flags at all: one bare packet back for each probe is a reset. Who shakes hands and leaves sends more than he gets.
+        (false, true) if !signs.has_any(Sign::SYN | Sign::SYN_ACK) && totals.down_packets == totals.up_packets => {
             Outcome::Rejected
         }
         (false, true) => Outcome::Probed,
