@@ -119,7 +119,7 @@ pub(crate) struct ReportArguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) learn: Option<PathBuf>,
     /// Conversations that are looked at record by record, 200 bytes each; of more, a share of the pairs of hosts is
-    #[arg(long, value_name = "N", default_value_t = 300_000)]
+    #[arg(long, value_name = "N", default_value_t = 150_000)]
     pub(crate) conversations: usize,
     /// Print one JSON object
     #[arg(long)]

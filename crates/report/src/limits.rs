@@ -43,12 +43,12 @@ impl Default for Limits {
             objects_listed_max: 1_000,
             findings_per_detector_max: 100,
             behaviour: detect::Limits {
-                conversations_max: 300_000,
+                conversations_max: 150_000,
                 records_per_conversation_max: 1_024,
-                records_max: 1_000_000,
+                records_max: 600_000,
                 ..detect::Limits::default()
             },
-            behaviour_part_rows_max: 200_000,
+            behaviour_part_rows_max: 32_768,
         }
     }
 }

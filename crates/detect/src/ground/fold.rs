@@ -2,7 +2,7 @@
 
 use super::conversation::{Conversation, Kept};
 use super::estate::{Estate, Host};
-use super::observation::{Observation, Rows, WANTED, is_here};
+use super::observation::{Observation, Rows, WANTED, is_here, mix, pair_hash};
 use super::record::Sign;
 use crate::limits::{Limits, TurnedAway};
 use arrow_array::RecordBatch;
@@ -49,7 +49,7 @@ struct Entry {
     kept: Kept,
 }
 
-/// Conversations are kept whose hash is below a share of all; the share halves when they become too many.
+/// Pairs of hosts are kept whose hash is below a share of all; the share halves when conversations become too many.
 const HALVINGS_MAX: u32 = 40;
 /// The least that is kept of one conversation, however many there are.
 const RECORDS_PER_CONVERSATION_MIN: usize = 16;
@@ -101,6 +101,12 @@ impl Fold {
         let rows = Rows::of(batch);
         for row in 0..batch.num_rows() {
             self.rows += 1;
+            // Most rows of a day with too many conversations go here, before anybody asks who called whom.
+            let least = self.halvings.iter().copied().min().unwrap_or(0);
+            if least > 0 && rows.pair_hash(row).is_some_and(|hash| hash.leading_zeros() < least) {
+                self.turned_away.rows_of_other_conversations += 1;
+                continue;
+            }
             match rows.at(row) {
                 Some(observation) => self.observe(&observation),
                 None => self.turned_away.rows_unusable += 1,
@@ -111,7 +117,7 @@ impl Fold {
     fn observe(&mut self, seen: &Observation) {
         let key = Key { client: seen.client, server: seen.server, port: seen.port, proto: seen.proto };
         let hash = key.hash();
-        if !self.is_kept(&key, hash) {
+        if !self.is_kept(&key) {
             self.turned_away.rows_of_other_conversations += 1;
             return;
         }
@@ -148,7 +154,7 @@ impl Fold {
 
     /// Adds another's conversation, if it is of the share that is kept.
     fn take_in(&mut self, entry: Entry) {
-        if !self.is_kept(&entry.key, entry.hash) {
+        if !self.is_kept(&entry.key) {
             self.turned_away.rows_of_other_conversations += entry.kept.raw_records;
             return;
         }
@@ -172,8 +178,9 @@ impl Fold {
     }
 
     #[inline]
-    fn is_kept(&self, key: &Key, hash: u64) -> bool {
-        hash.leading_zeros() >= self.halvings[key.class() as usize]
+    fn is_kept(&self, key: &Key) -> bool {
+        let halvings = self.halvings[key.class() as usize];
+        halvings == 0 || key.share().leading_zeros() >= halvings
     }
 
     fn halve_conversations(&mut self, class: Class) {
@@ -295,31 +302,20 @@ impl Key {
         self.port == 0 && self.proto != 6 && self.proto != 17
     }
 
-    /// The same whatever else there is: it also says which share a conversation belongs to.
+    /// Which share it belongs to: the same for all between its two hosts, whatever else there is.
+    fn share(&self) -> u64 {
+        pair_hash(self.client, self.server)
+    }
+
+    /// The same whatever else there is.
     fn hash(&self) -> u64 {
-        if self.is_undirected() && self.client > self.server {
-            return Key { client: self.server, server: self.client, ..*self }.hash();
-        }
-        let service = u64::from(self.port) << 8 | u64::from(self.proto);
-        if let (IpAddr::V4(client), IpAddr::V4(server)) = (self.client, self.server) {
-            return mix(mix(1, u64::from(client.to_bits()) << 32 | u64::from(server.to_bits())), service);
-        }
-        let words = |address: IpAddr| match address {
-            IpAddr::V4(address) => (0, u64::from(address.to_bits())),
-            IpAddr::V6(address) => ((address.to_bits() >> 64) as u64, address.to_bits() as u64),
-        };
-        let ((a, b), (c, d)) = (words(self.client), words(self.server));
-        [a, b, c, d, service].iter().fold(0, |hash, word| mix(hash, *word))
+        let is_backward = !self.is_undirected() && self.client > self.server;
+        let service = u64::from(is_backward) << 24 | u64::from(self.port) << 8 | u64::from(self.proto);
+        mix(self.share(), service)
     }
 }
 
 /// A hash for the table: the highest bits, alike in all of a share, lie elsewhere.
 fn spread(hash: u64) -> u64 {
     hash.rotate_left(20)
-}
-
-/// Folds the 128-bit product of two numbers: the step of wyhash.
-fn mix(a: u64, b: u64) -> u64 {
-    let product = u128::from(a ^ 0x9e37_79b9_7f4a_7c15) * u128::from(b ^ 0xd6e8_feb8_6659_fd93);
-    product as u64 ^ (product >> 64) as u64
 }

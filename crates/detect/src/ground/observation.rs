@@ -136,6 +136,15 @@ impl<'a> Rows<'a> {
         }
     }
 
+    /// The share that the pair of a row's ends belongs to. `None` if an end is missing.
+    #[inline]
+    pub(super) fn pair_hash(&self, row: usize) -> Option<u64> {
+        match (self.src.at(row), self.dst.at(row)) {
+            (Ip::V4(a), Ip::V4(b)) => Some(pair_hash_v4(a, b)),
+            (a, b) => Some(pair_hash(a.address()?, b.address()?)),
+        }
+    }
+
     /// What a row shows; `None` if it has no time or an end is missing.
     pub(super) fn at(&self, row: usize) -> Option<Observation> {
         let (src, dst) = (self.src.at(row).address()?, self.dst.at(row).address()?);
@@ -278,6 +287,34 @@ fn tcp_signs(clues: &Clues<'_>, is_forward: bool) -> Sign {
         .with_if(!clues.history.is_empty(), Sign::HAS_HISTORY)
         .with_if(has(client_data), Sign::CLIENT_DATA)
         .with_if(has(server_data), Sign::SERVER_DATA)
+}
+
+/// Which share a pair of ends belongs to, whichever of them is the client.
+pub(super) fn pair_hash(a: IpAddr, b: IpAddr) -> u64 {
+    let bits = |address: IpAddr| match address {
+        IpAddr::V4(address) => u128::from(address.to_bits()),
+        IpAddr::V6(address) => address.to_bits(),
+    };
+    match (a, b) {
+        (IpAddr::V4(a), IpAddr::V4(b)) => pair_hash_v4(a.to_bits(), b.to_bits()),
+        _ => {
+            let (low, high) = (bits(a).min(bits(b)), bits(a).max(bits(b)));
+            let words = [low as u64, (high >> 64) as u64, high as u64];
+            words.iter().fold((low >> 64) as u64, |hash, word| mix(hash, *word))
+        }
+    }
+}
+
+#[inline]
+fn pair_hash_v4(a: u32, b: u32) -> u64 {
+    mix(u64::from(a.min(b)), u64::from(a.max(b)))
+}
+
+/// Folds the 128-bit product of two numbers: the step of wyhash.
+#[inline]
+pub(super) fn mix(a: u64, b: u64) -> u64 {
+    let product = u128::from(a ^ 0x9e37_79b9_7f4a_7c15) * u128::from(b ^ 0xd6e8_feb8_6659_fd93);
+    product as u64 ^ (product >> 64) as u64
 }
 
 /// Is it no host of the internet?

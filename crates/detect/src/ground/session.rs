@@ -117,8 +117,7 @@ impl Stitching {
 
     fn finish(self, proto: u8) -> Session {
         let mut session = self.session;
-        session.totals = self.at_client.larger(&self.at_server);
-        session.totals.add(&self.elsewhere);
+        session.totals = self.at_client.larger(&self.at_server).larger(&self.elsewhere);
         session.outcome = outcome(&session, proto);
         session
     }
