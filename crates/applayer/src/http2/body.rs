@@ -69,7 +69,8 @@ impl Http2 {
             let stream = &mut self.streams[place];
             stream.halves[input.sender.index()].note_frame(frame::DATA);
             stream.halves[input.sender.index()].times.see(input.now);
-            if !bytes.is_empty() {
+            // What comes behind the end of a half is of no body (RFC 9113, section 5.1).
+            if !bytes.is_empty() && !stream.halves[input.sender.index()].is_over {
                 begin_content(stream, input.sender, &self.limits, &mut outlet);
                 let is_dns = stream.is_dns;
                 let (half, mut report) = stream.part(input.sender, &mut outlet);

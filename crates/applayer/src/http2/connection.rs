@@ -262,7 +262,8 @@ impl Parser for Http2 {
         match reader.stage {
             Stage::Data { stream, left, padding, is_last } if lost < left => {
                 reader.stage = Stage::Data { stream, left: left - lost, padding, is_last };
-                if let Some(place) = self.find(stream) {
+                let place = self.find(stream);
+                if let Some(place) = place.filter(|place| !self.streams[*place].halves[gap.sender.index()].is_over) {
                     let mut outlet = Outlet { now: gap.now, files: &mut self.files, sink };
                     begin_content(&mut self.streams[place], gap.sender, &self.limits, &mut outlet);
                     let (half, mut report) = self.streams[place].part(gap.sender, &mut outlet);

@@ -272,3 +272,12 @@ fn what_rules_see_of_frames() {
     ];
     assert_eq!(frames, expected);
 }
+
+#[test]
+fn data_behind_the_end_of_a_half_leaves_no_file_open() {
+    // A whole request, then a DATA frame of its stream that is not all there.
+    let request = b"\x00\x00\x03\x01\x05\x00\x00\x00\x01\x82\x84\x86";
+    let data = b"\x00\x00\x10\x00\x00\x00\x00\x00\x01abcd";
+    let sent = [&request[..], data].concat();
+    scene().transcript(&[client(&sent)]);
+}
