@@ -84,7 +84,8 @@ fn read_marks(path: &Path) -> BTreeMap<String, Mark> {
 fn name_and_url(argument: &str, insecure: bool) -> Result<(String, &str)> {
     let named = argument.split_once('=').filter(|(name, _)| !name.contains(':'));
     let (name, url) = named.map_or((None, argument), |(name, url)| (Some(name), url));
-    if !url.starts_with("https://") && !(insecure && url.starts_with("http://")) {
+    let is_allowed = url.starts_with("https://") || (insecure && url.starts_with("http://"));
+    if !is_allowed {
         bail!("'{url}' is not fetched: lists come over https:// (http:// only with --insecure)");
     }
     let path = url.split(['?', '#']).next().unwrap_or(url);

@@ -44,7 +44,7 @@ impl Default for Limits {
             findings_per_detector_max: 100,
             behaviour: detect::Limits {
                 conversations_max: 150_000,
-                records_per_conversation_max: 1_024,
+                records_per_conversation_max: 4_096,
                 records_max: 600_000,
                 ..detect::Limits::default()
             },
