@@ -2,8 +2,10 @@
 
 use crate::config::Config;
 use crate::detection::{Detection, FlowDetection, sight, sight_of};
-use crate::event::{Event, EventSink, FlowFacts, PacketFacts};
+use crate::event::{Event, EventSink, FlowFacts, FlowOutcome, PacketFacts};
+use crate::exception::ExceptionPolicy;
 use crate::expectation::{Expectation, Expectations};
+use crate::fate::Fate;
 use crate::files::{File, OpenFiles};
 use applayer::{
     Circumstances, FileEvent, FrameEvent, Handover, Input, PROTOCOLS, Ports, Protocol, Rest, Session, Stage,
@@ -30,8 +32,8 @@ enum Application {
     Silent,
     /// Somebody speaks, in a protocol that is known or looked for.
     Talking(Box<Talk>),
-    /// Somebody has spoken, and nothing of it is open: most flows of DNS, most of the time.
-    Resting(Rest),
+    /// Somebody has spoken, and nothing of it is open: most flows of DNS, most of the time. The number counts what was exchanged.
+    Resting(Rest, u32),
     /// No protocol fits: nobody listens any more.
     Unknown,
 }
@@ -49,6 +51,8 @@ struct Report {
     waiting: Vec<File>,
     protocol: Option<&'static str>,
     before: Option<&'static str>,
+    /// Exchanges that were told.
+    transactions: u32,
     /// The first name that the client asked its server by.
     host_name: Box<[u8]>,
 }
@@ -75,6 +79,14 @@ pub(crate) struct Known<'a> {
 }
 
 impl Known<'_> {
+    /// Do these first bytes of a connection show that who sent them is not who it was taken for?
+    pub(crate) fn speaks_as_other(&self, sender: Side, bytes: &[u8], config: &Config) -> bool {
+        let circumstances = Circumstances { is_midstream: true, ..self.circumstances() };
+        let mut detection = applayer::Detection::new(circumstances).ignoring(config.application_limits.ignored);
+        detection.push(sender, bytes, &mut |_| {});
+        detection.is_reversed()
+    }
+
     fn circumstances(&self) -> Circumstances {
         Circumstances {
             transport: if self.flow.tcp.is_some() { Transport::Tcp } else { Transport::Udp },
@@ -90,14 +102,15 @@ impl FlowState {
         let (protocol, protocol_before) = match &self.application {
             Application::Silent => (None, None),
             Application::Talking(talk) => talk.names(),
-            Application::Resting(rest) => (Some(rest.protocol().name()), None),
+            Application::Resting(rest, _) => (Some(rest.protocol().name()), None),
             Application::Unknown => (Some("failed"), None),
         };
-        let host_name: &[u8] = match &self.application {
-            Application::Talking(talk) => &talk.report.host_name,
-            _ => b"",
+        let (host_name, side_protocols): (&[u8], _) = match &self.application {
+            Application::Talking(talk) => (&talk.report.host_name, talk.side_protocols()),
+            _ => (b"", [None; 2]),
         };
-        FlowFacts { flow: known.flow, path: known.path, protocol, protocol_before, host_name, is_over: known.is_over }
+        let Known { flow, path, is_over } = known;
+        FlowFacts { flow, path, protocol, protocol_before, side_protocols, host_name, is_over }
     }
 
     /// Does anyone still read this flow's bytes?
@@ -116,25 +129,26 @@ impl FlowState {
         });
         if talk.session.has_failed() {
             *application = Application::Unknown;
-        } else if let Some(rest) = talk.session.rest() {
-            *application = Application::Resting(rest);
+        } else if let Some(rest) = talk.session.rest().filter(|_| !talk.is_divided()) {
+            *application = Application::Resting(rest, talk.report.transactions);
         }
     }
 
     /// Who has not spoken, or has rested, begins to talk.
     fn wake(&mut self, known: Known<'_>, around: &mut Surroundings<'_>) {
         let limits = around.config.application_limits;
-        let session = match self.application {
-            Application::Silent => begin(known, around),
-            Application::Resting(rest) => Session::resume(rest, known.circumstances(), limits),
+        let (session, transactions) = match self.application {
+            Application::Silent => (begin(known, around), 0),
+            Application::Resting(rest, count) => (Session::resume(rest, known.circumstances(), limits), count),
             Application::Talking(_) | Application::Unknown => return,
         };
-        self.application = Application::Talking(Box::new(Talk { session, report: Report::default() }));
+        let report = Report { transactions, ..Report::default() };
+        self.application = Application::Talking(Box::new(Talk { session, report }));
     }
 
     /// Bytes of a stream are missing.
     pub(crate) fn gap(&mut self, known: Known<'_>, sender: Side, bytes: u64, around: &mut Surroundings<'_>) {
-        if matches!(self.application, Application::Resting(_)) {
+        if matches!(self.application, Application::Resting(..)) {
             self.wake(known, around);
         }
         let FlowState { application, detection } = self;
@@ -158,13 +172,35 @@ impl FlowState {
         self.detection = Some(own);
     }
 
-    /// What rules do with all of the flow.
-    pub(crate) fn action(&self) -> Option<&'static str> {
-        let memory = &self.detection.as_ref()?.memory;
-        match (memory.is_dropped, memory.is_passed) {
-            (true, _) => Some("drop"),
-            (_, true) => Some("pass"),
-            _ => None,
+    /// What became of the flow, once it is over.
+    pub(crate) fn outcome(&self) -> FlowOutcome {
+        let detection = self.detection.as_deref();
+        let fate = detection.and_then(|detection| detection.fate);
+        FlowOutcome {
+            has_alerted: detection.is_some_and(|detection| detection.memory.has_alerted),
+            action: fate.and_then(Fate::action),
+            is_bypassed: fate == Some(Fate::Bypassed),
+            transactions: match &self.application {
+                Application::Talking(talk) => talk.report.transactions,
+                Application::Resting(_, transactions) => *transactions,
+                Application::Silent | Application::Unknown => 0,
+            },
+            midstream: None,
+        }
+    }
+
+    /// A packet comes that an exception policy is for.
+    pub(crate) fn meet_exception(&mut self, policy: ExceptionPolicy, around: &mut Surroundings<'_>) {
+        if let (Some(detection), true) = (around.detection.as_deref_mut(), policy != ExceptionPolicy::Ignore) {
+            detection.meet_exception(self.detection.get_or_insert_default(), policy);
+        }
+    }
+
+    /// Is nothing more of the flow looked at, nor let through?
+    pub(crate) fn is_cut_off(&self, around: &Surroundings<'_>) -> bool {
+        match (around.detection.as_deref(), &self.detection) {
+            (Some(detection), Some(own)) => detection.cuts_off(own),
+            _ => false,
         }
     }
 
@@ -192,15 +228,14 @@ impl FlowState {
         self.detection = Some(own);
     }
 
-    /// Was anything told of it?
-    pub(crate) fn has_alerted(&self) -> bool {
-        self.detection.as_ref().is_some_and(|detection| detection.memory.has_alerted)
-    }
-
     /// The flow is over: whatever is still open is told as far as it came.
     pub(crate) fn finish(&mut self, known: Known<'_>, around: &mut Surroundings<'_>) {
+        let is_thrown_away = self.is_cut_off(around) && self.outcome().action == Some("drop");
         let FlowState { application, detection } = self;
         let Application::Talking(talk) = application else { return };
+        if is_thrown_away {
+            return;
+        }
         let now = around.now;
         talk.run((known, Side::Client), detection, around, |session, teller| {
             session.finish(now, teller);
@@ -225,6 +260,18 @@ impl Talk {
         let name = |protocol: &'static dyn Protocol| protocol.name();
         let protocol = self.session.protocol().map(name).or_else(|| self.session.has_failed().then_some("failed"));
         (protocol, self.session.original_protocol().map(name))
+    }
+
+    /// What each side's first bytes show, where the two do not agree.
+    fn side_protocols(&self) -> [Option<&'static str>; 2] {
+        let names = Side::BOTH.map(|side| self.session.side_protocol(side));
+        if self.is_divided() { names } else { [None; 2] }
+    }
+
+    /// Do the sides speak different protocols?
+    fn is_divided(&self) -> bool {
+        let [client, server] = Side::BOTH.map(|side| self.session.side_protocol(side));
+        client.is_some() && server.is_some() && client != server
     }
 
     /// Runs the session; what it tells becomes events.
@@ -258,7 +305,7 @@ impl<'t> Teller<'t, '_> {
     fn facts(&self) -> FlowFacts<'t> {
         let Known { flow, path, is_over } = self.known;
         let Report { protocol, before: protocol_before, .. } = *self.report;
-        FlowFacts { flow, path, protocol, protocol_before, host_name: b"", is_over }
+        FlowFacts { flow, path, protocol, protocol_before, side_protocols: [None; 2], host_name: b"", is_over }
     }
 
     fn tell(&mut self, now: Timestamp, event: Event<'_>) {
@@ -318,6 +365,7 @@ impl applayer::Sink for Teller<'_, '_> {
     fn transaction(&mut self, now: Timestamp, transaction: &dyn Transaction) {
         let sender = transaction.sender();
         self.detect(sender, |detection, flow, sight| detection.transaction(flow, sight, transaction));
+        self.report.transactions = self.report.transactions.saturating_add(1);
         self.tell(now, Event::Transaction { flow: self.facts(), transaction });
         let host_name = transaction.host_name();
         if self.report.host_name.is_empty() && !host_name.is_empty() {

@@ -1,6 +1,7 @@
 //! What an engine does, and what bounds it.
 
 use crate::detection::RuleConfig;
+use crate::exception::ExceptionPolicy;
 use crate::files::Hashes;
 use wire::DecodeConfig;
 
@@ -23,6 +24,8 @@ pub struct Config {
     pub hashes: Hashes,
     /// Are applications looked at? Without, flows and their performance are all there is.
     pub skips_applications: bool,
+    /// What is done with TCP connections whose begin was not seen; told of flows where it is set. Only rules do it.
+    pub midstream_policy: Option<ExceptionPolicy>,
     /// Rules, where there are any.
     pub rules: Option<RuleConfig>,
 }

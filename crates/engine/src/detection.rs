@@ -4,6 +4,8 @@ use crate::alert::{Alert, Evidence, Origin};
 use crate::application::Known;
 use crate::event::{Event, EventSink, FlowFacts, PacketFacts};
 use crate::evidence::whole_frame;
+use crate::exception::ExceptionPolicy;
+use crate::fate::Fate;
 use crate::told::Told;
 use applayer::{FileEvent, FrameEvent, Stage, Transaction};
 use flow::FlowState;
@@ -23,8 +25,6 @@ pub struct RuleConfig {
     pub alerts_per_packet_max: usize,
     /// As if packets could be thrown away: what drops is told as blocked, and of its flow nothing more is looked at.
     pub is_inline: bool,
-    /// Is nothing said of connections whose begin was not seen?
-    pub passes_midstream: bool,
     /// Is every rule looked at, whether its pattern is there or not? What matches must be the same: for tests.
     pub is_exhaustive: bool,
     /// Do alerts keep payloads and frames?
@@ -33,9 +33,6 @@ pub struct RuleConfig {
 
 /// Alerts of one flow that wait for its next packet.
 const PENDING_MAX: usize = 1_024;
-
-/// IANA's number.
-const TCP: u8 = 6;
 
 /// Tags of one flow.
 const TAGS_PER_FLOW_MAX: usize = 16;
@@ -62,6 +59,8 @@ pub(crate) struct Detection {
     pub(crate) origin: Origin,
     /// Was the packet's flow established before it?
     pub(crate) was_established: bool,
+    /// What is done with the packet because it is an exception.
+    exception: ExceptionPolicy,
     /// The packet that was settled last is thrown away.
     is_dropped: bool,
     pub(crate) counters: AlertCounters,
@@ -71,6 +70,7 @@ pub(crate) struct Detection {
 #[derive(Default)]
 pub(crate) struct FlowDetection {
     pub(crate) memory: FlowMemory,
+    pub(crate) fate: Option<Fate>,
     pending: Vec<Pending>,
     /// The transaction that has come on last, where rules look into frames: alerts of frames show it.
     recent: Option<(u64, Told)>,
@@ -94,6 +94,7 @@ impl Detection {
             evidence: Evidence::default(),
             origin: Origin::Packet,
             was_established: false,
+            exception: ExceptionPolicy::Ignore,
             is_dropped: false,
             counters: AlertCounters::default(),
         }
@@ -167,6 +168,7 @@ impl Detection {
         (now, frame_number): (Timestamp, u64),
         out: &mut dyn EventSink,
     ) {
+
         let anomalies = std::mem::take(&mut self.anomalies);
         let sight = Sight {
             is_established: match facts.flow.tcp {
@@ -175,9 +177,9 @@ impl Detection {
             },
             ..sight(now, &facts, sender, Some(packet), &anomalies)
         };
-        let was_dropped = flow.memory.is_dropped && self.config.is_inline;
-        flow.memory.is_passed |= self.config.passes_midstream && is_midstream(facts.flow);
-        if !was_dropped {
+        let exception = std::mem::take(&mut self.exception);
+        let reason = self.drop_reason(flow, exception);
+        if reason.is_none() && exception != ExceptionPolicy::PassPacket {
             // What comes before the handshake is over is in no stream yet.
             let is_streamed = facts.flow.tcp_state().is_some_and(|state| state >= flow::tcp::TcpState::Established);
             self.detector.packet(&sight, Some(&mut flow.memory), is_streamed);
@@ -189,7 +191,7 @@ impl Detection {
         let (mut due, waiting) = std::mem::take(&mut flow.pending).into_iter().partition(is_due);
         flow.pending = waiting;
         let before = self.counters.over_limit;
-        let alerts = self.settle(&mut due, Some(&mut flow.memory), Some(packet), Some((now, facts.flow)));
+        let alerts = self.settle(&mut due, Some(flow), Some(packet), Some((now, facts.flow)));
         let count = self.counters.over_limit - before;
         if count > 0 {
             out.event(now, frame_number, Event::AlertsOverLimit { count });
@@ -201,10 +203,35 @@ impl Detection {
         if alerts.is_empty() && self.is_tagged(flow, &facts, (now, packet.wire_length)) {
             out.event(now, frame_number, Event::Tagged { flow: facts, sender });
         }
-        let reason = if was_dropped { "flow drop" } else { "rules" };
-        if was_dropped || self.is_dropped {
+        if let Some(reason) = reason.or(self.is_dropped.then_some("rules")) {
             let alert = alerts.iter().find(|alert| alert.about.action.drops());
             out.event(now, frame_number, Event::Drop { flow: facts, sender, alert, reason });
+        }
+    }
+
+    /// A packet comes that an exception policy is for.
+    pub(crate) fn meet_exception(&mut self, flow: &mut FlowDetection, policy: ExceptionPolicy) {
+        if flow.fate.is_none() {
+            self.exception = policy;
+            Fate::of(policy).into_iter().for_each(|fate| flow.meet(fate));
+        }
+    }
+
+    /// Why this packet is thrown away, whatever rules would say of it.
+    fn drop_reason(&self, flow: &FlowDetection, exception: ExceptionPolicy) -> Option<&'static str> {
+        match (self.config.is_inline, exception.drops()) {
+            (false, _) => None,
+            (true, true) => Some("stream midstream"),
+            (true, false) => flow.fate.and_then(Fate::drop_reason),
+        }
+    }
+
+    /// Is nothing more of this flow looked at, nor let through?
+    pub(crate) fn cuts_off(&self, flow: &FlowDetection) -> bool {
+        match flow.fate {
+            Some(Fate::Bypassed) => true,
+            Some(Fate::Dropped | Fate::DroppedByException) => self.config.is_inline,
+            Some(Fate::Passed) | None => false,
         }
     }
 
@@ -221,7 +248,7 @@ impl Detection {
             let (mut due, waiting) = all.into_iter().partition(|pending| pending.hit.sender == side);
             flow.pending = waiting;
             self.origin = Origin::Ended;
-            for alert in self.settle(&mut due, Some(&mut flow.memory), None, None) {
+            for alert in self.settle(&mut due, Some(flow), None, None) {
                 let packet = PacketFacts::default();
                 out.event(now, frame_number, Event::Alert { flow: Some(facts), packet, alert: &alert });
             }
@@ -318,7 +345,7 @@ impl Detection {
     fn settle(
         &mut self,
         due: &mut Vec<Pending>,
-        mut memory: Option<&mut FlowMemory>,
+        mut flow: Option<&mut FlowDetection>,
         packet: Option<&wire::Packet<'_>>,
         sight: Option<(Timestamp, &flow::Flow)>,
     ) -> Vec<Alert> {
@@ -329,39 +356,32 @@ impl Detection {
         self.is_dropped = false;
         for pending in due.drain(..) {
             let Some(rule) = ruleset.rule(pending.hit.rule) else { continue };
-            match rule.action() {
-                Action::Pass => {
-                    if let Some(memory) = &mut memory {
-                        memory.is_passed |= is_of_flow(rule, pending.hit.matched);
-                    }
-                    verdict = "pass";
-                    break;
-                }
-                Action::Drop | Action::Reject if self.config.is_inline => {
-                    verdict = "drop";
-                    self.is_dropped = true;
-                    if let Some(memory) = &mut memory {
-                        memory.is_dropped |= is_of_flow(rule, pending.hit.matched);
-                    }
-                }
-                _ => {}
+            let action = rule.action();
+            if let Some(flow) = &mut flow {
+                fate_by(rule, pending.hit.matched).into_iter().for_each(|fate| flow.meet(fate));
+            }
+            if action.drops() && self.config.is_inline {
+                verdict = "drop";
+                self.is_dropped = true;
+            } else if action == Action::Pass {
+                verdict = "pass";
             }
             if let Some(at) = sight {
-                self.set_tags(&rule.tags, &mut memory, at, pending.hit.sender);
+                self.set_tags(&rule.tags, flow.as_deref_mut(), at, pending.hit.sender);
             }
-            if rule.is_silent || rule.action() == Action::Config {
-                continue;
+            if rule.is_told() && alerts.len() < self.config.alerts_per_packet_max {
+                alerts.push(self.alert(&ruleset, pending, flow.as_deref().map(|flow| &flow.memory), packet));
+            } else {
+                self.counters.over_limit += u64::from(rule.is_told());
             }
-            if alerts.len() >= self.config.alerts_per_packet_max {
-                self.counters.over_limit += 1;
-                continue;
+            if action == Action::Pass {
+                break;
             }
-            alerts.push(self.alert(&ruleset, pending, memory.as_deref(), packet));
         }
         alerts.iter_mut().for_each(|alert| alert.verdict = verdict);
         self.counters.told += alerts.len() as u64;
-        if let Some(memory) = memory {
-            memory.has_alerted |= !alerts.is_empty();
+        if let Some(flow) = flow {
+            flow.memory.has_alerted |= !alerts.is_empty();
         }
         alerts
     }
@@ -370,7 +390,7 @@ impl Detection {
     fn set_tags(
         &self,
         tags: &[Tag],
-        memory: &mut Option<&mut FlowMemory>,
+        mut own: Option<&mut FlowDetection>,
         (now, flow): (Timestamp, &flow::Flow),
         sender: Side,
     ) {
@@ -379,7 +399,7 @@ impl Detection {
             let (client, server) = (flow.client().address, flow.server().address);
             let (source, destination) = if sender == Side::Client { (client, server) } else { (server, client) };
             let mut shared = self.detector.shared();
-            match (tag.host, memory.as_deref_mut()) {
+            match (tag.host, own.as_deref_mut().map(|own| &mut own.memory)) {
                 (None, Some(memory)) if memory.tags.len() < TAGS_PER_FLOW_MAX => memory.tags.push(active),
                 (None, _) => {}
                 (Some(_), _) if shared.tags.len() >= TAGGED_HOSTS_MAX => {}
@@ -462,19 +482,24 @@ impl Detection {
     }
 }
 
-/// Was the begin of a connection not seen?
-fn is_midstream(flow: &flow::Flow) -> bool {
-    let has_syn = flow.tcp_flags.iter().any(|flags| flags & 0x02 != 0);
-    let is_picked_up = flow.tcp.as_ref().is_some_and(|tcp| tcp.connection.traits.is_midstream);
-    flow.protocol() == TCP && (is_picked_up || !has_syn)
-}
-
-/// Does what a rule does to a packet also count for all of its flow?
-fn is_of_flow(rule: &Compiled, matched: Matched) -> bool {
-    matched != Matched::Packet || matches!(rule.scope, Scope::FlowOnce | Scope::Protocol)
+/// What a rule decides over all of a flow, by what it has matched.
+fn fate_by(rule: &Compiled, matched: Matched) -> Option<Fate> {
+    let is_of_flow = matched != Matched::Packet || matches!(rule.scope, Scope::FlowOnce | Scope::Protocol);
+    match rule.action() {
+        _ if rule.bypasses => Some(Fate::Bypassed),
+        Action::Pass if is_of_flow => Some(Fate::Passed),
+        action if action.drops() && is_of_flow => Some(Fate::Dropped),
+        _ => None,
+    }
 }
 
 impl FlowDetection {
+    /// Something is decided over the flow. What was decided before stays, but that what was let pass may be dropped.
+    fn meet(&mut self, fate: Fate) {
+        self.fate = self.fate.filter(|before| *before != Fate::Passed).or(Some(fate));
+        self.memory.is_passed = true;
+    }
+
     /// Alerts that wait show their transaction as far as it has come until they are told.
     fn retell(&mut self, transaction: &dyn Transaction, keeps_recent: bool) {
         if keeps_recent {

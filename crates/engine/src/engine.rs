@@ -3,7 +3,8 @@
 use crate::application::{FlowState, Known, Surroundings};
 use crate::config::Config;
 use crate::detection::Detection;
-use crate::event::{Event, EventSink, PacketFacts};
+use crate::event::{Event, EventSink, FlowOutcome, PacketFacts};
+use crate::exception::{is_midstream, is_midstream_packet};
 use crate::expectation::Expectations;
 use flow::{Defragmenter, EndReason, Flow, FlowTable, FlowView, Path};
 use model::packet::{Anomaly, Frame, Side, Timestamp};
@@ -257,15 +258,26 @@ impl flow::Sink<FlowState> for Worker<'_> {
         FlowState::default()
     }
 
-    fn packet(&mut self, view: FlowView<'_, FlowState>, _packet: &Packet<'_>, _sender: Side, _now: Timestamp) {
-        if let Some(detection) = &mut self.detection {
-            detection.was_established = view.flow.state == flow::FlowState::Established;
+    fn packet(&mut self, view: FlowView<'_, FlowState>, packet: &Packet<'_>, _sender: Side, now: Timestamp) {
+        let Some(detection) = &mut self.detection else { return };
+        detection.was_established = view.flow.state == flow::FlowState::Established;
+        if let Some(policy) = self.config.midstream_policy
+            && is_midstream_packet(view.flow, packet)
+        {
+            view.state.meet_exception(policy, &mut self.around(now));
         }
+    }
+
+    fn is_turned_round(&mut self, view: FlowView<'_, FlowState>, sender: Side, bytes: &[u8]) -> bool {
+        let known = Known { flow: view.flow, path: view.path, is_over: false };
+        !self.config.skips_applications && known.speaks_as_other(sender, bytes, self.config)
     }
 
     fn packet_done(&mut self, view: FlowView<'_, FlowState>, packet: &Packet<'_>, sender: Side, now: Timestamp) {
         let known = Known { flow: view.flow, path: view.path, is_over: false };
-        view.state.packet_done(known, sender, packet, &mut self.around(now));
+        let mut around = self.around(now);
+        view.state.packet_done(known, sender, packet, &mut around);
+        view.wants.is_cut_off = view.state.is_cut_off(&around);
     }
 
     fn data(&mut self, view: FlowView<'_, FlowState>, sender: Side, offset: u64, bytes: &[u8], now: Timestamp) {
@@ -298,6 +310,14 @@ impl flow::Sink<FlowState> for Worker<'_> {
         );
     }
 
+    fn leftover(&mut self, view: FlowView<'_, FlowState>, sender: Side, offset: u64, bytes: &[u8], now: Timestamp) {
+        if self.detection.as_ref().is_some_and(|detection| detection.wants_streams()) {
+            let known = Known { flow: view.flow, path: view.path, is_over: false };
+            view.state.hold_stream(sender, (offset, bytes), &mut self.around(now));
+            view.state.inspect_stream(known, sender, &mut self.around(now));
+        }
+    }
+
     fn datagram(&mut self, view: FlowView<'_, FlowState>, sender: Side, payload: &[u8], now: Timestamp) {
         if !self.config.skips_applications {
             view.state.push(
@@ -322,8 +342,9 @@ impl flow::Sink<FlowState> for Worker<'_> {
         let known = Known { flow, path, is_over: true };
         state.finish(known, &mut self.around(now));
         state.tell_alerts(known, &mut self.around(now));
-        let (has_alerted, action) = (state.has_alerted(), state.action());
+        let midstream = self.config.midstream_policy.filter(|_| is_midstream(flow));
+        let outcome = FlowOutcome { midstream, ..state.outcome() };
         let flow = state.facts(known);
-        self.out.event(now, self.frame_number, Event::Flow { flow, reason, has_alerted, action });
+        self.out.event(now, self.frame_number, Event::Flow { flow, reason, outcome });
     }
 }

@@ -200,10 +200,6 @@ pub(crate) fn rule_config(
         is_inline: arguments.simulate_ips,
         is_exhaustive: false,
         keeps_evidence,
-        passes_midstream: matches!(
-            settings.get("stream.midstream-policy").text(),
-            Some("pass-flow" | "pass-packet" | "bypass")
-        ),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the settings say of decoding, flows and streams.
 
 use crate::settings::Settings;
-use engine::Config;
+use engine::{Config, ExceptionPolicy};
 use flow::Timeouts;
 use flow::tcp::Delivery;
 use wire::{DecodeConfig, Overlays};
@@ -18,6 +18,7 @@ pub(crate) fn engine_config(settings: &Settings, simulates_ips: bool) -> Config 
     flow.depth_bytes = settings.get("stream.reassembly.depth").bytes().unwrap_or(1 << 20);
     flow.separates_vlans = settings.get("vlan.use-for-tracking").boolean().unwrap_or(true);
     flow.measures_performance = false;
+    config.midstream_policy = Some(midstream_policy(settings, simulates_ips));
     let is_inline = settings.get("stream.inline").boolean().unwrap_or(simulates_ips);
     flow.delivery = if is_inline { Delivery::Arrival } else { Delivery::Acknowledged };
     flow.tcp_timeouts.closed_s = 60;
@@ -35,6 +36,21 @@ pub(crate) fn engine_config(settings: &Settings, simulates_ips: bool) -> Config 
     config.hashes = hashes(settings);
     choose_protocols(settings.get("app-layer.protocols"), &mut config.application_limits);
     config
+}
+
+/// `midstream-policy`, or `exception-policy` for all. Where connections are picked up, only what lets them through makes sense; what
+/// drops needs somebody who can.
+fn midstream_policy(settings: &Settings, is_inline: bool) -> ExceptionPolicy {
+    let is_picked_up = settings.get("stream.midstream").boolean().unwrap_or(false);
+    let automatic = if is_inline && !is_picked_up { ExceptionPolicy::DropFlow } else { ExceptionPolicy::Ignore };
+    let named = |name: &str| ExceptionPolicy::named(settings.get(name).text()?, automatic);
+    let policy = named("stream.midstream-policy").or_else(|| named("exception-policy")).unwrap_or(automatic);
+    let is_meaningful = match policy {
+        ExceptionPolicy::Ignore | ExceptionPolicy::PassFlow => true,
+        ExceptionPolicy::Bypass | ExceptionPolicy::PassPacket => !is_picked_up,
+        _ => !is_picked_up && is_inline,
+    };
+    if is_meaningful { policy } else { ExceptionPolicy::Ignore }
 }
 
 /// `enabled` of each protocol: `yes`, `no` or `detection-only`.

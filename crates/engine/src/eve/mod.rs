@@ -17,7 +17,7 @@ pub use json::{JsonLine, push_number};
 pub use stats::{StatsOptions, Tally, stats_line};
 
 use crate::alert::{Alert, Origin};
-use crate::event::{Event, EventSink, FlowFacts, PacketFacts};
+use crate::event::{Event, EventSink, FlowFacts, FlowOutcome, PacketFacts};
 use crate::files::File;
 use crate::tables::transaction_tables;
 use applayer::{Transaction, Tree};
@@ -341,7 +341,7 @@ impl<L: LineSink> EveWriter<L> {
         now: Timestamp,
         frame_number: u64,
         flow: &FlowFacts<'_>,
-        end: (::flow::EndReason, bool, Option<&str>),
+        end: (::flow::EndReason, FlowOutcome),
     ) {
         if self.options.flows {
             self.begin(now, frame_number, "flow", Some((flow, Side::Client)));
@@ -419,9 +419,9 @@ impl<L: LineSink> EventSink for EveWriter<L> {
                 arp::body(&mut self.json, &arp);
                 self.end(frame_number);
             }
-            Event::Flow { flow, reason, has_alerted, action } => {
+            Event::Flow { flow, reason, outcome } => {
                 self.netflow(now, frame_number, &flow);
-                self.flow(now, frame_number, &flow, (reason, has_alerted, action));
+                self.flow(now, frame_number, &flow, (reason, outcome));
             }
             _ => {}
         }

@@ -254,15 +254,16 @@ impl<T> FlowTable<T> {
         sink: &mut impl Sink<T>,
     ) -> Option<u64> {
         let slot = self.slots.get_mut(number)?;
-        let sender = slot.flow.side_of(is_lower);
+        let mut sender = slot.flow.side_of(is_lower);
         slot.flow.count(sender, now, packet);
         let path = self.paths.get(slot.flow.key.path());
         sink.packet(slot.view(path), packet, sender, now);
         match &packet.transport {
-            Transport::Tcp(tcp) => self.take_tcp(number, sender, now, packet, tcp, sink),
+            Transport::Tcp(_) if slot.wants.is_cut_off => {}
+            Transport::Tcp(tcp) => sender = self.take_tcp(number, sender, now, packet, tcp, sink),
             _ => {
                 slot.flow.establish_if_answered();
-                if !packet.payload.is_empty() && !slot.flow.key.is_icmp() {
+                if !packet.payload.is_empty() && !slot.flow.key.is_icmp() && !slot.wants.is_cut_off {
                     sink.datagram(slot.view(path), sender, packet.payload, now);
                 }
             }

@@ -2,7 +2,7 @@
 
 use super::{FlowTable, Slot, TCP};
 use crate::anomaly::is_known;
-use crate::config::{Config, Counters, Limits};
+use crate::config::{Config, Counters, DirectionPolicy, Limits};
 use crate::flow::Flow;
 use crate::path::Path;
 use crate::sink::{FlowView, Sink, Wants};
@@ -11,6 +11,7 @@ use model::packet::{Anomaly, AnomalyLayer, Side, Timestamp};
 use wire::Packet;
 
 impl<T> FlowTable<T> {
+    /// Takes a segment in. Returns who sent it: what it carries may turn the flow round.
     pub(super) fn take_tcp(
         &mut self,
         number: u32,
@@ -19,15 +20,15 @@ impl<T> FlowTable<T> {
         packet: &Packet<'_>,
         header: &wire::Tcp<'_>,
         sink: &mut impl Sink<T>,
-    ) {
-        let (Some(slot), Some(network)) = (self.slots.get_mut(number), packet.network.as_ref()) else { return };
+    ) -> Side {
+        let (Some(slot), Some(network)) = (self.slots.get_mut(number), packet.network.as_ref()) else { return sender };
         let path = self.paths.get(slot.flow.key.path());
-        let segment = Segment::new(now, sender, packet, network, header);
+        let mut segment = Segment::new(now, sender, packet, network, header);
         let is_turned = slot.flow.is_turned;
         let tcp = slot.flow.tcp.get_or_insert_with(|| Box::new(Tcp::new(is_turned)));
         if self.config.recognises_taps && tcp.is_copy(&segment) {
             self.counters.tap_copies += 1;
-            return;
+            return sender;
         }
         let verdict = tcp.take(&segment, &self.config);
         if tcp.connection.state == TcpState::SynReceived && segment.is_syn_ack() {
@@ -37,9 +38,15 @@ impl<T> FlowTable<T> {
         for name in verdict.anomalies.iter() {
             sink.anomaly(Some(slot.view(path)), Anomaly { layer: AnomalyLayer::Stream, name }, now);
         }
+        let is_new = segment.length > 0 && !verdict.is_refused && self.config.direction == DirectionPolicy::FirstPacket;
+        if is_new && slot.flow.may_be_turned() && sink.is_turned_round(slot.view(path), sender, segment.payload) {
+            slot.flow.turn();
+            segment.sender = sender.other();
+        }
         let mut work =
             Work { config: &self.config, limits: &self.limits, counters: &mut self.counters, path, sink, now };
         work.streams(slot, &segment, &verdict);
+        segment.sender
     }
 
     /// Hands on all that a flow still holds.
@@ -51,6 +58,9 @@ impl<T> FlowTable<T> {
         }
         if slot.flow.tcp.as_ref().is_none_or(|tcp| tcp.streams.is_none()) {
             return;
+        }
+        if slot.wants.is_cut_off {
+            slot.wants.data = [false; 2];
         }
         let path = self.paths.get(slot.flow.key.path());
         let mut work =
@@ -245,6 +255,11 @@ impl<T, S: Sink<T>> Teller<'_, T, S> {
         }
         match piece {
             Piece::Data { offset, bytes } => self.data(offset, bytes),
+            Piece::Leftover { offset, bytes } => {
+                let view =
+                    FlowView { flow: self.flow, path: self.path, state: &mut *self.state, wants: &mut *self.wants };
+                self.sink.leftover(view, self.side, offset, bytes, self.now);
+            }
             Piece::Gap { offset, bytes } => {
                 self.anomaly("reassembly_seq_gap");
                 let view =

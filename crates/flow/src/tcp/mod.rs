@@ -72,6 +72,14 @@ impl Tcp {
         tcp
     }
 
+    /// Client and server change places, before either has a stream.
+    pub(crate) fn turn(&mut self) {
+        self.connection.turn();
+        self.history.turn();
+        self.tap_copies.swap(0, 1);
+        self.regions.swap(0, 1);
+    }
+
     /// Closed connections whose bytes were all handed on need no streams.
     pub(crate) fn release_streams(&mut self) {
         let is_told = self.streams.as_ref().is_some_and(|streams| {

@@ -118,6 +118,17 @@ impl Connection {
         &mut self.peers[side.index()]
     }
 
+    /// Client and server change places.
+    pub(crate) fn turn(&mut self) {
+        self.peers.swap(0, 1);
+        self.different_opens.swap(0, 1);
+        self.state = match self.state {
+            TcpState::FinWait1 => TcpState::CloseWait,
+            TcpState::CloseWait => TcpState::FinWait1,
+            state => state,
+        };
+    }
+
     /// Notes what an accepted segment says of its sender.
     pub(crate) fn note(&mut self, segment: &Segment<'_>) {
         let receiver_acknowledged = self.peer(segment.sender.other()).acknowledged;

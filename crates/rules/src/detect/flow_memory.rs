@@ -29,10 +29,8 @@ pub struct FlowMemory {
     pub(super) streams: [Option<Box<StreamMemory>>; 2],
     pub(super) transactions: Vec<Seen>,
     pub(super) bodies: Vec<Body>,
-    /// A `pass` rule has matched: nothing more is looked at.
+    /// It was decided over the flow: nothing more is looked at.
     pub is_passed: bool,
-    /// A rule that drops has matched.
-    pub is_dropped: bool,
     /// Packets that are told too.
     pub tags: Vec<ActiveTag>,
     /// What is sent from here on is encrypted: there is nothing to find in it.

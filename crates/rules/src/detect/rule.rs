@@ -466,11 +466,21 @@ pub struct Compiled {
     pub thresholds: Vec<Threshold>,
     /// Is nothing told (`noalert`)?
     pub is_silent: bool,
+    /// Is a match told although its action tells nothing (`alert`)?
+    pub tells_always: bool,
+    /// Is nothing more of the flow looked at (`bypass`)?
+    pub bypasses: bool,
     /// What more is told.
     pub tags: Vec<Tag>,
 }
 
 impl Compiled {
+    /// Does a match become an alert?
+    pub fn is_told(&self) -> bool {
+        let is_quiet = matches!(self.action(), Action::Pass | Action::Config);
+        !self.is_silent && (self.tells_always || !is_quiet)
+    }
+
     /// The frame that it looks into, if it looks into one.
     pub(super) fn frame(&self) -> Option<&'static str> {
         self.parts.iter().find_map(|part| match part.place {

@@ -45,6 +45,8 @@ impl Draft<'_> {
             values: self.values,
             thresholds: self.thresholds,
             is_silent: self.is_silent,
+            tells_always: self.tells_always,
+            bypasses: self.bypasses,
             tags: self.tags,
         };
         Ok((rule, self.remarks))

@@ -68,6 +68,8 @@ pub(crate) struct Draft<'a> {
     pub(crate) thresholds: Vec<Threshold>,
     pub(crate) tags: Vec<Tag>,
     pub(crate) is_silent: bool,
+    pub(crate) tells_always: bool,
+    pub(crate) bypasses: bool,
     pub(crate) units: Units,
     /// What is said of it besides errors.
     pub(crate) remarks: Vec<Problem>,
@@ -96,6 +98,8 @@ impl<'a> Draft<'a> {
             thresholds: Vec::new(),
             tags: Vec::new(),
             is_silent: false,
+            tells_always: false,
+            bypasses: false,
             units: Units::default(),
             remarks: Vec::new(),
             is_never: false,

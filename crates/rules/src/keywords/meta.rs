@@ -207,8 +207,10 @@ fn no_alert(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
     Ok(())
 }
 
-fn alert(_: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
-    setting.bare()
+fn alert(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    setting.bare()?;
+    draft.tells_always = true;
+    Ok(())
 }
 
 /// Fathom chooses by itself how rules are found.
@@ -229,7 +231,7 @@ fn file_store(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
 
 fn bypass(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
     setting.bare()?;
-    draft.warn(setting.name, "Fathom looks at the rest of the flow all the same");
+    draft.bypasses = true;
     Ok(())
 }
 
