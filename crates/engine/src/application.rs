@@ -67,6 +67,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) detection: Option<&'a mut Detection>,
     pub(crate) out: &'a mut dyn EventSink,
     pub(crate) frame_number: u64,
+    /// Who sent the packet that is taken in; none where a flow ends.
+    pub(crate) packet_sender: Option<Side>,
     pub(crate) now: Timestamp,
 }
 
@@ -385,7 +387,8 @@ impl applayer::Sink for Teller<'_, '_> {
         let anomaly = Anomaly { layer: AnomalyLayer::Application, name };
         self.detect(self.sender, |detection, flow, sight| detection.event(flow, sight, anomaly, transaction));
         let (flow, packet) = (Some(self.facts()), PacketFacts::default());
-        self.tell(now, Event::Anomaly { flow, packet, sender: None, anomaly, transaction });
+        let sender = self.around.packet_sender;
+        self.tell(now, Event::Anomaly { flow, packet, sender, anomaly, transaction });
     }
 
     fn file(&mut self, _now: Timestamp, event: FileEvent<'_>) {

@@ -147,6 +147,7 @@ impl Detection {
             sender: Side::Client,
             protocol: None,
             protocol_before: None,
+            side_protocols: [None; 2],
             anomalies: &anomalies,
             is_first: true,
             is_established: false,
@@ -357,6 +358,10 @@ impl Detection {
         for pending in due.drain(..) {
             let Some(rule) = ruleset.rule(pending.hit.rule) else { continue };
             let action = rule.action();
+            if action == Action::Pass && self.is_dropped {
+                // What drops came first: what is thrown away is not let pass, but nothing more is said.
+                break;
+            }
             if let Some(flow) = &mut flow {
                 fate_by(rule, pending.hit.matched).into_iter().for_each(|fate| flow.meet(fate));
             }
@@ -494,9 +499,9 @@ fn fate_by(rule: &Compiled, matched: Matched) -> Option<Fate> {
 }
 
 impl FlowDetection {
-    /// Something is decided over the flow. What was decided before stays, but that what was let pass may be dropped.
+    /// Something is decided over the flow; what was decided first stays.
     fn meet(&mut self, fate: Fate) {
-        self.fate = self.fate.filter(|before| *before != Fate::Passed).or(Some(fate));
+        self.fate.get_or_insert(fate);
         self.memory.is_passed = true;
     }
 
@@ -536,6 +541,7 @@ pub(crate) fn sight<'a>(
         sender,
         protocol: facts.protocol,
         protocol_before: facts.protocol_before,
+        side_protocols: facts.side_protocols,
         anomalies,
         is_first: false,
         is_established: facts.flow.state != FlowState::New,
@@ -552,5 +558,6 @@ pub(crate) fn sight_of<'a>(
     let flow = Some(known.flow);
     let is_established = known.flow.state != FlowState::New;
     let (packet, anomalies, is_first) = (None, &[][..], false);
-    Sight { now, packet, flow, sender, protocol, protocol_before, anomalies, is_first, is_established }
+    let side_protocols = [None; 2];
+    Sight { now, packet, flow, sender, protocol, protocol_before, side_protocols, anomalies, is_first, is_established }
 }

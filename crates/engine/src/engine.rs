@@ -137,6 +137,7 @@ impl Engine {
             out,
             frame_number,
             packet: facts,
+            sender: None,
         };
         let flow = self.table.packet(now, packet, &mut worker);
         if let (None, Some(detection)) = (flow, &mut self.detection) {
@@ -152,14 +153,14 @@ impl Engine {
     /// Ends what is over by this moment.
     pub fn handle_timeout(&mut self, now: Timestamp, frame_number: u64, out: &mut dyn EventSink) {
         let (config, expectations, detection) = (&self.config, &mut self.expectations, self.detection.as_mut());
-        let mut worker = Worker { config, expectations, detection, out, frame_number, packet: PacketFacts::default() };
+        let mut worker = Worker::at_end(config, expectations, detection, out, frame_number);
         self.table.timeout(now, &mut worker);
     }
 
     /// The capture is over: so is every flow.
     pub fn finish(&mut self, now: Timestamp, frame_number: u64, out: &mut dyn EventSink) {
         let (config, expectations, detection) = (&self.config, &mut self.expectations, self.detection.as_mut());
-        let mut worker = Worker { config, expectations, detection, out, frame_number, packet: PacketFacts::default() };
+        let mut worker = Worker::at_end(config, expectations, detection, out, frame_number);
         self.table.finish(now, &mut worker);
     }
 }
@@ -238,9 +239,23 @@ struct Worker<'a> {
     out: &'a mut dyn EventSink,
     frame_number: u64,
     packet: PacketFacts,
+    /// Who sent the packet, once its flow is known.
+    sender: Option<Side>,
 }
 
-impl Worker<'_> {
+impl<'a> Worker<'a> {
+    /// Where no packet is taken in.
+    fn at_end(
+        config: &'a Config,
+        expectations: &'a mut Expectations,
+        detection: Option<&'a mut Detection>,
+        out: &'a mut dyn EventSink,
+        frame_number: u64,
+    ) -> Worker<'a> {
+        let packet = PacketFacts::default();
+        Worker { config, expectations, detection, out, frame_number, packet, sender: None }
+    }
+
     fn around(&mut self, now: Timestamp) -> Surroundings<'_> {
         Surroundings {
             config: self.config,
@@ -248,6 +263,7 @@ impl Worker<'_> {
             detection: self.detection.as_deref_mut(),
             out: self.out,
             frame_number: self.frame_number,
+            packet_sender: self.sender,
             now,
         }
     }
@@ -258,7 +274,8 @@ impl flow::Sink<FlowState> for Worker<'_> {
         FlowState::default()
     }
 
-    fn packet(&mut self, view: FlowView<'_, FlowState>, packet: &Packet<'_>, _sender: Side, now: Timestamp) {
+    fn packet(&mut self, view: FlowView<'_, FlowState>, packet: &Packet<'_>, sender: Side, now: Timestamp) {
+        self.sender = Some(sender);
         let Some(detection) = &mut self.detection else { return };
         detection.was_established = view.flow.state == flow::FlowState::Established;
         if let Some(policy) = self.config.midstream_policy
@@ -334,11 +351,13 @@ impl flow::Sink<FlowState> for Worker<'_> {
             detection.note(anomaly);
         }
         let flow = view.map(|view| view.state.facts(Known { flow: view.flow, path: view.path, is_over: false }));
-        let event = Event::Anomaly { flow, packet: self.packet, sender: None, anomaly, transaction: None };
+        let (packet, sender) = (self.packet, self.sender);
+        let event = Event::Anomaly { flow, packet, sender, anomaly, transaction: None };
         self.out.event(now, self.frame_number, event);
     }
 
     fn ended(&mut self, flow: &Flow, path: &Path, mut state: FlowState, reason: EndReason, now: Timestamp) {
+        self.sender = None;
         let known = Known { flow, path, is_over: true };
         state.finish(known, &mut self.around(now));
         state.tell_alerts(known, &mut self.around(now));

@@ -21,7 +21,7 @@ pub(crate) fn engine_config(settings: &Settings, simulates_ips: bool) -> Config 
     config.midstream_policy = Some(midstream_policy(settings, simulates_ips));
     let is_inline = settings.get("stream.inline").boolean().unwrap_or(simulates_ips);
     flow.delivery = if is_inline { Delivery::Arrival } else { Delivery::Acknowledged };
-    flow.tcp_timeouts.closed_s = 60;
+    flow.tcp_timeouts.closed_s = 10;
     for (name, timeouts) in [
         ("tcp", &mut flow.tcp_timeouts),
         ("udp", &mut flow.udp_timeouts),
@@ -76,7 +76,9 @@ fn read_timeouts(settings: &Settings, timeouts: &mut Timeouts) {
 fn hashes(settings: &Settings) -> engine::Hashes {
     let mut hashes = engine::Hashes::default();
     let outputs = settings.get("outputs").items().iter().filter_map(Settings::named);
-    for (_, output) in outputs {
+    for (name, output) in outputs {
+        // A file is stored under its SHA-256.
+        hashes.sha256 |= name == "file-store" && output.get("enabled").boolean() == Some(true);
         let types = output.get("types").items().iter().filter_map(Settings::named);
         let files = types.filter(|(name, _)| *name == "files").map(|(_, files)| files);
         for name in files.chain([output]).flat_map(|files| files.get("force-hash").items()) {

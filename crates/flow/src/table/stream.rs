@@ -118,6 +118,7 @@ impl<S> Work<'_, S> {
         }
         let Some(tcp) = slot.flow.tcp.as_mut().filter(|tcp| !tcp.is_read) else { return };
         let (first, state) = (tcp.connection.first_byte(segment.sender), tcp.connection.state);
+        let is_unanswered = tcp.connection.is_unanswered(segment.sender, &self.config.openings);
         let streams = tcp.streams.get_or_insert_default();
         streams.sides[segment.sender.index()].get_or_insert_with(|| Stream::new(first));
         let (sequence, urgent) = (segment.payload_sequence(), self.urgent_place(segment));
@@ -129,7 +130,11 @@ impl<S> Work<'_, S> {
             }
             // What comes with SYN counts once the server has taken it (RFC 7413).
             let is_opening = state == TcpState::SynSent;
-            let delivery = if is_opening { Delivery::Acknowledged } else { task.rules.delivery };
+            let delivery = match is_opening {
+                true => Delivery::Acknowledged,
+                false if is_unanswered => Delivery::Arrival,
+                false => task.rules.delivery,
+            };
             task.outcome = stream.push(sequence, segment.payload, &Rules { delivery, ..task.rules }, &mut *out);
             if missing > 0 && !is_opening {
                 stream.lose(end.minus(missing), missing, &mut *out);

@@ -1,5 +1,6 @@
 //! What is known of a TCP connection besides its bytes.
 
+use super::handshake::Openings;
 use super::segment::{Segment, flag};
 use super::sequence::SeqNumber;
 use model::packet::Side;
@@ -116,6 +117,12 @@ impl Connection {
 
     pub(crate) fn peer_mut(&mut self, side: Side) -> &mut Peer {
         &mut self.peers[side.index()]
+    }
+
+    /// Does nobody acknowledge what a side sends, as far as is seen: one side alone is there, or was so far?
+    pub(crate) fn is_unanswered(&self, sender: Side, openings: &Openings) -> bool {
+        let is_alone = self.traits.is_one_sided || self.traits.is_midstream && openings.one_sided;
+        is_alone && !self.peer(sender.other()).has_acknowledged
     }
 
     /// Client and server change places.

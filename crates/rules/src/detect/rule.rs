@@ -247,8 +247,14 @@ pub enum VlanLayer {
 /// Which protocol of a flow is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WhichApplication {
+    /// The one that the sender's bytes show.
+    Sender,
     /// The one that is spoken.
-    Spoken,
+    Final,
+    /// The one that a side's bytes show.
+    Side(Side),
+    /// What either side's bytes show.
+    Either,
     /// The one that it began with.
     Original,
 }
