@@ -387,7 +387,7 @@ impl applayer::Sink for Teller<'_, '_> {
         let anomaly = Anomaly { layer: AnomalyLayer::Application, name };
         self.detect(self.sender, |detection, flow, sight| detection.event(flow, sight, anomaly, transaction));
         let (flow, packet) = (Some(self.facts()), PacketFacts::default());
-        let sender = self.around.packet_sender;
+        let sender = self.around.packet_sender.or(Some(self.sender));
         self.tell(now, Event::Anomaly { flow, packet, sender, anomaly, transaction });
     }
 

@@ -239,7 +239,7 @@ struct Worker<'a> {
     out: &'a mut dyn EventSink,
     frame_number: u64,
     packet: PacketFacts,
-    /// Who sent the packet, once its flow is known.
+    /// Who sent the packet, once its flow is known; none where a flow ends.
     sender: Option<Side>,
 }
 
@@ -303,7 +303,7 @@ impl flow::Sink<FlowState> for Worker<'_> {
             view.wants.data = [false; 2];
             return;
         }
-        let known = Known { flow: view.flow, path: view.path, is_over: false };
+        let known = Known { flow: view.flow, path: view.path, is_over: self.sender.is_none() };
         let is_open = view.flow.tcp_state().is_some_and(|state| state >= flow::tcp::TcpState::Established);
         let is_looked_at = wants_streams && is_open;
         if is_looked_at {
@@ -320,7 +320,7 @@ impl flow::Sink<FlowState> for Worker<'_> {
 
     fn gap(&mut self, view: FlowView<'_, FlowState>, sender: Side, _offset: u64, bytes: u64, now: Timestamp) {
         view.state.gap(
-            Known { flow: view.flow, path: view.path, is_over: false },
+            Known { flow: view.flow, path: view.path, is_over: self.sender.is_none() },
             sender,
             bytes,
             &mut self.around(now),
@@ -329,7 +329,7 @@ impl flow::Sink<FlowState> for Worker<'_> {
 
     fn leftover(&mut self, view: FlowView<'_, FlowState>, sender: Side, offset: u64, bytes: &[u8], now: Timestamp) {
         if self.detection.as_ref().is_some_and(|detection| detection.wants_streams()) {
-            let known = Known { flow: view.flow, path: view.path, is_over: false };
+            let known = Known { flow: view.flow, path: view.path, is_over: self.sender.is_none() };
             view.state.hold_stream(sender, (offset, bytes), &mut self.around(now));
             view.state.inspect_stream(known, sender, &mut self.around(now));
         }
@@ -338,7 +338,7 @@ impl flow::Sink<FlowState> for Worker<'_> {
     fn datagram(&mut self, view: FlowView<'_, FlowState>, sender: Side, payload: &[u8], now: Timestamp) {
         if !self.config.skips_applications {
             view.state.push(
-                Known { flow: view.flow, path: view.path, is_over: false },
+                Known { flow: view.flow, path: view.path, is_over: self.sender.is_none() },
                 sender,
                 payload,
                 &mut self.around(now),
@@ -350,7 +350,7 @@ impl flow::Sink<FlowState> for Worker<'_> {
         if let Some(detection) = &mut self.detection {
             detection.note(anomaly);
         }
-        let flow = view.map(|view| view.state.facts(Known { flow: view.flow, path: view.path, is_over: false }));
+        let flow = view.map(|view| view.state.facts(Known { flow: view.flow, path: view.path, is_over: self.sender.is_none() }));
         let (packet, sender) = (self.packet, self.sender);
         let event = Event::Anomaly { flow, packet, sender, anomaly, transaction: None };
         self.out.event(now, self.frame_number, event);

@@ -58,11 +58,11 @@ pub struct File {
     pub state: FileState,
     /// The transaction it belonged to.
     pub transaction: u64,
-    /// MD5, where wanted and nothing was missing.
+    /// MD5 of the bytes that passed, where wanted.
     pub md5: Option<[u8; 16]>,
-    /// SHA-1, where wanted and nothing was missing.
+    /// SHA-1 of the bytes that passed, where wanted.
     pub sha1: Option<[u8; 20]>,
-    /// SHA-256, where wanted and nothing was missing.
+    /// SHA-256 of the bytes that passed, where wanted.
     pub sha256: Option<[u8; 32]>,
 }
 
@@ -135,7 +135,6 @@ impl OpenFiles {
             FileEvent::Gap { id, bytes } => {
                 if let Some(open) = self.find(id) {
                     open.file.gap_bytes += bytes;
-                    open.digests = None;
                 }
                 None
             }
@@ -208,12 +207,15 @@ mod tests {
     }
 
     #[test]
-    fn a_file_with_a_gap_has_no_digest_and_is_truncated() {
+    fn a_file_with_a_gap_is_truncated_and_has_the_digest_of_its_rest() {
         let mut files = OpenFiles::default();
         files.take(open(0), ALL);
+        files.take(FileEvent::Data { id: 0, bytes: b"a" }, ALL);
         files.take(FileEvent::Gap { id: 0, bytes: 9 }, ALL);
+        files.take(FileEvent::Data { id: 0, bytes: b"bc" }, ALL);
         let file = files.take(FileEvent::Close { id: 0, is_complete: true }, ALL).expect("file");
-        assert_eq!((file.gap_bytes, file.state, file.sha256), (9, FileState::Truncated, None));
+        assert_eq!((file.gap_bytes, file.state), (9, FileState::Truncated));
+        assert_eq!(file.sha256.expect("sha256")[..4], [0xba, 0x78, 0x16, 0xbf]);
     }
 
     #[test]

@@ -153,7 +153,15 @@ impl Detector {
             self.search_group(&ruleset.streams[sight.sender.index()], packet.payload, 0);
         }
         let material = Material::Packet { payload: packet.payload };
-        self.inspect(&ruleset, &sight, memory, material, |_| true);
+        let before = self.hits.len();
+        if let Some(memory) = memory.as_deref().filter(|memory| !memory.recognised.is_empty()) {
+            self.candidates.retain(|rule| !memory.recognised.contains(rule));
+        }
+        self.inspect(&ruleset, &sight, memory.as_deref_mut(), material, |_| true);
+        if let Some(memory) = memory {
+            let recognises = |rule: &u32| ruleset.rules[*rule as usize].recognises();
+            memory.recognised.extend(self.hits[before..].iter().map(|hit| hit.rule).filter(recognises));
+        }
     }
 
     /// `skipped` bytes come before these in their stream.

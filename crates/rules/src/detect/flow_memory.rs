@@ -40,6 +40,8 @@ pub struct FlowMemory {
     /// Sides whose first packet was looked at.
     pub(super) has_begun: [bool; 2],
     pub(super) frames: Frames,
+    /// Rules over what is spoken that have matched: once is enough.
+    pub(super) recognised: Vec<u32>,
     /// Bodies and waiting rules that found no room.
     pub turned_away: u64,
 }

@@ -481,6 +481,12 @@ pub struct Compiled {
 }
 
 impl Compiled {
+    /// Does it match when it is known what is spoken (`app-layer-protocol`), and looks at nothing else?
+    pub(super) fn recognises(&self) -> bool {
+        let is_of_application = |condition: &Condition| matches!(condition, Condition::Application { .. });
+        self.scope == Scope::Protocol && self.conditions.iter().any(is_of_application)
+    }
+
     /// Does a match become an alert?
     pub fn is_told(&self) -> bool {
         let is_quiet = matches!(self.action(), Action::Pass | Action::Config);
