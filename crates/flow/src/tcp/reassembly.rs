@@ -232,11 +232,16 @@ impl Stream {
     /// to acknowledge, is none: nothing of what lies behind has reached the application.
     pub fn flush(&mut self, mut out: impl FnMut(Piece<'_>)) {
         while let Some(held) = self.held.first() {
-            if held.start > self.next && self.acknowledged > 0 && self.acknowledged <= self.next {
+            let (start, acknowledged) = (held.start, self.acknowledged);
+            let is_waited_for = start > acknowledged && acknowledged > 0;
+            if start > self.next && is_waited_for {
+                if acknowledged > self.next {
+                    self.skip_to(acknowledged, &mut out);
+                }
                 return self.hand_on_leftovers(&mut out);
             }
-            if held.start > self.next {
-                self.skip_to(held.start, &mut out);
+            if start > self.next {
+                self.skip_to(start, &mut out);
             }
             self.drain(Delivery::Arrival, &mut out);
         }
