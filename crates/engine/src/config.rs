@@ -16,6 +16,8 @@ pub struct Config {
     pub defragment_limits: flow::DefragmentLimits,
     /// How flows are kept and streams put together.
     pub flow: flow::Config,
+    /// Which hosts put overlapping segments together in which way.
+    pub host_policies: flow::tcp::HostPolicies,
     /// Bounds of the flow table.
     pub flow_limits: flow::Limits,
     /// Bounds of application parsers.

@@ -479,11 +479,22 @@ impl Detection {
         if !self.config.keeps_evidence {
             return Evidence { is_stream, ..Evidence::default() };
         }
-        let stream = memory.map(|memory| memory.stream_in_sight(sender)).filter(|_| is_stream);
-        let payload = stream.or_else(|| packet.map(|packet| packet.payload)).unwrap_or_default().to_vec();
+        let payload = match memory.filter(|_| is_stream) {
+            Some(memory) => stream_payload(memory, sender),
+            None => packet.map(|packet| packet.payload).unwrap_or_default().to_vec(),
+        };
         let has_frame = packet.is_some();
         let frame = if has_frame { self.evidence.frame.clone() } else { Vec::new() };
         Evidence { payload, is_stream, frame, link_type: self.evidence.link_type.filter(|_| has_frame) }
+    }
+}
+
+/// What is in sight of a stream. What is missing before it is said in words, as Suricata does.
+fn stream_payload(memory: &FlowMemory, sender: Side) -> Vec<u8> {
+    let bytes = memory.stream_in_sight(sender);
+    match memory.missing_before_sight(sender) {
+        0 => bytes.to_vec(),
+        missing => [format!("[{missing} bytes missing]").as_bytes(), bytes].concat(),
     }
 }
 

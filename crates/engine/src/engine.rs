@@ -61,7 +61,7 @@ impl Engine {
         Engine {
             config: config.clone(),
             defragmenter: Defragmenter::new(config.defragment, config.defragment_limits),
-            table: FlowTable::new(config.flow, config.flow_limits),
+            table: FlowTable::new(config.flow, config.flow_limits).with_host_policies(config.host_policies.clone()),
             expectations: Expectations::default(),
             detection: config.rules.as_ref().map(Detection::new),
             counters: Counters::default(),

@@ -3,7 +3,8 @@
 use crate::settings::Settings;
 use engine::{Config, ExceptionPolicy};
 use flow::Timeouts;
-use flow::tcp::Delivery;
+use flow::tcp::{Delivery, HostPolicies, OverlapPolicy};
+use std::net::IpAddr;
 use wire::{DecodeConfig, Overlays};
 
 /// An engine that does what Suricata does with these settings.
@@ -33,6 +34,7 @@ pub(crate) fn engine_config(settings: &Settings, simulates_ips: bool) -> Config 
     if settings.get("decoder.vxlan.enabled").boolean() == Some(false) {
         config.decode.overlays = Overlays::Never;
     }
+    config.host_policies = host_policies(settings.get("host-os-policy"));
     config.hashes = hashes(settings);
     choose_protocols(settings.get("app-layer.protocols"), &mut config.application_limits);
     config
@@ -63,6 +65,31 @@ fn choose_protocols(settings: &Settings, limits: &mut applayer::Limits) {
             limits.unread.insert(protocol.name());
         }
     }
+}
+
+/// `host-os-policy`: networks by the name of their system.
+fn host_policies(settings: &Settings) -> HostPolicies {
+    let mut policies = HostPolicies::default();
+    for (system, networks) in settings.entries() {
+        let policy = match system.as_str() {
+            "old-solaris" => Some(OverlapPolicy::Solaris),
+            "bsd-right" => Some(OverlapPolicy::Last),
+            name => OverlapPolicy::from_name(name),
+        };
+        let networks = networks.items().iter().filter_map(Settings::text).filter_map(network);
+        for (policy, (address, prefix)) in policy.into_iter().flat_map(|policy| networks.clone().map(move |it| (policy, it))) {
+            policies.insert(address, prefix, policy);
+        }
+    }
+    policies
+}
+
+fn network(text: &str) -> Option<(IpAddr, u8)> {
+    let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
+    let address: IpAddr = address.trim().parse().ok()?;
+    let whole = if address.is_ipv4() { 32 } else { 128 };
+    let prefix = prefix.map_or(Some(whole), |prefix| prefix.trim().parse().ok())?;
+    (prefix <= whole).then_some((address, prefix))
 }
 
 fn read_timeouts(settings: &Settings, timeouts: &mut Timeouts) {

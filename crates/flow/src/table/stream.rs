@@ -6,7 +6,7 @@ use crate::config::{Config, Counters, DirectionPolicy, Limits};
 use crate::flow::Flow;
 use crate::path::Path;
 use crate::sink::{FlowView, Sink, Wants};
-use crate::tcp::{Delivery, Piece, Rules, Segment, Stream, Tcp, TcpState, UrgentPolicy, Verdict, flag};
+use crate::tcp::{Delivery, HostPolicies, OverlapPolicy, Piece, Rules, Segment, Stream, Tcp, TcpState, UrgentPolicy, Verdict, flag};
 use model::packet::{Anomaly, AnomalyLayer, Side, Timestamp};
 use wire::Packet;
 
@@ -30,7 +30,8 @@ impl<T> FlowTable<T> {
             self.counters.tap_copies += 1;
             return sender;
         }
-        let verdict = tcp.take(&segment, &self.config);
+        let receiver = network.destination;
+        let verdict = tcp.take(&segment, &self.config, self.policies.of(receiver).unwrap_or(self.config.overlap));
         if tcp.connection.state == TcpState::SynReceived && segment.is_syn_ack() {
             self.ports.learn(TCP, slot.flow.server());
         }
@@ -43,8 +44,9 @@ impl<T> FlowTable<T> {
             slot.flow.turn();
             segment.sender = sender.other();
         }
+        let (config, policies) = (&self.config, &self.policies);
         let mut work =
-            Work { config: &self.config, limits: &self.limits, counters: &mut self.counters, path, sink, now };
+            Work { config, policies, limits: &self.limits, counters: &mut self.counters, path, sink, now };
         work.streams(slot, &segment, &verdict);
         segment.sender
     }
@@ -63,8 +65,9 @@ impl<T> FlowTable<T> {
             slot.wants.data = [false; 2];
         }
         let path = self.paths.get(slot.flow.key.path());
+        let (config, policies) = (&self.config, &self.policies);
         let mut work =
-            Work { config: &self.config, limits: &self.limits, counters: &mut self.counters, path, sink, now };
+            Work { config, policies, limits: &self.limits, counters: &mut self.counters, path, sink, now };
         for side in Side::BOTH {
             work.on_stream(slot, side, |stream, _, out| stream.flush(out));
             work.close_if_complete(slot, side);
@@ -75,6 +78,7 @@ impl<T> FlowTable<T> {
 /// All that streams need besides their slot.
 struct Work<'a, S> {
     config: &'a Config,
+    policies: &'a HostPolicies,
     limits: &'a Limits,
     counters: &'a mut Counters,
     path: &'a Path,
@@ -145,6 +149,15 @@ impl<S> Work<'_, S> {
         });
     }
 
+    /// How the receiver of a side's bytes puts segments together that overlap.
+    fn overlap(&self, flow: &Flow, sender: Side) -> OverlapPolicy {
+        if self.policies.is_empty() {
+            return self.config.overlap;
+        }
+        let receiver = if sender == Side::Client { flow.server() } else { flow.client() };
+        self.policies.of(receiver.address).unwrap_or(self.config.overlap)
+    }
+
     fn urgent_place(&self, segment: &Segment<'_>) -> Option<crate::tcp::SeqNumber> {
         let is_urgent = segment.has(flag::URG) && segment.urgent > 0 && self.config.urgent == UrgentPolicy::OutOfBand;
         (is_urgent && u32::from(segment.urgent) <= segment.length)
@@ -190,7 +203,7 @@ impl<S> Work<'_, S> {
         }
         let is_full = self.counters.held_bytes >= self.limits.held_bytes_max;
         let rules = Rules {
-            overlap: self.config.overlap,
+            overlap: self.overlap(flow, side),
             delivery: self.config.delivery,
             segments_max: if is_full { 0 } else { self.limits.held_segments_per_stream_max },
             held_bytes_max: self.limits.held_bytes_per_stream_max,

@@ -15,7 +15,7 @@ mod verdict;
 
 pub use handshake::Openings;
 pub use history::History;
-pub use overlap::OverlapPolicy;
+pub use overlap::{HostPolicies, OverlapPolicy};
 pub use performance::{Durations, Performance, Sender, Setup, Turns};
 pub use reassembly::{Delivery, Outcome, Piece, Rules, Stream, UrgentPolicy};
 pub use segment::Segment;
@@ -112,8 +112,8 @@ impl Tcp {
     }
 
     /// Takes a segment in: state and measurements.
-    pub(crate) fn take(&mut self, segment: &Segment<'_>, config: &Config) -> Verdict {
-        let verdict = self.connection.take(segment, &config.openings, config.overlap);
+    pub(crate) fn take(&mut self, segment: &Segment<'_>, config: &Config, policy: OverlapPolicy) -> Verdict {
+        let verdict = self.connection.take(segment, &config.openings, policy);
         self.setup.observe(segment);
         if config.counts_as_tshark {
             self.tshark.get_or_insert_default().observe(segment);

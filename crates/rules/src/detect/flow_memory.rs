@@ -86,6 +86,8 @@ pub(super) struct StreamMemory {
     pub(super) window: Vec<u8>,
     /// Bytes of the stream before the window.
     pub(super) skipped: u64,
+    /// Bytes that are missing right before the window.
+    missing: u64,
     /// Where in the window the bytes begin that were not looked at.
     pub(super) fresh: usize,
     /// Rules whose pattern was found, and until where they wait for the rest.
@@ -100,12 +102,14 @@ impl StreamMemory {
         let end = self.skipped + self.window.len() as u64;
         if end != offset {
             self.window.clear();
+            self.missing = offset.saturating_sub(end);
             self.skipped = offset;
             self.waiting.clear();
         }
         let old = self.window.len();
         let surplus = old.saturating_sub(TAIL_BYTES);
         self.window.drain(..surplus);
+        self.missing = if surplus > 0 { 0 } else { self.missing };
         self.skipped += surplus as u64;
         self.window.extend_from_slice(bytes);
         self.fresh = old - surplus;
@@ -151,6 +155,11 @@ impl FlowMemory {
     /// The bytes that are in sight of a side's stream.
     pub fn stream_in_sight(&self, sender: Side) -> &[u8] {
         self.streams[sender.index()].as_ref().map_or(&[], |stream| &stream.window)
+    }
+
+    /// Bytes that are missing right before those in sight.
+    pub fn missing_before_sight(&self, sender: Side) -> u64 {
+        self.streams[sender.index()].as_ref().map_or(0, |stream| stream.missing)
     }
 
     /// Notes that a side of a transaction came so far. Returns the stages that were not looked at before.
