@@ -118,6 +118,8 @@ fields! {
     FtpMode "ftp.mode",
     FtpReplyReceived "ftp.reply_received",
     FtpDataCommand "ftpdata_command",
+    FtpPortAddress "ftpbounce",
+    TftpFile "tftp.file",
     DhcpLeaseTime "dhcp.leasetime",
     DhcpRebindingTime "dhcp.rebinding_time",
     DhcpRenewalTime "dhcp.renewal_time",

@@ -8,6 +8,7 @@
 //! what is kept, `tests.rs`) and one line in [`PROTOCOLS`]. Its tests are conversations run by [`testing::Scene`]: what came
 //! out stands there as text, and cutting the bytes anywhere changes nothing.
 
+pub mod bittorrent_dht;
 mod buffer;
 mod conversation;
 pub mod dcerpc;
@@ -21,15 +22,18 @@ pub mod dtls;
 pub mod enip;
 mod frame;
 pub mod ftp;
+mod hex;
 pub mod http;
 pub mod http1;
 pub mod http2;
 pub mod ike;
+pub mod imap;
 pub mod krb5;
 pub mod ldap;
 pub mod mime;
 pub mod modbus;
 pub mod mqtt;
+pub mod mysql;
 pub mod named;
 pub mod nfs;
 pub mod ntp;
@@ -39,7 +43,9 @@ pub mod pop3;
 mod protocol;
 mod protocol_set;
 pub mod quic;
+pub mod rdp;
 pub(crate) mod reader;
+pub mod redis;
 pub mod rfb;
 mod session;
 mod sink;
@@ -49,6 +55,7 @@ pub mod smtp;
 pub mod snmp;
 pub mod socks;
 pub mod ssh;
+pub mod telnet;
 pub mod testing;
 pub mod tftp;
 pub mod tls;
@@ -70,6 +77,7 @@ pub use tree::{Column, Extra, Table, Transaction, Tree};
 /// proof.
 #[rustfmt::skip]
 const READ: &[&dyn Protocol] = &[
+    &bittorrent_dht::BittorrentDhtProtocol,
     &dcerpc::DcerpcProtocol,
     &dhcp::Dhcp,
     &dnp3::Dnp3Protocol,
@@ -83,15 +91,19 @@ const READ: &[&dyn Protocol] = &[
     &http1::Http1Protocol,
     &http2::Http2Protocol,
     &ike::IkeProtocol,
+    &imap::ImapProtocol,
     &krb5::Krb5Protocol,
     &ldap::LdapProtocol,
     &modbus::ModbusProtocol,
     &mqtt::MqttProtocol,
+    &mysql::MysqlProtocol,
     &nfs::NfsProtocol,
     &ntp::Ntp,
     &pgsql::PgsqlProtocol,
     &pop3::Pop3Protocol,
     &quic::Quic,
+    &rdp::RdpProtocol,
+    &redis::RedisProtocol,
     &rfb::RfbProtocol,
     &sip::SipProtocol,
     &smb::SmbProtocol,
@@ -99,6 +111,7 @@ const READ: &[&dyn Protocol] = &[
     &snmp::SnmpProtocol,
     &socks::SocksProtocol,
     &ssh::SshProtocol,
+    &telnet::TelnetProtocol,
     &tftp::TftpProtocol,
     &tls::Tls,
     &websocket::WebSocketProtocol,

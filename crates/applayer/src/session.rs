@@ -358,6 +358,10 @@ impl<'a> Relay<'a> {
 }
 
 impl Sink for Relay<'_> {
+    fn speaks(&mut self, protocol: &'static str, original: Option<&'static str>) {
+        self.sink.speaks(protocol, original);
+    }
+
     fn progress(&mut self, now: Timestamp, transaction: &dyn Transaction, sender: Side, stage: Stage) {
         self.sink.progress(now, transaction, sender, stage);
     }

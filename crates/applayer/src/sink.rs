@@ -17,6 +17,8 @@ pub enum FileEvent<'a> {
         name: &'a [u8],
         /// The size the protocol announced, if it did.
         announced_bytes: Option<u64>,
+        /// The first and the last byte of the whole that it is, where it is a part.
+        range: Option<(u64, u64)>,
         /// The transaction it belongs to, counted from 0 in its flow.
         transaction: u64,
     },
@@ -80,7 +82,8 @@ pub enum Stage {
 
 /// Takes what a parser found, in the order in which it found it.
 pub trait Sink {
-    /// From here on the flow speaks this protocol; `original` is the one it began with, where that was another.
+    /// From here on the flow speaks this protocol; `original` is the one it began with, where that was another. A parser
+    /// says so where its own protocol carries another one, and goes on itself.
     fn speaks(&mut self, protocol: &'static str, original: Option<&'static str>) {
         let _ = (protocol, original);
     }

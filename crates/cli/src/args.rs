@@ -294,6 +294,24 @@ pub(crate) enum IntelCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Fetch lists over HTTPS; one that has not changed is not fetched again, one that looks broken does not replace what is there
+    #[command(
+        after_help = "Example:\n  fathom intel update https://feodotracker.abuse.ch/downloads/ipblocklist.txt --into lists/"
+    )]
+    Update {
+        /// Where lists are; NAME=URL names the file, otherwise the end of the URL does
+        #[arg(required = true, value_name = "[NAME=]URL")]
+        urls: Vec<String>,
+        /// The folder they are kept in
+        #[arg(long, value_name = "DIR")]
+        into: PathBuf,
+        /// Also take a list that has less than half of the entries that it had
+        #[arg(long)]
+        force: bool,
+        /// Also fetch over HTTP, where anybody on the way can change a list
+        #[arg(long)]
+        insecure: bool,
+    },
     /// What lists say about an address
     Lookup {
         /// The address

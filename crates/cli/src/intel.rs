@@ -3,7 +3,7 @@
 use crate::args::{InputArguments, IntelArguments, IntelCommand};
 use crate::exit::Exit;
 use crate::time::now_s;
-use crate::{output, traffic};
+use crate::{feeds, output, traffic};
 use ::policy::{ListHits, list_hits};
 use anyhow::{Context, Result, bail};
 use enrich::intel::{Cleanliness, HitEntry, Intel, Limits, List, load};
@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 pub(crate) fn run(arguments: &IntelArguments) -> Result<Exit> {
     match &arguments.command {
         IntelCommand::Check { files, logs, reading, json } => check(files, logs, reading, *json),
+        IntelCommand::Update { urls, into, force, insecure } => feeds::update(urls, into, *force, *insecure),
         IntelCommand::Lookup { address, files } => lookup(*address, files),
     }
 }

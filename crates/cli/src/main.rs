@@ -9,6 +9,7 @@ mod behaviour;
 mod config;
 mod convert;
 mod exit;
+mod feeds;
 mod fields;
 mod file_output;
 mod ids;

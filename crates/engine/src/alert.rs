@@ -60,6 +60,8 @@ pub struct Alert {
     pub is_guessed: bool,
     /// What the transaction tells.
     pub told: Option<Told>,
+    /// The files of the transaction, as far as they had come.
+    pub files: Option<Told>,
     /// Names of the flow's bits that are set.
     pub bits: Vec<Arc<str>>,
     /// Names and values of the flow's numbers.

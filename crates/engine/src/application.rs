@@ -6,7 +6,8 @@ use crate::event::{Event, EventSink, FlowFacts, FlowOutcome, PacketFacts};
 use crate::exception::ExceptionPolicy;
 use crate::expectation::{Expectation, Expectations};
 use crate::fate::Fate;
-use crate::files::{File, OpenFiles};
+use crate::file_store::Kept;
+use crate::files::{File, Handling, OpenFiles};
 use applayer::{
     Circumstances, FileEvent, FrameEvent, Handover, Input, PROTOCOLS, Ports, Protocol, Rest, Session, Stage,
     Transaction, Transport,
@@ -14,9 +15,6 @@ use applayer::{
 use flow::{Flow, Path};
 use model::packet::{Anomaly, AnomalyLayer, Side, Timestamp};
 use rules::Sight;
-
-/// Files that wait for the transaction they belong to.
-const WAITING_FILES_MAX: usize = 256;
 
 /// What an engine keeps with a flow. 24 bytes where nothing is said.
 #[derive(Default)]
@@ -47,12 +45,12 @@ struct Talk {
 #[derive(Default)]
 struct Report {
     files: OpenFiles,
-    /// Files that are complete, and wait for their transaction.
-    waiting: Vec<File>,
     protocol: Option<&'static str>,
     before: Option<&'static str>,
     /// Exchanges that were told.
     transactions: u32,
+    /// What the session or its parser said last: what is spoken, and what carries it or came before.
+    spoken: Option<(&'static str, Option<&'static str>)>,
     /// The first name that the client asked its server by.
     host_name: Box<[u8]>,
 }
@@ -261,7 +259,11 @@ impl Talk {
     fn names(&self) -> (Option<&'static str>, Option<&'static str>) {
         let name = |protocol: &'static dyn Protocol| protocol.name();
         let protocol = self.session.protocol().map(name).or_else(|| self.session.has_failed().then_some("failed"));
-        (protocol, self.session.original_protocol().map(name))
+        match self.report.spoken {
+            // The parser goes on, and what it reads carries another protocol.
+            Some((carried, carrier @ Some(_))) if carrier == protocol => (Some(carried), carrier),
+            _ => (protocol, self.session.original_protocol().map(name)),
+        }
     }
 
     /// What each side's first bytes show, where the two do not agree.
@@ -315,14 +317,16 @@ impl<'t> Teller<'t, '_> {
     }
 
     fn tell_file(&mut self, file: &File, transaction: Option<&dyn Transaction>) {
-        self.tell(self.around.now, Event::File { flow: self.facts(), file, transaction });
+        let (now, frame_number, flow) = (self.around.now, self.around.frame_number, self.facts());
+        if let Some(storing) = &self.around.config.file_storing {
+            Kept { now, frame_number, flow, file, transaction }.settle(storing);
+        }
+        self.tell(now, Event::File { flow, file, transaction });
     }
 
     fn tell_cut_off_files(&mut self) {
-        while let Some(file) = self.report.files.cut_off() {
-            self.report.waiting.push(file);
-        }
-        for file in std::mem::take(&mut self.report.waiting) {
+        self.report.files.cut_off();
+        for file in self.report.files.take_waiting(None) {
             self.tell_file(&file, None);
         }
     }
@@ -334,7 +338,16 @@ impl Teller<'_, '_> {
         let Some(detection) = self.around.detection.as_deref_mut() else { return };
         let names = (self.report.protocol, self.report.before);
         let sight = sight_of(self.around.now, self.known, sender, names);
-        look(detection, self.detection.get_or_insert_default(), &sight);
+        let own = self.detection.get_or_insert_default();
+        let files = &mut self.report.files;
+        let held = own.held();
+        look(detection, own, &sight);
+        own.tell_files(held, files);
+        for order in detection.take_store_orders() {
+            if let Some(storing) = &self.around.config.file_storing {
+                files.store(&order, storing);
+            }
+        }
     }
 }
 
@@ -349,6 +362,7 @@ impl applayer::Sink for Teller<'_, '_> {
 
     fn speaks(&mut self, protocol: &'static str, original: Option<&'static str>) {
         (self.report.protocol, self.report.before) = (Some(protocol), original);
+        self.report.spoken = Some((protocol, original));
     }
 
     fn part(&mut self, _now: Timestamp, transaction: &dyn Transaction, sender: Side) {
@@ -373,14 +387,9 @@ impl applayer::Sink for Teller<'_, '_> {
         if self.report.host_name.is_empty() && !host_name.is_empty() {
             self.report.host_name = host_name[..host_name.len().min(HOST_NAME_BYTES_MAX)].into();
         }
-        if self.report.waiting.is_empty() {
-            return;
+        for file in self.report.files.take_waiting(Some(transaction.id())) {
+            self.tell_file(&file, Some(transaction));
         }
-        let is_own = |file: &File| file.transaction == transaction.id();
-        let (own, others): (Vec<File>, Vec<File>) =
-            std::mem::take(&mut self.report.waiting).into_iter().partition(is_own);
-        self.report.waiting = others;
-        own.iter().for_each(|file| self.tell_file(file, Some(transaction)));
     }
 
     fn anomaly(&mut self, now: Timestamp, name: &'static str, transaction: Option<u64>) {
@@ -393,13 +402,14 @@ impl applayer::Sink for Teller<'_, '_> {
 
     fn file(&mut self, _now: Timestamp, event: FileEvent<'_>) {
         self.detect(Side::Client, |detection, flow, _| detection.file(flow, &event));
-        let Some(file) = self.report.files.take(event, self.around.config.hashes) else { return };
-        if self.report.waiting.len() >= WAITING_FILES_MAX {
-            // Its transaction never came: it is told without.
-            let oldest = self.report.waiting.remove(0);
-            self.tell_file(&oldest, None);
+        let Config { hashes, file_storing, rules, .. } = self.around.config;
+        let rules_store = rules.as_ref().is_some_and(|rules| rules.ruleset.wants().stores);
+        let storing = file_storing.as_ref().filter(|storing| storing.stores_all || rules_store);
+        self.report.files.take(event, Handling { hashes: *hashes, storing });
+        // Its transaction never came: it is told without.
+        if let Some(file) = self.report.files.take_overdue() {
+            self.tell_file(&file, None);
         }
-        self.report.waiting.push(file);
     }
 
     fn hand_over(&mut self, now: Timestamp, handover: Handover<'_>) {

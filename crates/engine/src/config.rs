@@ -2,6 +2,7 @@
 
 use crate::detection::RuleConfig;
 use crate::exception::ExceptionPolicy;
+use crate::file_store::FileStoring;
 use crate::files::Hashes;
 use wire::DecodeConfig;
 
@@ -24,6 +25,8 @@ pub struct Config {
     pub application_limits: applayer::Limits,
     /// Which digests are made of files.
     pub hashes: Hashes,
+    /// Whether files are kept.
+    pub file_storing: Option<FileStoring>,
     /// Are applications looked at? Without, flows and their performance are all there is.
     pub skips_applications: bool,
     /// What is done with TCP connections whose begin was not seen; told of flows where it is set. Only rules do it.

@@ -6,8 +6,9 @@ use crate::event::{Event, EventSink, FlowFacts, PacketFacts};
 use crate::evidence::whole_frame;
 use crate::exception::ExceptionPolicy;
 use crate::fate::Fate;
+use crate::files::{File, OpenFiles, StoreOrder};
 use crate::told::Told;
-use applayer::{FileEvent, FrameEvent, Stage, Transaction};
+use applayer::{FileEvent, FrameEvent, Stage, Transaction, Tree};
 use flow::FlowState;
 use model::packet::{Anomaly, Frame, Side, Timestamp};
 use rules::rule::{Compiled, Ends, Scope, Tag};
@@ -63,6 +64,8 @@ pub(crate) struct Detection {
     exception: ExceptionPolicy,
     /// The packet that was settled last is thrown away.
     is_dropped: bool,
+    /// What rules keep of files.
+    store_orders: Vec<StoreOrder>,
     pub(crate) counters: AlertCounters,
 }
 
@@ -80,6 +83,8 @@ pub(crate) struct FlowDetection {
 struct Pending {
     hit: Hit,
     told: Option<Told>,
+    /// The files of its transaction.
+    files: Option<Told>,
 }
 
 impl Detection {
@@ -96,6 +101,7 @@ impl Detection {
             was_established: false,
             exception: ExceptionPolicy::Ignore,
             is_dropped: false,
+            store_orders: Vec::new(),
             counters: AlertCounters::default(),
         }
     }
@@ -336,10 +342,21 @@ impl Detection {
         self.config.ruleset.wants().streams != [false; 2]
     }
 
+    /// What rules keep of files, since the last call.
+    pub(crate) fn take_store_orders(&mut self) -> Vec<StoreOrder> {
+        std::mem::take(&mut self.store_orders)
+    }
+
     fn take_pending(&mut self, transaction: Option<&dyn Transaction>) -> Vec<Pending> {
         let hits = self.detector.take_hits();
         let told = if hits.is_empty() { None } else { transaction.map(Told::of) };
-        hits.into_iter().map(|hit| Pending { told: told.clone(), hit }).collect()
+        for hit in &hits {
+            let Some(rule) = self.config.ruleset.rule(hit.rule) else { continue };
+            let Some(storing) = rule.storing else { continue };
+            let transaction = transaction.map(|transaction| transaction.id());
+            self.store_orders.push(StoreOrder { storing, sid: rule.about.sid, sender: hit.sender, transaction });
+        }
+        hits.into_iter().map(|hit| Pending { told: told.clone(), files: None, hit }).collect()
     }
 
     /// Makes alerts of matches: in the rules' order, until one passes, as many as a packet may have.
@@ -439,7 +456,7 @@ impl Detection {
         memory: Option<&FlowMemory>,
         packet: Option<&wire::Packet<'_>>,
     ) -> Alert {
-        let Pending { hit, told } = pending;
+        let Pending { hit, told, files } = pending;
         let name = |place: u32| ruleset.names.name(place).cloned();
         let about = ruleset.rules()[hit.rule as usize].about.clone();
         let values = memory.map(|memory| &memory.values);
@@ -457,6 +474,7 @@ impl Detection {
             },
             is_guessed: false,
             told,
+            files,
             bits: bits.iter().filter_map(|bit| name(*bit)).collect(),
             numbers: numbers.iter().filter_map(|(number, value)| Some((name(*number)?, *value))).collect(),
             captures: hit.captures.into_iter().filter_map(|(place, text)| Some((name(place)?, text))).collect(),
@@ -516,6 +534,22 @@ impl FlowDetection {
         self.memory.is_passed = true;
     }
 
+    /// Matches that wait.
+    pub(crate) fn held(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// Matches from this place on show the files of their transaction as they are now.
+    pub(crate) fn tell_files(&mut self, from: usize, files: &OpenFiles) {
+        for pending in self.pending.iter_mut().skip(from) {
+            let Matched::Transaction(id) = pending.hit.matched else { continue };
+            let mut of_it = files.of(id, pending.hit.sender).peekable();
+            if of_it.peek().is_some() {
+                pending.files = Some(told_files(of_it));
+            }
+        }
+    }
+
     /// Alerts that wait show their transaction as far as it has come until they are told.
     fn retell(&mut self, transaction: &dyn Transaction, keeps_recent: bool) {
         if keeps_recent {
@@ -535,6 +569,19 @@ impl FlowDetection {
         self.memory.turned_away += pending.len().saturating_sub(room) as u64;
         self.pending.extend(pending.into_iter().take(room));
     }
+}
+
+/// EVE's list `files`.
+fn told_files<'a>(files: impl Iterator<Item = &'a File>) -> Told {
+    let mut told = Told::default();
+    told.open_list("files");
+    for file in files {
+        told.open_object("");
+        crate::eve::file_facts(&mut told, file);
+        told.close_object();
+    }
+    told.close_list();
+    told
 }
 
 /// What rules see of a flow.

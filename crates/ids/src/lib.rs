@@ -5,6 +5,7 @@
 //! Start at: [`Arguments`] (the command line), [`run`] (a whole run), [`Settings`] (`suricata.yaml` and `--set`).
 
 mod arguments;
+mod file_store;
 mod outputs;
 mod rule_files;
 mod run;

@@ -1,6 +1,7 @@
 //! A whole run: settings, captures, output.
 
 use crate::arguments::Arguments;
+use crate::file_store;
 use crate::outputs::{EveOutput, eve_outputs};
 use crate::rule_files::{self, Rules};
 use crate::settings::Settings;
@@ -31,6 +32,8 @@ pub enum Remark {
     FileType(String),
     /// A setting that changes nothing.
     Setting(String),
+    /// Writes of `file-store` that failed.
+    UnwrittenFiles(u64),
     /// Packets are never dropped.
     SimulatedIps,
 }
@@ -44,6 +47,7 @@ impl fmt::Display for Remark {
             Remark::EventType(name) => write!(f, "events of type '{name}' are not written by this version"),
             Remark::FileType(name) => write!(f, "eve-log writes regular files, not '{name}': it is left out"),
             Remark::Setting(name) => write!(f, "'{name}' changes nothing in this version"),
+            Remark::UnwrittenFiles(count) => write!(f, "file-store: {count} write(s) failed"),
             Remark::SimulatedIps => f.write_str("--simulate-ips: this version drops nothing"),
         }
     }
@@ -119,9 +123,16 @@ pub fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     });
     config.rules = rules.ruleset.clone().map(|ruleset| rule_config(ruleset, &settings, arguments, keeps_evidence));
     remarks.extend(remarks_on_rules(rules));
-    let options = Options { workers: workers(arguments), config, eve: engine::eve::EveOptions::default(), filter };
     let folder = arguments.log_dir.clone().unwrap_or_else(|| PathBuf::from("."));
+    let store = file_store::open(&settings, &folder);
+    let store = store.map_err(|error| Failure::Output { path: folder.clone(), error })?;
+    config.file_storing = store.as_ref().map(file_store::Store::storing);
+    // Files are numbered in their order.
+    let workers = if config.file_storing.is_some() { 1 } else { workers(arguments) };
+    let options = Options { workers, config, eve: engine::eve::EveOptions::default(), filter };
     let summary = write(&folder, &outputs, |outputs| replay_into(&found.objects, &options, outputs))?;
+    let unwritten = store.map_or(0, |store| store.failures());
+    remarks.extend((unwritten > 0).then_some(Remark::UnwrittenFiles(unwritten)));
     Ok(Outcome { summary, remarks })
 }
 

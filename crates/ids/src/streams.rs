@@ -101,7 +101,9 @@ fn read_timeouts(settings: &Settings, timeouts: &mut Timeouts) {
 
 /// `force-hash` of the outputs that speak of files.
 fn hashes(settings: &Settings) -> engine::Hashes {
-    let mut hashes = engine::Hashes::default();
+    // A kept file has its name from it.
+    let sha256 = crate::file_store::enabled(settings).is_some();
+    let mut hashes = engine::Hashes { sha256, ..engine::Hashes::default() };
     let outputs = settings.get("outputs").items().iter().filter_map(Settings::named);
     for (name, output) in outputs {
         // A file is stored under its SHA-256.

@@ -8,10 +8,11 @@ use std::borrow::Cow;
 impl Call {
     /// Parameters, results, and the interface that is called.
     pub(crate) fn bytes_of(&self, field: Field, sender: Side, place: usize) -> Option<Cow<'_, [u8]>> {
-        let stub = |stub: &'_ [u8]| (!stub.is_empty()).then(|| stub.to_vec().into());
         match (field, sender, place) {
-            (Field::DcerpcStubData, Side::Client, 0) => stub(&self.parameters.head),
-            (Field::DcerpcStubData, Side::Server, 0) => stub(&self.results.head),
+            (Field::DcerpcStubData, _, 0) => {
+                let stub = if sender == Side::Client { &self.parameters } else { &self.results };
+                (!stub.head.is_empty()).then_some(Cow::Borrowed(&stub.head[..]))
+            }
             // What is called is asked of both sides.
             (Field::DcerpcInterface, _, 0) => {
                 self.called().map(|interface| interface.uuid.to_string().into_bytes().into())

@@ -68,6 +68,13 @@ pub struct DnsTransaction {
     pub answered: Answered,
 }
 
+impl DnsTransaction {
+    /// A message that another protocol carries.
+    pub(crate) fn carried(id: u64, now: Timestamp, sender: Side, message: Message) -> DnsTransaction {
+        DnsTransaction { variant: Variant::Dns, id, now, sender, message, answered: Answered::Untold }
+    }
+}
+
 impl Transaction for DnsTransaction {
     fn table(&self) -> &'static str {
         self.variant.name()

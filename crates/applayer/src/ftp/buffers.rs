@@ -1,9 +1,11 @@
 //! A command as rules look into it.
 
+use super::endpoint;
 use super::transaction::Command;
 use crate::buffer::Field;
 use model::packet::Side;
 use std::borrow::Cow;
+use std::net::IpAddr;
 
 impl Command {
     pub(super) fn bytes_of(&self, field: Field, sender: Side, place: usize) -> Option<Cow<'_, [u8]>> {
@@ -15,6 +17,13 @@ impl Command {
             (Field::FtpCompletionCode, Side::Server, place) => {
                 let mut codes = self.replies.iter().filter_map(|line| line.code.as_ref());
                 codes.nth(place).map(|code| Cow::Borrowed(&code[..]))
+            }
+            (Field::FtpPortAddress, Side::Client, 0) if self.name().eq_ignore_ascii_case(b"PORT") => {
+                let (address, _) = endpoint::of_port(self.data())?;
+                match address? {
+                    IpAddr::V4(v4) => Some(Cow::Owned(v4.octets().to_vec())),
+                    IpAddr::V6(_) => None,
+                }
             }
             (Field::FtpMode, _, 0) => self.mode().map(|mode| Cow::Borrowed(mode.as_bytes())),
             // A greeting answers nothing.

@@ -1,11 +1,13 @@
 //! FTP's data channel: a file, or a list of files, in one direction and until the flow ends.
 
+use crate::buffer::Field;
 use crate::protocol::{Gap, Input, Parser, Probe, Progress, Protocol, Start, Transport};
-use crate::sink::{FileEvent, Sink};
+use crate::sink::{FileEvent, Sink, Stage};
 use crate::tree::{Column, Extra, Table, Transaction, Tree};
 use model::FieldType::{Int64, Text};
 use model::packet::{Side, Timestamp};
 use std::any::Any;
+use std::borrow::Cow;
 
 /// The row of FTP's data channel. It is never found by its bytes, only by what the control channel says.
 pub struct FtpDataProtocol;
@@ -97,6 +99,11 @@ impl Transaction for Transfer {
         }
     }
 
+    /// It is of both sides: either may be the one that the rule is about.
+    fn buffer(&self, field: Field, _sender: Side, place: usize) -> Option<Cow<'_, [u8]>> {
+        (field == Field::FtpDataCommand && place == 0).then_some(Cow::Borrowed(&self.command[..]))
+    }
+
     fn as_any(&self) -> &dyn Any {
         self
     }
@@ -117,9 +124,10 @@ impl Channel {
         }
         self.sender = Some(sender);
         self.transfer.started = Some(now);
+        sink.progress(now, &self.transfer, sender, Stage::Head);
         if self.transfer.is_file() {
             let name = &self.transfer.file_name;
-            sink.file(now, FileEvent::Open { id: 0, sender, name, announced_bytes: None, transaction: 0 });
+            sink.file(now, FileEvent::Open { id: 0, sender, name, announced_bytes: None, range: None, transaction: 0 });
         }
     }
 }

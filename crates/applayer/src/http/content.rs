@@ -1,6 +1,7 @@
 //! A body on its way: its codings taken off, told as a file, or as the files of a form.
 
 use super::multipart::Multipart;
+use super::range::ContentRange;
 use crate::decompress::{Coding, Decompressor, Failure, Limits};
 use crate::sink::{FileEvent, Sink};
 use model::packet::{Side, Timestamp};
@@ -26,11 +27,11 @@ impl Report<'_> {
         }
     }
 
-    pub(crate) fn open_file(&mut self, name: &[u8], announced_bytes: Option<u64>) -> u64 {
+    pub(crate) fn open_file(&mut self, name: &[u8], announced_bytes: Option<u64>, range: Option<(u64, u64)>) -> u64 {
         let id = *self.files;
         *self.files += 1;
         let (sender, transaction) = (self.sender, self.transaction);
-        self.sink.file(self.now, FileEvent::Open { id, sender, name, announced_bytes, transaction });
+        self.sink.file(self.now, FileEvent::Open { id, sender, name, announced_bytes, range, transaction });
         id
     }
 
@@ -56,7 +57,7 @@ enum Destination {
     #[default]
     Nowhere,
     /// A file that begins with the first byte.
-    Awaited { name: Vec<u8>, announced_bytes: Option<u64> },
+    Awaited { name: Vec<u8>, announced_bytes: Option<u64>, range: Option<(u64, u64)> },
     /// The file of this id.
     File(u64),
     /// The parts of a form.
@@ -66,8 +67,16 @@ enum Destination {
 impl Content {
     /// A body of this name. `announced_bytes` counts as it is sent.
     pub(crate) fn file(name: &[u8], announced_bytes: Option<u64>) -> Content {
-        let destination = Destination::Awaited { name: name.to_vec(), announced_bytes };
+        let destination = Destination::Awaited { name: name.to_vec(), announced_bytes, range: None };
         Content { destination, ..Content::default() }
+    }
+
+    /// The part of a file that a Content-Range says.
+    pub(crate) fn of_range(mut self, content_range: Option<&[u8]>) -> Content {
+        if let Destination::Awaited { range, .. } = &mut self.destination {
+            *range = content_range.and_then(ContentRange::read).and_then(|range| range.start.zip(range.end));
+        }
+        self
     }
 
     /// A form.
@@ -149,8 +158,8 @@ impl Destination {
             return;
         }
         report.sink.body(report.now, report.transaction, report.sender, bytes);
-        if let Destination::Awaited { name, announced_bytes } = self {
-            *self = Destination::File(report.open_file(name, *announced_bytes));
+        if let Destination::Awaited { name, announced_bytes, range } = self {
+            *self = Destination::File(report.open_file(name, *announced_bytes, *range));
         }
         match self {
             Destination::File(id) => report.file(FileEvent::Data { id: *id, bytes }),
@@ -160,8 +169,8 @@ impl Destination {
     }
 
     fn gap(&mut self, bytes: u64, report: &mut Report<'_>) {
-        if let Destination::Awaited { name, announced_bytes } = self {
-            *self = Destination::File(report.open_file(name, *announced_bytes));
+        if let Destination::Awaited { name, announced_bytes, range } = self {
+            *self = Destination::File(report.open_file(name, *announced_bytes, *range));
         }
         match self {
             Destination::File(id) => report.file(FileEvent::Gap { id: *id, bytes }),

@@ -183,7 +183,7 @@ impl Multipart {
             return;
         }
         if let Some(name) = self.file_name.take() {
-            self.file = Some(report.open_file(&name, None));
+            self.file = Some(report.open_file(&name, None, None));
         }
         if let Some(id) = self.file {
             report.file(FileEvent::Data { id, bytes });

@@ -244,6 +244,7 @@ fn name_response_content(exchange: &mut Exchange, limits: &super::Limits, outlet
     let disposition = message.headers.get(Known::ContentDisposition).and_then(name::of_disposition);
     let name = disposition.unwrap_or_else(|| name::of_target(exchange.target()));
     let content = Content::file(name, super::body::announced_bytes(message));
+    let content = content.of_range(message.headers.get(Known::ContentRange));
     super::body::set_content(exchange, Side::Server, content, limits, outlet);
 }
 

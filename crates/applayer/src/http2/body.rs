@@ -71,8 +71,12 @@ impl Http2 {
             stream.halves[input.sender.index()].times.see(input.now);
             if !bytes.is_empty() {
                 begin_content(stream, input.sender, &self.limits, &mut outlet);
+                let is_dns = stream.is_dns;
                 let (half, mut report) = stream.part(input.sender, &mut outlet);
                 half.content.push(bytes, &mut report);
+                if is_dns {
+                    half.hold_dns(bytes);
+                }
             }
         }
         if left > 0 {
@@ -95,7 +99,8 @@ pub(super) fn begin_content(stream: &mut Stream, sender: Side, limits: &Limits, 
     let headers = &stream.halves[sender.index()].headers;
     let disposition = headers.get(Known::ContentDisposition).and_then(name::of_disposition);
     let announced = headers.get(Known::ContentLength).and_then(headers::decimal);
-    let mut content = Content::file(disposition.unwrap_or_else(|| name::of_target(stream.path())), announced);
+    let content = Content::file(disposition.unwrap_or_else(|| name::of_target(stream.path())), announced);
+    let mut content = content.of_range(headers.get(Known::ContentRange));
     let (half, mut report) = stream.part(sender, outlet);
     if let Some(encoding) = half.headers.get(Known::ContentEncoding) {
         content.decode(encoding, limits.decompress, "failed_decompression", &mut report);

@@ -222,6 +222,9 @@ impl Http2 {
             return;
         }
         let Some(stream) = self.streams.remove(place) else { return };
+        if stream.is_dns {
+            stream.tell_dns(&mut self.transactions, now, sink);
+        }
         if stream.is_worth_telling() {
             sink.transaction(now, &*stream);
         }

@@ -1,6 +1,7 @@
 //! Frames that come whole: all but bodies.
 
 use super::connection::{Http2, opener};
+use super::dns::DNS_OVER_HTTP2;
 use super::frame::{self, Header};
 use super::hpack;
 use super::stream::{ErrorCode, Outlet};
@@ -145,6 +146,9 @@ impl Http2 {
         }
         if is_promise {
             half.is_over = true;
+        }
+        if self.streams[place].begins_dns() {
+            sink.speaks(DNS_OVER_HTTP2, Some("http2"));
         }
         sink.progress(input.now, &*self.streams[place], owner, Progressed::Head);
         if is_last {

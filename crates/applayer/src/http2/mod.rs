@@ -5,6 +5,7 @@
 
 mod body;
 mod connection;
+mod dns;
 mod frame;
 mod frames;
 mod hpack;
@@ -19,6 +20,7 @@ use crate::http::{self, headers};
 use crate::protocol::{Parser, Probe, Protocol, Start, Transport};
 use crate::tree::Table;
 pub use connection::Http2;
+pub use dns::DNS_OVER_HTTP2;
 use model::packet::Side;
 pub use stream::{Half, Stream};
 

@@ -19,6 +19,8 @@ pub struct Stream {
     pub(super) stream_id: u32,
     pub(super) halves: [Half; 2],
     pub(super) told: Vec<&'static str>,
+    /// Does it carry DNS?
+    pub(super) is_dns: bool,
 }
 
 /// What one side sent in a stream.
@@ -39,6 +41,8 @@ pub struct Half {
     pub(super) frame_kinds: u16,
     /// By how much windows were to grow.
     pub(super) window_updates: Vec<u32>,
+    /// A body that is a message of DNS, as it comes.
+    pub(super) dns: Vec<u8>,
     /// What came more than once; the first stands.
     pub(super) repeated: Option<&'static str>,
     pub(super) is_over: bool,
@@ -162,6 +166,7 @@ impl Stream {
     pub(super) fn reset(&mut self, id: u64, stream_id: u32, started: Timestamp) {
         self.halves.iter_mut().for_each(Half::reset);
         self.told.clear();
+        self.is_dns = false;
         (self.id, self.stream_id, self.started) = (id, stream_id, started);
     }
 

@@ -226,6 +226,26 @@ fn table_sizes_are_told() {
     );
 }
 
+/// The messages of DNS that streams carry: asked in the path, or in a body.
+#[test]
+fn dns_is_told_as_such() {
+    let question = b"\0\0\x01\0\0\x01\0\0\0\0\0\0\x01a\0\0\x01\0\x01";
+    let answer = b"\0\0\x81\x80\0\x01\0\x01\0\0\0\0\x01a\0\0\x01\0\x01\xc0\x0c\0\x01\0\x01\0\0\0\x05\0\x04\x7f\0\0\x01";
+    let dns = ("accept", "application/dns-message");
+    let path = (":path", "/q?dns=AAABAAABAAAAAAAAAWEAAAEAAQ");
+    let asks = frame(frame::HEADERS, frame::FLAG_END_HEADERS | frame::FLAG_END_STREAM, 1, &block(&[path, dns]));
+    let posts = frame(frame::HEADERS, frame::FLAG_END_HEADERS, 3, &block(&[(":path", "/q"), dns]));
+    let from_client = [frame::PREFACE, &asks, &posts, &data(3, frame::FLAG_END_STREAM, question)].concat();
+    let from_server = [response(1, &[(":status", "200")]), data(1, frame::FLAG_END_STREAM, answer)].concat();
+    let refusal =
+        frame(frame::HEADERS, frame::FLAG_END_HEADERS | frame::FLAG_END_STREAM, 3, &block(&[(":status", "400")]));
+    let transcript = scene().transcript(&[client(&from_client), server(&from_server), server(&refusal)]);
+    let told: Vec<_> = transcript.lines().filter(|line| line.starts_with("dns ")).collect();
+    assert_eq!(told.len(), 2, "{transcript}");
+    assert!(told[0].contains(r#""type":"response""#) && told[0].contains(r#""rdata":"127.0.0.1""#), "{transcript}");
+    assert!(told[1].contains(r#""type":"request""#) && told[1].contains(r#""rrname":"a""#), "{transcript}");
+}
+
 #[test]
 fn what_rules_see_of_frames() {
     use crate::buffer::Field::*;

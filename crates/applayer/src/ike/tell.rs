@@ -3,17 +3,9 @@
 use super::algorithms::{self, ATTRIBUTES, FIRST_STATUS, Names, name_of};
 use super::payload::Transform;
 use super::transaction::{IkeTransaction, Party};
+use crate::hex::lower as hex;
 use crate::tree::{Extra, Tree};
 use model::packet::Side;
-use std::fmt::Write;
-
-/// Bytes in hex.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
 
 pub(super) fn tell(transaction: &IkeTransaction, tree: &mut dyn Tree) {
     let header = &transaction.message.header;

@@ -5,6 +5,7 @@ use super::message::Message;
 use super::payload::Transform;
 use super::tell;
 use crate::buffer::{Field, item_at};
+use crate::hex;
 use crate::tree::{Transaction, Tree};
 use model::packet::{Side, Timestamp};
 use std::any::Any;
@@ -94,10 +95,10 @@ impl Transaction for IkeTransaction {
         let owned = |text: String| Some(Cow::Owned(text.into_bytes()));
         match field {
             _ if sender != self.sender => None,
-            Field::IkeVendor => owned(tell::hex(vendors.get(place)?)),
+            Field::IkeVendor => owned(hex::lower(vendors.get(place)?)),
             _ if place > 0 => None,
-            Field::IkeInitiatorSpi => owned(tell::hex(&header.initiator_spi)),
-            Field::IkeResponderSpi => owned(tell::hex(&header.responder_spi)),
+            Field::IkeInitiatorSpi => owned(hex::lower(&header.initiator_spi)),
+            Field::IkeResponderSpi => owned(hex::lower(&header.responder_spi)),
             Field::IkeKeyExchange if !key_exchange.is_empty() => Some(Cow::Borrowed(key_exchange)),
             Field::IkeNonce if !nonce.is_empty() => Some(Cow::Borrowed(nonce)),
             _ => None,

@@ -184,7 +184,7 @@ impl Body {
                 let is_own_file = self.file.is_none();
                 if is_own_file {
                     attachments.push(name.to_vec());
-                    self.file = Some(report.open_file(name, None));
+                    self.file = Some(report.open_file(name, None, None));
                 }
                 self.uu = Uu::Inside { is_own_file };
                 self.line_end = b"";

@@ -287,7 +287,7 @@ impl Message {
                 report.anomaly("mime_long_filename");
                 name.truncate(FILE_NAME_BYTES_MAX);
             }
-            let id = report.open_file(&name, None);
+            let id = report.open_file(&name, None, None);
             self.email.attachments.extend((!name.is_empty()).then_some(name));
             id
         });

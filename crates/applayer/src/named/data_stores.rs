@@ -103,54 +103,6 @@ fn line_of_zero(head: &[u8], at: usize) -> Option<&[u8]> {
     end.map(|end| &rest[..end]).or((rest.len() >= 256).then_some(b""))
 }
 
-/// The server's greeting with its version, or its refusal; the client's login with its zeros.
-pub(super) fn mysql(head: &[u8], sender: Side, _: Transport) -> Probe {
-    match sender {
-        Side::Server => {
-            let greeting = shape(head, &[ANY, (0, 1), is(0), is(0), is(10), (b'0', b'9')]);
-            if greeting != Probe::Yes {
-                return either(greeting, weak(shape(head, &[ANY, (0, 1), is(0), is(0), is(0xff), ANY, (3, 5)])));
-            }
-            match line_of_zero(head, 5) {
-                Some(version) => proof(version.contains(&b'.') && is_text(version)),
-                None => Probe::NeedMore,
-            }
-        }
-        Side::Client => {
-            let begin = shape(head, &[ANY, (0, 2), is(0), is(1)]);
-            both(begin, has_at(head, 13, &[0; 19]))
-        }
-    }
-}
-
-/// An array of strings; inline commands on the port only.
-pub(super) fn redis(head: &[u8], sender: Side, _: Transport) -> Probe {
-    if sender == Side::Server {
-        return weak(begins_any(head, &[b"+OK\r\n", b"+PONG\r\n", b"-ERR ", b"-NOAUTH ", b"-DENIED "]));
-    }
-    if head.first().is_some_and(|first| *first != b'*') {
-        return weak(begins_any(head, &[b"PING\r\n", b"INFO\r\n", b"AUTH ", b"QUIT\r\n"]));
-    }
-    let mut at = 1;
-    for (begin, digits_max) in [(b'*', 7), (b'$', 9)] {
-        if begin == b'$' {
-            match head.get(at) {
-                Some(b'$') => at += 1,
-                Some(_) => return Probe::No,
-                None => return Probe::NeedMore,
-            }
-        }
-        let rest = head.get(at..).unwrap_or_default();
-        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        match &rest[digits..] {
-            [b'\r', b'\n', ..] if (1..=digits_max).contains(&digits) => at += digits + 2,
-            [] | [b'\r'] if digits <= digits_max => return Probe::NeedMore,
-            _ => return Probe::No,
-        }
-    }
-    Probe::Yes
-}
-
 /// PRELOGIN with its list of options, or LOGIN7; the server's answer on the port only.
 pub(super) fn tds(head: &[u8], sender: Side, _: Transport) -> Probe {
     if sender == Side::Server {

@@ -34,15 +34,10 @@ pub struct Named {
     probe: fn(&[u8], Side, Transport) -> Probe,
 }
 
-/// Of [`NAMED`], the names that Suricata has too.
-const SURICATA: &[&str] = &["bittorrent-dht", "imap", "rdp", "telnet"];
-
-/// Is this a name that Suricata does not have? To it such a flow is of a protocol that it does not know.
+/// Is this a name that Suricata does not have, and nothing more? To it such a flow is of a protocol that it does not know.
 pub fn is_ours_alone(name: &str) -> bool {
     // The most frequent ones first.
-    !matches!(name, "dns" | "http" | "tls" | "failed")
-        && NAMED.iter().any(|row| row.name == name)
-        && !SURICATA.contains(&name)
+    !matches!(name, "dns" | "http" | "tls" | "failed") && NAMED.iter().any(|row| row.name == name)
 }
 
 const T: &[Transport] = &[Transport::Tcp];
@@ -67,8 +62,6 @@ pub static NAMED: &[Named] = &[
     row("elasticsearch", T, &[9300], data_stores::elasticsearch),        // Elasticsearch, transport TcpHeader
     row("memcached", TU, &[11211], data_stores::memcached),              // memcached, protocol.txt
     row("mongodb", T, &[27017], data_stores::mongodb),                   // MongoDB, Wire Protocol
-    row("mysql", T, &[3306], data_stores::mysql),                        // MySQL, Client/Server Protocol, HandshakeV10
-    row("redis", T, &[6379], data_stores::redis),                        // Redis, RESP
     row("tds", T, &[1433], data_stores::tds),                            // Microsoft, MS-TDS 2.2
     row("tns", T, &[1521], data_stores::tns),                            // Oracle Net, connect packet
     row("zookeeper", T, &[2181], data_stores::zookeeper),                // Apache ZooKeeper, zookeeper.jute ConnectRequest
@@ -95,14 +88,11 @@ pub static NAMED: &[Named] = &[
     row("adb", T, &[5555], remote::adb),                                 // Android, ADB protocol.txt
     row("ica", T, &[1494, 2598], remote::ica),                           // Citrix, ICA detection string; CGP
     row("radmin", T, &[4899], remote::radmin),                           // Radmin 3, first packet
-    row("rdp", TU, &[3389], remote::rdp),                                 // Microsoft, MS-RDPBCGR 2.2.1.1
     row("spice", T, &[5900], remote::spice),                             // SPICE, RedLinkMess
     row("teamviewer", TU, &[5938], remote::teamviewer),                  // TeamViewer, magic of its packets
-    row("telnet", T, &[23], remote::telnet),                             // RFC 854, RFC 855
     row("x11", T, &[6000, 6001, 6010], remote::x11),                     // X Window System Protocol, chapter 8
     row("xdmcp", U, &[177], remote::xdmcp),                              // X Display Manager Control Protocol
     // Mail, news and chat.
-    row("imap", T, &[143], mail_and_chat::imap),                         // RFC 9051 section 7.1
     row("irc", T, &[6667], mail_and_chat::irc),                          // RFC 2812 section 3.1
     row("nntp", T, &[119], mail_and_chat::nntp),                         // RFC 3977 section 5
     row("oscar", T, &[5190], mail_and_chat::oscar),                      // AOL, FLAP
@@ -182,7 +172,6 @@ pub static NAMED: &[Named] = &[
     // Peer to peer, and programs of their own kind.
     row("bitcoin", T, &[8333], peers::bitcoin),                          // Bitcoin, protocol documentation
     row("bittorrent", TU, &[6881], peers::bittorrent),                   // BEP 3, BEP 15, BEP 29
-    row("bittorrent-dht", U, &[6881], peers::bittorrent_dht),            // BEP 5
     row("dropbox", U, &[17500], peers::dropbox),                         // Dropbox, LAN sync discovery
     row("edonkey", T, &[4662], peers::edonkey),                          // eDonkey2000, hello
     row("ethereum", U, &[30303], peers::ethereum),                       // Ethereum, discv4

@@ -27,14 +27,6 @@ fn micro_transport(head: &[u8]) -> Probe {
     both(begins(head, &[0x41]), proof(is_length && is_first))
 }
 
-/// A query, a response or an error in bencoding.
-pub(super) fn bittorrent_dht(head: &[u8], _: Side, _: Transport) -> Probe {
-    const BEGINS: [&[u8]; 5] = [b"d1:rd2:id20:", b"d1:eli", b"d2:ip6:", b"d1:q", b"d1:t"];
-    const ENDS: [&[u8]; 3] = [b"1:y1:qe", b"1:y1:re", b"1:y1:ee"];
-    let is_message = BEGINS.iter().any(|begin| head.starts_with(begin)) && ENDS.iter().any(|end| contains(head, end));
-    proof(head.starts_with(b"d1:ad2:id20:") || is_message)
-}
-
 /// JSON with the host's number first.
 pub(super) fn dropbox(head: &[u8], _: Side, _: Transport) -> Probe {
     begins_any(head, &[b"{\"host_int\": ", b"{\"version\": [2, 0]", b"{\"displayname\": \"\""])

@@ -1,7 +1,8 @@
 //! Fingerprints of remote control.
 
-use super::look::{ANY, be16, begins, begins_any, both, either, hint, is, proof, shape, weak};
+use super::look::{ANY, be16, begins, begins_any, both, either, hint, is, shape, weak};
 use crate::protocol::{Probe, Transport};
+use crate::rdp::x224_connection;
 use model::packet::Side;
 
 /// CNXN and the version.
@@ -22,37 +23,6 @@ pub(super) fn radmin(head: &[u8], sender: Side, _: Transport) -> Probe {
     }
 }
 
-/// Of a connection request in TPKT and X.224: what stands behind its fixed part. `None` where it is none.
-fn x224_connection(head: &[u8], kind: u8) -> Result<&[u8], Probe> {
-    match shape(head, &[is(3), is(0), (0, 3), ANY, (6, 0xfe), is(kind), ANY, ANY, ANY, ANY, is(0)]) {
-        Probe::Yes => {}
-        other => return Err(other),
-    }
-    let (length, indicated) = (be16(head, 2).unwrap_or(0), usize::from(head[4]));
-    if length != indicated + 5 {
-        return Err(Probe::No);
-    }
-    head.get(11..length).ok_or(Probe::NeedMore)
-}
-
-/// A cookie, or what kinds of security there are. Over UDP a SYN that is filled up to the longest packet (MS-RDPEUDP
-/// 2.2.2.1).
-pub(super) fn rdp(head: &[u8], sender: Side, transport: Transport) -> Probe {
-    if transport == Transport::Udp {
-        let syn = shape(head, &[is(0xff), is(0xff), is(0xff), is(0xff), ANY, ANY, (0, 0x1f), ANY]);
-        let is_filled = head.len() >= 1132 && head[7] & 1 == 1;
-        return both(syn, proof(is_filled));
-    }
-    let (kind, negotiation) = if sender == Side::Client { (0xe0, [1, 8, 0]) } else { (0xd0, [2, 8, 0]) };
-    match x224_connection(head, kind) {
-        Err(other) => other,
-        Ok([]) => Probe::Maybe,
-        Ok([kind, _, low, high, ..]) if [*kind, *low, *high] == negotiation => Probe::Yes,
-        Ok([3, 0, 8, 0, ..]) if sender == Side::Server => Probe::Yes,
-        Ok(rest) => proof(rest.starts_with(b"Cookie: mstshash=") || rest.starts_with(b"Cookie: msts=")),
-    }
-}
-
 /// Magic and version 2.
 pub(super) fn spice(head: &[u8], _: Side, _: Transport) -> Probe {
     begins(head, b"REDQ\x02\0\0\0")
@@ -61,18 +31,6 @@ pub(super) fn spice(head: &[u8], _: Side, _: Transport) -> Probe {
 /// Magic: of the first protocol, or of the second.
 pub(super) fn teamviewer(head: &[u8], _: Side, _: Transport) -> Probe {
     weak(either(shape(head, &[is(0x17), is(0x24), ANY]), shape(head, &[is(0), is(0x17), is(0x24), ANY])))
-}
-
-/// Two negotiations in a row.
-pub(super) fn telnet(head: &[u8], _: Side, _: Transport) -> Probe {
-    let one = [is(0xff), (0xfb, 0xfe), (0, 0x31)];
-    let two = [&one[..], &one].concat();
-    // A subnegotiation ends with the next command.
-    let with_subnegotiation = [&one[..], &[is(0xff), is(0xfa), (0, 0x31)]].concat();
-    match either(shape(head, &two), shape(head, &with_subnegotiation)) {
-        Probe::No => weak(shape(head, &one)),
-        other => other,
-    }
 }
 
 /// Byte order, version 11.

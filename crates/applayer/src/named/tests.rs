@@ -40,7 +40,6 @@ const TCP: &[Case] = &[
     ("hislip", Client, b"HS\x00\x00\x01\x00\x58\x58\x00\x00\x00\x00\x00\x00\x00\x07hislip0"),
     ("ica", Server, b"\x7f\x7fICA\x00"),
     ("iec104", Client, b"\x68\x04\x07\x00\x00\x00"),
-    ("imap", Server, b"* OK [CAPABILITY IMAP4rev1] ready\r\n"),
     ("irc", Client, b"NICK me\r\nUSER me 0 * :Me\r\n"),
     ("jdwp", Client, b"JDWP-Handshake"),
     ("kafka", Client, b"\x00\x00\x00\x18\x00\x12\x00\x00\x00\x00\x00\x01\x00\x08producer\x00\x00"),
@@ -52,7 +51,6 @@ const TCP: &[Case] = &[
     ("mms", Client, b"\x03\x00\x00\x16\x11\xe0\x00\x00\x00\x01\x00\xc0\x01\x0a\xc1\x02\x00\x01\xc2\x02\x00\x01\x03\x00\x00\xbb\x02\xf0\x80\x0d\xb2"),
     ("mongodb", Client, b"\x3a\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\xd4\x07\x00\x00\x00\x00\x00\x00admin.$cmd\0"),
     ("munin", Server, b"# munin node at localhost\n"),
-    ("mysql", Server, b"\x4a\x00\x00\x00\x0a8.0.36\x00\x08\x00\x00\x00"),
     ("nats", Server, b"INFO {\"server_id\":\"a\"}\r\n"),
     ("nbd", Server, b"NBDMAGICIHAVEOPT"),
     ("nmf", Client, b"\x00\x01\x00\x01\x02\x02\x1cnet.tcp://example/service"),
@@ -64,8 +62,6 @@ const TCP: &[Case] = &[
     ("pjl", Client, b"\x1b%-12345X@PJL JOB\r\n"),
     ("pptp", Client, b"\x00\x9c\x00\x01\x1a\x2b\x3c\x4d\x00\x01"),
     ("radmin", Client, b"\x01\x00\x00\x00\x01\x00\x00\x00\x08\x08"),
-    ("rdp", Client, b"\x03\x00\x00\x13\x0e\xe0\x00\x00\x00\x00\x00\x01\x00\x08\x00\x03\x00\x00\x00"),
-    ("redis", Client, b"*1\r\n$4\r\nPING\r\n"),
     ("rmi", Client, b"JRMI\x00\x02\x4b"),
     ("rpc", Client, b"\x80\x00\x00\x38\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x02\x00\x01\x86\xa0\x00\x00\x00\x02\x00\x00\x00\x03"),
     ("rsync", Server, b"@RSYNCD: 31.0\n"),
@@ -84,7 +80,6 @@ const TCP: &[Case] = &[
     ("tacacs", Client, b"\xc0\x01\x01\x00\x01\x02\x03\x04\x00\x00\x00\x20"),
     ("tds", Client, b"\x12\x01\x00\x2f\x00\x00\x01\x00\x00\x00\x1a\x00\x06\x01\x00\x20"),
     ("teamviewer", Client, b"\x17\x24\x0a\x20\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f"),
-    ("telnet", Server, b"\xff\xfd\x18\xff\xfd\x20"),
     ("thrift", Client, b"\x80\x01\x00\x01\x00\x00\x00\x04ping\x00\x00\x00\x01\x00"),
     ("tinc", Client, b"0 alice 17.7\n"),
     ("tns", Client, b"\x00\xe1\x00\x00\x01\x00\x00\x00\x01\x39\x01\x2c"),
@@ -104,7 +99,6 @@ const UDP: &[Case] = &[
     ("bacnet", Client, b"\x81\x0b\x00\x0c\x01\x20\xff\xff\x00\xff\x10\x08"),
     ("bfd", Client, b"\x20\xc0\x03\x18\x00\x00\x00\x01\x00\x00\x00\x00\x00\x0f\x42\x40\x00\x0f\x42\x40\x00\x00\x00\x00"),
     ("bittorrent", Client, b"\x00\x00\x04\x17\x27\x10\x19\x80\x00\x00\x00\x00\x00\x00\x30\x39"),
-    ("bittorrent-dht", Client, b"d1:ad2:id20:abcdefghij0123456789e1:q4:ping1:t2:aa1:y1:qe"),
     ("capwap", Client, b"\x00\x10\x02\x00\x00\x00\x00\x00\x00\x00\x00\x01"),
     ("coap", Client, b"\x40\x01\x12\x34\xb4test\xff"),
     ("coap", Client, b"\x40\x01\x12\x34\xb4test"),
@@ -143,12 +137,10 @@ const UDP: &[Case] = &[
 /// Cases with long bodies.
 fn long_cases() -> Vec<(&'static str, Transport, Vec<u8>)> {
     let iscsi = [&[0x43, 0x87, 0, 0, 0, 0][..], &[0; 42], b"InitiatorName=iqn.example"].concat();
-    let rdp = [&[0xff, 0xff, 0xff, 0xff, 0, 0x40, 0, 1][..], &[0; 1124]].concat();
     let wireguard = [&[1, 0, 0, 0][..], &[7; 144]].concat();
     let ethereum = [&[5; 96][..], &[1, 1, 0xc3, 1, 2, 3]].concat();
     vec![
         ("iscsi", Transport::Tcp, iscsi),
-        ("rdp", Transport::Udp, rdp),
         ("wireguard", Transport::Udp, wireguard),
         ("ethereum", Transport::Udp, ethereum),
     ]

@@ -228,7 +228,8 @@ impl Nfs {
         let file = self.files.entry(key.clone()).or_insert_with(|| {
             let (id, name) = (*files_begun, &transaction.file_name[..]);
             *files_begun += 1;
-            let open = FileEvent::Open { id, sender, name, announced_bytes: None, transaction: transaction.id };
+            let open =
+                FileEvent::Open { id, sender, name, announced_bytes: None, range: None, transaction: transaction.id };
             sink.file(now, open);
             File { transaction: transaction.clone(), pieces: Pieces::new(id), is_ending: false }
         });

@@ -31,7 +31,11 @@ fn client(head: &[u8]) -> Probe {
     match REQUESTS.iter().find(|request| begins(request)) {
         Some(request) if head.len() >= request.len() => Probe::Yes,
         Some(_) => Probe::NeedMore,
-        None => startup(head),
+        None => match head {
+            // A request that is nothing but its code, of which none is known.
+            [0, 0, 0, 8, _, _, _, _] => Probe::Maybe,
+            _ => startup(head),
+        },
     }
 }
 

@@ -293,7 +293,10 @@ impl State {
         self.files += 1;
         *slot = Some(Box::new(Transfer { transaction, pieces: Pieces::new(file_id) }));
         let (sender, name) = (piece.sender, &open.name[..]);
-        sink.file(now, FileEvent::Open { id: file_id, sender, name, announced_bytes: None, transaction: id });
+        sink.file(
+            now,
+            FileEvent::Open { id: file_id, sender, name, announced_bytes: None, range: None, transaction: id },
+        );
         true
     }
 

@@ -140,7 +140,7 @@ impl Sink for Record<'_> {
 
     fn file(&mut self, _now: Timestamp, event: FileEvent<'_>) {
         match event {
-            FileEvent::Open { id, sender, name, announced_bytes, transaction: _ } => {
+            FileEvent::Open { id, sender, name, announced_bytes, transaction: _, .. } => {
                 assert_eq!(id, self.files_opened, "files are counted from 0");
                 self.files_opened += 1;
                 let announced = announced_bytes.map_or(String::new(), |bytes| format!(" announced {bytes}"));

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use crate::buffer::Field;
 use crate::named::look::{is_text, proof};
 use crate::protocol::{Gap, Input, Parser, Probe, Progress, Protocol, Start, Transport};
 use crate::reader::Reader;
@@ -11,6 +12,7 @@ use crate::tree::{Column, Table, Transaction, Tree};
 use model::FieldType::Text;
 use model::packet::{Side, Timestamp};
 use std::any::Any;
+use std::borrow::Cow;
 
 /// The row of TFTP.
 pub struct TftpProtocol;
@@ -111,6 +113,11 @@ impl Transaction for TftpTransaction {
         tree.text("packet", if self.is_write { b"write" } else { b"read" });
         tree.text("file", &self.file);
         tree.text("mode", &self.mode);
+    }
+
+    fn buffer(&self, field: Field, sender: Side, place: usize) -> Option<Cow<'_, [u8]>> {
+        let is_it = (field, sender, place) == (Field::TftpFile, Side::Client, 0);
+        is_it.then_some(Cow::Borrowed(&self.file[..]))
     }
 
     fn as_any(&self) -> &dyn Any {

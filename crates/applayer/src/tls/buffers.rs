@@ -90,7 +90,7 @@ impl Handshake {
     /// 0 for a certificate that is not yet valid, 1 for one that is, 2 for one that was.
     fn validity(&self, sender: Side) -> Option<u64> {
         let certificate = self.certificate(sender)?;
-        let now_s = i64::try_from(self.started().0 / 1_000_000_000).unwrap_or(i64::MAX);
+        let now_s = self.started().0.div_euclid(1_000_000_000);
         Some(match () {
             () if now_s < certificate.not_before_s => 0,
             () if now_s > certificate.not_after_s => 2,

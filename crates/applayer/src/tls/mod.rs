@@ -5,7 +5,7 @@
 
 pub(crate) mod assembly;
 pub(crate) mod buffers;
-mod certificate;
+pub(crate) mod certificate;
 mod cipher;
 mod extension;
 mod fingerprint;

@@ -36,6 +36,9 @@ pub(crate) fn body(
     if let Some(told) = alert.told.as_ref().filter(|_| options.application) {
         told.tell(json);
     }
+    if let Some(files) = alert.files.as_ref().filter(|_| options.metadata) {
+        files.tell(json);
+    }
     if let Some(frame) = &alert.frame {
         of_frame(json, frame, alert);
     }
@@ -80,9 +83,9 @@ pub(super) fn about(json: &mut JsonLine, flow: Option<&FlowFacts<'_>>, alert: &A
     }
     if options.metadata && !about.metadata.is_empty() {
         json.open_object("metadata");
-        for (name, values) in &about.metadata {
+        for (name, values) in about.metadata.iter() {
             json.open_list_named(name);
-            values.iter().for_each(|value| json.text("", value.as_bytes()));
+            values.for_each(|value| json.text("", value.as_bytes()));
             json.close_list();
         }
         json.close_object();

@@ -3,7 +3,7 @@
 use super::EveOptions;
 use super::json::JsonLine;
 use crate::event::{FlowFacts, PacketFacts};
-use crate::files::File;
+use crate::files::{File, FileState};
 use applayer::Tree;
 use enrich::community_id::{CommunityId, community_id};
 use flow::{Endpoint, Flow};
@@ -193,21 +193,40 @@ fn has_events_in_capitals(protocol: &str) -> bool {
 /// The object `fileinfo`.
 pub(crate) fn file(json: &mut JsonLine, file: &File) {
     json.open_object("fileinfo");
-    json.text("filename", &file.name);
-    json.boolean("gaps", file.gap_bytes > 0);
-    json.plain("state", file.state.name());
-    digest(json, "md5", file.md5.as_ref().map(<[u8; 16]>::as_slice));
-    digest(json, "sha1", file.sha1.as_ref().map(<[u8; 20]>::as_slice));
-    digest(json, "sha256", file.sha256.as_ref().map(<[u8; 32]>::as_slice));
-    json.boolean("stored", false);
-    json.number("size", file.bytes);
-    json.number("tx_id", file.transaction);
+    file_facts(json, file);
     json.close_object();
 }
 
-fn digest(json: &mut JsonLine, name: &str, digest: Option<&[u8]>) {
-    let Some(digest) = digest else { return };
-    json.formatted(name, format_args!("{}", Hex(digest)));
+/// What is in it. Of a file that was cut off, there is no hash but SHA-256.
+pub(crate) fn file_facts(tree: &mut dyn Tree, file: &File) {
+    tree.text("filename", &file.name);
+    if !file.sids.is_empty() {
+        tree.open_list("sid");
+        file.sids.iter().for_each(|sid| tree.number("", (*sid).into()));
+        tree.close_list();
+    }
+    tree.boolean("gaps", file.gap_bytes > 0);
+    tree.text("state", file.state.name().as_bytes());
+    let is_whole = file.state == FileState::Closed;
+    digest(tree, "md5", file.md5.as_ref().filter(|_| is_whole).map(<[u8; 16]>::as_slice));
+    digest(tree, "sha1", file.sha1.as_ref().filter(|_| is_whole).map(<[u8; 20]>::as_slice));
+    digest(tree, "sha256", file.sha256.as_ref().map(<[u8; 32]>::as_slice));
+    tree.boolean("stored", file.kept.is_some());
+    if let Some(number) = file.kept {
+        tree.number("file_id", number);
+    }
+    tree.number("size", file.bytes);
+    if let Some((start, end)) = file.range {
+        tree.number("start", start);
+        tree.number("end", end);
+    }
+    tree.number("tx_id", file.transaction);
+}
+
+fn digest(tree: &mut dyn Tree, name: &'static str, digest: Option<&[u8]>) {
+    if let Some(digest) = digest {
+        tree.text(name, Hex(digest).to_string().as_bytes());
+    }
 }
 
 struct Hex<'a>(&'a [u8]);

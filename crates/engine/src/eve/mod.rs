@@ -12,7 +12,7 @@ mod stats;
 mod time;
 
 pub(crate) use alert::printable;
-pub(crate) use header::community_id_of;
+pub(crate) use header::{community_id_of, file_facts};
 pub use json::{JsonLine, push_number};
 pub use stats::{StatsOptions, Tally, stats_line};
 

@@ -48,7 +48,7 @@ pub(super) fn set_alert(flow: Option<&FlowFacts<'_>>, alert: &Alert, rows: &mut 
     rows.set_text(OWN + 6, about.category.as_bytes());
     rows.set_text(OWN + 8, if alert.is_blocked { b"blocked" } else { b"allowed" });
     for (place, name) in [(9, "mitre_technique_id"), (10, "confidence")] {
-        let said = about.metadata.iter().find(|(said, _)| said == name).and_then(|(_, values)| values.first());
+        let said = about.metadata.iter().find(|(said, _)| *said == name).and_then(|(_, mut values)| values.next());
         if let Some(value) = said {
             rows.set_text(OWN + place, value.as_bytes());
         }

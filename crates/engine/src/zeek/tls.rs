@@ -175,6 +175,8 @@ fn time(seconds: i64) -> Value {
 fn from_the_end(name: &str) -> String {
     let mut parts = parts(name.as_bytes());
     parts.reverse();
+    // OpenSSL's names, where Suricata's are others.
+    parts.iter_mut().filter(|part| part.starts_with("Email=")).for_each(|part| part.replace_range(..5, "emailAddress"));
     parts.join(",")
 }
 

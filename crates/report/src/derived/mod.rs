@@ -235,19 +235,29 @@ fn grouped(mut drafts: Vec<Draft>, each_max: usize) -> Vec<Draft> {
     drafts
 }
 
-/// One story is told once: what is the same host's wider story takes the narrower one with it.
+/// Whose story takes another's with it, and whether their peers must be the same.
+const TELLS_TOO: &[(&str, &str, bool)] = &[
+    ("lateral.fanout", "scan.horizontal", false),
+    ("beacon.regular", "intel.contact", true),
+    ("beacon.reconnect", "beacon.regular", true),
+];
+
+/// One story is told once: what is the same host's wider story takes the narrower one with it, and is as grave as both.
 fn leave_out_repeats(drafts: &mut Vec<Draft>) {
-    const TELLS_TOO: &[(&str, &str)] = &[("lateral.fanout", "scan.horizontal"), ("beacon.regular", "intel.contact")];
-    let told: Vec<(String, String, Vec<String>)> =
-        drafts.iter().map(|draft| (draft.detector.clone(), draft.entity.clone(), draft.peers.clone())).collect();
-    drafts.retain(|draft| {
-        !TELLS_TOO.iter().any(|&(wide, narrow)| {
-            let same = |other: &(String, String, Vec<String>)| {
-                other.0 == wide && other.1 == draft.entity && (wide != "beacon.regular" || other.2 == draft.peers)
+    for &(wide, narrow, same_peers) in TELLS_TOO {
+        let (narrower, mut others): (Vec<Draft>, Vec<Draft>) =
+            std::mem::take(drafts).into_iter().partition(|draft| draft.detector == narrow);
+        for draft in narrower {
+            let is_told = |other: &&mut Draft| {
+                other.detector == wide && other.entity == draft.entity && (!same_peers || other.peers == draft.peers)
             };
-            draft.detector == narrow && told.iter().any(same)
-        })
-    });
+            match others.iter_mut().find(is_told) {
+                Some(teller) => teller.severity = teller.severity.min(draft.severity),
+                None => others.push(draft),
+            }
+        }
+        *drafts = others;
+    }
 }
 
 #[cfg(test)]

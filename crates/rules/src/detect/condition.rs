@@ -8,9 +8,11 @@ use model::packet::Side;
 impl Header {
     /// Is the rule for this packet, by its ends and protocols?
     pub fn covers(&self, sight: &Sight<'_>) -> bool {
-        if !self.covers_protocol(sight) {
-            return false;
-        }
+        self.covers_protocol(sight) && self.covers_sides(sight)
+    }
+
+    /// Is it for these addresses and ports?
+    pub(super) fn covers_sides(&self, sight: &Sight<'_>) -> bool {
         let is_open = self.source.is_any() && self.destination.is_any();
         if is_open && self.source_ports.is_any() && self.destination_ports.is_any() && self.version.is_none() {
             return true;

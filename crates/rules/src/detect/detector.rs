@@ -3,14 +3,15 @@
 use super::evaluate::{Around, Material};
 use super::flow_memory::FlowMemory;
 use super::frame::FrameFacts;
+use super::groups::{Group, Groups, HEAD_BYTES, List};
 use super::memory::HostBits;
 use super::rule::{Compiled, Place, Scope};
-use super::ruleset::{Group, HEAD_BYTES, Ruleset, Transactions};
+use super::ruleset::{Ruleset, Search, Transactions};
 use super::sight::Sight;
 use super::tags::ActiveTag;
 use super::threshold::Counts;
 use crate::inspect::{Context, State};
-use crate::matcher::{Matcher, Scratch};
+use crate::matcher::Scratch;
 use applayer::{FileEvent, Stage, Transaction};
 use model::packet::{Anomaly, Side};
 use std::collections::HashMap;
@@ -26,6 +27,8 @@ pub struct Shared {
     pub counts: Counts,
     /// Packets of hosts that are told too.
     pub tags: HashMap<IpAddr, ActiveTag>,
+    /// Rules by the ends that they are for.
+    pub groups: Groups,
 }
 
 /// What a rule matched.
@@ -146,11 +149,20 @@ impl Detector {
             self.candidates.extend(ruleset.events.get(&key).into_iter().flatten());
         }
         let is_encrypted = memory.as_ref().is_some_and(|memory| memory.is_encrypted);
-        if let Some(group) = ruleset.packet_group(sight.ip_protocol()) {
-            self.search_group(group, if is_encrypted { b"" } else { packet.payload }, 0);
+        self.scratch.fold(if is_encrypted { b"" } else { packet.payload });
+        if let Some(list) = ruleset.packet_list(sight.ip_protocol()) {
+            let known = memory.as_deref_mut().map(FlowMemory::packet_groups);
+            let group = self.group(list, &sight, known);
+            self.search_group(list, &group, 0);
         }
         if !is_streamed && !packet.payload.is_empty() && sight.tcp().is_some() {
-            self.search_group(&ruleset.streams[sight.sender.index()], packet.payload, 0);
+            if is_encrypted {
+                self.scratch.fold(packet.payload);
+            }
+            let list = &ruleset.streams[sight.sender.index()];
+            let known = memory.as_deref_mut().map(FlowMemory::stream_groups);
+            let group = self.group(list, &sight, known);
+            self.search_group(list, &group, 0);
         }
         let material = Material::Packet { payload: packet.payload };
         let before = self.hits.len();
@@ -164,20 +176,37 @@ impl Detector {
         }
     }
 
-    /// `skipped` bytes come before these in their stream.
-    fn search_group(&mut self, group: &Group, bytes: &[u8], skipped: u64) {
-        self.candidates.extend(&group.always);
+    /// Adds the rules of a group whose pattern is in the scratch; `skipped` bytes come before these in their stream.
+    fn search_group(&mut self, list: &List, group: &Group, skipped: u64) {
         if self.is_exhaustive {
-            let matchers = [&group.head, &group.matcher].into_iter().flatten();
-            return matchers.for_each(|matcher| self.candidates.extend(matcher.rules()));
+            return self.candidates.extend(list.rules());
         }
-        let head = HEAD_BYTES.saturating_sub(skipped).min(bytes.len() as u64) as usize;
+        self.candidates.extend(&group.always);
+        if let Some(matcher) = group.small.as_ref().filter(|_| self.scratch.len() as u64 <= HEAD_BYTES) {
+            matcher.search(usize::MAX, &mut self.scratch, &mut self.candidates);
+        }
         if let Some(matcher) = &group.head {
-            matcher.search(&bytes[..head], &mut self.scratch, &mut self.candidates);
+            let head = HEAD_BYTES.saturating_sub(skipped) as usize;
+            matcher.search(head, &mut self.scratch, &mut self.candidates);
         }
         if let Some(matcher) = &group.matcher {
-            matcher.search(bytes, &mut self.scratch, &mut self.candidates);
+            matcher.search(usize::MAX, &mut self.scratch, &mut self.candidates);
         }
+    }
+
+    /// The rules of a list that are for what is seen: those that its flow has known since its first packet, by sender.
+    fn group(&self, list: &List, sight: &Sight<'_>, known: Option<&mut [Option<Arc<Group>>; 2]>) -> Arc<Group> {
+        let known = known.map(|known| &mut known[sight.sender.index()]);
+        if let Some(Some(group)) =
+            known.as_deref().filter(|known| known.as_ref().is_some_and(|it| it.list == list.number))
+        {
+            return group.clone();
+        }
+        let group = self.shared().groups.find(list, sight);
+        if let Some(known) = known {
+            *known = Some(group.clone());
+        }
+        group
     }
 
     /// The next bytes of a stream: rules over transactions that they complete look into them too.
@@ -196,11 +225,12 @@ impl Detector {
             return;
         }
         let Some(mut stream) = memory.streams[side].take() else { return };
-        let group = &ruleset.streams[side];
         self.candidates.clear();
-        let longest = [&group.head, &group.matcher].into_iter().flatten().map(Matcher::longest).max();
-        let start = stream.fresh.saturating_sub(longest.unwrap_or(1).saturating_sub(1));
-        self.search_group(group, &stream.window[start..], stream.skipped + start as u64);
+        let list = &ruleset.streams[side];
+        let group = self.group(list, sight, Some(memory.stream_groups()));
+        let start = stream.fresh.saturating_sub(group.longest().saturating_sub(1));
+        self.scratch.fold(&stream.window[start..]);
+        self.search_group(list, &group, stream.skipped + start as u64);
         let begin = stream.skipped + stream.fresh as u64;
         stream.waiting.retain(|(_, until)| *until >= begin);
         self.candidates.extend(stream.waiting.iter().map(|(rule, _)| *rule));
@@ -312,15 +342,17 @@ impl Detector {
 
     /// Rules whose pattern is found in one of the buffers.
     pub(super) fn search_buffers(&mut self, part: &Transactions, around: &Around<'_>) {
-        for (place, transforms, matcher) in &part.matchers {
-            if self.is_exhaustive {
-                self.candidates.extend(matcher.rules());
-                continue;
-            }
+        if self.is_exhaustive {
+            return self.candidates.extend(part.searches.iter().flat_map(|search| search.matcher.rules()));
+        }
+        for Search { place, transforms, matcher, .. } in
+            part.searches.iter().filter(|search| search.is_for(around.sight))
+        {
             let mut number = 0;
             while let Some(bytes) = around.bytes(*place, around.sight.sender, number) {
                 let bytes = transforms.iter().fold(bytes, |bytes, transform| transform.apply(bytes));
-                matcher.search(&bytes, &mut self.scratch, &mut self.candidates);
+                self.scratch.fold(&bytes);
+                matcher.search(usize::MAX, &mut self.scratch, &mut self.candidates);
                 number += 1;
             }
         }

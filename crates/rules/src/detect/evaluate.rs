@@ -356,6 +356,10 @@ fn part_matches(part: &Part, rule: &Compiled, around: &Around<'_>, state: &mut S
     match &part.test {
         Test::Number(test) => test.holds((0..).map_while(|number| around.number(part.place, side, number))),
         Test::Checks(checks) => any_buffer(part, checks, side, around, state) == Some(true),
+        Test::Foreign => {
+            let own = around.sight.ends().map(|[source, _]| octets(source.address));
+            around.bytes(part.place, side, 0).is_some_and(|address| own.is_some_and(|own| own != *address))
+        }
         Test::Absent(checks) => match any_buffer(part, checks.as_deref().unwrap_or_default(), side, around, state) {
             None => true,
             Some(is_so) => checks.is_some() && is_so,
@@ -382,7 +386,20 @@ fn any_buffer(part: &Part, checks: &[Check], side: Side, around: &Around<'_>, st
     (number > 0).then_some(false)
 }
 
+/// `is_end`: is the end of what the bytes are of among them?
 fn fulfils_changed(part: &Part, checks: &[Check], bytes: Cow<'_, [u8]>, is_end: bool, state: &mut State) -> bool {
+    if !is_end && checks.iter().any(is_about_the_end) {
+        return false;
+    }
     let changed = part.transforms.iter().fold(bytes, |bytes, transform| transform.apply(bytes));
     fulfils(checks, Buffer { is_end, ..Buffer::from(&changed[..]) }, state)
+}
+
+/// Can it be said only when the end has come?
+fn is_about_the_end(check: &Check) -> bool {
+    match check {
+        Check::Content(content) => content.is_at_end,
+        Check::Size(_) => true,
+        _ => false,
+    }
 }

@@ -1,6 +1,7 @@
 //! What detection keeps of one flow.
 
 use super::frame::Frames;
+use super::groups::Group;
 use super::memory::Values;
 use super::rule::HashKind;
 use super::tags::ActiveTag;
@@ -9,6 +10,7 @@ use md5::Md5;
 use model::packet::Side;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 
 /// Bytes of a body or a file that rules look into: Suricata's `request-body-limit` and `response-body-limit`.
 const BODY_BYTES_MAX: usize = 100 << 10;
@@ -27,6 +29,8 @@ pub struct FlowMemory {
     /// Bits and numbers.
     pub values: Values,
     pub(super) streams: [Option<Box<StreamMemory>>; 2],
+    /// Of packets and of streams, by sender.
+    pub(super) groups: [[Option<Arc<Group>>; 2]; 2],
     pub(super) transactions: Vec<Seen>,
     pub(super) bodies: Vec<Body>,
     /// It was decided over the flow: nothing more is looked at.
@@ -152,6 +156,16 @@ impl StreamMemory {
 }
 
 impl FlowMemory {
+    /// By sender: the groups of rules over packets.
+    pub(super) fn packet_groups(&mut self) -> &mut [Option<Arc<Group>>; 2] {
+        &mut self.groups[0]
+    }
+
+    /// By sender: the groups of rules over streams.
+    pub(super) fn stream_groups(&mut self) -> &mut [Option<Arc<Group>>; 2] {
+        &mut self.groups[1]
+    }
+
     /// The bytes that are in sight of a side's stream.
     pub fn stream_in_sight(&self, sender: Side) -> &[u8] {
         self.streams[sender.index()].as_ref().map_or(&[], |stream| &stream.window)

@@ -27,7 +27,7 @@ pub enum Scope {
 }
 
 /// Which packets a rule is for.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Header {
     /// IP protocols; empty for all.
     pub protocols: Vec<u8>,
@@ -48,14 +48,14 @@ pub struct Header {
 }
 
 /// Addresses from one to another, in order and apart; none for all.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Addresses {
     /// The first and the last of each range; IPv4 as v4-mapped IPv6.
     ranges: Option<Arc<[(u128, u128)]>>,
 }
 
 /// Ports from one to another, in order and apart; none for all.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Ports {
     ranges: Option<Arc<[(u16, u16)]>>,
 }
@@ -375,8 +375,30 @@ pub enum Test {
     Checks(Vec<Check>),
     /// It is such a number.
     Number(NumberTest),
+    /// It is an address, and not the sender's.
+    Foreign,
     /// There is none; or there is none, or it fulfils these.
     Absent(Option<Vec<Check>>),
+}
+
+/// Which files a rule keeps (`filestore`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Storing {
+    /// Whose; none where the rule's direction says it.
+    pub senders: Option<[bool; 2]>,
+    /// Which of theirs.
+    pub scope: StoringScope,
+}
+
+/// How far what a rule keeps reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoringScope {
+    /// The file that it has matched.
+    File,
+    /// All files of the transaction.
+    Transaction,
+    /// All files of the flow from here on.
+    Flow,
 }
 
 /// Reads and writes of named values. Reads come first.
@@ -478,6 +500,8 @@ pub struct Compiled {
     pub bypasses: bool,
     /// What more is told.
     pub tags: Vec<Tag>,
+    /// Which files are kept.
+    pub storing: Option<Storing>,
 }
 
 impl Compiled {

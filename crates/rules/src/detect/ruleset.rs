@@ -1,48 +1,17 @@
 //! Rules in the order in which they are run, and where each is found.
 
 use super::address_index::AddressIndex;
+use super::groups::{Group, List, is_for_small, is_in_head};
 use super::rule::{Compiled, Condition, Part, Place, Scope, Test};
+use super::sight::Sight;
 use super::transform::Transform;
 use crate::inspect::{Check, Content};
-use crate::matcher::{Builder, Matcher, rarity};
+use crate::matcher::{Matcher, Needle, rarity};
 use applayer::Stage;
 use model::packet::{AnomalyLayer, Side};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
-
-/// The begin of payloads and streams, where the patterns of many rules have their place.
-pub(super) const HEAD_BYTES: u64 = 256;
-
-/// Rules that are looked at for one kind of bytes: those whose pattern is found, and those that have none.
-#[derive(Default)]
-pub(super) struct Group {
-    /// Patterns that end in the first [`HEAD_BYTES`].
-    pub(super) head: Option<Matcher>,
-    pub(super) matcher: Option<Matcher>,
-    pub(super) always: Vec<u32>,
-}
-
-#[derive(Default)]
-struct GroupBuilder {
-    head: Builder,
-    builder: Builder,
-    always: Vec<u32>,
-}
-
-impl GroupBuilder {
-    fn add(&mut self, pattern: Option<&Content>, rule: u32) {
-        match pattern {
-            Some(content) if is_in_head(content) => self.head.add(content.pattern(), rule),
-            Some(content) => self.builder.add(content.pattern(), rule),
-            None => self.always.push(rule),
-        }
-    }
-
-    fn build(self) -> Group {
-        Group { head: self.head.build(), matcher: self.builder.build(), always: self.always }
-    }
-}
 
 /// Names of bits, numbers and texts, as places in a list.
 #[derive(Debug, Default)]
@@ -76,9 +45,9 @@ pub struct Ruleset {
     /// Names of bits and numbers of flows and hosts, and of texts.
     pub names: Names,
     /// By IP protocol: packets' payloads.
-    pub(super) packets: BTreeMap<u8, Group>,
+    pub(super) packets: BTreeMap<u8, List>,
     /// By sender.
-    pub(super) streams: [Group; 2],
+    pub(super) streams: [List; 2],
     pub(super) flow_once: AddressIndex,
     pub(super) protocol: Vec<u32>,
     pub(super) events: HashMap<(AnomalyLayer, Box<str>), Vec<u32>>,
@@ -92,9 +61,41 @@ pub struct Ruleset {
 /// Rules over transactions, of one side and stage.
 #[derive(Default)]
 pub(super) struct Transactions {
-    pub(super) matchers: Vec<(Place, Vec<Transform>, Matcher)>,
+    pub(super) searches: Vec<Search>,
     /// By application; those for any under an empty name.
     pub(super) always: HashMap<&'static str, Vec<u32>>,
+}
+
+/// Rules that are found by what is in one buffer.
+pub(super) struct Search {
+    pub(super) place: Place,
+    /// What is done with the bytes before.
+    pub(super) transforms: Vec<Transform>,
+    pub(super) matcher: Matcher,
+    /// Applications that its rules are for; empty where one is for all.
+    applications: Vec<&'static str>,
+}
+
+impl Search {
+    fn new(
+        place: Place,
+        transforms: Vec<Transform>,
+        patterns: Vec<(Needle, u32)>,
+        rules: &[Compiled],
+    ) -> Option<Search> {
+        let all = patterns.iter().map(|(_, rule)| &rules[*rule as usize].header.applications);
+        let is_for_all = all.clone().any(Vec::is_empty);
+        let mut applications: Vec<&str> = all.flatten().copied().filter(|_| !is_for_all).collect();
+        applications.sort_unstable();
+        applications.dedup();
+        Some(Search { place, transforms, matcher: Matcher::new(patterns)?, applications })
+    }
+
+    /// May one of its rules be for what the flow speaks?
+    pub(super) fn is_for(&self, sight: &Sight<'_>) -> bool {
+        let spoken = [sight.protocol, sight.protocol_before];
+        self.applications.is_empty() || spoken.iter().flatten().any(|spoken| self.applications.contains(spoken))
+    }
 }
 
 /// What bytes rules want at all, by sender.
@@ -110,6 +111,8 @@ pub struct Wants {
     pub frames: [bool; 2],
     /// MD5, SHA-1 and SHA-256 of files.
     pub hashes: [bool; 3],
+    /// Files that are kept.
+    pub stores: bool,
 }
 
 impl fmt::Debug for Ruleset {
@@ -121,6 +124,8 @@ impl fmt::Debug for Ruleset {
 /// IP protocols that have a list of packet rules of their own; the others share one.
 const LISTED: [u8; 5] = [1, 6, 17, 58, 132];
 const OTHER: u8 = 255;
+/// The number of the first list of streams, behind those of protocols.
+const STREAMS: u16 = 256;
 
 impl Ruleset {
     /// Groups rules, which are in the order in which they are to be run.
@@ -161,19 +166,22 @@ impl Ruleset {
     pub fn sizes(&self) -> Vec<String> {
         let of = |name: String, group: &Group| {
             let found = group.matcher.as_ref().map_or(0, |matcher| matcher.rules().len());
-            let head = group.head.as_ref().map_or(0, |matcher| matcher.rules().len());
+            let of = |matcher: &Option<Matcher>| matcher.as_ref().map_or(0, |matcher| matcher.rules().len());
+            let (small, head) = (of(&group.small), of(&group.head));
             let lengths = group.matcher.as_ref().map(Matcher::lengths).unwrap_or_default();
             format!(
-                "{name}: {found} by pattern (of 1, 2 and 4 bytes: {lengths:?}), {head} in the head, {} always",
+                "{name}: {found} by pattern (of none to 16 bytes: {lengths:?}), {head} in the head, {small} in small payloads, {} always",
                 group.always.len()
             )
         };
         let mut lines = vec![format!("flows: {}, protocols: {}", self.flow_once.always().len(), self.protocol.len())];
-        lines.extend(self.packets.iter().map(|(protocol, group)| of(format!("packets of protocol {protocol}"), group)));
-        lines.extend(Side::BOTH.map(|side| of(format!("streams of {side:?}"), &self.streams[side.index()])));
+        lines.extend(
+            self.packets.iter().map(|(protocol, list)| of(format!("packets of protocol {protocol}"), &list.whole())),
+        );
+        lines.extend(Side::BOTH.map(|side| of(format!("streams of {side:?}"), &self.streams[side.index()].whole())));
         for side in Side::BOTH {
             for (stage, part) in self.transactions[side.index()].iter().enumerate() {
-                for (place, _, matcher) in &part.matchers {
+                for Search { place, matcher, .. } in &part.searches {
                     lines.push(format!("{side:?} stage {stage} {place:?}: {} by pattern", matcher.rules().len()));
                 }
                 for (name, rules) in &part.always {
@@ -184,19 +192,7 @@ impl Ruleset {
         lines
     }
 
-    /// Bytes of all automata.
-    pub fn automata_bytes(&self) -> usize {
-        let of = |group: &Group| {
-            let parts = [&group.head, &group.matcher];
-            parts.into_iter().flatten().map(Matcher::heap_bytes).sum::<usize>()
-        };
-        let transactions = self.transactions.iter().flatten().flat_map(|part| &part.matchers);
-        self.packets.values().map(of).sum::<usize>()
-            + self.streams.iter().map(of).sum::<usize>()
-            + transactions.map(|(.., matcher)| matcher.heap_bytes()).sum::<usize>()
-    }
-
-    pub(super) fn packet_group(&self, protocol: Option<u8>) -> Option<&Group> {
+    pub(super) fn packet_list(&self, protocol: Option<u8>) -> Option<&List> {
         let protocol = protocol.filter(|protocol| LISTED.contains(protocol)).unwrap_or(OTHER);
         self.packets.get(&protocol)
     }
@@ -205,8 +201,8 @@ impl Ruleset {
 /// Rules on their way into their groups.
 #[derive(Default)]
 struct Index {
-    packets: BTreeMap<u8, GroupBuilder>,
-    streams: [GroupBuilder; 2],
+    packets: BTreeMap<u8, List>,
+    streams: [List; 2],
     flow_once: Vec<u32>,
     protocol: Vec<u32>,
     events: HashMap<(AnomalyLayer, Box<str>), Vec<u32>>,
@@ -218,7 +214,7 @@ struct Index {
 #[derive(Default)]
 struct TransactionsBuilder {
     /// By buffer and what is done with it before.
-    builders: BTreeMap<(Place, Vec<u8>), (Vec<Transform>, Builder)>,
+    patterns: BTreeMap<(Place, Vec<u8>), (Vec<Transform>, Vec<(Needle, u32)>)>,
     always: HashMap<&'static str, Vec<u32>>,
 }
 
@@ -227,9 +223,9 @@ impl TransactionsBuilder {
         match best_part(rule) {
             Some((buffer, content)) => {
                 let key = (buffer.place, buffer.transforms.iter().filter_map(Transform::key).collect());
-                let entry = self.builders.entry(key);
-                let (_, builder) = entry.or_insert_with(|| (buffer.transforms.clone(), Builder::default()));
-                builder.add(content.pattern(), place);
+                let entry = self.patterns.entry(key);
+                let (_, patterns) = entry.or_insert_with(|| (buffer.transforms.clone(), Vec::new()));
+                patterns.push((Needle::of(content.pattern()), place));
             }
             None if rule.header.applications.is_empty() => self.always.entry("").or_default().push(place),
             None => {
@@ -240,11 +236,11 @@ impl TransactionsBuilder {
         }
     }
 
-    fn build(self) -> Transactions {
-        let built = |((place, _), (transforms, builder)): ((Place, _), (_, Builder))| {
-            Some((place, transforms, builder.build()?))
-        };
-        Transactions { matchers: self.builders.into_iter().filter_map(built).collect(), always: self.always }
+    fn build(self, rules: &[Compiled]) -> Transactions {
+        let searches = self.patterns.into_iter();
+        let built =
+            searches.filter_map(|((place, _), (transforms, patterns))| Search::new(place, transforms, patterns, rules));
+        Transactions { searches: built.collect(), always: self.always }
     }
 }
 
@@ -278,7 +274,7 @@ impl Index {
                 || protocols.contains(protocol)
                 || *protocol == OTHER && protocols.iter().any(|protocol| !LISTED.contains(protocol));
             if is_for {
-                self.packets.entry(*protocol).or_default().add(pattern, place);
+                self.packets.entry(*protocol).or_default().add(pattern, place, is_for_small(rule));
             }
         }
     }
@@ -287,7 +283,7 @@ impl Index {
         let pattern = fast_pattern_of_payload(&rule.payload);
         for side in sides(rule) {
             self.wants.streams[side.index()] = true;
-            self.streams[side.index()].add(pattern, place);
+            self.streams[side.index()].add(pattern, place, false);
         }
     }
 
@@ -317,20 +313,25 @@ impl Index {
             }
         }
         self.wants.streams[side.index()] |= !rule.payload.is_empty();
+        self.wants.stores |= rule.storing.is_some();
     }
 
     fn build(self, rules: Vec<Compiled>, names: Names) -> Ruleset {
         let headers = self.flow_once.iter().filter_map(|place| Some((*place, &rules.get(*place as usize)?.header)));
+        let [client, server] = self.streams;
+        let streams = [client.finish(STREAMS, &rules), server.finish(STREAMS + 1, &rules)];
+        let packets = self.packets.into_iter();
+        let packets = packets.map(|(protocol, list)| (protocol, list.finish(protocol.into(), &rules))).collect();
         Ruleset {
             flow_once: AddressIndex::new(headers),
+            transactions: self.transactions.map(|stages| stages.map(|part| part.build(&rules))),
+            frames: self.frames.map(|names| names.into_iter().map(|(name, part)| (name, part.build(&rules))).collect()),
             rules,
             names,
-            packets: self.packets.into_iter().map(|(protocol, group)| (protocol, group.build())).collect(),
-            streams: self.streams.map(GroupBuilder::build),
+            packets,
+            streams,
             protocol: self.protocol,
             events: self.events,
-            transactions: self.transactions.map(|stages| stages.map(TransactionsBuilder::build)),
-            frames: self.frames.map(|names| names.into_iter().map(|(name, part)| (name, part.build())).collect()),
             wants: self.wants,
         }
     }
@@ -374,17 +375,13 @@ fn fast_pattern_of_payload(checks: &[Check]) -> Option<&Content> {
 /// Shorter ones are met too often.
 const HEAD_PATTERN_BYTES_MIN: usize = 2;
 
-fn is_in_head(content: &Content) -> bool {
-    content.bound().is_some_and(|bound| bound <= HEAD_BYTES)
-}
-
 /// The buffer and the pattern by which a rule over transactions is found.
 fn best_part(rule: &Compiled) -> Option<(&Part, &Content)> {
     let is_simple = |part: &&Part| part.transforms.iter().all(|transform| transform.key().is_some());
     let parts = rule.parts.iter().filter(is_simple).filter(|part| part.place.is_searched());
     let patterns = parts.filter_map(|part| match &part.test {
         Test::Checks(checks) => Some((part, fast_pattern(checks)?)),
-        Test::Number(_) | Test::Absent(_) => None,
+        Test::Number(_) | Test::Foreign | Test::Absent(_) => None,
     });
     // A part of another side than that which is looked at cannot be searched then.
     let is_of_one_side = rule.parts.iter().all(|part| part.sender.is_none() || part.sender == rule.sender);

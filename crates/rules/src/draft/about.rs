@@ -1,6 +1,6 @@
 //! What a rule says of itself, while it is read.
 
-use crate::detect::{About, Action, Target};
+use crate::detect::{About, Action, Metadata, Target};
 use crate::settings::Class;
 
 /// Priority of a rule that says none and has no class.
@@ -24,16 +24,17 @@ pub(crate) struct AboutDraft {
 impl AboutDraft {
     pub(crate) fn finish(self, sid: u32) -> About {
         let of_class = self.class.as_ref().map_or(PRIORITY, |class| class.priority);
+        let metadata = self.metadata.iter().map(|(name, values)| (name.as_str(), values.iter().map(String::as_str)));
         About {
             gid: self.gid.unwrap_or(1),
             sid,
             rev: self.rev.unwrap_or(0),
-            message: self.message.unwrap_or_default(),
-            category: self.class.map(|class| class.description).unwrap_or_default(),
+            message: self.message.unwrap_or_default().into(),
+            category: self.class.map_or_else(|| "".into(), |class| class.description),
             severity: self.priority.unwrap_or(of_class),
             action: self.action.unwrap_or(Action::Alert),
-            metadata: self.metadata,
-            references: self.references,
+            metadata: Metadata::new(metadata),
+            references: self.references.into_iter().map(String::into).collect(),
             target: self.target,
         }
     }

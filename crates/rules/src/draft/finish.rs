@@ -24,6 +24,7 @@ impl Draft<'_> {
         }
         self.add_thresholds_of_file(sid);
         self.values.sort_by_key(|step| !is_read(step));
+        self.check_frames()?;
         let scope = self.scope();
         self.check_lengths(whole)?;
         self.check_contents()?;
@@ -31,15 +32,18 @@ impl Draft<'_> {
         if self.settings.advises {
             self.advise(whole);
         }
+        self.payload.shrink_to_fit();
+        self.lists.iter_mut().for_each(|list| list.checks.shrink_to_fit());
+        self.conditions.shrink_to_fit();
         let is_whole = self.lists.iter().any(|list| list.origin.is_whole);
-        let parts = self.lists.into_iter().filter_map(|list| part_of(list, sender)).collect();
+        let parts: Box<[Part]> = self.lists.into_iter().filter_map(|list| part_of(list, sender)).collect();
         let rule = Compiled {
             about: Arc::new(self.about.finish(sid)),
             scope,
             header: self.header,
             conditions: self.conditions,
             payload: self.payload,
-            parts,
+            parts: parts.into(),
             sender,
             stage: if is_whole { Stage::Whole } else { Stage::Head },
             values: self.values,
@@ -48,6 +52,7 @@ impl Draft<'_> {
             tells_always: self.tells_always,
             bypasses: self.bypasses,
             tags: self.tags,
+            storing: self.storing,
         };
         Ok((rule, self.remarks))
     }
@@ -78,6 +83,26 @@ impl Draft<'_> {
             self.thresholds.extend(file.threshold(gid, sid));
         }
         self.is_silent |= file.suppressions(gid, sid).any(|suppression| suppression.ends.is_none());
+    }
+
+    /// Frames are looked at one by one, before their transaction is known.
+    fn check_frames(&self) -> Outcome {
+        let frame = |list: &List| match list.origin.place {
+            Some(Place::Frame(name)) => Some(name),
+            _ => None,
+        };
+        let Some(name) = self.lists.iter().find_map(frame) else { return Ok(()) };
+        let is_other = |list: &&List| match list.origin.place {
+            Some(Place::Frame(other)) => other != name,
+            Some(place) => is_of_transaction(place),
+            None => false,
+        };
+        match self.lists.iter().find(is_other) {
+            Some(list) => {
+                Err(list.problem(format!("a rule that looks into the frame `{name}` cannot look into this too")))
+            }
+            None => Ok(()),
+        }
     }
 
     /// What the rule is looked at with.
@@ -152,6 +177,7 @@ fn is_read(step: &ValueStep) -> bool {
 fn part_of(list: List, sender: Option<Side>) -> Option<Part> {
     let place = list.origin.place?;
     let test = match (list.number, list.absent) {
+        _ if list.is_foreign => Test::Foreign,
         (Some(test), _) => Test::Number(test),
         (None, Some(or_else)) => Test::Absent(or_else.then_some(list.checks)),
         (None, None) => Test::Checks(list.checks),

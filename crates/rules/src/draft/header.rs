@@ -28,7 +28,10 @@ pub struct ProtocolName {
 impl ProtocolName {
     /// Is there anything that it could match: a kind of packet, or an application that is read or at least named?
     fn can_be_seen(&self) -> bool {
-        let is_known = |name: &&str| applayer::PROTOCOLS.iter().any(|protocol| protocol.name() == *name);
+        // It is a protocol only within another.
+        let is_within = |name: &str| name == applayer::http2::DNS_OVER_HTTP2;
+        let is_known =
+            |name: &&str| is_within(name) || applayer::PROTOCOLS.iter().any(|protocol| protocol.name() == *name);
         self.is_seen && (self.applications.is_empty() || self.applications.iter().any(is_known))
     }
 }

@@ -13,6 +13,8 @@ pub(crate) struct List {
     pub(crate) checks: Vec<Check>,
     /// Instead of checks: it is such a number.
     pub(crate) number: Option<NumberTest>,
+    /// Instead of checks: it is the address of another than the sender.
+    pub(crate) is_foreign: bool,
     /// `absent`: `Some(true)` with `or_else`.
     pub(crate) absent: Option<bool>,
     /// Where its keyword stands, in bytes of the rule.
@@ -26,6 +28,7 @@ impl List {
             transforms: Vec::new(),
             checks: Vec::new(),
             number: None,
+            is_foreign: false,
             absent: None,
             span: (name.start(), name.as_str().len()),
         }
@@ -33,7 +36,7 @@ impl List {
 
     /// Says it nothing?
     pub(crate) fn is_empty(&self) -> bool {
-        self.checks.is_empty() && self.number.is_none() && self.absent.is_none()
+        self.checks.is_empty() && self.number.is_none() && !self.is_foreign && self.absent.is_none()
     }
 
     /// An error about the keyword that began it.
@@ -72,10 +75,9 @@ impl Draft<'_> {
 
     /// The list of a buffer: the one that the rule has, unless each keyword means one of several.
     fn list_of(&mut self, origin: Origin, name: Text<'_>) -> usize {
-        let known = self
-            .lists
-            .iter()
-            .position(|list| list.origin == origin && list.transforms.is_empty() && list.number.is_none());
+        let known = self.lists.iter().position(|list| {
+            list.origin == origin && list.transforms.is_empty() && list.number.is_none() && !list.is_foreign
+        });
         match known {
             Some(place) if !origin.is_many => place,
             _ => {
@@ -97,6 +99,13 @@ impl Draft<'_> {
     pub(crate) fn push_number(&mut self, origin: Origin, test: impl Into<NumberTest>, setting: Setting<'_>) -> Outcome {
         self.need_application(origin, setting)?;
         self.lists.push(List { number: Some(test.into()), ..List::new(origin, setting.name) });
+        Ok(())
+    }
+
+    /// An address that is not the sender's own.
+    pub(crate) fn push_foreign(&mut self, origin: Origin, setting: Setting<'_>) -> Outcome {
+        self.need_application(origin, setting)?;
+        self.lists.push(List { is_foreign: true, ..List::new(origin, setting.name) });
         Ok(())
     }
 

@@ -14,7 +14,7 @@ pub use header::{PROTOCOLS, ProtocolName};
 pub(crate) use list::List;
 pub(crate) use origin::Origin;
 
-use crate::detect::rule::{Condition, Header, Tag, ValueStep};
+use crate::detect::rule::{Condition, Header, Storing, Tag, ValueStep};
 use crate::detect::{Names, Threshold};
 use crate::diagnostic::{Problem, Severity};
 use crate::inspect::{Check, Content, VARIABLES_MAX};
@@ -67,6 +67,7 @@ pub(crate) struct Draft<'a> {
     pub(crate) values: Vec<ValueStep>,
     pub(crate) thresholds: Vec<Threshold>,
     pub(crate) tags: Vec<Tag>,
+    pub(crate) storing: Option<Storing>,
     pub(crate) is_silent: bool,
     pub(crate) tells_always: bool,
     pub(crate) bypasses: bool,
@@ -97,6 +98,7 @@ impl<'a> Draft<'a> {
             values: Vec::new(),
             thresholds: Vec::new(),
             tags: Vec::new(),
+            storing: None,
             is_silent: false,
             tells_always: false,
             bypasses: false,

@@ -1,13 +1,13 @@
 //! `content` with its modifiers.
 
 use super::{Amount, Buffer, Check, State, holds, is_next_relative};
-use memchr::memmem;
+use crate::matcher::byte_rarity;
 
 /// Bytes that must be somewhere, or must not.
 pub struct Content {
-    pattern: Vec<u8>,
-    /// The pattern, in lower case where case does not matter.
-    finder: memmem::Finder<'static>,
+    pattern: Box<[u8]>,
+    /// Where in the pattern the byte is that is met least: it is looked for, and the rest compared.
+    rarest: u32,
     /// Does case not matter?
     pub is_nocase: bool,
     /// Must it not be there?
@@ -29,10 +29,10 @@ pub struct Content {
 impl Content {
     /// These bytes, anywhere.
     pub fn new(pattern: &[u8], is_nocase: bool) -> Content {
-        let needle = if is_nocase { pattern.to_ascii_lowercase() } else { pattern.to_vec() };
+        let rarest = (0..).zip(pattern).max_by_key(|(_, byte)| byte_rarity(**byte)).map_or(0, |(place, _)| place);
         Content {
-            pattern: pattern.to_vec(),
-            finder: memmem::Finder::new(&needle).into_owned(),
+            pattern: pattern.into(),
+            rarest,
             is_nocase,
             is_negated: false,
             offset: None,
@@ -111,13 +111,37 @@ impl Content {
             let is_it = place >= start && end == bytes.len() && self.is_at(&bytes[place..]);
             return is_it.then_some(place);
         }
-        let place = if self.is_nocase { find_nocase(&self.finder, part) } else { self.finder.find(part) };
-        place.map(|place| start + place)
+        self.first_in(part).map(|place| start + place)
+    }
+
+    /// The first place where it is.
+    fn first_in(&self, bytes: &[u8]) -> Option<usize> {
+        let before = self.rarest as usize;
+        let Some(rarest) = self.pattern.get(before) else { return Some(0) };
+        let (lower, upper) = match self.is_nocase {
+            true => (rarest.to_ascii_lowercase(), rarest.to_ascii_uppercase()),
+            false => (*rarest, *rarest),
+        };
+        let last = bytes.len().checked_sub(self.pattern.len())?;
+        let places = &bytes[before..=last + before];
+        let mut start = 0;
+        while start < places.len() {
+            let found = match lower == upper {
+                true => memchr::memchr(lower, &places[start..])?,
+                false => memchr::memchr2(lower, upper, &places[start..])?,
+            };
+            let place = start + found;
+            if self.is_at(&bytes[place..]) {
+                return Some(place);
+            }
+            start = place + 1;
+        }
+        None
     }
 
     fn is_at(&self, bytes: &[u8]) -> bool {
         let Some(bytes) = bytes.get(..self.pattern.len()) else { return false };
-        if self.is_nocase { bytes.eq_ignore_ascii_case(&self.pattern) } else { bytes == self.pattern }
+        if self.is_nocase { bytes.eq_ignore_ascii_case(&self.pattern) } else { bytes == &self.pattern[..] }
     }
 
     pub(super) fn holds(&self, rest: &[Check], buffer: Buffer<'_>, at: usize, state: &mut State) -> Option<usize> {
@@ -138,21 +162,4 @@ impl Content {
         }
         None
     }
-}
-
-/// Finds a needle of lower case in any case: where its rarest first byte is, the rest is compared.
-fn find_nocase(finder: &memmem::Finder<'_>, bytes: &[u8]) -> Option<usize> {
-    let needle = finder.needle();
-    let Some((&first, _)) = needle.split_first() else { return Some(0) };
-    let last = bytes.len().checked_sub(needle.len())?;
-    let mut start = 0;
-    while start <= last {
-        let found = memchr::memchr2(first, first.to_ascii_uppercase(), &bytes[start..=last])?;
-        let place = start + found;
-        if bytes[place..place + needle.len()].eq_ignore_ascii_case(needle) {
-            return Some(place);
-        }
-        start = place + 1;
-    }
-    None
 }

@@ -31,10 +31,6 @@ pub const STEPS_MAX: u32 = 20_000;
 pub const VARIABLES_MAX: usize = 16;
 
 /// Something that a rule says of a buffer.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly all checks are contents, and they lie side by side where they run"
-)]
 pub enum Check {
     /// `content`
     Content(Content),

@@ -1,6 +1,7 @@
 //! `pcre`: PCRE2 with bounds.
 
 use super::{Buffer, Check, State, holds, is_next_relative};
+use std::sync::OnceLock;
 
 /// Attempts of PCRE2's inner matching per search: Suricata's `pcre.match-limit`.
 const MATCH_LIMIT: u32 = 3_500;
@@ -45,7 +46,11 @@ pub enum Verdict {
 
 /// An expression.
 pub struct Regex {
-    regex: pcre2::bytes::Regex,
+    /// As PCRE2 takes it.
+    text: Box<str>,
+    /// Compiled when it is first searched for: of a set's expressions few ever are, and together they take much room. Nothing
+    /// where PCRE2 takes it no more, for want of memory.
+    compiled: OnceLock<Option<Box<pcre2::bytes::Regex>>>,
     flags: Flags,
     /// For each group from 1 on where its text goes; none where nobody wants it.
     captures: Vec<Option<u32>>,
@@ -68,10 +73,13 @@ impl Regex {
         if flags.anchored {
             text.push(')');
         }
-        let mut builder = pcre2::bytes::RegexBuilder::new();
-        builder.caseless(flags.caseless).dotall(flags.dotall).multi_line(flags.multi_line).extended(flags.extended);
-        let regex = builder.jit_if_available(true).build(&text).map_err(|error| error.to_string())?;
-        Ok(Regex { regex, flags, captures })
+        builder(flags).build(&text).map_err(|error| error.to_string())?;
+        Ok(Regex { text: text.into(), compiled: OnceLock::new(), flags, captures })
+    }
+
+    fn compiled(&self) -> Option<&pcre2::bytes::Regex> {
+        let compile = || builder(self.flags).jit_if_available(true).build(&self.text).ok().map(Box::new);
+        self.compiled.get_or_init(compile).as_deref()
     }
 
     pub(super) fn is_relative(&self) -> bool {
@@ -85,23 +93,24 @@ impl Regex {
 
     /// The expression, as PCRE2 has it, without the bounds.
     pub fn text(&self) -> &str {
-        let text = self.regex.as_str();
+        let text = &*self.text;
         text.split_once("(*LIMIT_DEPTH=").and_then(|(_, behind)| behind.split_once(')')).map_or(text, |(_, own)| own)
     }
 
     /// Searches from a place on.
     pub fn search(&self, bytes: &[u8], start: usize) -> Verdict {
-        match self.regex.find_at(bytes, start) {
-            Ok(Some(found)) => Verdict::Found(found.start(), found.end()),
-            Ok(None) => Verdict::NotFound,
-            Err(_) => Verdict::OverLimit,
+        match self.compiled().map(|regex| regex.find_at(bytes, start)) {
+            Some(Ok(Some(found))) => Verdict::Found(found.start(), found.end()),
+            Some(Ok(None)) => Verdict::NotFound,
+            Some(Err(_)) | None => Verdict::OverLimit,
         }
     }
 
     /// Where a group of the find that begins at `start` is.
     pub(crate) fn group(&self, bytes: &[u8], start: usize, group: usize) -> Option<(usize, usize)> {
-        let mut places = self.regex.capture_locations();
-        self.regex.captures_read_at(&mut places, bytes, start).ok()??;
+        let regex = self.compiled()?;
+        let mut places = regex.capture_locations();
+        regex.captures_read_at(&mut places, bytes, start).ok()??;
         places.get(group)
     }
 
@@ -140,8 +149,9 @@ impl Regex {
         if self.captures.is_empty() {
             return;
         }
-        let mut places = self.regex.capture_locations();
-        if !matches!(self.regex.captures_read_at(&mut places, bytes, start), Ok(Some(_))) {
+        let Some(regex) = self.compiled() else { return };
+        let mut places = regex.capture_locations();
+        if !matches!(regex.captures_read_at(&mut places, bytes, start), Ok(Some(_))) {
             return;
         }
         for (group, name) in self.captures.iter().enumerate() {
@@ -150,6 +160,12 @@ impl Regex {
             }
         }
     }
+}
+
+fn builder(flags: Flags) -> pcre2::bytes::RegexBuilder {
+    let mut builder = pcre2::bytes::RegexBuilder::new();
+    builder.caseless(flags.caseless).dotall(flags.dotall).multi_line(flags.multi_line).extended(flags.extended);
+    builder
 }
 
 /// Writes an expression's bytes as the text that PCRE2's binding takes: what is no ASCII as escapes.

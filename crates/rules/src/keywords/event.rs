@@ -112,7 +112,12 @@ fn push_application(draft: &mut Draft<'_>, name: &str, is_negated: bool, which: 
 fn frame(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
     let value = setting.needed()?.bare();
     let (protocol, name) = match value.split_once('.') {
-        Some((protocol, name)) if frames_of(protocol.as_str()).is_some() => (Some(application(protocol)), name),
+        // Names have dots too: `nfs.pdu`.
+        Some((protocol, name))
+            if frames_of(protocol.as_str()).is_some_and(|known| known.iter().any(|it| name.is(it))) =>
+        {
+            (Some(application(protocol)), name)
+        }
         _ => (None, value),
     };
     let has_it = |(of, names): &&(&'static str, &'static [&'static str])| {

@@ -2,11 +2,11 @@
 
 use super::arguments::pair;
 use super::{Keyword, number, other, sticky};
-use crate::detect::rule::{HashKind, Place};
+use crate::detect::rule::{HashKind, Place, Storing, StoringScope};
 use crate::detect::{DataSet, ItemKind, Objects};
 use crate::diagnostic::Problem;
 use crate::draft::{Draft, Origin, Outcome};
-use crate::inspect::{Check, Content};
+use crate::inspect::{Check, Content, NumberTest, Range, Which};
 use crate::language::{Setting, Text, unquoted};
 use std::sync::Arc;
 
@@ -27,6 +27,7 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     other(&["filemagic"], |draft, setting| text(draft, setting, MAGIC), "a text in what kind of file it is"),
     other(&["fileext"], extension, "the extension of a file's name"),
     other(&["filemd5", "filesha1", "filesha256"], hash_list, "the hash of a file is in a list"),
+    other(&["filestore"], store, "the file is kept"),
     other(&["dataset"], dataset, "the buffer is in a set, or is put into it"),
     other(&["datarep"], data_reputation, "the reputation of the buffer"),
 ];
@@ -75,6 +76,26 @@ fn hash_list(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
 fn file_of(draft: &Draft<'_>, name: Text<'_>) -> Outcome<Vec<u8>> {
     let missing = || Problem::at(name, format!("the file `{}` cannot be read", name.as_str()));
     draft.settings.files.read(name.bare().as_str()).ok_or_else(missing)
+}
+
+/// `filestore:both,flow`: whose files, and how many of them. There has to be one that the rule can match.
+fn store(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    let mut storing = Storing { senders: None, scope: StoringScope::File };
+    for part in setting.value.into_iter().filter(|value| !value.is_empty()).flat_map(|value| value.split(',')) {
+        match part.trim().as_str() {
+            "request" | "to_server" => storing.senders = Some([true, false]),
+            "response" | "to_client" => storing.senders = Some([false, true]),
+            "both" => storing.senders = Some([true, true]),
+            "file" => storing.scope = StoringScope::File,
+            "tx" => storing.scope = StoringScope::Transaction,
+            "ssn" | "flow" => storing.scope = StoringScope::Flow,
+            _ => return Err(Problem::at(part, "`filestore` knows a direction and a scope: `both,flow`")),
+        }
+    }
+    draft.storing = Some(storing);
+    let is_there = Range { first: 0, last: u64::MAX, is_negated: false };
+    let test = NumberTest { bits: u64::MAX, any_of: vec![is_there], is_negated: false, which: Which::Any };
+    draft.push_number(SIZE, test, setting)
 }
 
 /// `dataset:isset,name,type string,load file.csv`

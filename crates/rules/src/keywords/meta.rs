@@ -22,7 +22,6 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     other(&["noalert"], no_alert, "a match is not told"),
     other(&["alert"], alert, "a match is told"),
     other(&["prefilter"], prefilter, "a hint for finding the rule fast"),
-    other(&["filestore"], file_store, "the file is kept"),
     other(&["bypass"], bypass, "the rest of the flow is not looked at"),
     other(&["config"], config, "changes what is logged"),
 ];
@@ -216,17 +215,6 @@ fn alert(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
 /// Fathom chooses by itself how rules are found.
 fn prefilter(_: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
     setting.bare()
-}
-
-fn file_store(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
-    for part in setting.value.into_iter().filter(|value| !value.is_empty()).flat_map(|value| value.split(',')) {
-        let words = ["request", "response", "to_server", "to_client", "both", "tx", "ssn", "file", "flow"];
-        if !words.contains(&part.as_str()) {
-            return Err(Problem::at(part, "`filestore` knows a direction and a scope: `both,flow`"));
-        }
-    }
-    draft.warn(setting.name, "Fathom keeps no files; the rule only alerts");
-    Ok(())
 }
 
 fn bypass(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {

@@ -100,8 +100,10 @@ mod tests {
 
     const WORDS: &[(&str, u64)] = &[("one", 1), ("two", 2), ("four", 4)];
 
+    type Read = fn(Text<'_>, &[(&str, u64)]) -> Outcome<NumberTest>;
+
     #[track_caller]
-    fn check(read: fn(Text<'_>, &[(&str, u64)]) -> Outcome<NumberTest>, text: &str, met: &[u64], unmet: &[u64]) {
+    fn check(read: Read, text: &str, met: &[u64], unmet: &[u64]) {
         let test = read(Text::new(text), WORDS).expect(text);
         for (numbers, expected) in [(met, true), (unmet, false)] {
             for number in numbers {

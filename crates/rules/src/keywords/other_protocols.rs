@@ -71,7 +71,7 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     other(&["nfs_version"], |draft, setting| of_nfs(draft, setting, Field::NfsVersion), "the version"),
     sticky(&["pgsql.query"], Origin::field(Field::PgsqlQuery, &["pgsql"]).of_client(), "the query"),
     sticky(&["template.buffer"], TEMPLATE, "the message"),
-    sticky(&["tftp.file"], Origin::unseen(&["tftp"]), "the file"),
+    sticky(&["tftp.file"], Origin::field(Field::TftpFile, &["tftp"]).of_client(), "the file"),
 ];
 
 /// RFC 6455, section 5.2.

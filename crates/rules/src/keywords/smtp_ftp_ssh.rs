@@ -105,7 +105,7 @@ fn ftp_data_command(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
 
 fn ftp_bounce(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
     setting.bare()?;
-    draft.need_application(Origin::unseen(FTP), setting)
+    draft.push_foreign(ftp(Field::FtpPortAddress).of_client(), setting)
 }
 
 /// The old form: a text that is in the field.

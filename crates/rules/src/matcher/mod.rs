@@ -1,104 +1,93 @@
 //! Many patterns at once: which rules may match these bytes?
 //!
-//! Patterns are found by their rarest four bytes, shorter ones by two or one: a filter that stays in the cache tells most
-//! places apart that have none of them, and what is left is compared. It knows patterns in lower case only, and the bytes are folded before they are looked at: what depends on case is verified later,
-//! with everything else that a rule says. Measured on 600 MB of mixed traffic with ET's rules: see the crate's documentation.
+//! Patterns are found by some of their rarest bytes: a filter that stays in the cache tells most places apart that have none of
+//! them, and what is left is compared. Long patterns are known by several of their parts, so that not each place of the
+//! traffic has to be looked at; a few patterns are looked for one by one, which is faster still. It knows patterns in lower case
+//! only, and the bytes are folded before they are looked at: what depends on case is verified later, with everything else that a
+//! rule says. `benches/rules` measures it on mixed traffic with ET's rules.
 
 mod grams;
+mod needle;
 mod rarity;
 #[cfg(test)]
 mod tests;
 
+pub use needle::Needle;
+pub(crate) use rarity::byte_rarity;
 pub use rarity::rarity;
 
 use grams::Grams;
-use std::collections::HashMap;
+use memchr::memmem::Finder;
+use needle::{NEEDLE_BYTES_MAX, Way};
 
-/// Bytes of a pattern that are looked for; longer ones are verified.
-const PATTERN_BYTES_MAX: usize = 16;
-
-/// Bytes that patterns are found by: each by the most that it has. Each number costs a pass over the bytes, and patterns of
-/// three bytes are too few for one of their own.
-const GRAM_BYTES: [usize; 3] = [1, 2, 4];
-
-/// Collects patterns, each with the rules that wait for it.
-#[derive(Debug, Default)]
-pub struct Builder {
-    places: HashMap<Vec<u8>, usize>,
-    waiting: Vec<Vec<u32>>,
-}
+/// So many long patterns join those of middle length, where these are looked for: their own pass would cost more.
+const JOINING_MAX: usize = 64;
 
 /// Finds the rules whose pattern is in some bytes.
 pub struct Matcher {
-    /// By the number of bytes that they are found by.
+    needles: Vec<Needle>,
+    /// Those that are looked for one by one.
+    single: Vec<(Finder<'static>, u32)>,
+    /// The others, by how they are found.
     sets: Vec<Grams>,
-    /// For each pattern of each set its number.
-    numbers: Vec<Vec<u32>>,
     /// Where the rules of a pattern begin in `waiting`; one more than there are patterns.
     starts: Vec<u32>,
     waiting: Vec<u32>,
     longest: usize,
 }
 
-/// Memory that is used again from search to search.
+/// What is searched, in lower case, and memory that is used again from search to search.
 #[derive(Debug, Default)]
 pub struct Scratch {
+    /// The bytes, and zeros behind them.
     folded: Vec<u8>,
     /// In which search a pattern was last found.
     found_in: Vec<u32>,
     search: u32,
 }
 
-impl Builder {
-    /// Adds a rule that can match only where these bytes are, in any case. Only the rarest part of long ones is looked for.
-    pub fn add(&mut self, pattern: &[u8], rule: u32) {
-        let pattern = rarest_part(pattern).to_ascii_lowercase();
-        let next = self.waiting.len();
-        let place = *self.places.entry(pattern).or_insert(next);
-        if place == next {
-            self.waiting.push(Vec::new());
-        }
-        self.waiting[place].push(rule);
+/// Patterns with their numbers, by the way in which they are found together.
+fn by_way(needles: &[Needle]) -> Vec<(Option<Way>, Vec<(u32, Needle)>)> {
+    let of = |way: Option<Way>| -> Vec<(u32, Needle)> {
+        (0..).zip(needles.iter().copied()).filter(|(_, needle)| needle.way() == way).collect()
+    };
+    let (mut long, mut middle) = (of(Some(Way::Long)), of(Some(Way::Middle)));
+    if middle.len() > Way::Middle.few() && long.len() <= JOINING_MAX {
+        middle.extend(long.drain(..).map(|(number, needle)| (number, needle.in_way(Way::Middle))));
     }
-
-    /// The finder. `None` where there is no pattern.
-    pub fn build(self) -> Option<Matcher> {
-        if self.places.is_empty() {
-            return None;
-        }
-        let longest = self.places.keys().map(Vec::len).max().unwrap_or(0);
-        let mut patterns: Vec<(Vec<u8>, u32)> =
-            self.places.into_iter().map(|(pattern, place)| (pattern, place as u32)).collect();
-        patterns.sort_unstable();
-        let mut starts = vec![0];
-        let mut waiting = Vec::new();
-        for rules in self.waiting {
-            waiting.extend(rules);
-            starts.push(waiting.len() as u32);
-        }
-        let (mut sets, mut numbers) = (Vec::new(), Vec::new());
-        for bytes in GRAM_BYTES {
-            let is_own = |pattern: &[u8]| GRAM_BYTES.iter().rfind(|bytes| **bytes <= pattern.len()) == Some(&bytes);
-            let own: Vec<_> = patterns.iter().filter(|(pattern, _)| is_own(pattern)).cloned().collect();
-            if !own.is_empty() {
-                numbers.push(own.iter().map(|(_, number)| *number).collect());
-                sets.push(Grams::new(bytes, &own));
-            }
-        }
-        Some(Matcher { sets, numbers, starts, waiting, longest })
-    }
-}
-
-/// At most [`PATTERN_BYTES_MAX`] bytes of it, those that are met least.
-fn rarest_part(pattern: &[u8]) -> &[u8] {
-    if pattern.len() <= PATTERN_BYTES_MAX {
-        return pattern;
-    }
-    let parts = pattern.windows(PATTERN_BYTES_MAX);
-    parts.max_by_key(|part| rarity(part)).unwrap_or(pattern)
+    vec![
+        (Some(Way::Long), long),
+        (Some(Way::Middle), middle),
+        (Some(Way::Short), of(Some(Way::Short))),
+        (None, of(None)),
+    ]
 }
 
 impl Matcher {
+    /// Finds rules that can match only where a pattern is, in any case. `None` where there is no rule.
+    pub fn new(mut rules: Vec<(Needle, u32)>) -> Option<Matcher> {
+        rules.sort_unstable();
+        let mut needles: Vec<Needle> = Vec::new();
+        let mut starts = Vec::new();
+        for (place, (needle, _)) in rules.iter().enumerate() {
+            if needles.last() != Some(needle) {
+                needles.push(*needle);
+                starts.push(place as u32);
+            }
+        }
+        starts.push(rules.len() as u32);
+        let longest = needles.iter().map(Needle::len).max()?;
+        let (mut single, mut sets) = (Vec::new(), Vec::new());
+        for (way, own) in by_way(&needles) {
+            match way {
+                Some(way) if own.len() > way.few() => sets.push(Grams::new(way, &own)),
+                _ => single.extend(own.iter().map(|(number, it)| (Finder::new(&it.bytes()).into_owned(), *number))),
+            }
+        }
+        let waiting = rules.into_iter().map(|(_, rule)| rule).collect();
+        Some(Matcher { single, sets, waiting, needles, starts, longest })
+    }
+
     /// Bytes of the longest pattern.
     pub fn longest(&self) -> usize {
         self.longest
@@ -107,15 +96,14 @@ impl Matcher {
     /// Bytes that it takes.
     pub fn heap_bytes(&self) -> usize {
         let sets: usize = self.sets.iter().map(Grams::heap_bytes).sum();
-        sets + 4 * (self.starts.len() + 2 * self.waiting.len())
+        let single = self.single.len() * (size_of::<Finder<'_>>() + NEEDLE_BYTES_MAX);
+        sets + single + size_of_val(&self.needles[..]) + 4 * (self.starts.len() + self.waiting.len())
     }
 
-    /// How many patterns there are of one, two or three, and four bytes or more.
-    pub fn lengths(&self) -> [usize; 3] {
-        let mut lengths = [0; 3];
-        for (set, numbers) in self.sets.iter().zip(&self.numbers) {
-            lengths[set.bytes() / 2] = numbers.len();
-        }
+    /// How many patterns there are of each length.
+    pub fn lengths(&self) -> [usize; NEEDLE_BYTES_MAX + 1] {
+        let mut lengths = [0; NEEDLE_BYTES_MAX + 1];
+        self.needles.iter().for_each(|needle| lengths[needle.len()] += 1);
         lengths
     }
 
@@ -124,24 +112,46 @@ impl Matcher {
         &self.waiting
     }
 
-    /// Adds the rules whose pattern is in `bytes`, each once for each pattern, in no order.
-    pub fn search(&self, bytes: &[u8], scratch: &mut Scratch, rules: &mut Vec<u32>) {
-        scratch.begin(self.starts.len());
+    /// Adds the rules whose pattern is in the first so many bytes of the scratch, each once for each pattern, in no order.
+    pub fn search(&self, length: usize, scratch: &mut Scratch, rules: &mut Vec<u32>) {
+        scratch.begin(self.needles.len());
+        let length = length.min(scratch.len());
         let Scratch { folded, found_in, search } = scratch;
-        folded.clear();
-        folded.extend(bytes.iter().map(u8::to_ascii_lowercase));
-        let mut take = |pattern: usize| {
-            if found_in[pattern] != *search {
-                found_in[pattern] = *search;
-                let (start, end) = (self.starts[pattern] as usize, self.starts[pattern + 1] as usize);
-                rules.extend_from_slice(&self.waiting[start..end]);
+        let waiting = |number: usize| &self.waiting[self.starts[number] as usize..self.starts[number + 1] as usize];
+        for (finder, number) in &self.single {
+            if finder.find(&folded[..length]).is_some() {
+                rules.extend_from_slice(waiting(*number as usize));
             }
-        };
-        grams::search(&self.sets, folded, |set, place| take(self.numbers[set][place] as usize));
+        }
+        for set in &self.sets {
+            set.search(folded, length, |begin, number| {
+                if found_in[number] != *search && self.needles[number].is_at(folded, begin, length) {
+                    found_in[number] = *search;
+                    rules.extend_from_slice(waiting(number));
+                }
+            });
+        }
     }
 }
 
 impl Scratch {
+    /// Takes the bytes that are searched next.
+    pub fn fold(&mut self, bytes: &[u8]) {
+        self.folded.clear();
+        self.folded.extend(bytes.iter().map(u8::to_ascii_lowercase));
+        self.folded.extend([0; NEEDLE_BYTES_MAX]);
+    }
+
+    /// How many bytes it has taken.
+    pub fn len(&self) -> usize {
+        self.folded.len().saturating_sub(NEEDLE_BYTES_MAX)
+    }
+
+    /// Are there none?
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     fn begin(&mut self, patterns: usize) {
         if self.found_in.len() < patterns {
             self.found_in.resize(patterns, 0);

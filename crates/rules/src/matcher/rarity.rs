@@ -2,7 +2,7 @@
 
 /// How rare a byte is, in halves of a bit. Text and zeros are common, letters by their frequency; set by hand after looking
 /// at traffic, and only the order of sums matters.
-const fn byte_rarity(byte: u8) -> u32 {
+pub(crate) const fn byte_rarity(byte: u8) -> u32 {
     match byte {
         0 => 4,
         b' ' | b'e' | b'E' | b't' | b'T' | b'/' | b'.' => 7,
@@ -54,7 +54,11 @@ pub fn rarity(bytes: &[u8]) -> u32 {
         sum = sum.saturating_add(if before.contains(&byte) { weight / 3 } else { weight });
         before = [before[1], byte];
     }
-    let folded = bytes.to_ascii_lowercase();
-    let is_common = COMMON.iter().any(|word| word.windows(folded.len().max(1)).any(|part| part == folded));
-    if is_common { sum / 4 } else { sum }
+    if is_common(bytes) { sum / 4 } else { sum }
+}
+
+/// Are they a part of a common word?
+fn is_common(bytes: &[u8]) -> bool {
+    let is_part = |word: &&&[u8]| word.windows(bytes.len()).any(|part| part.eq_ignore_ascii_case(bytes));
+    !bytes.is_empty() && COMMON.iter().filter(|word| word.len() >= bytes.len()).any(|word| is_part(&word))
 }

@@ -4,12 +4,13 @@ use crate::diagnostic::{Diagnostic, Problem};
 use crate::file::lines;
 use crate::language::Text;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A class of rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Class {
     /// In words.
-    pub description: String,
+    pub description: Arc<str>,
     /// 1 is the worst.
     pub priority: u32,
 }
@@ -58,6 +59,6 @@ fn class_of(line: Text<'_>) -> Result<(String, Class), Problem> {
     if name.is_empty() {
         return Err(wrong());
     }
-    let class = Class { description: description.as_str().to_owned(), priority: priority.number()? };
+    let class = Class { description: description.as_str().into(), priority: priority.number()? };
     Ok((name.as_str().to_ascii_lowercase(), class))
 }

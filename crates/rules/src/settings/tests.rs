@@ -8,7 +8,7 @@ fn classes() {
         "# a comment\nconfig classification: trojan-activity,A Trojan, was detected, 1\n\nconfig classification: bad\n";
     let (classes, diagnostics) = Classes::read("classification.config", text);
     let class = classes.named("Trojan-Activity").expect("class");
-    assert_eq!((class.description.as_str(), class.priority), ("A Trojan, was detected", 1));
+    assert_eq!((&*class.description, class.priority), ("A Trojan, was detected", 1));
     assert_eq!((diagnostics.len(), diagnostics[0].line), (1, 4));
 }
 

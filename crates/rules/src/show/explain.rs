@@ -186,6 +186,7 @@ fn checks_of(test: &Test) -> Box<dyn Iterator<Item = String> + '_> {
     match test {
         Test::Checks(checks) => Box::new(checks.iter().map(bytes::check)),
         Test::Number(test) => Box::new(std::iter::once(bytes::number(test))),
+        Test::Foreign => Box::new(std::iter::once("is not the sender's".to_owned())),
         Test::Absent(None) => Box::new(std::iter::once("is missing".to_owned())),
         Test::Absent(Some(checks)) => {
             Box::new(std::iter::once(format!("is missing, or {}", all(checks).join(", and "))))
