@@ -175,7 +175,6 @@ impl Detection {
         (now, frame_number): (Timestamp, u64),
         out: &mut dyn EventSink,
     ) {
-
         let anomalies = std::mem::take(&mut self.anomalies);
         let sight = Sight {
             is_established: match facts.flow.tcp {

@@ -350,7 +350,8 @@ impl flow::Sink<FlowState> for Worker<'_> {
         if let Some(detection) = &mut self.detection {
             detection.note(anomaly);
         }
-        let flow = view.map(|view| view.state.facts(Known { flow: view.flow, path: view.path, is_over: self.sender.is_none() }));
+        let flow = view
+            .map(|view| view.state.facts(Known { flow: view.flow, path: view.path, is_over: self.sender.is_none() }));
         let (packet, sender) = (self.packet, self.sender);
         let event = Event::Anomaly { flow, packet, sender, anomaly, transaction: None };
         self.out.event(now, self.frame_number, event);

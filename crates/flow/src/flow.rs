@@ -156,10 +156,7 @@ impl Flow {
     /// Was it picked up in its middle, and neither its begin nor its bytes tell who the client is?
     pub(crate) fn may_be_turned(&self) -> bool {
         let is_open = |tcp: &Tcp| {
-            tcp.connection.traits.is_midstream
-                && tcp.streams.is_none()
-                && tcp.performance.is_none()
-                && !tcp.is_read
+            tcp.connection.traits.is_midstream && tcp.streams.is_none() && tcp.performance.is_none() && !tcp.is_read
         };
         self.evidence == DirectionEvidence::FirstPacket && self.tcp.as_deref().is_some_and(is_open)
     }

@@ -77,7 +77,9 @@ fn host_policies(settings: &Settings) -> HostPolicies {
             name => OverlapPolicy::from_name(name),
         };
         let networks = networks.items().iter().filter_map(Settings::text).filter_map(network);
-        for (policy, (address, prefix)) in policy.into_iter().flat_map(|policy| networks.clone().map(move |it| (policy, it))) {
+        for (policy, (address, prefix)) in
+            policy.into_iter().flat_map(|policy| networks.clone().map(move |it| (policy, it)))
+        {
             policies.insert(address, prefix, policy);
         }
     }

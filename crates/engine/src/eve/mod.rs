@@ -336,13 +336,7 @@ impl<L: LineSink> EveWriter<L> {
         self.json.plain("pkt_src", origin.name());
     }
 
-    fn flow(
-        &mut self,
-        now: Timestamp,
-        frame_number: u64,
-        flow: &FlowFacts<'_>,
-        end: (::flow::EndReason, FlowOutcome),
-    ) {
+    fn flow(&mut self, now: Timestamp, frame_number: u64, flow: &FlowFacts<'_>, end: (::flow::EndReason, FlowOutcome)) {
         if self.options.flows {
             self.begin(now, frame_number, "flow", Some((flow, Side::Client)));
             header::ends_of_flow(&mut self.json, flow, Side::Client, &self.options);

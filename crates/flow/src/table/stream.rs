@@ -6,7 +6,9 @@ use crate::config::{Config, Counters, DirectionPolicy, Limits};
 use crate::flow::Flow;
 use crate::path::Path;
 use crate::sink::{FlowView, Sink, Wants};
-use crate::tcp::{Delivery, HostPolicies, OverlapPolicy, Piece, Rules, Segment, Stream, Tcp, TcpState, UrgentPolicy, Verdict, flag};
+use crate::tcp::{
+    Delivery, HostPolicies, OverlapPolicy, Piece, Rules, Segment, Stream, Tcp, TcpState, UrgentPolicy, Verdict, flag,
+};
 use model::packet::{Anomaly, AnomalyLayer, Side, Timestamp};
 use wire::Packet;
 
@@ -45,8 +47,7 @@ impl<T> FlowTable<T> {
             segment.sender = sender.other();
         }
         let (config, policies) = (&self.config, &self.policies);
-        let mut work =
-            Work { config, policies, limits: &self.limits, counters: &mut self.counters, path, sink, now };
+        let mut work = Work { config, policies, limits: &self.limits, counters: &mut self.counters, path, sink, now };
         work.streams(slot, &segment, &verdict);
         segment.sender
     }
@@ -66,8 +67,7 @@ impl<T> FlowTable<T> {
         }
         let path = self.paths.get(slot.flow.key.path());
         let (config, policies) = (&self.config, &self.policies);
-        let mut work =
-            Work { config, policies, limits: &self.limits, counters: &mut self.counters, path, sink, now };
+        let mut work = Work { config, policies, limits: &self.limits, counters: &mut self.counters, path, sink, now };
         for side in Side::BOTH {
             work.on_stream(slot, side, |stream, _, out| stream.flush(out));
             work.close_if_complete(slot, side);

@@ -28,7 +28,11 @@ impl History {
         let before = std::mem::take(self);
         self.turned();
         for letter in before.as_str().bytes().filter(|letter| *letter != b'^') {
-            self.push(if letter.is_ascii_lowercase() { letter.to_ascii_uppercase() } else { letter.to_ascii_lowercase() });
+            self.push(if letter.is_ascii_lowercase() {
+                letter.to_ascii_uppercase()
+            } else {
+                letter.to_ascii_lowercase()
+            });
         }
     }
 
