@@ -1,13 +1,14 @@
 //! What an engine keeps of a flow's application, and how bytes reach its parser.
 
 use crate::config::Config;
-use crate::detection::{Detection, FlowDetection, sight, sight_of};
+use crate::detection::{Detection, sight, sight_of};
 use crate::event::{Event, EventSink, FlowFacts, FlowOutcome, PacketFacts};
 use crate::exception::ExceptionPolicy;
 use crate::expectation::{Expectation, Expectations};
 use crate::fate::Fate;
 use crate::file_store::Kept;
 use crate::files::{File, Handling, OpenFiles};
+use crate::flow_detection::FlowDetection;
 use applayer::{
     Circumstances, FileEvent, FrameEvent, Handover, Input, PROTOCOLS, Ports, Protocol, Rest, Session, Stage,
     Transaction, Transport,

@@ -3,16 +3,17 @@
 use crate::alert::{Alert, Evidence, Origin};
 use crate::application::Known;
 use crate::event::{Event, EventSink, FlowFacts, PacketFacts};
-use crate::evidence::whole_frame;
+use crate::evidence::{stream_payload, whole_frame};
 use crate::exception::ExceptionPolicy;
 use crate::fate::Fate;
-use crate::files::{File, OpenFiles, StoreOrder};
+use crate::files::StoreOrder;
+use crate::flow_detection::{FlowDetection, Pending};
 use crate::told::Told;
 use applayer::{FileEvent, FrameEvent, Stage, Transaction, Tree};
 use flow::FlowState;
 use model::packet::{Anomaly, Frame, Side, Timestamp};
-use rules::rule::{Compiled, Ends, Scope, Tag};
-use rules::{Action, ActiveTag, Detector, FlowMemory, Hit, Matched, Ruleset, Shared, Sight};
+use rules::rule::{Ends, Tag};
+use rules::{Action, ActiveTag, Detector, FlowMemory, Matched, Ruleset, Shared, Sight};
 use std::sync::{Arc, Mutex};
 
 /// Rules, and what is done with their matches.
@@ -31,9 +32,6 @@ pub struct RuleConfig {
     /// Do alerts keep payloads and frames?
     pub keeps_evidence: bool,
 }
-
-/// Alerts of one flow that wait for its next packet.
-const PENDING_MAX: usize = 1_024;
 
 /// Tags of one flow.
 const TAGS_PER_FLOW_MAX: usize = 16;
@@ -67,24 +65,6 @@ pub(crate) struct Detection {
     /// What rules keep of files.
     store_orders: Vec<StoreOrder>,
     pub(crate) counters: AlertCounters,
-}
-
-/// What detection keeps of a flow.
-#[derive(Default)]
-pub(crate) struct FlowDetection {
-    pub(crate) memory: FlowMemory,
-    pub(crate) fate: Option<Fate>,
-    pending: Vec<Pending>,
-    /// The transaction that has come on last, where rules look into frames: alerts of frames show it.
-    recent: Option<(u64, Told)>,
-}
-
-/// A match that waits until its packet is done with.
-struct Pending {
-    hit: Hit,
-    told: Option<Told>,
-    /// The files of its transaction.
-    files: Option<Told>,
 }
 
 impl Detection {
@@ -379,7 +359,7 @@ impl Detection {
                 break;
             }
             if let Some(flow) = &mut flow {
-                fate_by(rule, pending.hit.matched).into_iter().for_each(|fate| flow.meet(fate));
+                Fate::by_rule(rule, pending.hit.matched).into_iter().for_each(|fate| flow.meet(fate));
             }
             if action.drops() && self.config.is_inline {
                 verdict = "drop";
@@ -504,83 +484,6 @@ impl Detection {
         let frame = if has_frame { self.evidence.frame.clone() } else { Vec::new() };
         Evidence { payload, is_stream, frame, link_type: self.evidence.link_type.filter(|_| has_frame) }
     }
-}
-
-/// What is in sight of a stream. What is missing before it is said in words, as Suricata does.
-fn stream_payload(memory: &FlowMemory, sender: Side) -> Vec<u8> {
-    let bytes = memory.stream_in_sight(sender);
-    match memory.missing_before_sight(sender) {
-        0 => bytes.to_vec(),
-        missing => [format!("[{missing} bytes missing]").as_bytes(), bytes].concat(),
-    }
-}
-
-/// What a rule decides over all of a flow, by what it has matched.
-fn fate_by(rule: &Compiled, matched: Matched) -> Option<Fate> {
-    let is_of_flow = matched != Matched::Packet || matches!(rule.scope, Scope::FlowOnce | Scope::Protocol);
-    match rule.action() {
-        _ if rule.bypasses => Some(Fate::Bypassed),
-        Action::Pass if is_of_flow => Some(Fate::Passed),
-        action if action.drops() && is_of_flow => Some(Fate::Dropped),
-        _ => None,
-    }
-}
-
-impl FlowDetection {
-    /// Something is decided over the flow; what was decided first stays.
-    fn meet(&mut self, fate: Fate) {
-        self.fate.get_or_insert(fate);
-        self.memory.is_passed = true;
-    }
-
-    /// Matches that wait.
-    pub(crate) fn held(&self) -> usize {
-        self.pending.len()
-    }
-
-    /// Matches from this place on show the files of their transaction as they are now.
-    pub(crate) fn tell_files(&mut self, from: usize, files: &OpenFiles) {
-        for pending in self.pending.iter_mut().skip(from) {
-            let Matched::Transaction(id) = pending.hit.matched else { continue };
-            let mut of_it = files.of(id, pending.hit.sender).peekable();
-            if of_it.peek().is_some() {
-                pending.files = Some(told_files(of_it));
-            }
-        }
-    }
-
-    /// Alerts that wait show their transaction as far as it has come until they are told.
-    fn retell(&mut self, transaction: &dyn Transaction, keeps_recent: bool) {
-        if keeps_recent {
-            self.recent = Some((transaction.id(), Told::of(transaction)));
-        }
-        let of_it = [Matched::Transaction(transaction.id()), Matched::Frame(Some(transaction.id()))];
-        let mut waiting = self.pending.iter_mut().filter(|pending| of_it.contains(&pending.hit.matched)).peekable();
-        if waiting.peek().is_none() {
-            return;
-        }
-        let told = Told::of(transaction);
-        waiting.for_each(|pending| pending.told = Some(told.clone()));
-    }
-
-    fn hold(&mut self, pending: Vec<Pending>) {
-        let room = PENDING_MAX - self.pending.len().min(PENDING_MAX);
-        self.memory.turned_away += pending.len().saturating_sub(room) as u64;
-        self.pending.extend(pending.into_iter().take(room));
-    }
-}
-
-/// EVE's list `files`.
-fn told_files<'a>(files: impl Iterator<Item = &'a File>) -> Told {
-    let mut told = Told::default();
-    told.open_list("files");
-    for file in files {
-        told.open_object("");
-        crate::eve::file_facts(&mut told, file);
-        told.close_object();
-    }
-    told.close_list();
-    told
 }
 
 /// What rules see of a flow.

@@ -1,6 +1,8 @@
 //! What was decided over all of a flow.
 
 use crate::exception::ExceptionPolicy;
+use rules::rule::{Compiled, Scope};
+use rules::{Action, Matched};
 
 /// What becomes of a flow's further packets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +43,17 @@ impl Fate {
             Fate::Dropped => Some("flow drop"),
             Fate::DroppedByException => Some("exception policy flow drop"),
             Fate::Passed | Fate::Bypassed => None,
+        }
+    }
+
+    /// What a rule decides over all of a flow, by what it has matched.
+    pub(crate) fn by_rule(rule: &Compiled, matched: Matched) -> Option<Fate> {
+        let is_of_flow = matched != Matched::Packet || matches!(rule.scope, Scope::FlowOnce | Scope::Protocol);
+        match rule.action() {
+            _ if rule.bypasses => Some(Fate::Bypassed),
+            Action::Pass if is_of_flow => Some(Fate::Passed),
+            action if action.drops() && is_of_flow => Some(Fate::Dropped),
+            _ => None,
         }
     }
 }

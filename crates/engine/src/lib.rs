@@ -19,6 +19,7 @@ mod fate;
 mod file_store;
 mod files;
 pub mod filter;
+mod flow_detection;
 pub mod packets;
 pub mod tables;
 mod told;

@@ -123,3 +123,45 @@ fn hashes(settings: &Settings) -> engine::Hashes {
     }
     hashes
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, is_inline: bool, expected: ExceptionPolicy) {
+        let settings = Settings::parse(text).expect("YAML");
+        assert_eq!(midstream_policy(&settings, is_inline), expected, "{text}");
+    }
+
+    #[test]
+    fn policies_for_connections_met_in_the_middle() {
+        use ExceptionPolicy::{DropFlow, Ignore, PassFlow, Reject};
+        for (text, ids, ips) in [
+            ("a: b", Ignore, DropFlow),
+            ("exception-policy: auto", Ignore, DropFlow),
+            ("exception-policy: ignore", Ignore, Ignore),
+            ("exception-policy: ignore\nstream:\n  midstream-policy: pass-flow", PassFlow, PassFlow),
+            ("stream:\n  midstream-policy: reject", Ignore, Reject),
+            ("stream:\n  midstream: yes", Ignore, Ignore),
+            ("stream:\n  midstream: yes\n  midstream-policy: drop-flow", Ignore, Ignore),
+        ] {
+            check(text, false, ids);
+            check(text, true, ips);
+        }
+    }
+
+    #[test]
+    fn systems_of_hosts() {
+        let text = "host-os-policy:\n  windows: [0.0.0.0/0]\n  old-linux: [2.2.2.2, '::1/128', 1.2.3.4/33]\n  no-such: [9.9.9.9]";
+        let policies = host_policies(Settings::parse(text).expect("YAML").get("host-os-policy"));
+        for (host, expected) in [
+            ("1.2.3.4", OverlapPolicy::Windows),
+            ("2.2.2.2", OverlapPolicy::OldLinux),
+            ("::1", OverlapPolicy::OldLinux),
+        ] {
+            assert_eq!(policies.of(host.parse().expect("address")), Some(expected), "{host}");
+        }
+        assert_eq!(policies.of("9.9.9.9".parse().expect("address")), Some(OverlapPolicy::Windows));
+    }
+}
