@@ -9,7 +9,7 @@ use crate::fate::Fate;
 use crate::files::StoreOrder;
 use crate::flow_detection::{FlowDetection, Pending};
 use crate::told::Told;
-use applayer::{FileEvent, FrameEvent, Stage, Transaction, Tree};
+use applayer::{FileEvent, FrameEvent, Stage, Transaction};
 use flow::FlowState;
 use model::packet::{Anomaly, Frame, Side, Timestamp};
 use rules::rule::{Ends, Tag};
