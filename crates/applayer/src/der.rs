@@ -44,6 +44,16 @@ impl<'a> Der<'a> {
         Some((tag, value))
     }
 
+    /// Does what is here end before it says how long the next element is?
+    pub(crate) fn is_header_cut(self) -> bool {
+        header(self.rest).is_none()
+    }
+
+    /// Does it end before the next element, which is one of these, does?
+    pub(crate) fn is_cut(self, tag: Tag) -> bool {
+        header(self.rest).is_some_and(|(found, length, value)| found == tag && length > value.len())
+    }
+
     /// The next element, if it is one of these.
     pub(crate) fn expect(&mut self, tag: Tag) -> Option<&'a [u8]> {
         let mut ahead = *self;

@@ -2,8 +2,10 @@
 
 use crate::config::Config;
 use crate::detection::{Detection, sight, sight_of};
-use crate::event::{Event, EventSink, FlowFacts, FlowValues, PacketFacts};
+use crate::event::{Event, EventSink, FlowFacts, FlowOutcome, FlowValues, PacketFacts};
+use crate::exception::ExceptionPolicy;
 use crate::expectation::{Expectation, Expectations};
+use crate::fate::Fate;
 use crate::file_store::Kept;
 use crate::files::{File, Handling, OpenFiles};
 use crate::flow_detection::FlowDetection;
@@ -30,8 +32,8 @@ enum Application {
     Silent,
     /// Somebody speaks, in a protocol that is known or looked for.
     Talking(Box<Talk>),
-    /// Somebody has spoken, and nothing of it is open: most flows of DNS, most of the time.
-    Resting(Rest),
+    /// Somebody has spoken, and nothing of it is open: most flows of DNS, most of the time. The number counts what was exchanged.
+    Resting(Rest, u32),
     /// No protocol fits: nobody listens any more.
     Unknown,
 }
@@ -47,6 +49,8 @@ struct Report {
     files: OpenFiles,
     protocol: Option<&'static str>,
     before: Option<&'static str>,
+    /// Exchanges that were told.
+    transactions: u32,
     /// What the session or its parser said last: what is spoken, and what carries it or came before.
     spoken: Option<(&'static str, Option<&'static str>)>,
     /// The first name that the client asked its server by.
@@ -63,6 +67,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) detection: Option<&'a mut Detection>,
     pub(crate) out: &'a mut dyn EventSink,
     pub(crate) frame_number: u64,
+    /// Who sent the packet that is taken in; none where a flow ends.
+    pub(crate) packet_sender: Option<Side>,
     pub(crate) now: Timestamp,
 }
 
@@ -77,6 +83,14 @@ pub(crate) struct Known<'a> {
 }
 
 impl Known<'_> {
+    /// Do these first bytes of a connection show that who sent them is not who it was taken for?
+    pub(crate) fn speaks_as_other(&self, sender: Side, bytes: &[u8], config: &Config) -> bool {
+        let circumstances = Circumstances { is_midstream: true, ..self.circumstances() };
+        let mut detection = applayer::Detection::new(circumstances).ignoring(config.application_limits.ignored);
+        detection.push(sender, bytes, &mut |_| {});
+        detection.is_reversed()
+    }
+
     fn circumstances(&self) -> Circumstances {
         Circumstances {
             transport: if self.flow.tcp.is_some() { Transport::Tcp } else { Transport::Udp },
@@ -92,27 +106,16 @@ impl FlowState {
         let (protocol, protocol_before) = match &self.application {
             Application::Silent => (None, None),
             Application::Talking(talk) => talk.names(),
-            Application::Resting(rest) => (Some(rest.protocol().name()), None),
+            Application::Resting(rest, _) => (Some(rest.protocol().name()), None),
             Application::Unknown => (Some("failed"), None),
         };
-        let host_name: &[u8] = match &self.application {
-            Application::Talking(talk) => &talk.report.host_name,
-            _ => b"",
+        let (host_name, side_protocols): (&[u8], _) = match &self.application {
+            Application::Talking(talk) => (&talk.report.host_name, talk.side_protocols()),
+            _ => (b"", [None; 2]),
         };
-        let side_protocols = match &self.application {
-            Application::Talking(talk) => Side::BOTH.map(|side| talk.session.side_protocol(side)),
-            _ => [None; 2],
-        };
-        FlowFacts {
-            side_protocols,
-            flow: known.flow,
-            path: known.path,
-            protocol,
-            protocol_before,
-            host_name,
-            is_over: known.is_over,
-            values: values_of(known, &self.detection),
-        }
+        let values = values_of(known, &self.detection);
+        let Known { flow, path, is_over, .. } = known;
+        FlowFacts { flow, path, protocol, protocol_before, side_protocols, host_name, is_over, values }
     }
 
     /// Does anyone still read this flow's bytes?
@@ -131,25 +134,26 @@ impl FlowState {
         });
         if talk.session.has_failed() {
             *application = Application::Unknown;
-        } else if let Some(rest) = talk.session.rest() {
-            *application = Application::Resting(rest);
+        } else if let Some(rest) = talk.session.rest().filter(|_| !talk.is_divided()) {
+            *application = Application::Resting(rest, talk.report.transactions);
         }
     }
 
     /// Who has not spoken, or has rested, begins to talk.
     fn wake(&mut self, known: Known<'_>, around: &mut Surroundings<'_>) {
         let limits = around.config.application_limits;
-        let session = match self.application {
-            Application::Silent => begin(known, around),
-            Application::Resting(rest) => Session::resume(rest, known.circumstances(), limits),
+        let (session, transactions) = match self.application {
+            Application::Silent => (begin(known, around), 0),
+            Application::Resting(rest, count) => (Session::resume(rest, known.circumstances(), limits), count),
             Application::Talking(_) | Application::Unknown => return,
         };
-        self.application = Application::Talking(Box::new(Talk { session, report: Report::default() }));
+        let report = Report { transactions, ..Report::default() };
+        self.application = Application::Talking(Box::new(Talk { session, report }));
     }
 
     /// Bytes of a stream are missing.
     pub(crate) fn gap(&mut self, known: Known<'_>, sender: Side, bytes: u64, around: &mut Surroundings<'_>) {
-        if matches!(self.application, Application::Resting(_)) {
+        if matches!(self.application, Application::Resting(..)) {
             self.wake(known, around);
         }
         let FlowState { application, detection } = self;
@@ -173,13 +177,35 @@ impl FlowState {
         self.detection = Some(own);
     }
 
-    /// What rules do with all of the flow.
-    pub(crate) fn action(&self) -> Option<&'static str> {
-        let memory = &self.detection.as_ref()?.memory;
-        match (memory.is_dropped, memory.is_passed) {
-            (true, _) => Some("drop"),
-            (_, true) => Some("pass"),
-            _ => None,
+    /// What became of the flow, once it is over.
+    pub(crate) fn outcome(&self) -> FlowOutcome {
+        let detection = self.detection.as_deref();
+        let fate = detection.and_then(|detection| detection.fate);
+        FlowOutcome {
+            has_alerted: detection.is_some_and(|detection| detection.memory.has_alerted),
+            action: fate.and_then(Fate::action),
+            is_bypassed: fate == Some(Fate::Bypassed),
+            transactions: match &self.application {
+                Application::Talking(talk) => talk.report.transactions,
+                Application::Resting(_, transactions) => *transactions,
+                Application::Silent | Application::Unknown => 0,
+            },
+            midstream: None,
+        }
+    }
+
+    /// A packet comes that an exception policy is for.
+    pub(crate) fn meet_exception(&mut self, policy: ExceptionPolicy, around: &mut Surroundings<'_>) {
+        if let (Some(detection), true) = (around.detection.as_deref_mut(), policy != ExceptionPolicy::Ignore) {
+            detection.meet_exception(self.detection.get_or_insert_default(), policy);
+        }
+    }
+
+    /// Is nothing more of the flow looked at, nor let through?
+    pub(crate) fn is_cut_off(&self, around: &Surroundings<'_>) -> bool {
+        match (around.detection.as_deref(), &self.detection) {
+            (Some(detection), Some(own)) => detection.cuts_off(own),
+            _ => false,
         }
     }
 
@@ -212,15 +238,14 @@ impl FlowState {
         self.detection.as_ref().is_none_or(|detection| !detection.memory.is_unlogged)
     }
 
-    /// Was anything told of it?
-    pub(crate) fn has_alerted(&self) -> bool {
-        self.detection.as_ref().is_some_and(|detection| detection.memory.has_alerted)
-    }
-
     /// The flow is over: whatever is still open is told as far as it came.
     pub(crate) fn finish(&mut self, known: Known<'_>, around: &mut Surroundings<'_>) {
+        let is_thrown_away = self.is_cut_off(around) && self.outcome().action == Some("drop");
         let FlowState { application, detection } = self;
         let Application::Talking(talk) = application else { return };
+        if is_thrown_away {
+            return;
+        }
         let now = around.now;
         talk.run((known, Side::Client), detection, around, |session, teller| {
             session.finish(now, teller);
@@ -254,6 +279,18 @@ impl Talk {
             Some((carried, carrier @ Some(_))) if carrier == protocol => (Some(carried), carrier),
             _ => (protocol, self.session.original_protocol().map(name)),
         }
+    }
+
+    /// What each side's first bytes show, where the two do not agree.
+    fn side_protocols(&self) -> [Option<&'static str>; 2] {
+        let names = Side::BOTH.map(|side| self.session.side_protocol(side));
+        if self.is_divided() { names } else { [None; 2] }
+    }
+
+    /// Do the sides speak different protocols?
+    fn is_divided(&self) -> bool {
+        let [client, server] = Side::BOTH.map(|side| self.session.side_protocol(side));
+        client.is_some() && server.is_some() && client != server
     }
 
     /// Runs the session; what it tells becomes events.
@@ -368,6 +405,7 @@ impl applayer::Sink for Teller<'_, '_> {
     fn transaction(&mut self, now: Timestamp, transaction: &dyn Transaction) {
         let sender = transaction.sender();
         self.detect(sender, |detection, flow, sight| detection.transaction(flow, sight, transaction));
+        self.report.transactions = self.report.transactions.saturating_add(1);
         if is_logged(self.detection, transaction) {
             let flow = facts_of(self.known, self.report, self.detection);
             self.around.out.event(now, self.around.frame_number, Event::Transaction { flow, transaction });
@@ -385,7 +423,8 @@ impl applayer::Sink for Teller<'_, '_> {
         let anomaly = Anomaly { layer: AnomalyLayer::Application, name };
         self.detect(self.sender, |detection, flow, sight| detection.event(flow, sight, anomaly, transaction));
         let (flow, packet) = (Some(facts_of(self.known, self.report, self.detection)), PacketFacts::default());
-        let event = Event::Anomaly { flow, packet, sender: None, anomaly, transaction };
+        let sender = self.around.packet_sender.or(Some(self.sender));
+        let event = Event::Anomaly { flow, packet, sender, anomaly, transaction };
         self.around.out.event(now, self.around.frame_number, event);
     }
 

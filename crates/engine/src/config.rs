@@ -1,6 +1,7 @@
 //! What an engine does, and what bounds it.
 
 use crate::detection::RuleConfig;
+use crate::exception::ExceptionPolicy;
 use crate::file_store::FileStoring;
 use crate::files::Hashes;
 use wire::DecodeConfig;
@@ -16,6 +17,8 @@ pub struct Config {
     pub defragment_limits: flow::DefragmentLimits,
     /// How flows are kept and streams put together.
     pub flow: flow::Config,
+    /// Which hosts put overlapping segments together in which way.
+    pub host_policies: flow::tcp::HostPolicies,
     /// Bounds of the flow table.
     pub flow_limits: flow::Limits,
     /// Bounds of application parsers.
@@ -29,6 +32,8 @@ pub struct Config {
     /// Do packets that carry others have flows too, as in Suricata? Whoever hands frames to engines calls
     /// [`Engine::handle_outer`](crate::Engine::handle_outer).
     pub has_outer_flows: bool,
+    /// What is done with TCP connections whose begin was not seen; told of flows where it is set. Only rules do it.
+    pub midstream_policy: Option<ExceptionPolicy>,
     /// Rules, where there are any.
     pub rules: Option<RuleConfig>,
 }

@@ -4,6 +4,8 @@ use crate::alert::{Evidence, Origin, Outer};
 use crate::application::Known;
 use crate::event::{DropHeaders, Event, EventSink, FlowFacts, FlowValues, PacketFacts};
 use crate::evidence::whole_frame;
+use crate::exception::ExceptionPolicy;
+use crate::fate::Fate;
 use crate::files::StoreOrder;
 use crate::flow_detection::{FlowDetection, Pending};
 use crate::settle::Occasion;
@@ -26,8 +28,6 @@ pub struct RuleConfig {
     pub alerts_per_packet_max: usize,
     /// As if packets could be thrown away: what drops is told as blocked, and of its flow nothing more is looked at.
     pub is_inline: bool,
-    /// Is nothing said of connections whose begin was not seen?
-    pub passes_midstream: bool,
     /// Is every rule looked at, whether its pattern is there or not? What matches must be the same: for tests.
     pub is_exhaustive: bool,
     /// Do alerts keep payloads and frames?
@@ -39,9 +39,6 @@ pub struct RuleConfig {
     /// Do alerts of packets and streams tell the newest transaction of their flow (`detect.guess-applayer-tx`)?
     pub guesses_transactions: bool,
 }
-
-/// IANA's number.
-const TCP: u8 = 6;
 
 /// What an engine counts of matches.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -78,6 +75,8 @@ pub(crate) struct Detection {
     pub(crate) outer: Option<Outer>,
     /// Was the packet's flow established before it?
     pub(crate) was_established: bool,
+    /// What is done with the packet because it is an exception.
+    exception: ExceptionPolicy,
     /// What rules keep of files.
     store_orders: Vec<StoreOrder>,
     pub(crate) counters: AlertCounters,
@@ -100,6 +99,7 @@ impl Detection {
             origin: Origin::Packet,
             outer: None,
             was_established: false,
+            exception: ExceptionPolicy::Ignore,
             store_orders: Vec::new(),
             counters: AlertCounters::default(),
         }
@@ -154,6 +154,7 @@ impl Detection {
             sender: Side::Client,
             protocol: None,
             protocol_before: None,
+            side_protocols: [None; 2],
             anomalies: &anomalies,
             is_first: true,
             is_established: false,
@@ -161,7 +162,7 @@ impl Detection {
         self.detector.packet(&sight, None, false);
         let mut pending = self.take_pending(None);
         let before = self.counters;
-        let occasion = Occasion { memory: None, packet: Some(packet), tags: None };
+        let occasion = Occasion { flow: None, packet: Some(packet), tags: None };
         let settled = self.settle(&mut pending, occasion);
         for alert in &settled.alerts {
             out.event(now, frame_number, Event::Alert { flow: None, packet: facts, alert });
@@ -187,9 +188,9 @@ impl Detection {
             },
             ..sight(now, &facts, sender, Some(packet), &anomalies)
         };
-        let was_dropped = flow.memory.is_dropped && self.config.is_inline;
-        flow.memory.is_passed |= self.config.passes_midstream && is_midstream(facts.flow);
-        if !was_dropped {
+        let exception = std::mem::take(&mut self.exception);
+        let reason = self.drop_reason(flow, exception);
+        if reason.is_none() && exception != ExceptionPolicy::PassPacket {
             // What comes before the handshake is over is in no stream yet.
             let is_streamed = facts.flow.tcp_state().is_some_and(|state| state >= flow::tcp::TcpState::Established);
             self.detector.packet(&sight, Some(&mut flow.memory), is_streamed);
@@ -202,7 +203,7 @@ impl Detection {
         let (mut due, waiting) = std::mem::take(&mut flow.pending).into_iter().partition(is_due);
         flow.pending = waiting;
         let before = self.counters;
-        let occasion = Occasion { memory: Some(&mut flow.memory), packet: Some(packet), tags: Some((now, facts.flow)) };
+        let occasion = Occasion { flow: Some(&mut *flow), packet: Some(packet), tags: Some((now, facts.flow)) };
         let settled = self.settle(&mut due, occasion);
         self.tell_untold(before, (now, frame_number), out);
         // A packet that is told as an alert counts too.
@@ -215,8 +216,7 @@ impl Detection {
         if is_tagged {
             out.event(now, frame_number, Event::Tagged { flow: facts, sender });
         }
-        let reason = if was_dropped { "flow drop" } else { "rules" };
-        if was_dropped || settled.drop.is_some() {
+        if let Some(reason) = reason.or(settled.drop.is_some().then_some("rules")) {
             let was_told = std::mem::replace(&mut flow.has_told_drop[sender.index()], true);
             let is_repeated = was_told && settled.drop.is_none();
             let headers = DropHeaders::of(packet);
@@ -237,6 +237,32 @@ impl Detection {
         }
     }
 
+    /// A packet comes that an exception policy is for.
+    pub(crate) fn meet_exception(&mut self, flow: &mut FlowDetection, policy: ExceptionPolicy) {
+        if flow.fate.is_none() {
+            self.exception = policy;
+            Fate::of(policy).into_iter().for_each(|fate| flow.meet(fate));
+        }
+    }
+
+    /// Why this packet is thrown away, whatever rules would say of it.
+    fn drop_reason(&self, flow: &FlowDetection, exception: ExceptionPolicy) -> Option<&'static str> {
+        match (self.config.is_inline, exception.drops()) {
+            (false, _) => None,
+            (true, true) => Some("stream midstream"),
+            (true, false) => flow.fate.and_then(Fate::drop_reason),
+        }
+    }
+
+    /// Is nothing more of this flow looked at, nor let through?
+    pub(crate) fn cuts_off(&self, flow: &FlowDetection) -> bool {
+        match flow.fate {
+            Some(Fate::Bypassed) => true,
+            Some(Fate::Dropped | Fate::DroppedByException) => self.config.is_inline,
+            Some(Fate::Passed) | None => false,
+        }
+    }
+
     /// A flow is over: what waited for a packet that never came.
     pub(crate) fn flow_done(
         &mut self,
@@ -251,8 +277,7 @@ impl Detection {
             flow.pending = waiting;
             (self.origin, self.outer) = (Origin::Ended, None);
             let before = self.counters;
-            let memory = Some(&mut flow.memory);
-            let occasion = Occasion { memory, packet: None, tags: None };
+            let occasion = Occasion { flow: Some(&mut *flow), packet: None, tags: None };
             let settled = self.settle(&mut due, occasion);
             let facts = FlowFacts { values: self.values_of(&flow.memory), ..facts };
             for alert in &settled.alerts {
@@ -386,13 +411,6 @@ impl Detection {
     }
 }
 
-/// Was the begin of a connection not seen?
-fn is_midstream(flow: &flow::Flow) -> bool {
-    let has_syn = flow.tcp_flags.iter().any(|flags| flags & 0x02 != 0);
-    let is_picked_up = flow.tcp.as_ref().is_some_and(|tcp| tcp.connection.traits.is_midstream);
-    flow.protocol() == TCP && (is_picked_up || !has_syn)
-}
-
 /// What rules see of a flow.
 pub(crate) fn sight<'a>(
     now: Timestamp,
@@ -408,6 +426,7 @@ pub(crate) fn sight<'a>(
         sender,
         protocol: facts.protocol,
         protocol_before: facts.protocol_before,
+        side_protocols: facts.side_protocols,
         anomalies,
         is_first: false,
         is_established: facts.flow.state != FlowState::New,
@@ -424,5 +443,6 @@ pub(crate) fn sight_of<'a>(
     let flow = Some(known.flow);
     let is_established = known.flow.state != FlowState::New;
     let (packet, anomalies, is_first) = (None, &[][..], false);
-    Sight { now, packet, flow, sender, protocol, protocol_before, anomalies, is_first, is_established }
+    let side_protocols = [None; 2];
+    Sight { now, packet, flow, sender, protocol, protocol_before, side_protocols, anomalies, is_first, is_established }
 }

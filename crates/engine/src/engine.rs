@@ -3,7 +3,8 @@
 use crate::application::{FlowState, Known, Surroundings};
 use crate::config::Config;
 use crate::detection::Detection;
-use crate::event::{Event, EventSink, PacketFacts};
+use crate::event::{Event, EventSink, FlowOutcome, PacketFacts};
+use crate::exception::{is_midstream, is_midstream_packet};
 use crate::expectation::Expectations;
 use crate::tunnel;
 use flow::{Defragmenter, EndReason, Flow, FlowTable, FlowView, Path};
@@ -62,7 +63,7 @@ impl Engine {
         Engine {
             config: config.clone(),
             defragmenter: Defragmenter::new(config.defragment, config.defragment_limits),
-            table: FlowTable::new(config.flow, config.flow_limits),
+            table: FlowTable::new(config.flow, config.flow_limits).with_host_policies(config.host_policies.clone()),
             expectations: Expectations::default(),
             detection: config.rules.as_ref().map(Detection::new),
             counters: Counters::default(),
@@ -164,6 +165,7 @@ impl Engine {
             out,
             frame_number,
             packet: facts,
+            sender: None,
         };
         let flow = self.table.packet(now, packet, &mut worker);
         if let (None, Some(detection)) = (flow, &mut self.detection) {
@@ -179,14 +181,14 @@ impl Engine {
     /// Ends what is over by this moment.
     pub fn handle_timeout(&mut self, now: Timestamp, frame_number: u64, out: &mut dyn EventSink) {
         let (config, expectations, detection) = (&self.config, &mut self.expectations, self.detection.as_mut());
-        let mut worker = Worker { config, expectations, detection, out, frame_number, packet: PacketFacts::default() };
+        let mut worker = Worker::at_end(config, expectations, detection, out, frame_number);
         self.table.timeout(now, &mut worker);
     }
 
     /// The capture is over: so is every flow.
     pub fn finish(&mut self, now: Timestamp, frame_number: u64, out: &mut dyn EventSink) {
         let (config, expectations, detection) = (&self.config, &mut self.expectations, self.detection.as_mut());
-        let mut worker = Worker { config, expectations, detection, out, frame_number, packet: PacketFacts::default() };
+        let mut worker = Worker::at_end(config, expectations, detection, out, frame_number);
         self.table.finish(now, &mut worker);
     }
 }
@@ -265,6 +267,8 @@ struct Worker<'a> {
     out: &'a mut dyn EventSink,
     frame_number: u64,
     packet: PacketFacts,
+    /// Who sent the packet, once its flow is known; none where a flow ends.
+    sender: Option<Side>,
 }
 
 /// A flow as its table shows it.
@@ -273,7 +277,19 @@ fn known<'a>(config: &'a Config, flow: &'a Flow, path: &'a Path) -> Known<'a> {
     Known { flow, path, is_over: false, names }
 }
 
-impl Worker<'_> {
+impl<'a> Worker<'a> {
+    /// Where no packet is taken in.
+    fn at_end(
+        config: &'a Config,
+        expectations: &'a mut Expectations,
+        detection: Option<&'a mut Detection>,
+        out: &'a mut dyn EventSink,
+        frame_number: u64,
+    ) -> Worker<'a> {
+        let packet = PacketFacts::default();
+        Worker { config, expectations, detection, out, frame_number, packet, sender: None }
+    }
+
     fn around(&mut self, now: Timestamp) -> Surroundings<'_> {
         Surroundings {
             config: self.config,
@@ -281,6 +297,7 @@ impl Worker<'_> {
             detection: self.detection.as_deref_mut(),
             out: self.out,
             frame_number: self.frame_number,
+            packet_sender: self.sender,
             now,
         }
     }
@@ -291,15 +308,27 @@ impl flow::Sink<FlowState> for Worker<'_> {
         FlowState::default()
     }
 
-    fn packet(&mut self, view: FlowView<'_, FlowState>, _packet: &Packet<'_>, _sender: Side, _now: Timestamp) {
-        if let Some(detection) = &mut self.detection {
-            detection.was_established = view.flow.state != flow::FlowState::New;
+    fn packet(&mut self, view: FlowView<'_, FlowState>, packet: &Packet<'_>, sender: Side, now: Timestamp) {
+        self.sender = Some(sender);
+        let Some(detection) = &mut self.detection else { return };
+        detection.was_established = view.flow.state == flow::FlowState::Established;
+        if let Some(policy) = self.config.midstream_policy
+            && is_midstream_packet(view.flow, packet)
+        {
+            view.state.meet_exception(policy, &mut self.around(now));
         }
+    }
+
+    fn is_turned_round(&mut self, view: FlowView<'_, FlowState>, sender: Side, bytes: &[u8]) -> bool {
+        let known = known(self.config, view.flow, view.path);
+        !self.config.skips_applications && known.speaks_as_other(sender, bytes, self.config)
     }
 
     fn packet_done(&mut self, view: FlowView<'_, FlowState>, packet: &Packet<'_>, sender: Side, now: Timestamp) {
         let known = known(self.config, view.flow, view.path);
-        view.state.packet_done(known, sender, packet, &mut self.around(now));
+        let mut around = self.around(now);
+        view.state.packet_done(known, sender, packet, &mut around);
+        view.wants.is_cut_off = view.state.is_cut_off(&around);
     }
 
     fn data(&mut self, view: FlowView<'_, FlowState>, sender: Side, offset: u64, bytes: &[u8], now: Timestamp) {
@@ -308,7 +337,7 @@ impl flow::Sink<FlowState> for Worker<'_> {
             view.wants.data = [false; 2];
             return;
         }
-        let known = known(self.config, view.flow, view.path);
+        let known = Known { is_over: self.sender.is_none(), ..known(self.config, view.flow, view.path) };
         let is_open = view.flow.tcp_state().is_some_and(|state| state >= flow::tcp::TcpState::Established);
         let is_looked_at = wants_streams && is_open;
         if is_looked_at {
@@ -324,12 +353,22 @@ impl flow::Sink<FlowState> for Worker<'_> {
     }
 
     fn gap(&mut self, view: FlowView<'_, FlowState>, sender: Side, _offset: u64, bytes: u64, now: Timestamp) {
-        view.state.gap(known(self.config, view.flow, view.path), sender, bytes, &mut self.around(now));
+        let known = Known { is_over: self.sender.is_none(), ..known(self.config, view.flow, view.path) };
+        view.state.gap(known, sender, bytes, &mut self.around(now));
+    }
+
+    fn leftover(&mut self, view: FlowView<'_, FlowState>, sender: Side, offset: u64, bytes: &[u8], now: Timestamp) {
+        if self.detection.as_ref().is_some_and(|detection| detection.wants_streams()) {
+            let known = Known { is_over: self.sender.is_none(), ..known(self.config, view.flow, view.path) };
+            view.state.hold_stream(sender, (offset, bytes), &mut self.around(now));
+            view.state.inspect_stream(known, sender, &mut self.around(now));
+        }
     }
 
     fn datagram(&mut self, view: FlowView<'_, FlowState>, sender: Side, payload: &[u8], now: Timestamp) {
         if !self.config.skips_applications {
-            view.state.push(known(self.config, view.flow, view.path), sender, payload, &mut self.around(now));
+            let known = Known { is_over: self.sender.is_none(), ..known(self.config, view.flow, view.path) };
+            view.state.push(known, sender, payload, &mut self.around(now));
         }
     }
 
@@ -337,20 +376,25 @@ impl flow::Sink<FlowState> for Worker<'_> {
         if let Some(detection) = &mut self.detection {
             detection.note(anomaly);
         }
-        let flow = view.map(|view| view.state.facts(known(self.config, view.flow, view.path)));
-        let event = Event::Anomaly { flow, packet: self.packet, sender: None, anomaly, transaction: None };
+        let flow = view.map(|view| {
+            view.state.facts(Known { is_over: self.sender.is_none(), ..known(self.config, view.flow, view.path) })
+        });
+        let (packet, sender) = (self.packet, self.sender);
+        let event = Event::Anomaly { flow, packet, sender, anomaly, transaction: None };
         self.out.event(now, self.frame_number, event);
     }
 
     fn ended(&mut self, flow: &Flow, path: &Path, mut state: FlowState, reason: EndReason, now: Timestamp) {
+        self.sender = None;
         let known = Known { is_over: true, ..known(self.config, flow, path) };
         state.finish(known, &mut self.around(now));
         state.tell_alerts(known, &mut self.around(now));
         if !state.is_logged() {
             return;
         }
-        let (has_alerted, action) = (state.has_alerted(), state.action());
+        let midstream = self.config.midstream_policy.filter(|_| is_midstream(flow));
+        let outcome = FlowOutcome { midstream, ..state.outcome() };
         let flow = state.facts(known);
-        self.out.event(now, self.frame_number, Event::Flow { flow, reason, has_alerted, action });
+        self.out.event(now, self.frame_number, Event::Flow { flow, reason, outcome });
     }
 }

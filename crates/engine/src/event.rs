@@ -1,6 +1,7 @@
 //! What an engine tells.
 
 use crate::alert::Alert;
+use crate::exception::ExceptionPolicy;
 use crate::files::File;
 use applayer::Transaction;
 use flow::{EndReason, Endpoint, Flow, Path};
@@ -20,7 +21,7 @@ pub struct FlowFacts<'a> {
     pub protocol: Option<&'static str>,
     /// What it spoke before it went over to `protocol`.
     pub protocol_before: Option<&'static str>,
-    /// What each side's first bytes showed, where that is known by itself.
+    /// What the first bytes of client and server show, where the two do not agree and this event is about the flow; else `None`.
     pub side_protocols: [Option<&'static str>; 2],
     /// The name that the client asked its server by, once the flow is over; empty where there is none.
     pub host_name: &'a [u8],
@@ -80,6 +81,21 @@ pub struct PacketFacts {
     pub ports: Option<(u16, u16)>,
     /// IP protocol number.
     pub protocol: Option<u8>,
+}
+
+/// What became of a flow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FlowOutcome {
+    /// Was an alert told of it?
+    pub has_alerted: bool,
+    /// What was done with all of it: `pass` or `drop`.
+    pub action: Option<&'static str>,
+    /// Was it not looked at any more?
+    pub is_bypassed: bool,
+    /// Exchanges of its application that were told.
+    pub transactions: u32,
+    /// Its begin was not seen, and this is what was done then.
+    pub midstream: Option<ExceptionPolicy>,
 }
 
 /// One thing that an engine tells.
@@ -163,10 +179,8 @@ pub enum Event<'a> {
         flow: FlowFacts<'a>,
         /// Why it ended.
         reason: EndReason,
-        /// Was an alert told of it?
-        has_alerted: bool,
-        /// What rules do with all of it: `pass` or `drop`.
-        action: Option<&'static str>,
+        /// What became of it.
+        outcome: FlowOutcome,
     },
 }
 

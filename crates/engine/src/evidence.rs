@@ -1,5 +1,17 @@
 //! The bytes that alerts keep.
 
+use model::packet::Side;
+use rules::FlowMemory;
+
+/// What is in sight of a stream. What is missing before it is said in words, as Suricata does.
+pub(crate) fn stream_payload(memory: &FlowMemory, sender: Side) -> Vec<u8> {
+    let bytes = memory.stream_in_sight(sender);
+    match memory.missing_before_sight(sender) {
+        0 => bytes.to_vec(),
+        missing => [format!("[{missing} bytes missing]").as_bytes(), bytes].concat(),
+    }
+}
+
 /// The frame of a datagram that was put together: what stood before one of its fragments, and the datagram as if it had never
 /// been cut. IPv6 without its extension headers.
 pub(crate) fn whole_frame(frame: &[u8], fragment: &[u8], protocol: u8, payload: &[u8]) -> Vec<u8> {

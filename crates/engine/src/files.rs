@@ -69,11 +69,11 @@ pub struct File {
     pub state: FileState,
     /// The transaction it belonged to.
     pub transaction: u64,
-    /// MD5, where wanted and nothing was missing.
+    /// MD5 of the bytes that passed, where wanted.
     pub md5: Option<[u8; 16]>,
-    /// SHA-1, where wanted and nothing was missing.
+    /// SHA-1 of the bytes that passed, where wanted.
     pub sha1: Option<[u8; 20]>,
-    /// SHA-256, where wanted and nothing was missing.
+    /// SHA-256 of the bytes that passed, where wanted.
     pub sha256: Option<[u8; 32]>,
     /// Its number among the files that are kept, from 1; none where it is not.
     pub kept: Option<u64>,
@@ -167,7 +167,6 @@ impl OpenFiles {
             FileEvent::Gap { id, bytes } => {
                 if let Some(open) = self.find(id) {
                     open.file.gap_bytes += bytes;
-                    open.digests = None;
                 }
             }
             FileEvent::Close { id, is_complete } => self.close(id, is_complete),
@@ -314,13 +313,16 @@ mod tests {
     }
 
     #[test]
-    fn a_file_with_a_gap_has_no_digest_and_is_truncated() {
+    fn a_file_with_a_gap_is_truncated_and_has_the_digest_of_its_rest() {
         let mut files = OpenFiles::default();
         files.take(open(0), ALL);
+        files.take(FileEvent::Data { id: 0, bytes: b"a" }, ALL);
         files.take(FileEvent::Gap { id: 0, bytes: 9 }, ALL);
+        files.take(FileEvent::Data { id: 0, bytes: b"bc" }, ALL);
         files.take(FileEvent::Close { id: 0, is_complete: true }, ALL);
         let file = files.take_waiting(None).pop().expect("file");
-        assert_eq!((file.gap_bytes, file.state, file.sha256), (9, FileState::Truncated, None));
+        assert_eq!((file.gap_bytes, file.state), (9, FileState::Truncated));
+        assert_eq!(file.sha256.expect("sha256")[..4], [0xba, 0x78, 0x16, 0xbf]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What detection keeps of a flow: what rules remember, and matches that wait for their packet.
 
+use crate::fate::Fate;
 use crate::files::{File, OpenFiles};
 use crate::told::Told;
 use applayer::{Transaction, Tree};
@@ -12,6 +13,8 @@ const PENDING_MAX: usize = 1_024;
 #[derive(Default)]
 pub(crate) struct FlowDetection {
     pub(crate) memory: FlowMemory,
+    /// What was decided over all of it.
+    pub(crate) fate: Option<Fate>,
     pub(crate) pending: Vec<Pending>,
     /// The transaction that has come on last, where alerts of frames show it, or others guess it.
     pub(crate) recent: Option<(u64, Told)>,
@@ -30,6 +33,12 @@ pub(crate) struct Pending {
 }
 
 impl FlowDetection {
+    /// Something is decided over the flow; what was decided first stays.
+    pub(crate) fn meet(&mut self, fate: Fate) {
+        self.fate.get_or_insert(fate);
+        self.memory.is_passed = true;
+    }
+
     /// Matches that wait.
     pub(crate) fn held(&self) -> usize {
         self.pending.len()

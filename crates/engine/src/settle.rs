@@ -3,12 +3,14 @@
 use crate::alert::{Alert, Evidence};
 use crate::detection::Detection;
 use crate::event::FlowFacts;
+use crate::evidence::stream_payload;
+use crate::fate::Fate;
 use crate::flow_detection::{FlowDetection, Pending};
 use flow::Flow;
 use model::packet::{Side, Timestamp};
 use rules::inspect::{Capture, Keeper};
-use rules::rule::{Compiled, Ends, Scope, Tag};
-use rules::{Action, ActiveTag, FlowMemory, Matched, Ruleset};
+use rules::rule::{Compiled, Ends, Tag};
+use rules::{Action, ActiveTag, Matched, Ruleset};
 
 /// Tags of one flow.
 const TAGS_PER_FLOW_MAX: usize = 16;
@@ -29,7 +31,7 @@ pub(crate) struct Settled {
 /// What matches are settled with.
 pub(crate) struct Occasion<'a> {
     /// What is remembered of the flow, where there is one.
-    pub(crate) memory: Option<&'a mut FlowMemory>,
+    pub(crate) flow: Option<&'a mut FlowDetection>,
     /// The packet, where there is one.
     pub(crate) packet: Option<&'a wire::Packet<'a>>,
     /// When, and of which flow: tags are set then.
@@ -56,8 +58,8 @@ impl Detection {
         };
         settled.alerts.iter_mut().chain(&mut settled.drop).for_each(|alert| alert.verdict = verdict);
         self.counters.told += settled.alerts.len() as u64;
-        if let Some(memory) = occasion.memory {
-            memory.has_alerted |= !settled.alerts.is_empty();
+        if let Some(flow) = occasion.flow {
+            flow.memory.has_alerted |= !settled.alerts.is_empty();
         }
         settled
     }
@@ -73,14 +75,15 @@ impl Detection {
         let action = pending.hit.action.unwrap_or(rule.action());
         let is_told = pending.hit.is_told && is_told(rule, action);
         if let Some(at) = occasion.tags.filter(|_| pending.hit.is_told) {
-            self.set_tags(&rule.tags, &mut occasion.memory, at, pending.hit.sender);
+            self.set_tags(&rule.tags, occasion.flow.as_deref_mut(), at, pending.hit.sender);
         }
         let is_passing = action == Action::Pass;
         let is_dropping = self.config.is_inline && action.drops();
-        if let Some(memory) = occasion.memory.as_deref_mut().filter(|_| is_of_flow(rule, pending.hit.matched)) {
-            // Once a packet is thrown away, no rule behind lets its flow pass.
-            memory.is_passed |= is_passing && settled.drop.is_none();
-            memory.is_dropped |= is_dropping;
+        // Once a packet is thrown away, no rule behind lets its flow pass.
+        let fate = Fate::by_rule(rule, action, pending.hit.matched);
+        let fate = fate.filter(|fate| *fate != Fate::Passed || settled.drop.is_none());
+        if let (Some(flow), Some(fate)) = (occasion.flow.as_deref_mut(), fate) {
+            flow.meet(fate);
         }
         let is_first_drop = is_dropping && settled.drop.is_none();
         let is_kept = is_told && settled.alerts.len() < self.config.alerts_per_packet_max;
@@ -98,7 +101,7 @@ impl Detection {
     fn set_tags(
         &self,
         tags: &[Tag],
-        memory: &mut Option<&mut FlowMemory>,
+        mut own: Option<&mut FlowDetection>,
         (now, flow): (Timestamp, &Flow),
         sender: Side,
     ) {
@@ -107,7 +110,7 @@ impl Detection {
             let (client, server) = (flow.client().address, flow.server().address);
             let (source, destination) = if sender == Side::Client { (client, server) } else { (server, client) };
             let mut shared = self.detector.shared();
-            match (tag.host, memory.as_deref_mut()) {
+            match (tag.host, own.as_deref_mut().map(|own| &mut own.memory)) {
                 (None, Some(memory)) if memory.tags.len() < TAGS_PER_FLOW_MAX => memory.tags.push(active),
                 (None, _) => {}
                 (Some(_), _) if shared.tags.len() >= TAGGED_HOSTS_MAX => {}
@@ -174,9 +177,11 @@ impl Detection {
         if !self.config.keeps_evidence {
             return Evidence { is_stream, ..Evidence::default() };
         }
-        let (memory, packet) = (occasion.memory.as_deref(), occasion.packet);
-        let stream = memory.map(|memory| memory.stream_in_sight(sender)).filter(|_| is_stream);
-        let payload = stream.or_else(|| packet.map(|packet| packet.payload)).unwrap_or_default().to_vec();
+        let (memory, packet) = (occasion.flow.as_deref().map(|flow| &flow.memory), occasion.packet);
+        let payload = match memory.filter(|_| is_stream) {
+            Some(memory) => stream_payload(memory, sender),
+            None => packet.map(|packet| packet.payload).unwrap_or_default().to_vec(),
+        };
         let has_frame = packet.is_some();
         let frame = if has_frame { self.evidence.frame.clone() } else { Vec::new() };
         Evidence { payload, is_stream, frame, link_type: self.evidence.link_type.filter(|_| has_frame) }
@@ -190,9 +195,4 @@ fn is_told(rule: &Compiled, action: Action) -> bool {
         Action::Pass => rule.is_told && !rule.is_silent,
         Action::Alert | Action::Drop | Action::Reject => !rule.is_silent,
     }
-}
-
-/// Does what a rule does to a packet also count for all of its flow?
-fn is_of_flow(rule: &Compiled, matched: Matched) -> bool {
-    matched != Matched::Packet || matches!(rule.scope, Scope::FlowOnce | Scope::Protocol)
 }

@@ -153,6 +153,30 @@ impl Flow {
         self.tcp.as_ref().map(|tcp| tcp.connection.state)
     }
 
+    /// Was it picked up in its middle, and neither its begin nor its bytes tell who the client is?
+    pub(crate) fn may_be_turned(&self) -> bool {
+        let is_open = |tcp: &Tcp| {
+            tcp.connection.traits.is_midstream && tcp.streams.is_none() && tcp.performance.is_none() && !tcp.is_read
+        };
+        self.evidence == DirectionEvidence::FirstPacket && self.tcp.as_deref().is_some_and(is_open)
+    }
+
+    /// Client and server change places.
+    pub(crate) fn turn(&mut self) {
+        self.client_is_lower = !self.client_is_lower;
+        self.is_turned = !self.is_turned;
+        self.sides.swap(0, 1);
+        self.tcp_flags.swap(0, 1);
+        self.ttls_min.swap(0, 1);
+        self.ttls_max.swap(0, 1);
+        self.traffic_classes.swap(0, 1);
+        self.macs.swap(0, 1);
+        self.icmp.swap(0, 1);
+        if let Some(tcp) = &mut self.tcp {
+            tcp.turn();
+        }
+    }
+
     pub(crate) fn side_of(&self, is_lower: bool) -> Side {
         if is_lower == self.client_is_lower { Side::Client } else { Side::Server }
     }

@@ -23,11 +23,14 @@ pub struct FlowView<'a, T> {
 pub struct Wants {
     /// Bytes of client and server. Once off for a side, its stream stays off.
     pub data: [bool; 2],
+    /// Nothing that comes is looked at any more, or it is thrown away: packets are counted to their flow, and that is all. What is held
+    /// is forgotten. Stays on.
+    pub is_cut_off: bool,
 }
 
 impl Default for Wants {
     fn default() -> Self {
-        Wants { data: [true; 2] }
+        Wants { data: [true; 2], is_cut_off: false }
     }
 }
 
@@ -46,11 +49,23 @@ pub trait Sink<T> {
         let _ = (flow, packet, sender, now);
     }
 
+    /// The first bytes of a TCP connection that was picked up in its middle, and of which nothing tells who is the client. Do they
+    /// show that what was taken for the client is the server? Then the flow is turned round before they are handed on.
+    fn is_turned_round(&mut self, flow: FlowView<'_, T>, sender: Side, bytes: &[u8]) -> bool {
+        let _ = (flow, sender, bytes);
+        false
+    }
+
     /// The next bytes of a TCP stream: in order, each once. `offset` counts the bytes before them, those of gaps too.
     fn data(&mut self, flow: FlowView<'_, T>, sender: Side, offset: u64, bytes: &[u8], now: Timestamp);
 
     /// The next bytes of a TCP stream are not to be had.
     fn gap(&mut self, flow: FlowView<'_, T>, sender: Side, offset: u64, bytes: u64, now: Timestamp);
+
+    /// A flow is over, and these bytes of a TCP stream lie behind a hole that their receiver waited for: no application got them.
+    fn leftover(&mut self, flow: FlowView<'_, T>, sender: Side, offset: u64, bytes: &[u8], now: Timestamp) {
+        let _ = (flow, sender, offset, bytes, now);
+    }
 
     /// What a packet of another protocol carries.
     fn datagram(&mut self, flow: FlowView<'_, T>, sender: Side, payload: &[u8], now: Timestamp);

@@ -5,12 +5,16 @@
 mod support;
 
 use flow::tcp::{Delivery, Openings};
-use flow::{Config, FlowTable, Limits};
+use flow::{Config, DirectionPolicy, FlowTable, Limits};
 use model::packet::Side;
 use support::{Journal, at_ms, tcp};
 
 fn run(config: Config, packets: &[&str]) -> Journal {
-    let (mut table, mut journal) = (FlowTable::new(config, Limits::default()), Journal::default());
+    run_into(Journal::default(), config, packets)
+}
+
+fn run_into(mut journal: Journal, config: Config, packets: &[&str]) -> Journal {
+    let mut table = FlowTable::new(config, Limits::default());
     for (at, line) in packets.iter().enumerate() {
         let mut words = line.splitn(5, ' ');
         let mut word = || words.next().unwrap_or_default();
@@ -115,7 +119,8 @@ fn odd_handshakes() {
 #[test]
 fn floods_of_different_openings() {
     let syns: Vec<String> = (0..14).map(|number| format!("> S {} 0", 100 + number)).collect();
-    check(&syns.iter().map(String::as_str).collect::<Vec<_>>(), "syn_sent", &["3whs_syn_flood"], "", "");
+    // Ten others behind the first are as many as there may be.
+    check(&syns.iter().map(String::as_str).collect::<Vec<_>>(), "syn_sent", &["3whs_syn_flood"; 3], "", "");
 }
 
 /// An answer to a SYN that was sent before the last one.
@@ -227,4 +232,65 @@ fn depth() {
     let config = Config { depth_bytes: 4, ..Config::default() };
     let packets = opened(&["> PA 101 301 012", "> PA 104 301 345", "> PA 107 301 678"]);
     check_with(config, &packets, "established", &["reassembly_depth_reached"], "0123", "");
+}
+
+/// A hole that the receiver waits for when the connection ends is no gap: what lies behind it has reached nobody.
+#[test]
+fn what_lies_behind_the_last_hole_is_left_over() {
+    let cases: &[(&[&str], &[&str])] = &[
+        (&["> A 101 301 ab", "> A 105 301 ef", "< RA 301 103"], &["1 data Client 0 ab", "1 leftover Client 4 ef"]),
+        // What was acknowledged of the hole is missing.
+        (
+            &["> A 101 301 ab", "> A 106 301 fg", "< A 301 104", "< RA 301 104"],
+            &["1 data Client 0 ab", "1 gap Client 2 1", "1 leftover Client 5 fg"],
+        ),
+        // Nobody is seen to acknowledge anything.
+        (&["> A 101 301 ab", "> A 105 301 ef"], &["1 data Client 0 ab", "1 gap Client 2 2", "1 data Client 4 ef"]),
+    ];
+    for (packets, expected) in cases {
+        let journal = run(Config::default(), &opened(packets));
+        let is_of_stream = |line: &&String| line.contains("Client") && !line.contains("closing");
+        let found: Vec<&str> = journal.lines.iter().filter(is_of_stream).map(String::as_str).collect();
+        assert_eq!(found, *expected);
+    }
+}
+
+/// A client that is met in the middle may show by its first bytes that it is the server.
+#[test]
+fn what_is_said_turns_a_connection_round() {
+    let config = Config {
+        direction: DirectionPolicy::FirstPacket,
+        measures_performance: false,
+        recognises_taps: false,
+        ..Config::default()
+    };
+    let answer = ["> PA 101 301 200", "< A 301 104", "< FA 301 104"];
+    for (turns_round, sender, state) in [(false, "Client", "fin_wait1"), (true, "Server", "close_wait")] {
+        let journal = run_into(Journal { turns_round, ..Journal::default() }, config, &answer);
+        assert_eq!(journal.with("data"), [format!("1 data {sender} 0 200")]);
+        assert!(journal.with("ended")[0].ends_with(state), "{:?}", journal.lines);
+    }
+    // Who has sent SYN is the client, whatever it says.
+    let journal = run_into(Journal { turns_round: true, ..Journal::default() }, config, &opened(&["> PA 101 301 200"]));
+    assert_eq!(journal.with("data"), ["1 data Client 0 200"]);
+}
+
+/// Packets of a flow that is cut off are counted, and change nothing.
+#[test]
+fn a_flow_that_is_cut_off_stays_as_it_is() {
+    let journal = Journal { cuts_off_behind: Some(b"stop"), ..Journal::default() };
+    let more = ["> PA 101 301 stop", "> PA 108 301 later", "< FA 301 105", "> PA 105 302 more", "> RA 109 302"];
+    let journal = run_into(journal, Config::default(), &opened(&more));
+    assert_eq!(journal.streams[0], b"stop");
+    assert_eq!(journal.with("leftover"), [""; 0]);
+    assert!(journal.with("ended")[0].ends_with("established"), "{:?}", journal.lines);
+}
+
+#[test]
+fn each_syn_beyond_those_that_are_kept_is_told() {
+    let syns: Vec<String> = (0..12).map(|number| format!("> S {} 0", 100 + number)).collect();
+    let mut packets: Vec<&str> = syns.iter().map(String::as_str).collect();
+    check(&packets, "syn_sent", &["3whs_syn_flood"], "", "");
+    packets.pop();
+    check(&packets, "syn_sent", &[], "", "");
 }

@@ -18,6 +18,7 @@ impl Told {
                 assert_eq!(offset, self.0.len() as u64, "bytes come in order, each once");
                 self.0.extend(bytes.iter().map(|byte| Some(*byte)));
             }
+            Piece::Leftover { .. } => {}
             Piece::Gap { offset, bytes } => {
                 assert_eq!(offset, self.0.len() as u64, "gaps come in order");
                 self.0.extend((0..bytes).map(|_| None));

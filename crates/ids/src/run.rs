@@ -255,10 +255,6 @@ pub(crate) fn rule_config(
         profiles: arguments.profile_rules,
         clock: arguments.clock,
         guesses_transactions: settings.get("detect.guess-applayer-tx").boolean() == Some(true),
-        passes_midstream: matches!(
-            settings.get("stream.midstream-policy").text(),
-            Some("pass-flow" | "pass-packet" | "bypass")
-        ),
     }
 }
 

@@ -20,7 +20,6 @@ fn alerts(ruleset: &Arc<Ruleset>, capture: &Path, is_exhaustive: bool) -> String
         shared: Arc::default(),
         alerts_per_packet_max: 1_000,
         is_inline: false,
-        passes_midstream: false,
         is_exhaustive,
         keeps_evidence: false,
         guesses_transactions: false,

@@ -26,6 +26,7 @@ fn sight(protocol: &'static str, sender: Side) -> Sight<'static> {
         sender,
         protocol: Some(protocol),
         protocol_before: None,
+        side_protocols: [None; 2],
         anomalies: &[],
         is_first: false,
         is_established: true,

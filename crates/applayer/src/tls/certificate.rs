@@ -25,8 +25,12 @@ pub struct Certificate<'a> {
 /// Why bytes are no certificate, in Suricata's name of the event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Invalid {
-    /// It is no DER, or ends early.
+    /// It is no DER.
     Der,
+    /// It ends early, or before it says how long it is.
+    Length,
+    /// What it says of itself is longer than it is.
+    Content,
     /// Its serial number is missing.
     Serial,
     /// Its dates cannot be read.
@@ -40,6 +44,8 @@ impl Invalid {
     pub const fn name(self) -> &'static str {
         match self {
             Invalid::Der => "certificate_invalid_der",
+            Invalid::Length => "certificate_invalid_length",
+            Invalid::Content => "invalid_certificate",
             Invalid::Serial => "certificate_invalid_serial",
             Invalid::Date => "certificate_invalid_date",
             Invalid::Element => "certificate_missing_element",
@@ -53,8 +59,17 @@ impl<'a> Certificate<'a> {
     /// # Errors
     /// Where it departs from RFC 5280, section 4.1, so far that what comes behind cannot be read.
     pub fn parse(der: &'a [u8]) -> Result<Certificate<'a>, Invalid> {
-        let mut certificate = Der::new(der).inner(Tag::SEQUENCE).ok_or(Invalid::Der)?;
-        let mut fields = certificate.inner(Tag::SEQUENCE).ok_or(Invalid::Der)?;
+        let mut whole = Der::new(der);
+        let mut certificate = whole.inner(Tag::SEQUENCE).ok_or(match whole.is_cut(Tag::SEQUENCE) {
+            true => Invalid::Length,
+            false => Invalid::Der,
+        })?;
+        let mut fields = match certificate.inner(Tag::SEQUENCE) {
+            Some(fields) => fields,
+            None if certificate.is_header_cut() => return Err(Invalid::Length),
+            None if certificate.is_cut(Tag::SEQUENCE) => return Err(Invalid::Content),
+            None => return Err(Invalid::Der),
+        };
         fields.expect(Tag::context(0));
         let serial = fields.expect(Tag::INTEGER).ok_or(Invalid::Serial)?;
         fields.expect(Tag::SEQUENCE).ok_or(Invalid::Element)?;

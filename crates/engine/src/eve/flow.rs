@@ -2,7 +2,7 @@
 
 use super::json::JsonLine;
 use super::time::TimeText;
-use crate::event::FlowFacts;
+use crate::event::{FlowFacts, FlowOutcome};
 use applayer::Tree;
 use applayer::named::is_ours_alone;
 use flow::EndReason;
@@ -32,6 +32,11 @@ pub(super) fn application(json: &mut JsonLine, facts: &FlowFacts<'_>) {
         Some(protocol) => json.plain("app_proto", protocol),
         None => {}
     }
+    for (name, protocol) in ["app_proto_ts", "app_proto_tc"].into_iter().zip(facts.side_protocols) {
+        if let Some(protocol) = protocol.filter(|protocol| facts.protocol != Some(protocol)) {
+            json.plain(name, protocol);
+        }
+    }
     if let Some(before) = facts.protocol_before {
         json.plain("app_proto_orig", before);
     }
@@ -42,7 +47,7 @@ pub(crate) fn body(
     json: &mut JsonLine,
     times: &mut TimeText,
     facts: &FlowFacts<'_>,
-    (reason, has_alerted, action): (EndReason, bool, Option<&str>),
+    (reason, outcome): (EndReason, FlowOutcome),
 ) {
     let flow = facts.flow;
     application(json, facts);
@@ -56,11 +61,25 @@ pub(crate) fn body(
     json.plain("end", times.text(flow.end()));
     let age_s = flow.end().0.div_euclid(1_000_000_000) - flow.start().0.div_euclid(1_000_000_000);
     json.signed("age", age_s);
-    json.plain("state", flow.state.name());
+    json.plain("state", if outcome.is_bypassed { "bypassed" } else { flow.state.name() });
+    if outcome.is_bypassed {
+        json.plain("bypass", "local");
+    }
     json.plain("reason", reason.name());
-    json.boolean("alerted", has_alerted);
-    if let Some(action) = action {
+    json.boolean("alerted", outcome.has_alerted);
+    if let Some(action) = outcome.action {
         json.plain("action", action);
+    }
+    if let Some(policy) = outcome.midstream {
+        json.open_list("exception_policy");
+        json.open_object("");
+        json.plain("target", "stream_midstream");
+        json.plain("policy", policy.name());
+        json.close_object();
+        json.close_list();
+    }
+    if outcome.transactions > 0 {
+        json.number("tx_cnt", outcome.transactions.into());
     }
     json.close_object();
     if let Some(connection) = &flow.tcp {

@@ -25,7 +25,7 @@ pub use options::{AlertOptions, EveOptions, LineFormat, TableSet};
 pub use stats::{StatsOptions, Tally, stats_line};
 
 use crate::alert::{Alert, Origin};
-use crate::event::{DropHeaders, Event, EventSink, FlowFacts, PacketFacts};
+use crate::event::{DropHeaders, Event, EventSink, FlowFacts, FlowOutcome, PacketFacts};
 use crate::files::File;
 use crate::tables::transaction_tables;
 use applayer::{Transaction, Tree};
@@ -261,13 +261,7 @@ impl<L: LineSink> EveWriter<L> {
         self.json.plain("pkt_src", origin.name());
     }
 
-    fn flow(
-        &mut self,
-        now: Timestamp,
-        frame_number: u64,
-        flow: &FlowFacts<'_>,
-        end: (::flow::EndReason, bool, Option<&str>),
-    ) {
+    fn flow(&mut self, now: Timestamp, frame_number: u64, flow: &FlowFacts<'_>, end: (::flow::EndReason, FlowOutcome)) {
         if self.options.flows {
             self.begin(now, frame_number, "flow", Some((flow, Side::Client)));
             header::ends_of_flow(&mut self.json, flow, Side::Client, &self.options);
@@ -358,9 +352,9 @@ impl<L: LineSink> EventSink for EveWriter<L> {
                 arp::body(&mut self.json, &arp);
                 self.end(frame_number);
             }
-            Event::Flow { flow, reason, has_alerted, action } => {
+            Event::Flow { flow, reason, outcome } => {
                 self.netflow(now, frame_number, &flow);
-                self.flow(now, frame_number, &flow, (reason, has_alerted, action));
+                self.flow(now, frame_number, &flow, (reason, outcome));
             }
             _ => {}
         }

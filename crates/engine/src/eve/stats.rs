@@ -73,7 +73,12 @@ impl Tally {
                 self.add("ips.blocked", 1);
                 self.add(&format!("ips.drop_reason.{}", reason.replace(' ', "_")), 1);
             }
-            Event::Flow { flow, .. } => self.count_flow(flow.protocol, flow.flow),
+            Event::Flow { flow, outcome, .. } => {
+                self.count_flow(flow.protocol, flow.flow);
+                if let Some(policy) = outcome.midstream {
+                    self.add(&format!("exception_policy.tcp.midstream.{}", policy.name()), 1);
+                }
+            }
             Event::Untold { over_limit, suppressed } => {
                 self.add("detect.alert_queue_overflow", *over_limit);
                 self.add("detect.alerts_suppressed", *suppressed);

@@ -12,6 +12,7 @@ use crate::icmp;
 use crate::key::{ICMP, ICMP_V6, KeptKey, Key, Tuple, secret};
 use crate::path::{Path, Paths};
 use crate::sink::{FlowView, Sink, Wants};
+use crate::tcp::HostPolicies;
 use hashbrown::HashTable;
 use model::packet::{Side, Timestamp};
 use ports::ListeningPorts;
@@ -35,6 +36,7 @@ const EVICTION_TRIES: usize = 16;
 /// ```
 pub struct FlowTable<T> {
     config: Config,
+    policies: HostPolicies,
     limits: Limits,
     secret: [u64; 4],
     index: HashTable<Entry>,
@@ -80,6 +82,7 @@ impl<T> FlowTable<T> {
         let secret = secret(config.hash_seed);
         FlowTable {
             config,
+            policies: HostPolicies::default(),
             limits,
             secret,
             index: HashTable::new(),
@@ -90,6 +93,12 @@ impl<T> FlowTable<T> {
             counters: Counters::default(),
             clock: Timestamp(i64::MIN),
         }
+    }
+
+    /// Segments that overlap are put together as their receiver would; [`Config::overlap`] where nothing is said of it.
+    #[must_use]
+    pub fn with_host_policies(self, policies: HostPolicies) -> Self {
+        FlowTable { policies, ..self }
     }
 
     /// Flows there are.
@@ -254,15 +263,16 @@ impl<T> FlowTable<T> {
         sink: &mut impl Sink<T>,
     ) -> Option<u64> {
         let slot = self.slots.get_mut(number)?;
-        let sender = slot.flow.side_of(is_lower);
+        let mut sender = slot.flow.side_of(is_lower);
         slot.flow.count(sender, now, packet);
         let path = self.paths.get(slot.flow.key.path());
         sink.packet(slot.view(path), packet, sender, now);
         match &packet.transport {
-            Transport::Tcp(tcp) => self.take_tcp(number, sender, now, packet, tcp, sink),
+            Transport::Tcp(_) if slot.wants.is_cut_off => {}
+            Transport::Tcp(tcp) => sender = self.take_tcp(number, sender, now, packet, tcp, sink),
             _ => {
                 slot.flow.establish_if_answered();
-                if !packet.payload.is_empty() && !slot.flow.key.is_icmp() {
+                if !packet.payload.is_empty() && !slot.flow.key.is_icmp() && !slot.wants.is_cut_off {
                     sink.datagram(slot.view(path), sender, packet.payload, now);
                 }
             }

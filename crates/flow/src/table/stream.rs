@@ -2,15 +2,18 @@
 
 use super::{FlowTable, Slot, TCP};
 use crate::anomaly::is_known;
-use crate::config::{Config, Counters, Limits};
+use crate::config::{Config, Counters, DirectionPolicy, Limits};
 use crate::flow::Flow;
 use crate::path::Path;
 use crate::sink::{FlowView, Sink, Wants};
-use crate::tcp::{Delivery, Piece, Rules, Segment, Stream, Tcp, TcpState, UrgentPolicy, Verdict, flag};
+use crate::tcp::{
+    Delivery, HostPolicies, OverlapPolicy, Piece, Rules, Segment, Stream, Tcp, TcpState, UrgentPolicy, Verdict, flag,
+};
 use model::packet::{Anomaly, AnomalyLayer, Side, Timestamp};
 use wire::Packet;
 
 impl<T> FlowTable<T> {
+    /// Takes a segment in. Returns who sent it: what it carries may turn the flow round.
     pub(super) fn take_tcp(
         &mut self,
         number: u32,
@@ -19,17 +22,18 @@ impl<T> FlowTable<T> {
         packet: &Packet<'_>,
         header: &wire::Tcp<'_>,
         sink: &mut impl Sink<T>,
-    ) {
-        let (Some(slot), Some(network)) = (self.slots.get_mut(number), packet.network.as_ref()) else { return };
+    ) -> Side {
+        let (Some(slot), Some(network)) = (self.slots.get_mut(number), packet.network.as_ref()) else { return sender };
         let path = self.paths.get(slot.flow.key.path());
-        let segment = Segment::new(now, sender, packet, network, header);
+        let mut segment = Segment::new(now, sender, packet, network, header);
         let is_turned = slot.flow.is_turned;
         let tcp = slot.flow.tcp.get_or_insert_with(|| Box::new(Tcp::new(is_turned)));
         if self.config.recognises_taps && tcp.is_copy(&segment) {
             self.counters.tap_copies += 1;
-            return;
+            return sender;
         }
-        let verdict = tcp.take(&segment, &self.config);
+        let receiver = network.destination;
+        let verdict = tcp.take(&segment, &self.config, self.policies.of(receiver).unwrap_or(self.config.overlap));
         if tcp.connection.state == TcpState::SynReceived && segment.is_syn_ack() {
             self.ports.learn(TCP, slot.flow.server());
         }
@@ -37,9 +41,15 @@ impl<T> FlowTable<T> {
         for name in verdict.anomalies.iter() {
             sink.anomaly(Some(slot.view(path)), Anomaly { layer: AnomalyLayer::Stream, name }, now);
         }
-        let mut work =
-            Work { config: &self.config, limits: &self.limits, counters: &mut self.counters, path, sink, now };
+        let is_new = segment.length > 0 && !verdict.is_refused && self.config.direction == DirectionPolicy::FirstPacket;
+        if is_new && slot.flow.may_be_turned() && sink.is_turned_round(slot.view(path), sender, segment.payload) {
+            slot.flow.turn();
+            segment.sender = sender.other();
+        }
+        let (config, policies) = (&self.config, &self.policies);
+        let mut work = Work { config, policies, limits: &self.limits, counters: &mut self.counters, path, sink, now };
         work.streams(slot, &segment, &verdict);
+        segment.sender
     }
 
     /// Hands on all that a flow still holds.
@@ -52,9 +62,12 @@ impl<T> FlowTable<T> {
         if slot.flow.tcp.as_ref().is_none_or(|tcp| tcp.streams.is_none()) {
             return;
         }
+        if slot.wants.is_cut_off {
+            slot.wants.data = [false; 2];
+        }
         let path = self.paths.get(slot.flow.key.path());
-        let mut work =
-            Work { config: &self.config, limits: &self.limits, counters: &mut self.counters, path, sink, now };
+        let (config, policies) = (&self.config, &self.policies);
+        let mut work = Work { config, policies, limits: &self.limits, counters: &mut self.counters, path, sink, now };
         for side in Side::BOTH {
             work.on_stream(slot, side, |stream, _, out| stream.flush(out));
             work.close_if_complete(slot, side);
@@ -65,6 +78,7 @@ impl<T> FlowTable<T> {
 /// All that streams need besides their slot.
 struct Work<'a, S> {
     config: &'a Config,
+    policies: &'a HostPolicies,
     limits: &'a Limits,
     counters: &'a mut Counters,
     path: &'a Path,
@@ -108,6 +122,7 @@ impl<S> Work<'_, S> {
         }
         let Some(tcp) = slot.flow.tcp.as_mut().filter(|tcp| !tcp.is_read) else { return };
         let (first, state) = (tcp.connection.first_byte(segment.sender), tcp.connection.state);
+        let is_unanswered = tcp.connection.is_unanswered(segment.sender, &self.config.openings);
         let streams = tcp.streams.get_or_insert_default();
         streams.sides[segment.sender.index()].get_or_insert_with(|| Stream::new(first));
         let (sequence, urgent) = (segment.payload_sequence(), self.urgent_place(segment));
@@ -119,7 +134,11 @@ impl<S> Work<'_, S> {
             }
             // What comes with SYN counts once the server has taken it (RFC 7413).
             let is_opening = state == TcpState::SynSent;
-            let delivery = if is_opening { Delivery::Acknowledged } else { task.rules.delivery };
+            let delivery = match is_opening {
+                true => Delivery::Acknowledged,
+                false if is_unanswered => Delivery::Arrival,
+                false => task.rules.delivery,
+            };
             task.outcome = stream.push(sequence, segment.payload, &Rules { delivery, ..task.rules }, &mut *out);
             if missing > 0 && !is_opening {
                 stream.lose(end.minus(missing), missing, &mut *out);
@@ -128,6 +147,15 @@ impl<S> Work<'_, S> {
                 stream.end_at(end);
             }
         });
+    }
+
+    /// How the receiver of a side's bytes puts segments together that overlap.
+    fn overlap(&self, flow: &Flow, sender: Side) -> OverlapPolicy {
+        if self.policies.is_empty() {
+            return self.config.overlap;
+        }
+        let receiver = if sender == Side::Client { flow.server() } else { flow.client() };
+        self.policies.of(receiver.address).unwrap_or(self.config.overlap)
     }
 
     fn urgent_place(&self, segment: &Segment<'_>) -> Option<crate::tcp::SeqNumber> {
@@ -175,7 +203,7 @@ impl<S> Work<'_, S> {
         }
         let is_full = self.counters.held_bytes >= self.limits.held_bytes_max;
         let rules = Rules {
-            overlap: self.config.overlap,
+            overlap: self.overlap(flow, side),
             delivery: self.config.delivery,
             segments_max: if is_full { 0 } else { self.limits.held_segments_per_stream_max },
             held_bytes_max: self.limits.held_bytes_per_stream_max,
@@ -245,6 +273,11 @@ impl<T, S: Sink<T>> Teller<'_, T, S> {
         }
         match piece {
             Piece::Data { offset, bytes } => self.data(offset, bytes),
+            Piece::Leftover { offset, bytes } => {
+                let view =
+                    FlowView { flow: self.flow, path: self.path, state: &mut *self.state, wants: &mut *self.wants };
+                self.sink.leftover(view, self.side, offset, bytes, self.now);
+            }
             Piece::Gap { offset, bytes } => {
                 self.anomaly("reassembly_seq_gap");
                 let view =

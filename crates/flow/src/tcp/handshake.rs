@@ -14,9 +14,9 @@ pub struct Openings {
     pub midstream: bool,
     /// Go on where only one side is seen.
     pub one_sided: bool,
-    /// SYNs with different sequence numbers before it is a flood.
+    /// SYNs with different sequence numbers behind the first one before each more is a flood.
     pub syns_max: u8,
-    /// SYN/ACKs with different sequence numbers before it is a flood.
+    /// SYN/ACKs with different sequence numbers before each more is a flood.
     pub syn_acks_max: u8,
 }
 
@@ -87,9 +87,11 @@ impl Connection {
         const OLDEST_MS: u32 = 120_000;
         let client = self.peer(Side::Client);
         match segment.options.timestamps {
-            Some((_, echo)) if segment.sender == Side::Server && echo != 0 => {
-                !client.has_timestamps || client.timestamp.wrapping_sub(echo) > OLDEST_MS
-            }
+            Some((_, echo)) if segment.sender == Side::Server && echo != 0 => match client.has_timestamps {
+                true => client.timestamp.wrapping_sub(echo) > OLDEST_MS,
+                // A client without timestamps does not look at what its SYN did not ask for (RFC 7323 section 3.2).
+                false => !segment.is_syn_ack(),
+            },
             _ => false,
         }
     }
@@ -305,7 +307,7 @@ impl Connection {
     fn count_different(&mut self, side: Side, max: u8, name: &'static str, verdict: &mut Verdict) {
         let count = &mut self.different_opens[side.index()];
         *count = count.saturating_add(1);
-        if *count == max {
+        if *count > max {
             verdict.anomaly(name);
         }
     }

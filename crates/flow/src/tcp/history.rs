@@ -23,6 +23,19 @@ impl History {
         self.push(b'^');
     }
 
+    /// What was taken for the client is the server.
+    pub(crate) fn turn(&mut self) {
+        let before = std::mem::take(self);
+        self.turned();
+        for letter in before.as_str().bytes().filter(|letter| *letter != b'^') {
+            self.push(if letter.is_ascii_lowercase() {
+                letter.to_ascii_uppercase()
+            } else {
+                letter.to_ascii_lowercase()
+            });
+        }
+    }
+
     /// An event that counts once.
     pub(crate) fn once(&mut self, letter: u8, sender: Side) {
         let letter = cased(letter, sender);

@@ -15,7 +15,7 @@ mod verdict;
 
 pub use handshake::Openings;
 pub use history::History;
-pub use overlap::OverlapPolicy;
+pub use overlap::{HostPolicies, OverlapPolicy};
 pub use performance::{Durations, Performance, Sender, Setup, Turns};
 pub use reassembly::{Delivery, Outcome, Piece, Rules, Stream, UrgentPolicy};
 pub use segment::Segment;
@@ -73,6 +73,14 @@ impl Tcp {
         tcp
     }
 
+    /// Client and server change places, before either has a stream.
+    pub(crate) fn turn(&mut self) {
+        self.connection.turn();
+        self.history.turn();
+        self.tap_copies.swap(0, 1);
+        self.regions.swap(0, 1);
+    }
+
     /// Closed connections whose bytes were all handed on need no streams.
     pub(crate) fn release_streams(&mut self) {
         let is_told = self.streams.as_ref().is_some_and(|streams| {
@@ -105,8 +113,8 @@ impl Tcp {
     }
 
     /// Takes a segment in: state and measurements.
-    pub(crate) fn take(&mut self, segment: &Segment<'_>, config: &Config) -> Verdict {
-        let verdict = self.connection.take(segment, &config.openings, config.overlap);
+    pub(crate) fn take(&mut self, segment: &Segment<'_>, config: &Config, policy: OverlapPolicy) -> Verdict {
+        let verdict = self.connection.take(segment, &config.openings, policy);
         self.setup.observe(segment);
         if config.counts_as_tshark {
             self.tshark.get_or_insert_default().observe(segment);

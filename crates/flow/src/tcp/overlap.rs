@@ -3,6 +3,7 @@
 //! After Novak and Sturges, "Target-Based TCP Stream Reassembly" (2007), by the names Suricata's `host-os-policy` uses. What a
 //! system does follows from where the new segment begins and ends compared with the one it already has.
 
+use std::net::IpAddr;
 use std::ops::Range;
 
 /// The receiver's way with overlapping segments.
@@ -64,6 +65,79 @@ impl OverlapPolicy {
             OverlapPolicy::Solaris | OverlapPolicy::Hpux11 => {
                 new.end > old.end || (new.end == old.end && begins_before)
             }
+        }
+    }
+}
+
+/// Which hosts have which policy: Suricata's `host-os-policy`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HostPolicies {
+    /// Networks with their prefix, the longest prefixes first.
+    networks: Vec<(IpAddr, u8, OverlapPolicy)>,
+}
+
+impl HostPolicies {
+    /// Networks that are kept.
+    pub const NETWORKS_MAX: usize = 4_096;
+
+    /// Adds a network; false where there is no room.
+    pub fn insert(&mut self, network: IpAddr, prefix: u8, policy: OverlapPolicy) -> bool {
+        if self.networks.len() >= Self::NETWORKS_MAX {
+            return false;
+        }
+        let place = self.networks.partition_point(|(_, known, _)| *known >= prefix);
+        self.networks.insert(place, (network, prefix, policy));
+        true
+    }
+
+    /// Is nothing said of any host?
+    pub fn is_empty(&self) -> bool {
+        self.networks.is_empty()
+    }
+
+    /// The policy of a host, where one is said: that of the longest prefix.
+    pub fn of(&self, host: IpAddr) -> Option<OverlapPolicy> {
+        self.networks.iter().find(|(network, prefix, _)| contains(*network, *prefix, host)).map(|(.., policy)| *policy)
+    }
+}
+
+fn contains(network: IpAddr, prefix: u8, host: IpAddr) -> bool {
+    match (network, host) {
+        (IpAddr::V4(network), IpAddr::V4(host)) => {
+            let differing = network.to_bits() ^ host.to_bits();
+            differing.leading_zeros() >= u32::from(prefix)
+        }
+        (IpAddr::V6(network), IpAddr::V6(host)) => {
+            let differing = network.to_bits() ^ host.to_bits();
+            differing.leading_zeros() >= u32::from(prefix)
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_prefix_decides() {
+        let mut policies = HostPolicies::default();
+        for (network, prefix, policy) in [
+            ("0.0.0.0", 0, OverlapPolicy::Windows),
+            ("2.2.0.0", 16, OverlapPolicy::Linux),
+            ("2.2.2.2", 32, OverlapPolicy::OldLinux),
+            ("2001:db8::", 32, OverlapPolicy::Solaris),
+        ] {
+            assert!(policies.insert(network.parse().expect("address"), prefix, policy));
+        }
+        for (host, expected) in [
+            ("1.1.1.1", Some(OverlapPolicy::Windows)),
+            ("2.2.9.9", Some(OverlapPolicy::Linux)),
+            ("2.2.2.2", Some(OverlapPolicy::OldLinux)),
+            ("2001:db8::1", Some(OverlapPolicy::Solaris)),
+            ("2001:db9::1", None),
+        ] {
+            assert_eq!(policies.of(host.parse().expect("address")), expected, "{host}");
         }
     }
 }

@@ -60,6 +60,13 @@ pub enum Piece<'a> {
         /// How many.
         bytes: u64,
     },
+    /// Bytes behind a hole that their receiver waited for to the end: no application got them.
+    Leftover {
+        /// Where they lie in the stream.
+        offset: u64,
+        /// They.
+        bytes: &'a [u8],
+    },
 }
 
 /// What happened while a segment was taken in.
@@ -221,17 +228,32 @@ impl Stream {
         }
     }
 
-    /// Hands on all there is, holes as gaps: nothing more will come.
+    /// Hands on all there is, holes as gaps: nothing more will come. A hole that the receiver has not acknowledged, where it is seen
+    /// to acknowledge, is none: nothing of what lies behind has reached the application.
     pub fn flush(&mut self, mut out: impl FnMut(Piece<'_>)) {
         while let Some(held) = self.held.first() {
-            if held.start > self.next {
-                self.skip_to(held.start, &mut out);
+            let (start, acknowledged) = (held.start, self.acknowledged);
+            let is_waited_for = start > acknowledged && acknowledged > 0;
+            if start > self.next && is_waited_for {
+                if acknowledged > self.next {
+                    self.skip_to(acknowledged, &mut out);
+                }
+                return self.hand_on_leftovers(&mut out);
+            }
+            if start > self.next {
+                self.skip_to(start, &mut out);
             }
             self.drain(Delivery::Arrival, &mut out);
         }
         let known_end = self.end.unwrap_or(0);
         if known_end > self.next && self.acknowledged >= known_end {
             self.skip_to(known_end, &mut out);
+        }
+    }
+
+    fn hand_on_leftovers(&mut self, out: &mut impl FnMut(Piece<'_>)) {
+        for held in std::mem::take(&mut self.held).list {
+            out(Piece::Leftover { offset: held.start - self.urgent_removed, bytes: &held.bytes });
         }
     }
 

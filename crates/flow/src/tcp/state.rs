@@ -1,5 +1,6 @@
 //! What is known of a TCP connection besides its bytes.
 
+use super::handshake::Openings;
 use super::segment::{Segment, flag};
 use super::sequence::SeqNumber;
 use model::packet::Side;
@@ -116,6 +117,23 @@ impl Connection {
 
     pub(crate) fn peer_mut(&mut self, side: Side) -> &mut Peer {
         &mut self.peers[side.index()]
+    }
+
+    /// Does nobody acknowledge what a side sends, as far as is seen: one side alone is there, or was so far?
+    pub(crate) fn is_unanswered(&self, sender: Side, openings: &Openings) -> bool {
+        let is_alone = self.traits.is_one_sided || self.traits.is_midstream && openings.one_sided;
+        is_alone && !self.peer(sender.other()).has_acknowledged
+    }
+
+    /// Client and server change places.
+    pub(crate) fn turn(&mut self) {
+        self.peers.swap(0, 1);
+        self.different_opens.swap(0, 1);
+        self.state = match self.state {
+            TcpState::FinWait1 => TcpState::CloseWait,
+            TcpState::CloseWait => TcpState::FinWait1,
+            state => state,
+        };
     }
 
     /// Notes what an accepted segment says of its sender.

@@ -93,6 +93,10 @@ pub struct Journal {
     pub streams: [Vec<u8>; 2],
     pub datagrams: usize,
     pub ended: usize,
+    /// Whoever is met in the middle is taken for the other one.
+    pub turns_round: bool,
+    /// Nothing more is wanted of a flow behind these bytes.
+    pub cuts_off_behind: Option<&'static [u8]>,
 }
 
 impl Journal {
@@ -120,6 +124,15 @@ impl Sink<()> for Journal {
     fn data(&mut self, flow: FlowView<'_, ()>, sender: Side, offset: u64, bytes: &[u8], _: Timestamp) {
         self.streams[sender.index()].extend_from_slice(bytes);
         self.add(flow.flow, format!("data {sender:?} {offset} {}", String::from_utf8_lossy(bytes)));
+        flow.wants.is_cut_off |= self.cuts_off_behind == Some(bytes);
+    }
+
+    fn leftover(&mut self, flow: FlowView<'_, ()>, sender: Side, offset: u64, bytes: &[u8], _: Timestamp) {
+        self.add(flow.flow, format!("leftover {sender:?} {offset} {}", String::from_utf8_lossy(bytes)));
+    }
+
+    fn is_turned_round(&mut self, _: FlowView<'_, ()>, _: Side, _: &[u8]) -> bool {
+        self.turns_round
     }
 
     fn gap(&mut self, flow: FlowView<'_, ()>, sender: Side, offset: u64, bytes: u64, _: Timestamp) {

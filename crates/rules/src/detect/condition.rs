@@ -193,13 +193,16 @@ fn is_application(sight: &Sight<'_>, name: &str, which: WhichApplication, is_neg
     if sight.flow.is_none() {
         return false;
     }
-    let known = match which {
-        WhichApplication::Spoken => sight.protocol,
-        WhichApplication::Original => sight.protocol_before.or(sight.protocol),
-    };
-    match known {
+    let is_it = |known: Option<&str>| match known {
         None => name == "unknown" && !is_negated,
         Some(known) => (known == name) != is_negated,
+    };
+    match which {
+        WhichApplication::Sender => is_it(sight.protocol_of(sight.sender)),
+        WhichApplication::Final => is_it(sight.protocol),
+        WhichApplication::Side(side) => is_it(sight.protocol_of(side)),
+        WhichApplication::Either => Side::BOTH.into_iter().any(|side| is_it(sight.protocol_of(side))),
+        WhichApplication::Original => is_it(sight.protocol_before.or(sight.protocol)),
     }
 }
 

@@ -191,7 +191,15 @@ impl Detector {
             self.search_group(list, &group, 0);
         }
         let material = Material::Packet { payload: packet.payload };
-        self.inspect(&ruleset, &sight, memory, material, |_| true);
+        let before = self.hits.len();
+        if let Some(memory) = memory.as_deref().filter(|memory| !memory.recognised.is_empty()) {
+            self.candidates.retain(|rule| !memory.recognised.contains(rule));
+        }
+        self.inspect(&ruleset, &sight, memory.as_deref_mut(), material, |_| true);
+        if let Some(memory) = memory {
+            let recognises = |rule: &u32| ruleset.rules[*rule as usize].recognises();
+            memory.recognised.extend(self.hits[before..].iter().map(|hit| hit.rule).filter(recognises));
+        }
     }
 
     /// Adds the rules of a group whose pattern is in the scratch; `skipped` bytes come before these in their stream.

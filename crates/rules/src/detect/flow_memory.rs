@@ -33,10 +33,8 @@ pub struct FlowMemory {
     pub(super) groups: [[Option<Arc<Group>>; 2]; 2],
     pub(super) transactions: Vec<Seen>,
     pub(super) bodies: Vec<Body>,
-    /// A `pass` rule has matched: nothing more is looked at.
+    /// It was decided over the flow: nothing more is looked at.
     pub is_passed: bool,
-    /// A rule that drops has matched.
-    pub is_dropped: bool,
     /// Packets that are told too.
     pub tags: Vec<ActiveTag>,
     /// What is sent from here on is encrypted: there is nothing to find in it.
@@ -46,6 +44,8 @@ pub struct FlowMemory {
     /// Sides whose first packet was looked at.
     pub(super) has_begun: [bool; 2],
     pub(super) frames: Frames,
+    /// Rules over what is spoken that have matched: once is enough.
+    pub(super) recognised: Vec<u32>,
     /// Bodies and waiting rules that found no room.
     pub turned_away: u64,
     unlogged: Vec<u64>,
@@ -96,6 +96,8 @@ pub(super) struct StreamMemory {
     pub(super) window: Vec<u8>,
     /// Bytes of the stream before the window.
     pub(super) skipped: u64,
+    /// Bytes that are missing right before the window.
+    missing: u64,
     /// Where in the window the bytes begin that were not looked at.
     pub(super) fresh: usize,
     /// Rules whose pattern was found, and until where they wait for the rest.
@@ -110,12 +112,14 @@ impl StreamMemory {
         let end = self.skipped + self.window.len() as u64;
         if end != offset {
             self.window.clear();
+            self.missing = offset.saturating_sub(end);
             self.skipped = offset;
             self.waiting.clear();
         }
         let old = self.window.len();
         let surplus = old.saturating_sub(TAIL_BYTES);
         self.window.drain(..surplus);
+        self.missing = if surplus > 0 { 0 } else { self.missing };
         self.skipped += surplus as u64;
         self.window.extend_from_slice(bytes);
         self.fresh = old - surplus;
@@ -189,6 +193,11 @@ impl FlowMemory {
     /// Is a transaction logged?
     pub fn logs(&self, transaction: u64) -> bool {
         !self.are_transactions_unlogged && !self.unlogged.contains(&transaction)
+    }
+
+    /// Bytes that are missing right before those in sight.
+    pub fn missing_before_sight(&self, sender: Side) -> u64 {
+        self.streams[sender.index()].as_ref().map_or(0, |stream| stream.missing)
     }
 
     /// Notes that a side of a transaction came so far. Returns the stages that were not looked at before.

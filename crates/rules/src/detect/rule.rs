@@ -269,8 +269,14 @@ pub enum VlanLayer {
 /// Which protocol of a flow is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WhichApplication {
+    /// The one that the sender's bytes show.
+    Sender,
     /// The one that is spoken.
-    Spoken,
+    Final,
+    /// The one that a side's bytes show.
+    Side(Side),
+    /// What either side's bytes show.
+    Either,
     /// The one that it began with.
     Original,
 }
@@ -532,6 +538,8 @@ pub struct Compiled {
     pub is_silent: bool,
     /// Is a match told though the rule passes (`alert`)?
     pub is_told: bool,
+    /// Is nothing more of the flow looked at (`bypass`)?
+    pub bypasses: bool,
     /// What more is told.
     pub tags: Vec<Tag>,
     /// What is not logged.
@@ -541,6 +549,12 @@ pub struct Compiled {
 }
 
 impl Compiled {
+    /// Does it match when it is known what is spoken (`app-layer-protocol`), and looks at nothing else?
+    pub(super) fn recognises(&self) -> bool {
+        let is_of_application = |condition: &Condition| matches!(condition, Condition::Application { .. });
+        self.scope == Scope::Protocol && self.conditions.iter().any(is_of_application)
+    }
+
     /// The frame that it looks into, if it looks into one.
     pub(super) fn frame(&self) -> Option<&'static str> {
         self.parts.iter().find_map(|part| match part.place {

@@ -20,6 +20,8 @@ pub struct Sight<'a> {
     pub protocol: Option<&'static str>,
     /// What it spoke before.
     pub protocol_before: Option<&'static str>,
+    /// What the first bytes of client and server show, where the two do not agree.
+    pub side_protocols: [Option<&'static str>; 2],
     /// What is odd about it.
     pub anomalies: &'a [Anomaly],
     /// Is it the first packet that its sender sent in its flow?
@@ -59,6 +61,11 @@ impl Sight<'_> {
     pub fn ip_protocol(&self) -> Option<u8> {
         let of_packet = self.packet.and_then(|packet| packet.network.as_ref()).map(|network| network.protocol);
         of_packet.or_else(|| self.flow.map(Flow::protocol))
+    }
+
+    /// What the bytes of a side show.
+    pub fn protocol_of(&self, side: Side) -> Option<&'static str> {
+        self.side_protocols[side.index()].or(self.protocol)
     }
 
     /// Was this found odd?

@@ -52,6 +52,7 @@ impl Draft<'_> {
             suppressions: self.suppressions,
             is_silent: self.is_silent,
             is_told: self.is_told,
+            bypasses: self.bypasses,
             tags: self.tags,
             unlogged: self.unlogged,
             storing: self.storing,

@@ -72,6 +72,7 @@ pub(crate) struct Draft<'a> {
     pub(crate) storing: Option<Storing>,
     pub(crate) is_silent: bool,
     pub(crate) is_told: bool,
+    pub(crate) bypasses: bool,
     pub(crate) units: Units,
     /// What is said of it besides errors.
     pub(crate) remarks: Vec<Problem>,
@@ -104,6 +105,7 @@ impl<'a> Draft<'a> {
             storing: None,
             is_silent: false,
             is_told: false,
+            bypasses: false,
             units: Units::default(),
             remarks: Vec::new(),
             is_never: false,

@@ -7,7 +7,7 @@ use crate::diagnostic::Problem;
 use crate::draft::{Draft, Origin, Outcome, applications_of, unknown};
 use crate::language::{Setting, Text};
 use applayer::FRAMES;
-use model::packet::AnomalyLayer;
+use model::packet::{AnomalyLayer, Side};
 
 pub(super) const KEYWORDS: &[Keyword] = &[
     other(&["app-layer-event"], application_event, "an application's message is odd"),
@@ -84,7 +84,11 @@ fn application_protocol(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome 
         None => (value, None),
     };
     let which = match mode.map(Text::as_str) {
-        None | Some("final" | "either" | "to_server" | "to_client") => WhichApplication::Spoken,
+        None => WhichApplication::Sender,
+        Some("final") => WhichApplication::Final,
+        Some("either") => WhichApplication::Either,
+        Some("to_server") => WhichApplication::Side(Side::Client),
+        Some("to_client") => WhichApplication::Side(Side::Server),
         Some("original") => WhichApplication::Original,
         Some(_) => {
             return Err(Problem::at(

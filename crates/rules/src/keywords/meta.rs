@@ -219,7 +219,7 @@ fn prefilter(_: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
 
 fn bypass(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
     setting.bare()?;
-    draft.warn(setting.name, "Fathom looks at the rest of the flow all the same");
+    draft.bypasses = true;
     Ok(())
 }
 

@@ -36,11 +36,22 @@ pub(super) fn condition(condition: &Condition) -> String {
     }
 }
 
+fn when_spoken(which: WhichApplication) -> &'static str {
+    match which {
+        WhichApplication::Sender => "",
+        WhichApplication::Final => "in the end ",
+        WhichApplication::Side(Side::Client) => "of the client ",
+        WhichApplication::Side(Side::Server) => "of the server ",
+        WhichApplication::Either => "of either side ",
+        WhichApplication::Original => "at first ",
+    }
+}
+
 fn of_flow(condition: &Condition) -> String {
     match condition {
         Condition::Application { name, is_negated, which } => {
             let is = if *is_negated { "is not" } else { "is" };
-            let when = if *which == WhichApplication::Original { "at first " } else { "" };
+            let when = when_spoken(*which);
             format!("the application protocol {when}{is} {name}")
         }
         Condition::StreamBytes { sender, both, range: of } => {
