@@ -328,13 +328,15 @@ impl flow::Sink<FlowState> for Worker<'_> {
         let known = known(self.config, view.flow, view.path);
         let mut around = self.around(now);
         view.state.packet_done(known, sender, packet, &mut around);
-        view.wants.is_cut_off = view.state.is_cut_off(&around);
+        if view.state.is_cut_off(&around) {
+            view.wants.cut_off();
+        }
     }
 
     fn data(&mut self, view: FlowView<'_, FlowState>, sender: Side, offset: u64, bytes: &[u8], now: Timestamp) {
         let wants_streams = self.detection.as_ref().is_some_and(|detection| detection.wants_streams());
         if self.config.skips_applications {
-            view.wants.data = [false; 2];
+            view.wants.stop_both();
             return;
         }
         let known = Known { is_over: self.sender.is_none(), ..known(self.config, view.flow, view.path) };
@@ -348,7 +350,7 @@ impl flow::Sink<FlowState> for Worker<'_> {
             view.state.inspect_stream(known, sender, &mut self.around(now));
         }
         if !view.state.reads() && !wants_streams {
-            view.wants.data = [false; 2];
+            view.wants.stop_both();
         }
     }
 

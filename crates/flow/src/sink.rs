@@ -18,19 +18,36 @@ pub struct FlowView<'a, T> {
     pub wants: &'a mut Wants,
 }
 
-/// What a sink still wants of a flow. Saves the work of putting streams together where nobody reads them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Wants {
-    /// Bytes of client and server. Once off for a side, its stream stays off.
-    pub data: [bool; 2],
-    /// Nothing that comes is looked at any more, or it is thrown away: packets are counted to their flow, and that is all. What is held
-    /// is forgotten. Stays on.
-    pub is_cut_off: bool,
-}
+/// What a sink still wants of a flow. Saves the work of putting streams together where nobody reads them. One byte.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wants(u8);
 
-impl Default for Wants {
-    fn default() -> Self {
-        Wants { data: [true; 2], is_cut_off: false }
+impl Wants {
+    const CUT_OFF: u8 = 4;
+
+    /// Are the bytes of a side wanted?
+    pub fn has_data(self, side: Side) -> bool {
+        self.0 & 1 << side.index() == 0
+    }
+
+    /// The bytes of a side are not wanted any more: its stream stays off.
+    pub fn stop(&mut self, side: Side) {
+        self.0 |= 1 << side.index();
+    }
+
+    /// Nobody reads either side any more.
+    pub fn stop_both(&mut self) {
+        self.0 |= 3;
+    }
+
+    /// Is nothing that comes looked at any more, or is it thrown away?
+    pub fn is_cut_off(self) -> bool {
+        self.0 & Self::CUT_OFF != 0
+    }
+
+    /// From here on packets are counted to their flow, and that is all. What is held is forgotten.
+    pub fn cut_off(&mut self) {
+        self.0 |= Self::CUT_OFF;
     }
 }
 

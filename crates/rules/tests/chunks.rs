@@ -46,6 +46,7 @@ fn matched(stream: &[u8], cuts: &[usize]) -> BTreeSet<u32> {
         sender: Side::Client,
         protocol: Some("failed"),
         protocol_before: None,
+        side_protocols: [None; 2],
         anomalies: &[],
         is_first: false,
         is_established: true,

@@ -148,7 +148,7 @@ impl flow::Sink<bool> for Picker<'_> {
     fn packet(&mut self, view: FlowView<'_, bool>, packet: &Packet<'_>, sender: Side, _now: Timestamp) {
         match self.frame {
             Some(frame) if *view.state => self.tell(frame, packet, (view.flow, sender)),
-            _ => view.wants.data = [false; 2],
+            _ => view.wants.stop_both(),
         }
     }
 

@@ -268,11 +268,11 @@ impl<T> FlowTable<T> {
         let path = self.paths.get(slot.flow.key.path());
         sink.packet(slot.view(path), packet, sender, now);
         match &packet.transport {
-            Transport::Tcp(_) if slot.wants.is_cut_off => {}
+            Transport::Tcp(_) if slot.wants.is_cut_off() => {}
             Transport::Tcp(tcp) => sender = self.take_tcp(number, sender, now, packet, tcp, sink),
             _ => {
                 slot.flow.establish_if_answered();
-                if !packet.payload.is_empty() && !slot.flow.key.is_icmp() && !slot.wants.is_cut_off {
+                if !packet.payload.is_empty() && !slot.flow.key.is_icmp() && !slot.wants.is_cut_off() {
                     sink.datagram(slot.view(path), sender, packet.payload, now);
                 }
             }

@@ -62,8 +62,8 @@ impl<T> FlowTable<T> {
         if slot.flow.tcp.as_ref().is_none_or(|tcp| tcp.streams.is_none()) {
             return;
         }
-        if slot.wants.is_cut_off {
-            slot.wants.data = [false; 2];
+        if slot.wants.is_cut_off() {
+            slot.wants.stop_both();
         }
         let path = self.paths.get(slot.flow.key.path());
         let (config, policies) = (&self.config, &self.policies);
@@ -196,7 +196,7 @@ impl<S> Work<'_, S> {
         S: Sink<T>,
     {
         let (cost, gaps) = (stream.held_cost(), stream.gaps());
-        if !wants.data[side.index()] {
+        if !wants.has_data(side) {
             stream.forget_held();
             self.counters.held_bytes -= cost;
             return;
@@ -236,7 +236,7 @@ impl<S> Work<'_, S> {
     where
         S: Sink<T>,
     {
-        let is_wanted = slot.wants.data[side.index()];
+        let is_wanted = slot.wants.has_data(side);
         let Some(tcp) = &mut slot.flow.tcp else { return };
         let has_closed = tcp.connection.peer(side).has_closed;
         let Some(streams) = &mut tcp.streams else { return };
@@ -268,7 +268,7 @@ struct Teller<'a, T, S> {
 
 impl<T, S: Sink<T>> Teller<'_, T, S> {
     fn tell(&mut self, piece: Piece<'_>) {
-        if !self.wants.data[self.side.index()] {
+        if !self.wants.has_data(self.side) {
             return;
         }
         match piece {
@@ -297,7 +297,7 @@ impl<T, S: Sink<T>> Teller<'_, T, S> {
         }
         if length < bytes.len() {
             self.anomaly("reassembly_depth_reached");
-            self.wants.data[self.side.index()] = false;
+            self.wants.stop(self.side);
         }
     }
 

@@ -124,7 +124,9 @@ impl Sink<()> for Journal {
     fn data(&mut self, flow: FlowView<'_, ()>, sender: Side, offset: u64, bytes: &[u8], _: Timestamp) {
         self.streams[sender.index()].extend_from_slice(bytes);
         self.add(flow.flow, format!("data {sender:?} {offset} {}", String::from_utf8_lossy(bytes)));
-        flow.wants.is_cut_off |= self.cuts_off_behind == Some(bytes);
+        if self.cuts_off_behind == Some(bytes) {
+            flow.wants.cut_off();
+        }
     }
 
     fn leftover(&mut self, flow: FlowView<'_, ()>, sender: Side, offset: u64, bytes: &[u8], _: Timestamp) {
