@@ -124,6 +124,9 @@ pub(crate) struct ReportArguments {
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
+    /// Print the findings as OCSF events, class Detection Finding (2004): a JSON object a line
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) ocsf: bool,
     /// Also write a self-contained HTML page
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,

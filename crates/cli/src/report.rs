@@ -56,7 +56,7 @@ pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit> {
     let mut summary = fold.finish(&context);
     name_inputs(&mut summary, &arguments.inputs);
     print(&summary, arguments)?;
-    let exit = finish(&inputs, arguments.reading.quiet || !arguments.json);
+    let exit = finish(&inputs, arguments.reading.quiet || !(arguments.json || arguments.ocsf));
     Ok(exit_of(&summary, arguments.fail_on, exit))
 }
 
@@ -84,6 +84,10 @@ fn print(summary: &Summary, arguments: &ReportArguments) -> Result<()> {
     }
     if arguments.json {
         return output::print(&format!("{}\n", serde_json::to_string_pretty(summary)?));
+    }
+    if arguments.ocsf {
+        let events = ::report::ocsf::events(summary, env!("CARGO_PKG_VERSION"));
+        return output::print(&events.iter().map(|event| format!("{event}\n")).collect::<String>());
     }
     output::print(&render::text(summary, output::terminal_width(), output::wants_color()))
 }

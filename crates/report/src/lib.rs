@@ -2,7 +2,8 @@
 //!
 //! Input: Arrow batches of `flows` (columns [`WANTED`]) and of `health`. Output: a [`Summary`].
 //! Knows nothing of: files, formats of logs, SQL, threads, the clock.
-//! Start at: [`Fold`], [`Options`], [`Limits`], [`Context`], [`Summary`]; to draw it, [`render`].
+//! Start at: [`Fold`], [`Options`], [`Limits`], [`Context`], [`Summary`]; to draw it, [`render`]; for other
+//! tools, [`ocsf`].
 //!
 //! A fold is cut into parts by its caller (one per object, or when [`Fold::is_full`]) and the parts are joined in the
 //! order of the input, so any number of threads gives the same bytes.
@@ -32,6 +33,7 @@ mod derived;
 mod fold;
 mod knowledge;
 mod limits;
+pub mod ocsf;
 pub mod render;
 mod summary;
 mod time;
