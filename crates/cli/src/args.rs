@@ -115,6 +115,9 @@ pub(crate) struct ReportArguments {
     /// Also tell what departs from a normal time: a file of --learn, or logs of that time
     #[arg(long, value_name = "FILE|LOGS", num_args = 1..)]
     pub(crate) baseline: Vec<String>,
+    /// Show what a host of ours usually does (by --baseline) and what it does in these records
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) profile: Option<std::net::IpAddr>,
     /// Write down what is normal in these records: hours of the week, peers, services
     #[arg(long, value_name = "FILE")]
     pub(crate) learn: Option<PathBuf>,

@@ -50,6 +50,7 @@ pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit> {
         intel: intel.as_ref(),
         inventory: inventory.as_ref(),
         baseline: baseline.as_ref(),
+        profiled: arguments.profile,
         suppressions: &suppressions,
         inputs: input_counts(&inputs, seen),
     };

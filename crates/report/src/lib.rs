@@ -29,11 +29,13 @@
 //! ```
 
 mod analysis;
+mod attack;
 mod derived;
 mod fold;
 mod knowledge;
 mod limits;
 pub mod ocsf;
+mod profile;
 pub mod render;
 mod summary;
 mod time;
@@ -45,4 +47,5 @@ pub use analysis::Context;
 pub use derived::{DERIVED, Derived};
 pub use fold::{Fold, WANTED};
 pub use limits::{Limits, Options};
+pub use profile::{PROFILE_HOURS_MAX, PROFILE_NAMED_MAX};
 pub use summary::*;

@@ -19,7 +19,7 @@ use crate::fold::conversations::Conversations;
 use crate::fold::health::is_loss;
 use crate::fold::{Fold, Totals};
 use crate::summary::{FormatCount, Health, Inputs, IntelHit, Silence, Summary};
-use crate::{knowledge, time};
+use crate::{knowledge, profile, time};
 use detect::normal::Baseline;
 use enrich::{Intel, Inventory};
 use hashbrown::{HashMap, HashSet};
@@ -37,6 +37,8 @@ pub struct Context<'a> {
     pub suppressions: &'a [detect::suppress::Suppression],
     /// What is normal: what departs from it is told.
     pub baseline: Option<&'a Baseline>,
+    /// A host of ours whose usual and present behaviour are to be shown.
+    pub profiled: Option<IpAddr>,
     /// What was read; the fold adds the number of records, their times and their formats.
     pub inputs: Inputs,
 }
@@ -132,6 +134,7 @@ pub(crate) fn summarize(mut fold: Fold, context: &Context<'_>) -> Summary {
     let mut behaviour = detect::findings(&estate);
     behaviour.extend(context.baseline.into_iter().flat_map(|baseline| baseline.departures(&estate)));
     let turned_away = estate.turned_away;
+    let profile = context.profiled.map(|address| profile::of(address, &estate, context.baseline));
     drop(estate);
     let mut analysis = Analysis::new(&fold);
     analysis.owners = Owners::of(&analysis, context.inventory);
@@ -157,6 +160,7 @@ pub(crate) fn summarize(mut fold: Fold, context: &Context<'_>) -> Summary {
         behaviour: turned_away,
         findings,
         suppressed,
+        profile,
     }
 }
 

@@ -3,8 +3,7 @@
 //! Source: OCSF 1.6, `events/findings/detection_finding.json` and the objects it names; attributes that it requires or
 //! recommends come first. `time` is the finding's last evidence, since a report reads no clock.
 
-mod attack;
-
+use crate::attack::Technique;
 use crate::summary::{Finding, IntelHit, Summary};
 use crate::time;
 use serde_json::{Map, Value, json};
@@ -98,9 +97,26 @@ fn finding_info(finding: &Finding) -> Value {
         "last_seen_time": milliseconds(&finding.last_seen),
     });
     if let (Some(members), false) = (info.as_object_mut(), finding.attack.is_empty()) {
-        members.insert("attacks".to_owned(), json!([attack::attack(&finding.attack)]));
+        members.insert("attacks".to_owned(), json!([attack(&finding.attack)]));
     }
     info
+}
+
+/// A technique as the schema's object `attack`. One that no table names (a rule may name any) has its identifier only.
+fn attack(text: &str) -> Value {
+    let Some(technique) = Technique::parse(text) else { return json!({ "technique": { "uid": text } }) };
+    let told = |technique: Technique<'_>| match technique.name() {
+        "" => json!({ "uid": technique.id() }),
+        name => json!({ "uid": technique.id(), "name": name }),
+    };
+    let mut attack = Map::from_iter([("technique".to_owned(), told(technique.main()))]);
+    if technique.is_sub() {
+        attack.insert("sub_technique".to_owned(), told(technique));
+    }
+    if let Some((uid, name)) = technique.tactic() {
+        attack.insert("tactic".to_owned(), json!({ "uid": uid, "name": name }));
+    }
+    Value::Object(attack)
 }
 
 /// Who did it and to whom; with the first peer, what it rests on.

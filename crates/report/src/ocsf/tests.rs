@@ -55,3 +55,13 @@ fn lists_are_osint() {
     assert_eq!((&event["osint"][0]["risk_score"], &event["metadata"]["profiles"][0]), (&json!(80), &json!("osint")));
     assert!(event_of(finding("intel.contact"), Vec::new()).get("osint").is_none());
 }
+
+#[test]
+fn techniques_with_their_tactics() {
+    let sub = attack("T1110.001");
+    let names = (&sub["technique"]["uid"], &sub["sub_technique"]["name"]);
+    assert_eq!(names, (&json!("T1110"), &json!("Password Guessing")));
+    assert_eq!(attack("T1498")["tactic"]["uid"], "TA0040");
+    assert_eq!(attack("T1552.005")["technique"], json!({ "uid": "T1552" }));
+    assert_eq!(attack("T0886"), json!({ "technique": { "uid": "T0886" } }));
+}

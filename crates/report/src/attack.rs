@@ -1,8 +1,6 @@
-//! What MITRE ATT&CK calls the techniques that findings name.
+//! Techniques of MITRE ATT&CK that findings name.
 //!
 //! Source: ATT&CK Enterprise; of a technique with several tactics the one that traffic shows.
-
-use serde_json::{Value, json};
 
 /// (technique, its name, its tactic)
 const TECHNIQUES: &[(&str, &str, Tactic)] = &[
@@ -53,7 +51,7 @@ const TECHNIQUES: &[(&str, &str, Tactic)] = &[
 ];
 
 /// Its identifier and its name.
-type Tactic = (&'static str, &'static str);
+pub(crate) type Tactic = (&'static str, &'static str);
 const RECONNAISSANCE: Tactic = ("TA0043", "Reconnaissance");
 const INITIAL_ACCESS: Tactic = ("TA0001", "Initial Access");
 const PERSISTENCE: Tactic = ("TA0003", "Persistence");
@@ -66,27 +64,58 @@ const EXFILTRATION: Tactic = ("TA0010", "Exfiltration");
 const COMMAND_AND_CONTROL: Tactic = ("TA0011", "Command and Control");
 const IMPACT: Tactic = ("TA0040", "Impact");
 
-/// A technique as the schema's object `attack`. One that is not in the table (a rule may name any) has its identifier only.
-pub(super) fn attack(technique: &str) -> Value {
-    let identified = |uid: &str, name: &str| json!({ "uid": uid, "name": name });
-    let main = technique.split('.').next().unwrap_or(technique);
-    let Some((_, name, tactic)) = row(technique) else {
-        return json!({ "technique": { "uid": main } });
-    };
-    let tactic = identified(tactic.0, tactic.1);
-    match row(main) {
-        Some((_, main_name, _)) if main != technique => json!({
-            "tactic": tactic,
-            "technique": identified(main, main_name),
-            "sub_technique": identified(technique, name),
-        }),
-        Some(_) => json!({ "tactic": tactic, "technique": identified(technique, name) }),
-        None => json!({ "tactic": tactic, "technique": { "uid": main }, "sub_technique": identified(technique, name) }),
-    }
+/// A technique's identifier proven to be one, so that it can stand in a link.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Technique<'a> {
+    id: &'a str,
+    sub: Option<&'a str>,
+    whole: &'a str,
 }
 
-fn row(technique: &str) -> Option<&'static (&'static str, &'static str, Tactic)> {
-    TECHNIQUES.iter().find(|row| row.0 == technique)
+impl<'a> Technique<'a> {
+    /// `T1110` or `T1110.001`, nothing else.
+    pub(crate) fn parse(text: &'a str) -> Option<Technique<'a>> {
+        let is_digits = |text: &str, length| text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
+        let (id, sub) = text.split_once('.').map_or((text, None), |(id, sub)| (id, Some(sub)));
+        let is_good =
+            id.strip_prefix('T').is_some_and(|rest| is_digits(rest, 4)) && sub.is_none_or(|sub| is_digits(sub, 3));
+        is_good.then_some(Technique { id, sub, whole: text })
+    }
+
+    /// Its page at MITRE.
+    pub(crate) fn url(self) -> String {
+        let sub = self.sub.map(|sub| format!("{sub}/")).unwrap_or_default();
+        format!("https://attack.mitre.org/techniques/{}/{sub}", self.id)
+    }
+
+    /// Is it part of another one?
+    pub(crate) fn is_sub(self) -> bool {
+        self.sub.is_some()
+    }
+
+    /// The technique that it is part of, or itself.
+    pub(crate) fn main(self) -> Technique<'a> {
+        Technique { id: self.id, sub: None, whole: self.id }
+    }
+
+    /// `T1110.001`
+    pub(crate) fn id(self) -> &'a str {
+        self.whole
+    }
+
+    /// Its name, for the techniques that traffic can show; empty for others.
+    pub(crate) fn name(self) -> &'static str {
+        self.row().map_or("", |row| row.1)
+    }
+
+    /// What it is for.
+    pub(crate) fn tactic(self) -> Option<Tactic> {
+        self.row().or(self.main().row()).map(|row| row.2)
+    }
+
+    fn row(self) -> Option<&'static (&'static str, &'static str, Tactic)> {
+        TECHNIQUES.iter().find(|row| row.0 == self.whole)
+    }
 }
 
 #[cfg(test)]
@@ -94,19 +123,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn techniques_with_their_tactics() {
-        let sub = attack("T1110.001");
-        assert_eq!(
-            (&sub["technique"]["uid"], &sub["sub_technique"]["name"]),
-            (&json!("T1110"), &json!("Password Guessing"))
-        );
-        assert_eq!(attack("T1498")["tactic"]["uid"], "TA0040");
-        assert_eq!(attack("T1552.005")["technique"], json!({ "uid": "T1552" }));
-        assert_eq!(attack("T0886"), json!({ "technique": { "uid": "T0886" } }));
+    fn only_technique_ids_become_links() {
+        let url = |text| Technique::parse(text).map(Technique::url);
+        assert_eq!(url("T1110.001").as_deref(), Some("https://attack.mitre.org/techniques/T1110/001/"));
+        assert_eq!(url("T1046").as_deref(), Some("https://attack.mitre.org/techniques/T1046/"));
+        for wrong in ["", "T11", "javascript:alert(1)", "T1110.1", "T1110/../x", "T1110.001\""] {
+            assert_eq!(url(wrong), None, "{wrong}");
+        }
     }
 
     #[test]
     fn each_technique_stands_once_and_in_order() {
         assert!(TECHNIQUES.is_sorted_by(|one, other| one.0 < other.0));
+        assert!(TECHNIQUES.iter().all(|row| Technique::parse(row.0).is_some()));
     }
 }
