@@ -107,6 +107,9 @@ pub(crate) struct ReportArguments {
     /// Whose interfaces and addresses are: describe-network-interfaces, AWS Config, a table, the clouds' IP ranges
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) inventory: Vec<PathBuf>,
+    /// Countries and autonomous systems of addresses: databases in MaxMind's format (GeoLite2, DB-IP, IPinfo)
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) geo: Vec<PathBuf>,
     /// Findings not to show: a line each of detector, entity, last day, reason
     #[arg(long, value_name = "FILE")]
     pub(crate) suppress: Option<PathBuf>,
