@@ -136,15 +136,6 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// The share that the pair of a row's ends belongs to. `None` if an end is missing.
-    #[inline]
-    pub(super) fn pair_hash(&self, row: usize) -> Option<u64> {
-        match (self.src.at(row), self.dst.at(row)) {
-            (Ip::V4(a), Ip::V4(b)) => Some(pair_hash_v4(a, b)),
-            (a, b) => Some(pair_hash(a.address()?, b.address()?)),
-        }
-    }
-
     /// What a row shows; `None` if it has no time or an end is missing.
     pub(super) fn at(&self, row: usize) -> Option<Observation> {
         let (src, dst) = (self.src.at(row).address()?, self.dst.at(row).address()?);
