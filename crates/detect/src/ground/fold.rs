@@ -3,7 +3,8 @@
 use super::conversation::Conversation;
 use super::estate::{Estate, Host};
 use super::held::{Entry, Held, Seen};
-use super::key::Key;
+use super::interest::points;
+use super::key::{Class, Key};
 use super::observation::{Observation, Rows, WANTED, is_here};
 use super::record::Sign;
 use crate::limits::{Limits, TurnedAway};
@@ -14,7 +15,7 @@ use std::net::IpAddr;
 
 /// Records that wait to be taken in together. A part of the input that is no longer never looks a conversation up: what
 /// of it is held is decided where parts are merged, in the order of the input.
-const PENDING_MAX: usize = 32_768;
+const PENDING_MAX: usize = 65_536;
 
 /// What is known of the flows so far. Two folds of parts of the input merge into the fold of the whole.
 #[derive(Clone, Debug)]
@@ -60,14 +61,16 @@ impl Fold {
             self.window_s = self.window_s.max(record.duration_s.min(900));
         }
         let key = Key { client, server, port, proto };
-        let pair = key.pair();
-        self.pending.push(Seen { pair, hash: key.hash(pair), class: key.class(), key, record });
+        let (pair, class) = (key.pair(), key.class());
+        let points = points(&record, class == Class::Ours);
+        self.pending.push(Seen { pair, hash: key.hash(pair), class, points, key, record });
     }
 
     /// Takes in what waits.
     fn absorb(&mut self) {
         let Fold { pending, held, .. } = self;
-        pending.drain(..).for_each(|seen| held.add(&seen));
+        held.add(pending);
+        pending.clear();
         held.hold_limits();
     }
 
@@ -85,9 +88,9 @@ impl Fold {
         if !other.held.entries.is_empty() {
             self.held.merge(std::mem::replace(&mut other.held, Held::new(other.limits)));
         }
-        let Fold { held, .. } = self;
-        other.pending.drain(..).for_each(|seen| held.add(&seen));
-        held.hold_limits();
+        self.held.add(&other.pending);
+        other.pending.clear();
+        self.held.hold_limits();
     }
 
     /// What is known at the end.

@@ -7,7 +7,7 @@
 //! the level.
 
 use super::conversation::Kept;
-use super::interest::{Interest, points};
+use super::interest::Interest;
 use super::key::{Class, Key};
 use super::record::Record;
 use crate::limits::{Limits, TurnedAway};
@@ -20,8 +20,14 @@ pub(super) struct Seen {
     pub(super) hash: u64,
     pub(super) key: Key,
     pub(super) class: Class,
+    pub(super) points: u32,
     pub(super) record: Record,
 }
+
+/// Records that are looked up together, so that they wait for memory together.
+const BLOCK: usize = 32;
+/// It is not there.
+const NOWHERE: u32 = u32::MAX;
 
 /// A conversation in the making.
 #[derive(Clone, Debug)]
@@ -104,27 +110,53 @@ impl Held {
         }
     }
 
-    /// Takes in a record.
+    /// Takes in records.
+    pub(super) fn add(&mut self, records: &[Seen]) {
+        for block in records.chunks(BLOCK) {
+            let mut places = [NOWHERE; BLOCK];
+            let known = self.entries.len();
+            for (place, seen) in places.iter_mut().zip(block) {
+                *place = self.look_up(seen);
+            }
+            for (place, seen) in places.iter().zip(block) {
+                // What was not there may have come with another of the block.
+                let place = if *place == NOWHERE && self.entries.len() > known { self.place(seen.hash, &seen.key) } else { *place };
+                self.add_at(place, seen);
+            }
+        }
+    }
+
+    /// Where it is, and its memory asked for.
     #[inline]
-    pub(super) fn add(&mut self, seen: &Seen) {
-        if let Some(place) = self.place(&seen.key, seen.hash) {
-            let entry = &mut self.entries[place];
+    fn look_up(&self, seen: &Seen) -> u32 {
+        let place = self.place(seen.hash, &seen.key);
+        let touched = match self.entries.get(place as usize) {
+            Some(entry) => entry.kept.last,
+            None if self.givings.is_shared(seen.class, seen.pair) => 0,
+            None => self.interest.of(seen.pair),
+        };
+        std::hint::black_box(touched);
+        place
+    }
+
+    #[inline]
+    fn add_at(&mut self, place: u32, seen: &Seen) {
+        if let Some(entry) = self.entries.get_mut(place as usize) {
             let kind = usize::from(!entry.is_shared);
-            entry.points = entry.points.saturating_add(points(&seen.record, entry.class == Class::Ours));
+            entry.points = entry.points.saturating_add(seen.points);
             let more = entry.kept.add(seen.record, self.records_max[kind]);
             self.records_kept[kind] = self.records_kept[kind].saturating_add_signed(more);
             return;
         }
-        let own = points(&seen.record, seen.class == Class::Ours);
-        let Some((is_shared, credit)) = self.admission(seen.class, seen.pair, seen.hash, own) else {
+        let Some((is_shared, credit)) = self.admission(seen.class, seen.pair, seen.hash, seen.points) else {
             self.turned_away += 1;
             return;
         };
-        let (hash, pair, key, class) = (seen.hash, seen.pair, seen.key, seen.class);
-        let mut entry =
-            Entry { hash, pair, key, class, is_shared, points: own.saturating_add(credit), kept: Kept::new(seen.record) };
-        entry.kept.is_cut = credit > 0;
-        self.insert(entry);
+        let points = seen.points.saturating_add(credit);
+        let Seen { pair, hash, key, class, .. } = *seen;
+        let mut kept = Kept::new(seen.record);
+        kept.is_cut = credit > 0;
+        self.insert(Entry { hash, pair, key, class, is_shared, points, kept });
     }
 
     /// Is a conversation that is not there let in, with so many points? As one of the share or not, and the points that
@@ -144,14 +176,14 @@ impl Held {
         is_let_in.then(|| (false, (sum - own).min(level)))
     }
 
-    /// Where a conversation is.
+    /// Where a conversation is; [`NOWHERE`] if it is not there.
     #[inline]
-    fn place(&self, key: &Key, hash: u64) -> Option<usize> {
+    fn place(&self, hash: u64, key: &Key) -> u32 {
         let is_it = |place: &u32| {
             let entry = &self.entries[*place as usize];
             entry.hash == hash && entry.key == *key
         };
-        self.places.find(spread(hash), is_it).map(|place| *place as usize)
+        self.places.find(spread(hash), is_it).copied().unwrap_or(NOWHERE)
     }
 
     /// Adds a conversation that is not there.
@@ -180,8 +212,8 @@ impl Held {
 
     /// Adds another's conversation.
     fn take_in(&mut self, mut entry: Entry) {
-        if let Some(place) = self.place(&entry.key, entry.hash) {
-            let mine = &mut self.entries[place];
+        let place = self.place(entry.hash, &entry.key);
+        if let Some(mine) = self.entries.get_mut(place as usize) {
             let kind = usize::from(!mine.is_shared);
             mine.points = mine.points.saturating_add(entry.points);
             let more = mine.kept.merge(entry.kept, self.records_max[kind]);
@@ -201,18 +233,23 @@ impl Held {
 
     /// Asks of every conversation anew whether it is held.
     fn rebuild(&mut self) {
-        self.places.clear();
-        self.records_kept = [0; 2];
-        self.counts = [[0; 3]; 2];
-        for mut entry in std::mem::take(&mut self.entries) {
-            let level = self.givings.levels[entry.class as usize];
-            entry.is_shared = self.givings.is_shared(entry.class, entry.pair);
-            if entry.is_shared || entry.points >= level {
-                self.insert(entry);
-            } else {
-                self.interest.add(entry.pair, entry.points, self.limits.conversations_max);
-                self.turned_away += entry.kept.raw_records;
+        let Held { limits, places, entries, givings, interest, counts, records_kept, turned_away, .. } = self;
+        entries.retain_mut(|entry| {
+            entry.is_shared = givings.is_shared(entry.class, entry.pair);
+            let is_held = entry.is_shared || entry.points >= givings.levels[entry.class as usize];
+            if !is_held {
+                interest.add(entry.pair, entry.points, limits.conversations_max);
+                *turned_away += entry.kept.raw_records;
             }
+            is_held
+        });
+        places.clear();
+        (*counts, *records_kept) = ([[0; 3]; 2], [0; 2]);
+        for (place, entry) in entries.iter().enumerate() {
+            let kind = usize::from(!entry.is_shared);
+            counts[kind][entry.class as usize] += 1;
+            records_kept[kind] += entry.kept.len();
+            places.insert_unique(spread(entry.hash), place as u32, |place| spread(entries[*place as usize].hash));
         }
     }
 
@@ -231,11 +268,14 @@ impl Held {
     /// Decides what of a class is held: all; or a share in one half of its places and the interesting in the other.
     fn settle(&mut self, class: Class) {
         let (max, at) = (class.share_of(self.limits.conversations_max), class as usize);
-        let all = self.counts[SHARED][at] + self.counts[INTERESTING][at];
-        if self.givings.halvings[at] == 0 && all <= max {
+        let (half, [shared, interesting]) = (max.div_ceil(2), self.counts.map(|counts| counts[at]));
+        let is_settled = match self.givings.halvings[at] {
+            0 => shared + interesting <= max,
+            _ => shared <= half && interesting <= half,
+        };
+        if is_settled {
             return;
         }
-        let half = max.div_ceil(2);
         let is_of_class = |entry: &&Entry| entry.class == class;
         let mut by_zeros = [0_usize; 65];
         for entry in self.entries.iter().filter(is_of_class).filter(|entry| entry.is_shared) {

@@ -173,8 +173,9 @@ impl<'a> Rows<'a> {
         const PARTIAL: u128 = inline_view("partial_aws");
         const FROM_SENDER: u128 = inline_view("src");
         const FROM_RECEIVER: u128 = inline_view("dst");
+        const NO_SCOPE: u128 = inline_view("none");
         let scope = self.scope.view(row);
-        let has_flags = proto == TCP && scope != inline_view("none");
+        let has_flags = proto == TCP && scope != NO_SCOPE;
         Clues {
             proto,
             src_port: small(&self.src_port, row).map_or(0, |port| port as u16),
@@ -204,16 +205,19 @@ impl<'a> Rows<'a> {
 
     fn signs(&self, row: usize, clues: &Clues<'_>, opener: Opener) -> Sign {
         const ALLOWED: u128 = inline_view("allowed");
+        const AWS: u128 = inline_view("aws");
+        const AZURE: u128 = inline_view("azure");
+        const GCP: u128 = inline_view("gcp");
         let is_forward = opener != Opener::Receiver;
         let provider = self.provider.view(row);
-        let is_cloud = [inline_view("aws"), inline_view("azure"), inline_view("gcp")].contains(&provider);
+        let is_cloud = [AWS, AZURE, GCP].contains(&provider);
         let (at_sender, at_receiver) = self.observed(row);
         let app = self.app.text(row);
         Sign::default()
             .with_if(clues.is_denied, Sign::DENIED)
             .with_if(self.verdict.view(row) == ALLOWED, Sign::ALLOWED)
             .with_if(opener == Opener::Nobody, Sign::NOTICE)
-            .with_if(provider == inline_view("gcp") || self.is_sampled(row), Sign::SAMPLED)
+            .with_if(provider == GCP || self.is_sampled(row), Sign::SAMPLED)
             .with_if(large(&self.rev_packets, row).is_some() && !clues.is_denied, Sign::BOTH)
             .with_if(is_cloud, Sign::WINDOWED)
             .with_if(if is_forward { at_sender } else { at_receiver }, Sign::AT_CLIENT)
