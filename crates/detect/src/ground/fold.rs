@@ -3,9 +3,9 @@
 use super::conversation::Conversation;
 use super::estate::{Estate, Host};
 use super::held::{Entry, Held, Seen};
-use super::interest::points;
+use super::interest::{is_vain, points};
 use super::key::{Class, Key};
-use super::observation::{Observation, Rows, WANTED, is_here};
+use super::observation::{Observation, Rows, WANTED, is_here, pair_hash};
 use super::record::Sign;
 use crate::limits::{Limits, TurnedAway};
 use arrow_array::RecordBatch;
@@ -62,8 +62,9 @@ impl Fold {
         }
         let key = Key { client, server, port, proto };
         let (pair, class) = (key.pair(), key.class());
-        let points = points(&record, class == Class::Ours);
-        self.pending.push(Seen { pair, hash: key.hash(pair), class, points, key, record });
+        let fails = class == Class::Ours && is_vain(&record);
+        let (points, client) = (points(&record, fails), fails.then(|| pair_hash(client, client)));
+        self.pending.push(Seen { pair, hash: key.hash(pair), class, points, client, key, record });
     }
 
     /// Takes in what waits.

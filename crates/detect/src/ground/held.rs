@@ -7,7 +7,7 @@
 //! the level.
 
 use super::conversation::Kept;
-use super::interest::Interest;
+use super::interest::{FAILED_POINTS, Interest};
 use super::key::{Class, Key};
 use super::record::Record;
 use crate::limits::{Limits, TurnedAway};
@@ -21,11 +21,15 @@ pub(super) struct Seen {
     pub(super) key: Key,
     pub(super) class: Class,
     pub(super) points: u32,
+    /// Of the client's; a try of one of ours that fails has points for it, if he has not too many of them.
+    pub(super) client: Option<u64>,
     pub(super) record: Record,
 }
 
 /// Records that are looked up together, so that they wait for memory together.
 const BLOCK: usize = 32;
+/// Failures of one client that are interesting by themselves.
+const FAILURES_MAX: u32 = 256;
 /// It is not there.
 const NOWHERE: u32 = u32::MAX;
 
@@ -120,7 +124,11 @@ impl Held {
             }
             for (place, seen) in places.iter().zip(block) {
                 // What was not there may have come with another of the block.
-                let place = if *place == NOWHERE && self.entries.len() > known { self.place(seen.hash, &seen.key) } else { *place };
+                let place = if *place == NOWHERE && self.entries.len() > known {
+                    self.place(seen.hash, &seen.key)
+                } else {
+                    *place
+                };
                 self.add_at(place, seen);
             }
         }
@@ -148,15 +156,27 @@ impl Held {
             self.records_kept[kind] = self.records_kept[kind].saturating_add_signed(more);
             return;
         }
-        let Some((is_shared, credit)) = self.admission(seen.class, seen.pair, seen.hash, seen.points) else {
+        let own = self.worth(seen);
+        let Some((is_shared, credit)) = self.admission(seen.class, seen.pair, seen.hash, own) else {
             self.turned_away += 1;
             return;
         };
-        let points = seen.points.saturating_add(credit);
+        let points = own.saturating_add(credit);
         let Seen { pair, hash, key, class, .. } = *seen;
         let mut kept = Kept::new(seen.record);
         kept.is_cut = credit > 0;
         self.insert(Entry { hash, pair, key, class, is_shared, points, kept });
+    }
+
+    /// The points of a record that is to be let in: a scanner's thousandth failure is no more interesting than others.
+    #[inline]
+    fn worth(&mut self, seen: &Seen) -> u32 {
+        let Some(client) = seen.client else { return seen.points };
+        if self.givings.is_shared(seen.class, seen.pair) {
+            return seen.points;
+        }
+        let failures = self.interest.add(client, 1, self.limits.conversations_max);
+        if failures <= FAILURES_MAX { seen.points } else { seen.points.saturating_sub(FAILED_POINTS) }
     }
 
     /// Is a conversation that is not there let in, with so many points? As one of the share or not, and the points that

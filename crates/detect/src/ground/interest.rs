@@ -9,7 +9,7 @@
 use super::record::{Record, Sign};
 
 /// A bare try of one of ours that nothing answered.
-const FAILED_POINTS: u64 = 6;
+pub(super) const FAILED_POINTS: u32 = 6;
 /// One point more for each of these.
 const PACKETS_A_POINT: u64 = 1_000;
 const BYTES_A_POINT: u64 = 1_000_000;
@@ -17,15 +17,19 @@ const SECONDS_A_POINT: u64 = 600;
 /// A try that nothing answered has so many packets at most.
 const TRY_PACKETS_MAX: u32 = 3;
 
-/// The points of a record. `is_ours`: its client is.
-pub(super) fn points(record: &Record, is_ours: bool) -> u32 {
-    let is_try = record.down_packets == 0
+/// Is it a try that nothing answered, as far as one record shows it?
+pub(super) fn is_vain(record: &Record) -> bool {
+    record.down_packets == 0
         && record.up_packets <= TRY_PACKETS_MAX
-        && record.signs.has_any(Sign(Sign::SYN.0 | Sign::DENIED.0));
-    let failed = if is_ours && is_try { FAILED_POINTS } else { 0 };
+        && record.signs.has_any(Sign(Sign::SYN.0 | Sign::DENIED.0))
+}
+
+/// The points of a record. `is_vain`: it is a try of one of ours that nothing answered.
+pub(super) fn points(record: &Record, is_vain: bool) -> u32 {
+    let failed = if is_vain { FAILED_POINTS } else { 0 };
     let packets = u64::from(record.up_packets.max(record.down_packets)) / PACKETS_A_POINT;
-    let carried = record.up_bytes / BYTES_A_POINT;
-    let sum = (1 + failed + packets).saturating_add(carried).saturating_add(u64::from(record.duration_s) / SECONDS_A_POINT);
+    let lasts = u64::from(record.duration_s) / SECONDS_A_POINT;
+    let sum = (1 + u64::from(failed) + packets + lasts).saturating_add(record.up_bytes / BYTES_A_POINT);
     u32::try_from(sum).unwrap_or(u32::MAX)
 }
 
@@ -47,7 +51,8 @@ impl Interest {
     /// Adds points of a pair; its sum now, never too low up to 65,535.
     pub(super) fn add(&mut self, pair: u64, points: u32, conversations_max: usize) -> u32 {
         if self.counters.is_empty() {
-            let counters = conversations_max.saturating_mul(COUNTERS_PER_CONVERSATION).clamp(COUNTERS_MIN, COUNTERS_MAX);
+            let counters =
+                conversations_max.saturating_mul(COUNTERS_PER_CONVERSATION).clamp(COUNTERS_MIN, COUNTERS_MAX);
             self.counters = vec![0; counters.next_power_of_two()];
         }
         let places = self.places(pair);
@@ -96,18 +101,20 @@ mod tests {
     use super::*;
     use crate::ground::observation::mix;
 
-    /// Sums are never too low, and of most pairs not much too high, with as many pairs as counters.
+    /// Sums are never too low, and of most pairs not much too high: by 4 at most for 99 of 100, with as many pairs as
+    /// counters.
     #[test]
     fn sums_are_never_too_low() {
         let mut interest = Interest::default();
-        let pairs = 2 * COUNTERS_MIN as u64;
-        let hash = |pair: u64| mix(pair, 7);
-        let sums: Vec<u32> = (0..pairs).map(|pair| interest.add(hash(pair), 1 + (pair % 5 == 0) as u32, 1)).collect();
-        let too_high = (0..pairs).filter(|pair| {
-            let (sum, truth) = (interest.of(hash(*pair)), 1 + u32::from(pair % 5 == 0));
-            assert!(sum >= truth && sums[*pair as usize] >= truth);
-            sum > truth + 3
-        });
-        assert!(too_high.count() < pairs as usize / 100);
+        let pairs = COUNTERS_MIN as u64;
+        let (hash, truth) = (|pair: u64| mix(pair, 7), |pair: u64| 1 + u32::from(pair.is_multiple_of(5)));
+        for pair in 0..pairs {
+            interest.add(hash(pair), truth(pair), 1);
+        }
+        let mut excess: Vec<u32> = (0..pairs)
+            .map(|pair| interest.of(hash(pair)).checked_sub(truth(pair)).expect("no sum is too low"))
+            .collect();
+        excess.sort_unstable();
+        assert!(excess[excess.len() * 99 / 100] <= 4, "{}", excess[excess.len() * 99 / 100]);
     }
 }
