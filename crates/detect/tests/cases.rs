@@ -43,6 +43,7 @@ fn address(text: &str, is_v6: bool) -> IpAddr {
         (false, _) => address,
         // The metadata service (AWS).
         (true, 169) => IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)),
+        (true, 1) => "2606:4700:4700::1111".parse().expect("an address"),
         (true, 10) => IpAddr::V6(Ipv6Addr::new(0xfd00, 0x10, b, c, 0, 0, 0, d)),
         (true, _) => IpAddr::V6(Ipv6Addr::new(0x2a00, a, b, c, 0, 0, 0, d)),
     }
@@ -85,6 +86,17 @@ fn batch(exchanges: &[Exchange], is_v6: bool) -> RecordBatch {
         }
     }
     columns.take_batch()
+}
+
+impl Exchange {
+    fn on(self, client_port: i32) -> Exchange {
+        Exchange { client_port, ..self }
+    }
+}
+
+/// One connection that is seen once a minute.
+fn lasting(minutes: i64, make: impl Fn(i64) -> Exchange) -> Vec<Exchange> {
+    many(minutes, |n| Exchange { client_port: LASTING_PORT, lasts_s: 59, ..make(n) })
 }
 
 fn many(count: i64, make: impl Fn(i64) -> Exchange) -> Vec<Exchange> {
@@ -210,6 +222,34 @@ fn ways_out() -> Vec<Case> {
             "beacon.regular",
             many(60, |n| tcp(n * 600 + n % 7 * 9, "10.0.0.5", "52.1.1.1", 4_444, GUESS, ANSWER)),
             many(60, |n| tcp(n * n * 17 % 40_000, "10.0.0.5", "52.1.1.1", 4_444, GUESS, PAGE)),
+        ),
+        (
+            "beacon.proxied",
+            many(60, |n| tcp(n * 300 + n % 7 * 9, "10.0.0.5", "10.0.0.8", 3_128, GUESS, ANSWER))
+                .into_iter()
+                .chain(many(60, |n| tcp(n * n * 5 % 18_000, "10.0.0.5", "10.0.0.8", 3_128, (20, 4_000 + 97 * n), PAGE)))
+                .collect(),
+            many(120, |n| tcp(n * n * 5 % 18_000, "10.0.0.5", "10.0.0.8", 3_128, (20, 4_000 + 97 * n), PAGE)),
+        ),
+        (
+            "beacon.strobe",
+            many(400, |n| tcp(n / 2, "10.0.0.5", "52.1.1.1", 8_443, GUESS, ANSWER).on(40_000 + n as i32)),
+            many(400, |n| tcp(n / 4, "10.0.0.5", "52.1.1.1", 8_443, GUESS, ANSWER).on(40_000 + n as i32)),
+        ),
+        (
+            "connection.idle",
+            lasting(120, |n| tcp(n * 60, "10.0.0.5", "52.1.1.1", 6_667, (2, 130), (2, 140))),
+            lasting(120, |n| tcp(n * 60, "10.0.0.5", "52.1.1.1", 6_667, PAGE, PAGE)),
+        ),
+        (
+            "protocol.rare",
+            many(9, |n| Exchange { proto: 47, ..tcp(n * 60, "10.0.0.5", "52.1.1.1", 0, PAGE, PAGE) }),
+            many(9, |n| Exchange { proto: 47, ..tcp(n * 60, "10.0.0.5", "10.0.0.6", 0, PAGE, PAGE) }),
+        ),
+        (
+            "dns.https",
+            with_names(many(3, |n| tcp(n * 60, "10.0.0.5", "1.1.1.1", 443, GUESS, ANSWER))),
+            many(3, |n| tcp(n * 60, "10.0.0.5", "1.1.1.1", 443, GUESS, ANSWER)),
         ),
         (
             "beacon.reconnect",

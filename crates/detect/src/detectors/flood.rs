@@ -35,14 +35,12 @@ fn out_of(estate: &Estate, talks: &[Conversation]) -> Option<Finding> {
     let (sent, back) = talks.iter().fold((0_u64, 0_u64), |(sent, back), talk| {
         (sent.saturating_add(talk.totals.up_packets), back.saturating_add(talk.totals.down_packets))
     });
-    if sent < PACKETS_MIN || back > sent / 10 {
+    // Every ping is answered as long as the target can.
+    let is_ping = talks.iter().all(|talk| matches!(talk.proto, 1 | 58));
+    if sent < PACKETS_MIN || back > sent / 10 && !is_ping {
         return None;
     }
-    let burst = talks
-        .iter()
-        .flat_map(|talk| talk.records.iter())
-        .map(|record| u64::from(record.up_packets) / u64::from(record.duration_s.max(1)));
-    let fastest = burst.max().unwrap_or(0);
+    let fastest = fastest(talks);
     if fastest < PACKETS_PER_SECOND_MIN && (fastest < PACKETS_PER_SECOND_MIN / 10 || back > 0) {
         return None;
     }
@@ -63,6 +61,29 @@ fn out_of(estate: &Estate, talks: &[Conversation]) -> Option<Finding> {
     finding.peers = vec![server];
     finding.weight = sent;
     Some(finding)
+}
+
+/// A flood of small records is told by the sum of so many seconds.
+const DENSE_S: u32 = 10;
+
+/// Packets to the server in a second, at most: of one record, or of all in the densest ten seconds.
+fn fastest(talks: &[Conversation]) -> u64 {
+    let records = || talks.iter().flat_map(|talk| talk.records.iter());
+    let of_record = records().map(|record| u64::from(record.up_packets) / u64::from(record.duration_s.max(1)));
+    let mut starts: Vec<(u32, u64)> = records()
+        .map(|record| (record.start, u64::from(record.up_packets) / u64::from(record.duration_s / DENSE_S + 1)))
+        .collect();
+    starts.sort_unstable();
+    let (mut from, mut sum, mut most) = (0, 0, 0);
+    for to in 0..starts.len() {
+        sum += starts[to].1;
+        while starts[to].0 - starts[from].0 >= DENSE_S {
+            sum -= starts[from].1;
+            from += 1;
+        }
+        most = most.max(sum / u64::from(DENSE_S));
+    }
+    of_record.max().unwrap_or(0).max(most)
 }
 
 /// A service of ours is called by far more sources in a minute than in others. Where only a share of conversations is

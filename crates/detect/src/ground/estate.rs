@@ -11,7 +11,8 @@ use std::ops::Range;
 pub struct Host {
     /// The address.
     pub address: IpAddr,
-    /// On this side of the internet: private, or observed at its own interface.
+    /// On this side of the internet: private, or observed at its own interface, or of the one network that takes part in
+    /// nearly all conversations.
     pub is_inside: bool,
     /// Servers that it talks to.
     pub servers: u32,
@@ -71,6 +72,7 @@ impl Estate {
         let last = conversations.iter().map(|talk| talk.last).max().unwrap_or(0);
         let mut estate = Estate { hosts, conversations, window_s, turned_away, limits, span: (first, last), by_server };
         estate.pair_up();
+        super::home::learn(&mut estate.hosts, &estate.conversations);
         estate.learn_roles();
         estate
     }

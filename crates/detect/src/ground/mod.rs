@@ -9,6 +9,7 @@ mod direction;
 mod estate;
 mod fold;
 mod held;
+mod home;
 mod interest;
 mod key;
 mod observation;

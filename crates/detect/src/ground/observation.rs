@@ -1,6 +1,6 @@
 //! From a row of `flows` to a record of a client and a server.
 
-use super::direction::{Clues, ICMP, ICMP6, Opener, TCP, UDP, opener, question};
+use super::direction::{Clues, ICMP, ICMP6, Opener, PORTED, TCP, UDP, opener, question};
 use super::record::{Record, Sign};
 use arrow_array::RecordBatch;
 use arrow_array::types::{Float64Type, Int32Type, Int64Type};
@@ -158,7 +158,11 @@ impl<'a> Rows<'a> {
         let record = Record {
             start: seconds(start),
             duration_s: seconds(end) - seconds(start),
-            client_port: if is_forward { clues.src_port } else { clues.dst_port },
+            client_port: match PORTED.contains(&proto) {
+                false if large(&self.rev_packets, row).is_some() => within_second(start),
+                _ if is_forward => clues.src_port,
+                _ => clues.dst_port,
+            },
             signs: self.signs(row, &clues, opener),
             up_packets: narrow(up_packets),
             down_packets: narrow(down_packets),
@@ -326,6 +330,11 @@ pub(super) fn is_here(address: IpAddr) -> bool {
             | C::Multicast
             | C::Broadcast
     )
+}
+
+/// What tells two records of one second apart that have no ports, in units of 16 us.
+fn within_second(ns: u64) -> u16 {
+    (ns % 1_000_000_000 / 16_000) as u16
 }
 
 fn seconds(ns: u64) -> u32 {
