@@ -23,11 +23,23 @@ struct Exchange {
     up: (i64, i64),
     down: (i64, i64),
     lasts_s: i64,
+    is_denied: bool,
 }
 
 fn tcp(at_s: i64, client: &str, server: &str, port: i32, up: (i64, i64), down: (i64, i64)) -> Exchange {
     let client_port = 40_000 + (at_s % 20_000) as i32;
-    Exchange { at_s, client: client.into(), server: server.into(), proto: 6, client_port, port, up, down, lasts_s: 5 }
+    Exchange {
+        at_s,
+        client: client.into(),
+        server: server.into(),
+        proto: 6,
+        client_port,
+        port,
+        up,
+        down,
+        lasts_s: 5,
+        is_denied: false,
+    }
 }
 
 fn udp(at_s: i64, client: &str, server: &str, port: i32, up: (i64, i64), down: (i64, i64)) -> Exchange {
@@ -72,7 +84,7 @@ fn half(columns: &mut FlowColumns, exchange: &Exchange, is_up: bool, is_v6: bool
         columns.set_int32(F::TcpFlags, if is_begun { 0 } else { handshake });
         columns.set_text(F::TcpFlagsScope, "partial_aws");
     }
-    columns.set_text(F::Verdict, "allowed");
+    columns.set_text(F::Verdict, if exchange.is_denied { "denied" } else { "allowed" });
     columns.set_text(F::Provider, "aws");
     columns.end_row();
 }
@@ -128,6 +140,17 @@ fn to(n: i64) -> String {
 
 fn out(n: i64) -> String {
     format!("52.1.{}.{}", n / 200, n % 200 + 1)
+}
+
+/// Ten hours of the same few calls, and more of them in the seventh: all to one server that refuses, or to one each.
+fn in_hours(more: i64, server: &str, down: (i64, i64)) -> Vec<Exchange> {
+    let usual = many(10 * 250, |n| tcp(n / 250 * 3_600 + n % 250 * 14, "10.0.0.5", &out(n % 5), 443, GUESS, ANSWER));
+    let to_all = |n: i64| if server.is_empty() { out(n) } else { server.to_owned() };
+    let surge = many(more, |n| {
+        let call = tcp(6 * 3_600 + n, "10.0.0.5", &to_all(n), 443, SYN, down);
+        Exchange { is_denied: down == NONE, ..call }.on(30_000 + n as i32)
+    });
+    usual.into_iter().chain(surge).collect()
 }
 
 /// A host that was reached by one that reached others, and then tries many itself.
@@ -321,6 +344,8 @@ fn floods() -> Vec<Case> {
             }),
             many(4, |n| tcp(n * 60, "10.0.0.5", "52.1.1.1", 3_333, PAGE, PAGE)),
         ),
+        ("rejects.spike", in_hours(400, "52.1.1.1", NONE), in_hours(30, "52.1.1.1", NONE)),
+        ("spread.shift", in_hours(2_000, "", ANSWER), in_hours(30, "", ANSWER)),
         (
             "spam.delivery",
             many(25, |n| tcp(n, "10.0.0.5", &out(n), 25, GUESS, ANSWER)),

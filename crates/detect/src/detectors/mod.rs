@@ -13,6 +13,7 @@ mod proxy;
 mod reconnect;
 pub(crate) mod rita;
 mod scan;
+mod shift;
 mod spread;
 mod sprt;
 mod statistics;
@@ -99,6 +100,8 @@ pub const DETECTORS: &[Detector] = &[
     detector("dns.https", "T1071.004", dns::https, "a host asks public resolvers over HTTPS while the others ask ours"),
     detector("icmp.tunnel", "T1095", icmp::tunnel, "data in echo packets"),
     detector("protocol.rare", "T1095", protocol::rare, "an IP protocol that hardly anybody speaks with the internet"),
+    detector("rejects.spike", "T1046", shift::refusals, "far more refused in an hour than in the others"),
+    detector("spread.shift", "T1046", shift::spread, "contacts spread out, or gather, unlike in other hours"),
     detector("spam.delivery", "T1071.003", spread::spam, "a host that is no mail server delivers to many"),
     detector("metadata.abuse", "T1552.005", spread::metadata, "unusually much from the cloud's metadata service"),
 ];

@@ -14,6 +14,8 @@ pub struct Host {
     /// On this side of the internet: private, or observed at its own interface, or of the one network that takes part in
     /// nearly all conversations.
     pub is_inside: bool,
+    /// Account, region and network of its interface, as far as records say.
+    pub network: Option<String>,
     /// Servers that it talks to.
     pub servers: u32,
     /// Clients that it answered.
@@ -26,7 +28,7 @@ pub struct Host {
 
 impl Host {
     pub(super) fn new(address: IpAddr, is_inside: bool) -> Host {
-        Host { address, is_inside, servers: 0, clients: 0, name_clients: 0, mail_clients: 0 }
+        Host { address, is_inside, network: None, servers: 0, clients: 0, name_clients: 0, mail_clients: 0 }
     }
 
     /// Does it answer names for others? Two clients at least.

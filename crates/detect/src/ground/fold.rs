@@ -5,6 +5,7 @@ use super::estate::{Estate, Host};
 use super::held::{Entry, Held, Seen};
 use super::interest::{is_vain, points};
 use super::key::{Class, Key};
+use super::network::Networks;
 use super::observation::{Observation, Rows, WANTED, is_here, pair_hash};
 use super::record::Sign;
 use crate::limits::{Limits, TurnedAway};
@@ -23,6 +24,7 @@ pub struct Fold {
     limits: Limits,
     pending: Vec<Seen>,
     held: Held,
+    networks: Networks,
     rows_unusable: u64,
     window_s: u32,
     rows: u64,
@@ -31,7 +33,8 @@ pub struct Fold {
 impl Fold {
     /// Nothing yet.
     pub fn new(limits: Limits) -> Fold {
-        Fold { limits, pending: Vec::new(), held: Held::new(limits), rows_unusable: 0, window_s: 0, rows: 0 }
+        let networks = Networks::default();
+        Fold { limits, pending: Vec::new(), held: Held::new(limits), networks, rows_unusable: 0, window_s: 0, rows: 0 }
     }
 
     /// The columns that a batch should have. Others are not looked at, missing ones are null.
@@ -41,6 +44,7 @@ impl Fold {
 
     /// Takes in the rows of a batch.
     pub fn push(&mut self, batch: &RecordBatch) {
+        self.networks.push(batch);
         let rows = Rows::of(batch);
         self.rows += batch.num_rows() as u64;
         for row in 0..batch.num_rows() {
@@ -85,6 +89,7 @@ impl Fold {
         self.rows += std::mem::take(&mut other.rows);
         self.rows_unusable += std::mem::take(&mut other.rows_unusable);
         self.window_s = self.window_s.max(std::mem::take(&mut other.window_s));
+        self.networks.merge(&mut other.networks);
         self.absorb();
         if !other.held.entries.is_empty() {
             self.held.merge(std::mem::replace(&mut other.held, Held::new(other.limits)));
@@ -100,7 +105,10 @@ impl Fold {
         let mut turned_away = TurnedAway { rows_unusable: self.rows_unusable, ..TurnedAway::default() };
         self.held.tell(&mut turned_away);
         let Held { entries, givings, records_max, .. } = self.held;
-        let hosts = hosts(&entries);
+        let mut hosts = hosts(&entries);
+        for host in &mut hosts {
+            host.network = self.networks.of(host.address).map(str::to_owned);
+        }
         let ranks: HashMap<IpAddr, u32> = hosts.iter().map(|host| host.address).zip(0..).collect();
         let conversations = entries.into_iter().map(|entry| {
             let Entry { key, kept, is_shared, class, .. } = entry;

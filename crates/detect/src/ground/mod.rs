@@ -12,6 +12,7 @@ mod held;
 mod home;
 mod interest;
 mod key;
+mod network;
 mod observation;
 mod record;
 mod session;
