@@ -11,6 +11,31 @@ const CALLS: &[&str] =
 pub(super) fn one_each(all: &mut Vec<Finding>) {
     sideways(all);
     calls(all);
+    symptoms(all);
+}
+
+/// What shows in an hour's numbers, and the families of findings that are its cause.
+const SYMPTOMS: &[&str] = &["rejects.spike", "spread.shift"];
+const CAUSES: &[&str] = &["scan.", "bruteforce.", "ddos.", "lateral.", "spam."];
+/// A cause of an hour's numbers is no longer than this.
+const CAUSE_S: u32 = 6 * 3_600;
+
+/// Leaves out what another finding of the same hour explains.
+fn symptoms(all: &mut Vec<Finding>) {
+    let is_symptom = |finding: &Finding| SYMPTOMS.contains(&finding.detector.as_str());
+    let (symptoms, mut rest): (Vec<_>, Vec<_>) = std::mem::take(all).into_iter().partition(is_symptom);
+    let is_explained = |symptom: &Finding| {
+        rest.iter().any(|cause| {
+            let is_cause = CAUSES.iter().any(|family| cause.detector.starts_with(family));
+            let is_then = cause.first_seen <= symptom.last_seen && cause.last_seen >= symptom.first_seen;
+            let is_its = cause.entity == symptom.entity || cause.peers.contains(&symptom.entity);
+            let is_short = cause.last_seen - cause.first_seen <= CAUSE_S;
+            is_cause && is_then && (is_its || is_short && symptom.detector == "spread.shift")
+        })
+    };
+    let unexplained: Vec<Finding> = symptoms.into_iter().filter(|symptom| !is_explained(symptom)).collect();
+    rest.extend(unexplained);
+    *all = rest;
 }
 
 /// Calls of one host to one server: one finding takes the others in as evidence. That nobody answers says the most;

@@ -9,6 +9,9 @@ const PER_SECOND_MIN: f64 = 1.0;
 const SPAN_MIN_S: u32 = 180;
 /// A server that more of ours call is a service.
 const CLIENTS_MAX: u32 = 2;
+/// Services that programs of ours ask so often by design: names, directories, databases, queues, caches, metrics.
+const SERVED: &[u16] =
+    &[53, 88, 389, 636, 1433, 1521, 2379, 3306, 5432, 5672, 6379, 8086, 9042, 9090, 9092, 9100, 9200, 11211, 27017];
 /// Nobody stays away for so long, and most of the time far less.
 const PAUSE_MAX_S: u32 = 60;
 
@@ -20,7 +23,7 @@ pub(super) fn strobes(estate: &Estate) -> Vec<Finding> {
 fn strobe(estate: &Estate, talk: &Conversation) -> Option<Finding> {
     let least = (f64::from(SPAN_MIN_S) * PER_SECOND_MIN) as u64;
     let is_candidate = talk.proto == 6
-        && talk.port != 53
+        && !SERVED.contains(&talk.port)
         && talk.sessions_total >= least
         && is_foreign(estate, talk)
         && estate.host(talk.server).clients <= CLIENTS_MAX;
