@@ -208,15 +208,16 @@ impl Detector {
             return self.candidates.extend(list.rules());
         }
         self.candidates.extend(&group.always);
-        if let Some(matcher) = group.small.as_ref().filter(|_| self.scratch.len() as u64 <= HEAD_BYTES) {
-            matcher.search(usize::MAX, &mut self.scratch, &mut self.candidates);
-        }
-        if let Some(matcher) = &group.head {
-            let head = HEAD_BYTES.saturating_sub(skipped) as usize;
-            matcher.search(head, &mut self.scratch, &mut self.candidates);
-        }
-        if let Some(matcher) = &group.matcher {
-            matcher.search(usize::MAX, &mut self.scratch, &mut self.candidates);
+        let is_small = skipped + self.scratch.len() as u64 <= HEAD_BYTES;
+        let head = HEAD_BYTES.saturating_sub(skipped) as usize;
+        let searched = match is_small {
+            true => [(&group.small, usize::MAX), (&None, 0)],
+            false => [(&group.head, head), (&group.matcher, usize::MAX)],
+        };
+        for (matcher, length) in searched {
+            if let Some(matcher) = matcher {
+                matcher.search(length, &mut self.scratch, &mut self.candidates);
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::address_index::AddressIndex;
 use super::data_set::DataSet;
-use super::groups::{Group, List, is_for_small, is_in_head};
+use super::groups::{BULK_BYTES_TYPICAL, Group, List, is_for_small, is_in_head};
 use super::rule::{Compiled, Condition, Part, Place, Scope, Test, ValueStep};
 use super::sight::Sight;
 use super::threshold::Track;
@@ -108,7 +108,7 @@ impl Search {
         let mut applications: Vec<&str> = all.flatten().copied().filter(|_| !is_for_all).collect();
         applications.sort_unstable();
         applications.dedup();
-        Some(Search { place, transforms, matcher: Matcher::new(patterns)?, applications })
+        Some(Search { place, transforms, matcher: Matcher::new(patterns, place.bytes_typical())?, applications })
     }
 
     /// May one of its rules be for what the flow speaks?
@@ -135,6 +135,8 @@ pub struct Wants {
     pub sets: bool,
     /// Does a rule remember hosts over several flows? What it says then depends on the order in which flows are seen.
     pub hosts: bool,
+    /// Does a rule tag hosts?
+    pub tagged_hosts: bool,
     /// Files that are kept.
     pub stores: bool,
 }
@@ -195,9 +197,9 @@ impl Ruleset {
     /// How many rules each group has, in words: those with a pattern, and those without.
     pub fn sizes(&self) -> Vec<String> {
         let of = |name: String, group: &Group| {
-            let found = group.matcher.as_ref().map_or(0, |matcher| matcher.rules().len());
             let of = |matcher: &Option<Matcher>| matcher.as_ref().map_or(0, |matcher| matcher.rules().len());
-            let (small, head) = (of(&group.small), of(&group.head));
+            let (all, head, found) = (of(&group.small), of(&group.head), of(&group.matcher));
+            let small = all - head - found;
             let lengths = group.matcher.as_ref().map(Matcher::lengths).unwrap_or_default();
             format!(
                 "{name}: {found} by pattern (of none to 16 bytes: {lengths:?}), {head} in the head, {small} in small payloads, {} always",
@@ -281,6 +283,7 @@ impl Index {
     fn add(&mut self, place: u32, rule: &Compiled) {
         self.wants.sets |= rule.checks().any(|check| matches!(check, Check::Set { test, .. } if test.writes()));
         self.wants.hosts |= remembers_hosts(rule);
+        self.wants.tagged_hosts |= rule.tags.iter().any(|tag| tag.host.is_some());
         let events: Vec<_> = rule.conditions.iter().filter_map(event_of).collect();
         if let Some((layer, name)) = events.first() {
             self.events.entry((*layer, (*name).into())).or_default().push(place);
@@ -437,6 +440,14 @@ impl Place {
     /// Is it one of a file's?
     pub(super) fn is_of_file(self) -> bool {
         matches!(self, Place::FileData | Place::FileName | Place::FileMagic | Place::FileSize | Place::FileHash(_))
+    }
+
+    /// About how many bytes are in it?
+    const fn bytes_typical(self) -> usize {
+        match self {
+            Place::Body | Place::FileData => BULK_BYTES_TYPICAL,
+            _ => 64,
+        }
     }
 
     /// Can rules be found by what is in it?

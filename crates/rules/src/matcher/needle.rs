@@ -31,13 +31,11 @@ pub(super) enum Way {
 impl Way {
     const ALL: [Way; 3] = [Way::Long, Way::Middle, Way::Short];
 
-    /// So many patterns are looked for one by one instead: a pass over the bytes costs as much as some of these.
-    pub(super) const fn few(self) -> usize {
-        match self {
-            Way::Long => 3,
-            Way::Middle => 6,
-            Way::Short => 12,
-        }
+    /// So many patterns are looked for one by one instead in about so many bytes: a pass over the bytes costs as much as some of
+    /// these. Counted in instructions: each costs something to begin with, and then for each byte.
+    pub(super) const fn few(self, bytes: usize) -> usize {
+        let pass = 30 + 8 * bytes / self.step();
+        pass / (60 + bytes / 3)
     }
 
     /// How many bytes tell a pattern.
