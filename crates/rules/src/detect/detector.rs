@@ -351,9 +351,7 @@ impl Detector {
         let part = &ruleset.transactions[sight.sender.index()][stage as usize];
         self.candidates.clear();
         self.search_transaction(part, sight, memory, transaction);
-        for application in ["", sight.protocol.unwrap_or_default()] {
-            self.candidates.extend(part.always.get(application).into_iter().flatten());
-        }
+        self.candidates.extend(part.always_for(sight));
     }
 
     fn search_transaction(
@@ -372,9 +370,7 @@ impl Detector {
         if self.is_exhaustive {
             return self.candidates.extend(part.searches.iter().flat_map(|search| search.matcher.rules()));
         }
-        for Search { place, transforms, matcher, .. } in
-            part.searches.iter().filter(|search| search.is_for(around.sight))
-        {
+        for Search { place, transforms, matcher } in part.searches_for(around.sight) {
             let mut number = 0;
             while let Some(bytes) = around.bytes(*place, around.sight.sender, number) {
                 let bytes = transforms.iter().fold(bytes, |bytes, transform| transform.apply(bytes));

@@ -11,7 +11,7 @@ use crate::inspect::{Check, Content};
 use crate::matcher::{Matcher, Needle, rarity};
 use applayer::Stage;
 use model::packet::{AnomalyLayer, Side};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
@@ -82,6 +82,10 @@ pub struct Ruleset {
 #[derive(Default)]
 pub(super) struct Transactions {
     pub(super) searches: Vec<Search>,
+    /// Places in `searches`: those that have rules for any application,
+    for_any: Vec<usize>,
+    /// and the others, by application.
+    by_application: Vec<(&'static str, Vec<usize>)>,
     /// By application; those for any under an empty name.
     pub(super) always: HashMap<&'static str, Vec<u32>>,
 }
@@ -92,29 +96,37 @@ pub(super) struct Search {
     /// What is done with the bytes before.
     pub(super) transforms: Vec<Transform>,
     pub(super) matcher: Matcher,
-    /// Applications that its rules are for; empty where one is for all.
-    applications: Vec<&'static str>,
 }
 
-impl Search {
-    fn new(
-        place: Place,
-        transforms: Vec<Transform>,
-        patterns: Vec<(Needle, u32)>,
-        rules: &[Compiled],
-    ) -> Option<Search> {
-        let all = patterns.iter().map(|(_, rule)| &rules[*rule as usize].header.applications);
-        let is_for_all = all.clone().any(Vec::is_empty);
-        let mut applications: Vec<&str> = all.flatten().copied().filter(|_| !is_for_all).collect();
-        applications.sort_unstable();
-        applications.dedup();
-        Some(Search { place, transforms, matcher: Matcher::new(patterns, place.bytes_typical())?, applications })
+impl Transactions {
+    fn new(searches: Vec<Search>, always: HashMap<&'static str, Vec<u32>>, rules: &[Compiled]) -> Transactions {
+        let mut for_any = Vec::new();
+        let mut by_application: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (place, search) in searches.iter().enumerate() {
+            let all = search.matcher.rules().iter().map(|rule| &rules[*rule as usize].header.applications);
+            if all.clone().any(Vec::is_empty) {
+                for_any.push(place);
+                continue;
+            }
+            for application in all.flatten().copied().collect::<BTreeSet<&str>>() {
+                by_application.entry(application).or_default().push(place);
+            }
+        }
+        Transactions { searches, for_any, by_application: by_application.into_iter().collect(), always }
     }
 
-    /// May one of its rules be for what the flow speaks?
-    pub(super) fn is_for(&self, sight: &Sight<'_>) -> bool {
-        let spoken = [sight.protocol, sight.protocol_before];
-        self.applications.is_empty() || spoken.iter().flatten().any(|spoken| self.applications.contains(spoken))
+    /// Those of which a rule may be for what the flow speaks.
+    pub(super) fn searches_for(&self, sight: &Sight<'_>) -> impl Iterator<Item = &Search> {
+        let before = sight.protocol_before.filter(|before| Some(*before) != sight.protocol);
+        let spoken = [sight.protocol, before].into_iter().flatten();
+        let own = spoken.flat_map(|spoken| self.by_application.iter().filter(move |(name, _)| *name == spoken));
+        self.for_any.iter().chain(own.flat_map(|(_, places)| places)).map(|place| &self.searches[*place])
+    }
+
+    /// Rules without a pattern that may be for what the flow speaks.
+    pub(super) fn always_for(&self, sight: &Sight<'_>) -> impl Iterator<Item = &u32> {
+        let names = ["", sight.protocol.unwrap_or_default()];
+        names.into_iter().filter(|_| !self.always.is_empty()).filter_map(|name| self.always.get(name)).flatten()
     }
 }
 
@@ -272,10 +284,10 @@ impl TransactionsBuilder {
     }
 
     fn build(self, rules: &[Compiled]) -> Transactions {
-        let searches = self.patterns.into_iter();
-        let built =
-            searches.filter_map(|((place, _), (transforms, patterns))| Search::new(place, transforms, patterns, rules));
-        Transactions { searches: built.collect(), always: self.always }
+        let searches = self.patterns.into_iter().filter_map(|((place, _), (transforms, patterns))| {
+            Some(Search { place, transforms, matcher: Matcher::new(patterns, place.bytes_typical())? })
+        });
+        Transactions::new(searches.collect(), self.always, rules)
     }
 }
 

@@ -59,7 +59,7 @@ fn by_way(needles: &[Needle], bytes: usize) -> [(Option<Way>, Numbered); 4] {
     };
     let (mut long, mut middle) = (of(Some(Way::Long)), of(Some(Way::Middle)));
     if middle.len() > Way::Middle.few(bytes) && long.len() <= JOINING_MAX {
-        middle.extend(long.drain(..).map(|(number, needle)| (number, needle.in_way(Way::Middle))));
+        middle.extend(long.drain(..).map(|(number, needle)| (number, needle.in_middle())));
     }
     [(Some(Way::Long), long), (Some(Way::Middle), middle), (Some(Way::Short), of(Some(Way::Short))), (None, of(None))]
 }

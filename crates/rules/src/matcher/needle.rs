@@ -11,10 +11,12 @@ pub struct Needle {
     /// The bytes, the first one lowest; zeros behind them.
     text: u128,
     length: u8,
-    /// Bytes before those that it is found by.
-    before: u8,
     /// How it is found; `None` for a single byte.
     way: Option<Way>,
+    /// Bytes before those that it is found by.
+    before: u8,
+    /// The same of a long one that is found as those of middle length are: known beforehand, as many matchers are made of it.
+    before_in_middle: u8,
 }
 
 /// How patterns are found: long ones may be looked for at some places only, if they are known by all the bytes that may be there.
@@ -72,17 +74,17 @@ impl Needle {
     pub fn of(pattern: &[u8]) -> Needle {
         let part = rarest(pattern, NEEDLE_BYTES_MAX).1.to_ascii_lowercase();
         let way = Way::ALL.into_iter().find(|way| part.len() >= way.span());
-        Needle { text: number(&part), length: part.len() as u8, before: 0, way }.placed()
+        let before = way.map_or(0, |way| rarest_span(&part, way)) as u8;
+        let before_in_middle = match way {
+            Some(Way::Long) => rarest_span(&part, Way::Middle) as u8,
+            _ => before,
+        };
+        Needle { text: number(&part), length: part.len() as u8, way, before, before_in_middle }
     }
 
-    /// The same, found in another way, for which it must have bytes enough.
-    pub(super) fn in_way(self, way: Way) -> Needle {
-        Needle { way: Some(way), ..self }.placed()
-    }
-
-    fn placed(self) -> Needle {
-        let before = self.way.map_or(0, |way| rarest_span(&self.bytes(), way));
-        Needle { before: before as u8, ..self }
+    /// A long one, found as those of middle length are.
+    pub(super) fn in_middle(self) -> Needle {
+        Needle { way: Some(Way::Middle), before: self.before_in_middle, ..self }
     }
 
     /// How many bytes it has.
