@@ -418,21 +418,20 @@ fn fast_pattern(checks: &[Check]) -> Option<&Content> {
     contents.max_by_key(|content| (content.is_fast_pattern, rarity(content.pattern())))
 }
 
-/// As [`fast_pattern`]; what has its place in the begin is looked for there only, and so costs little.
+/// As [`fast_pattern`]; what has its place in the begin is looked for there only, and so costs little, if it is not met too often.
 fn fast_pattern_of_payload(checks: &[Check]) -> Option<&Content> {
     let chosen = fast_pattern(checks)?;
+    let enough = rarity(chosen.pattern()).min(HEAD_RARITY_MIN);
     let contents = checks.iter().filter_map(|check| match check {
-        Check::Content(content) if !content.is_negated && content.pattern().len() >= HEAD_PATTERN_BYTES_MIN => {
-            Some(content)
-        }
+        Check::Content(content) if !content.is_negated && rarity(content.pattern()) >= enough => Some(content),
         _ => None,
     });
     let in_head = contents.filter(|content| is_in_head(content)).max_by_key(|content| rarity(content.pattern()));
     in_head.or(Some(chosen))
 }
 
-/// Shorter ones are met too often.
-const HEAD_PATTERN_BYTES_MIN: usize = 2;
+/// So rare is a pattern in the begin that is looked for in the place of a better one: about four letters.
+const HEAD_RARITY_MIN: u32 = 34;
 
 /// The buffer and the pattern by which a rule over transactions is found.
 fn best_part(rule: &Compiled) -> Option<(&Part, &Content)> {

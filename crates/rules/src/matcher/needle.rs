@@ -73,12 +73,12 @@ impl Needle {
     /// Of a pattern, which must not be empty.
     pub fn of(pattern: &[u8]) -> Needle {
         let part = rarest(pattern, NEEDLE_BYTES_MAX).1.to_ascii_lowercase();
-        let way = Way::ALL.into_iter().find(|way| part.len() >= way.span());
-        let before = way.map_or(0, |way| rarest_span(&part, way)) as u8;
-        let before_in_middle = match way {
-            Some(Way::Long) => rarest_span(&part, Way::Middle) as u8,
-            _ => before,
-        };
+        let in_middle = rarest_span(&part, Way::Middle);
+        let place = |way: Way| if way == Way::Middle { in_middle } else { rarest_span(&part, way) };
+        let mut ways = Way::ALL.into_iter().filter_map(|way| Some((way, place(way)?)));
+        let telling = ways.clone().find(|(way, before)| tells(&part[*before..*before + way.span()], *way));
+        let (way, before) = telling.or_else(|| ways.next()).unzip();
+        let [before, before_in_middle] = [before, in_middle].map(|before| before.unwrap_or_default() as u8);
         Needle { text: number(&part), length: part.len() as u8, way, before, before_in_middle }
     }
 
@@ -137,12 +137,17 @@ fn rarest(bytes: &[u8], length: usize) -> (usize, &[u8]) {
     parts.max_by_key(|(_, part)| rarity(part)).unwrap_or((0, bytes))
 }
 
-/// Where the bytes begin of which even the commonest are met least.
-fn rarest_span(bytes: &[u8], way: Way) -> usize {
+/// Where the bytes begin of which even the commonest are met least; `None` where there are not enough.
+fn rarest_span(bytes: &[u8], way: Way) -> Option<usize> {
     let rarities: Vec<u32> = bytes.windows(way.bytes()).map(rarity).collect();
     let spans = rarities.windows(way.step()).enumerate();
     let rarest = spans.max_by_key(|(_, span)| (span.iter().min().copied(), span.iter().sum::<u32>()));
-    rarest.map_or(0, |(place, _)| place)
+    rarest.map(|(place, _)| place)
+}
+
+/// Do all bytes by which a pattern may be found tell something? Runs of one byte, as of zeros, are met everywhere.
+fn tells(span: &[u8], way: Way) -> bool {
+    span.windows(way.bytes()).all(|gram| gram.iter().any(|byte| *byte != gram[0]))
 }
 
 #[cfg(test)]
