@@ -37,11 +37,14 @@ pub struct Baseline {
 }
 
 /// What one host does in a period.
-#[derive(Default)]
-struct Activity {
-    sent: BTreeMap<u32, f64>,
-    refused: BTreeMap<u32, f64>,
-    habits: EntityBaseline,
+#[derive(Clone, Debug, Default)]
+pub struct Activity {
+    /// Bytes sent by hour since 1970.
+    pub sent: BTreeMap<u32, f64>,
+    /// Denied and rejected tries, of it and at it, by hour since 1970.
+    pub refused: BTreeMap<u32, f64>,
+    /// Its peers and services; without bands.
+    pub habits: EntityBaseline,
 }
 
 fn service(talk: &Conversation) -> String {
@@ -67,6 +70,11 @@ fn activities(estate: &Estate) -> BTreeMap<String, Activity> {
 }
 
 impl Activity {
+    /// What the host of this address does; `None` where it is none of ours or did nothing.
+    pub fn of(estate: &Estate, address: &str) -> Option<Activity> {
+        activities(estate).remove(address)
+    }
+
     fn add(&mut self, estate: &Estate, talk: &Conversation, is_client: bool) {
         for session in talk.sessions() {
             let hour = session.start / HOUR_S;
