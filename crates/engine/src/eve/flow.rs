@@ -60,8 +60,8 @@ pub(super) fn transactions(facts: &FlowFacts<'_>, outcome: FlowOutcome) -> Optio
 }
 
 /// Does Suricata keep no connection of this flow: it was not seen to begin, and is not picked up?
-pub(super) fn is_without_connection(facts: &FlowFacts<'_>, outcome: FlowOutcome) -> bool {
-    outcome.midstream.is_some() || facts.flow.tcp_state() == Some(TcpState::None)
+pub(super) fn is_without_connection(facts: &FlowFacts<'_>) -> bool {
+    facts.flow.tcp_state() == Some(TcpState::None)
 }
 
 /// Everything behind the flow's ends.
@@ -107,9 +107,9 @@ pub(crate) fn body(
 }
 
 /// The object `tcp`, where it is TCP.
-pub(crate) fn tcp(json: &mut JsonLine, facts: &FlowFacts<'_>, outcome: FlowOutcome) {
+pub(crate) fn tcp(json: &mut JsonLine, facts: &FlowFacts<'_>) {
     let Some(connection) = &facts.flow.tcp else { return };
-    let is_kept = !is_without_connection(facts, outcome);
+    let is_kept = !is_without_connection(facts);
     let [client, server] = if is_kept { facts.flow.tcp_flags } else { [0; 2] };
     json.open_object("tcp");
     json.formatted("tcp_flags", format_args!("{:02x}", client | server));

@@ -32,6 +32,9 @@ use applayer::{Transaction, Tree};
 use model::packet::{Anomaly, AnomalyLayer, Side, Timestamp};
 use std::sync::Arc;
 
+/// IP protocols whose packets make flows in Suricata: ICMP, IP in IP, TCP, UDP, IPv6 in IP, ESP, ICMPv6, SCTP.
+const FLOW_PROTOCOLS: [u8; 8] = [1, 4, 6, 17, 41, 50, 58, 132];
+
 /// Transactions whose place in their flow EVE tells (`tx_id`).
 const TABLES_WITH_ID: [&str; 3] = ["http", "smb", "smtp"];
 
@@ -147,7 +150,13 @@ impl<L: LineSink> EveWriter<L> {
         let dns = self.options.dns;
         let is_changed = dns.changes(transaction);
         // Version 2 of `dns` shows every message as its flow goes.
-        let sender = if is_changed && dns.is_version_2 { Side::Client } else { transaction.sender() };
+        let sender = match transaction.table() {
+            _ if is_changed && dns.is_version_2 => Side::Client,
+            "dnp3" | "nfs" => Side::Client,
+            // As the packet goes that is taken in.
+            "krb5" | "rdp" | "sip" | "websocket" => flow.packet.map_or(transaction.sender(), |(_, sender)| sender),
+            _ => transaction.sender(),
+        };
         self.begin(now, frame_number, transaction.table(), Some((flow, sender)));
         self.ends(flow, sender);
         if TABLES_WITH_ID.contains(&transaction.table()) {
@@ -269,7 +278,7 @@ impl<L: LineSink> EveWriter<L> {
             flow::body(&mut self.json, &mut self.times, flow, end);
             self.metadata(Some(flow), &[]);
             header::behind_flow(&mut self.json, flow, Side::Client, &self.options);
-            flow::tcp(&mut self.json, flow, end.1);
+            flow::tcp(&mut self.json, flow);
             self.end(frame_number);
         }
     }
@@ -286,7 +295,7 @@ impl<L: LineSink> EveWriter<L> {
             netflow::body(&mut self.json, &mut self.times, flow, (side, outcome));
             self.metadata(Some(flow), &[]);
             header::behind_flow(&mut self.json, flow, side, &self.options);
-            netflow::tcp(&mut self.json, flow, (side, outcome));
+            netflow::tcp(&mut self.json, flow, side);
             self.end(frame_number);
         }
     }
@@ -353,6 +362,7 @@ impl<L: LineSink> EventSink for EveWriter<L> {
             Event::Transaction { flow, transaction } if self.wants_transaction(transaction) => {
                 self.transaction(now, frame_number, &flow, transaction);
             }
+            Event::File { file, transaction: Some(transaction), .. } if !transaction.tells_files_of(file.sender) => {}
             Event::File { flow, file, transaction } if self.options.files => {
                 self.file(now, frame_number, &flow, file, transaction);
             }
@@ -377,6 +387,7 @@ impl<L: LineSink> EventSink for EveWriter<L> {
                 arp::body(&mut self.json, &arp);
                 self.end(frame_number);
             }
+            Event::Flow { flow, .. } if !FLOW_PROTOCOLS.contains(&flow.flow.protocol()) => {}
             Event::Flow { flow, reason, outcome } => {
                 self.netflow(now, frame_number, &flow, outcome);
                 self.flow(now, frame_number, &flow, (reason, outcome));

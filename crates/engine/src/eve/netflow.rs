@@ -34,9 +34,9 @@ pub(crate) fn body(
 }
 
 /// The object `tcp`, where it is TCP.
-pub(crate) fn tcp(json: &mut JsonLine, facts: &FlowFacts<'_>, (sender, outcome): (Side, FlowOutcome)) {
+pub(crate) fn tcp(json: &mut JsonLine, facts: &FlowFacts<'_>, sender: Side) {
     if facts.flow.tcp_state().is_some() {
-        let is_kept = !is_without_connection(facts, outcome);
+        let is_kept = !is_without_connection(facts);
         let own = if is_kept { facts.flow.tcp_flags[sender.index()] } else { 0 };
         json.open_object("tcp");
         json.formatted("tcp_flags", format_args!("{own:02x}"));
