@@ -82,7 +82,7 @@ impl Dnp3Transaction {
         if let Some(indicators) = self.indicators {
             tree.open_object("iin");
             let is_set = |(place, _): &(usize, &&str)| indicators >> place & 1 != 0;
-            let mut set = INDICATORS.iter().enumerate().filter(is_set).peekable();
+            let mut set = INDICATORS.iter().enumerate().rev().filter(is_set).peekable();
             if set.peek().is_some() {
                 tree.open_list("indicators");
                 set.for_each(|(_, name)| tree.text("", name.as_bytes()));

@@ -152,9 +152,9 @@ impl<L: LineSink> EveWriter<L> {
         // Version 2 of `dns` shows every message as its flow goes.
         let sender = match transaction.table() {
             _ if is_changed && dns.is_version_2 => Side::Client,
-            "dnp3" | "nfs" => Side::Client,
+            "dnp3" => Side::Client,
             // As the packet goes that is taken in.
-            "krb5" | "rdp" | "sip" | "websocket" => flow.packet.map_or(transaction.sender(), |(_, sender)| sender),
+            "krb5" | "nfs" | "rdp" | "sip" | "websocket" => flow.packet.map_or(transaction.sender(), |(_, sender)| sender),
             _ => transaction.sender(),
         };
         self.begin(now, frame_number, transaction.table(), Some((flow, sender)));
