@@ -155,6 +155,15 @@ impl Detection {
         }
     }
 
+    /// The name of that: of a stream whose other side brought the decision and that shows nothing known, `failed`.
+    pub fn side_name(&self, sender: Side) -> Option<&'static str> {
+        let has_missed = self.has_failed(sender) && self.decided.is_some();
+        match self.side_protocol(sender) {
+            None if has_missed && self.circumstances.transport == Transport::Tcp => Some("failed"),
+            found => found.map(|protocol| protocol.name()),
+        }
+    }
+
     /// Did a side's bytes show nothing known?
     pub fn has_failed(&self, sender: Side) -> bool {
         matches!(self.sides[sender.index()].verdict, Verdict::Failed)
@@ -256,7 +265,7 @@ impl Detection {
     /// What a side has said before the other one brought the decision.
     fn settle_held(&mut self, protocol: &'static dyn Protocol, side: Side, anomaly: &mut dyn FnMut(&'static str)) {
         if self.has_failed(side) {
-            return anomaly("applayer_detect_protocol_only_one_direction");
+            return self.miss(anomaly);
         }
         let head = std::mem::take(&mut self.sides[side.index()].bytes);
         if !head.is_empty() && matches!(self.sides[side.index()].verdict, Verdict::Open) {
@@ -266,6 +275,13 @@ impl Detection {
             }
         }
         self.sides[side.index()].bytes = head;
+    }
+
+    /// One side shows the protocol, and the other one nothing known. Datagrams are looked at one by one: of them it means nothing.
+    fn miss(&self, anomaly: &mut dyn FnMut(&'static str)) {
+        if self.circumstances.transport == Transport::Tcp {
+            anomaly("applayer_detect_protocol_only_one_direction");
+        }
     }
 
     fn search_reversed(&mut self, sender: Side, head: &[u8]) {
@@ -305,7 +321,7 @@ impl Detection {
             Verdict::Found(other) if other.name() != protocol.name() => {
                 anomaly("applayer_mismatch_protocol_both_directions");
             }
-            Verdict::Failed => anomaly("applayer_detect_protocol_only_one_direction"),
+            Verdict::Failed => self.miss(anomaly),
             Verdict::Found(_) | Verdict::Open => {}
         }
     }

@@ -179,9 +179,10 @@ impl Session {
         match &mut self.state {
             State::Over => {}
             State::Detecting(detection, _) => {
-                let mut anomaly = |name| sink.anomaly(input.now, name, None);
-                let outcome = detection.push(input.sender, input.bytes, &mut anomaly);
+                let mut anomalies = Vec::new();
+                let outcome = detection.push(input.sender, input.bytes, &mut |name| anomalies.push(name));
                 self.note_sides();
+                self.tell_anomalies(input.now, outcome, &anomalies, sink);
                 self.act_on(outcome, input, sink);
             }
             State::Speaking(.., detection) => {
@@ -192,6 +193,14 @@ impl Session {
                 self.talk(input, sink);
             }
         }
+    }
+
+    /// What is odd about how the protocol was found, with its name where it was.
+    fn tell_anomalies(&self, now: Timestamp, outcome: Outcome, anomalies: &[&'static str], sink: &mut dyn Sink) {
+        if let (Outcome::Decided(protocol), false) = (outcome, anomalies.is_empty()) {
+            sink.speaks(protocol.name(), self.original.map(|original| original.name()));
+        }
+        anomalies.iter().for_each(|name| sink.anomaly(now, name, None));
     }
 
     /// Bytes of a side are missing.
@@ -270,7 +279,7 @@ impl Session {
             State::Speaking(.., Some(detection)) => detection,
             State::Speaking(.., None) | State::Over => return,
         };
-        let names = Side::BOTH.map(|side| detection.side_protocol(side).map(|protocol| protocol.name()));
+        let names = Side::BOTH.map(|side| detection.side_name(side));
         let is_settled = detection.is_settled();
         if self.handovers == 0 {
             self.side_names = names;

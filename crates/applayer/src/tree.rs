@@ -69,6 +69,11 @@ pub trait Transaction {
         true
     }
 
+    /// Does EVE tell the files that this side sends with it?
+    fn tells_files_of(&self, _sender: Side) -> bool {
+        true
+    }
+
     /// Its values: what stands inside EVE's object of its name.
     fn tell(&self, tree: &mut dyn Tree);
 

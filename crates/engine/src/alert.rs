@@ -33,7 +33,7 @@ impl Origin {
 }
 
 /// The frame's own packet, in whose tunnel an alert's packet lay.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Outer {
     /// Its ends and its protocol.
     pub packet: PacketFacts,

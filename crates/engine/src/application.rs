@@ -80,6 +80,8 @@ pub(crate) struct Known<'a> {
     pub(crate) is_over: bool,
     /// What rules call bits, numbers and texts.
     pub(crate) names: Option<&'a Names>,
+    /// The packet that is taken in, and who sent it.
+    pub(crate) packet: Option<(&'a PacketFacts, Side)>,
 }
 
 impl Known<'_> {
@@ -114,8 +116,8 @@ impl FlowState {
             _ => (b"", [None; 2]),
         };
         let values = values_of(known, &self.detection);
-        let Known { flow, path, is_over, .. } = known;
-        FlowFacts { flow, path, protocol, protocol_before, side_protocols, host_name, is_over, values }
+        let Known { flow, path, is_over, packet, .. } = known;
+        FlowFacts { flow, path, protocol, protocol_before, side_protocols, host_name, is_over, values, packet }
     }
 
     /// Does anyone still read this flow's bytes?
@@ -332,10 +334,11 @@ fn is_logged(detection: &Option<Box<FlowDetection>>, transaction: &dyn Transacti
 
 /// What is known of a flow while its session talks.
 fn facts_of<'a>(known: Known<'a>, report: &Report, detection: &'a Option<Box<FlowDetection>>) -> FlowFacts<'a> {
-    let Known { flow, path, is_over, .. } = known;
+    let Known { flow, path, is_over, packet, .. } = known;
     let Report { protocol, before: protocol_before, .. } = *report;
     let values = values_of(known, detection);
-    FlowFacts { flow, path, protocol, protocol_before, side_protocols: [None; 2], host_name: b"", is_over, values }
+    let side_protocols = [None; 2];
+    FlowFacts { flow, path, protocol, protocol_before, side_protocols, host_name: b"", is_over, values, packet }
 }
 
 impl Teller<'_, '_> {
@@ -394,6 +397,9 @@ impl applayer::Sink for Teller<'_, '_> {
     }
 
     fn frame(&mut self, _now: Timestamp, event: FrameEvent<'_>) {
+        if !self.around.detection.as_ref().is_some_and(|detection| detection.wants_frames()) {
+            return;
+        }
         self.detect(self.sender, |detection, flow, sight| detection.frame(flow, sight, &event));
     }
 
@@ -405,7 +411,8 @@ impl applayer::Sink for Teller<'_, '_> {
     fn transaction(&mut self, now: Timestamp, transaction: &dyn Transaction) {
         let sender = transaction.sender();
         self.detect(sender, |detection, flow, sight| detection.transaction(flow, sight, transaction));
-        self.report.transactions = self.report.transactions.saturating_add(1);
+        let count = u32::from(transaction.is_in_eve());
+        self.report.transactions = self.report.transactions.saturating_add(count);
         if is_logged(self.detection, transaction) {
             let flow = facts_of(self.known, self.report, self.detection);
             self.around.out.event(now, self.around.frame_number, Event::Transaction { flow, transaction });

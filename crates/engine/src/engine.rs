@@ -3,7 +3,8 @@
 use crate::application::{FlowState, Known, Surroundings};
 use crate::config::Config;
 use crate::detection::Detection;
-use crate::event::{Event, EventSink, FlowOutcome, PacketFacts};
+use crate::alert::Origin;
+use crate::event::{Ethernet, Event, EventSink, FlowOutcome, PacketFacts};
 use crate::exception::{is_midstream, is_midstream_packet};
 use crate::expectation::Expectations;
 use crate::tunnel;
@@ -117,10 +118,10 @@ impl Engine {
         }
         tell_anomalies(now, frame_number, packet, packet.anomalies.iter(), out);
         if let Some(arp) = packet.arp {
-            out.event(now, frame_number, Event::Arp { arp });
+            out.event(now, frame_number, Event::Arp { arp, packet: packet_facts(packet) });
         }
         if !packet.is_fragment() {
-            return self.take(now, frame_number, packet, out);
+            return self.take(now, frame_number, (packet, packet_facts(packet)), out);
         }
         let facts = packet_facts(packet);
         let detection = &mut self.detection;
@@ -140,8 +141,9 @@ impl Engine {
             if let Some(detection) = &mut self.detection {
                 detection.begin_defragmented(packet.anomalies.iter(), (fragment, whole.protocol, &whole.payload));
             }
-            tell_anomalies(now, frame_number, &packet, packet.anomalies.iter(), out);
-            self.take(now, frame_number, &packet, out);
+            let facts = PacketFacts { origin: Origin::Defragmented, ..packet_facts(&packet) };
+            packet.anomalies.iter().for_each(|anomaly| out.event(now, frame_number, Event::of_packet(facts, anomaly)));
+            self.take(now, frame_number, (&packet, facts), out);
         }
     }
 
@@ -151,20 +153,25 @@ impl Engine {
             detection.begin(frame, packet, tunnel::around(frame, packet, &self.config.decode));
         }
         if !packet.is_fragment() {
-            self.take(frame.timestamp, frame.number, packet, out);
+            self.take(frame.timestamp, frame.number, (packet, packet_facts(packet)), out);
         }
     }
 
     /// A packet that is whole.
-    fn take(&mut self, now: Timestamp, frame_number: u64, packet: &Packet<'_>, out: &mut dyn EventSink) {
-        let facts = packet_facts(packet);
+    fn take(
+        &mut self,
+        now: Timestamp,
+        frame_number: u64,
+        (packet, facts): (&Packet<'_>, PacketFacts),
+        out: &mut dyn EventSink,
+    ) {
         let mut worker = Worker {
             config: &self.config,
             expectations: &mut self.expectations,
             detection: self.detection.as_mut(),
             out,
             frame_number,
-            packet: facts,
+            packet: Some(&facts),
             sender: None,
         };
         let flow = self.table.packet(now, packet, &mut worker);
@@ -220,6 +227,9 @@ pub(crate) fn packet_facts(packet: &Packet<'_>) -> PacketFacts {
         addresses: packet.network.map(|network| (network.source, network.destination)),
         ports: packet.ports(),
         protocol: packet.network.map(|network| network.protocol),
+        origin: tunnel::origin(packet),
+        ethernet: packet.macs.map(|macs| Ethernet { macs, kind: packet.frame_type }),
+        vlans: packet.vlans,
     }
 }
 
@@ -277,7 +287,7 @@ struct Worker<'a> {
     detection: Option<&'a mut Detection>,
     out: &'a mut dyn EventSink,
     frame_number: u64,
-    packet: PacketFacts,
+    packet: Option<&'a PacketFacts>,
     /// Who sent the packet, once its flow is known; none where a flow ends.
     sender: Option<Side>,
 }
@@ -285,7 +295,7 @@ struct Worker<'a> {
 /// A flow as its table shows it.
 fn known<'a>(config: &'a Config, flow: &'a Flow, path: &'a Path) -> Known<'a> {
     let names = config.rules.as_ref().map(|rules| &rules.ruleset.names);
-    Known { flow, path, is_over: false, names }
+    Known { flow, path, is_over: false, names, packet: None }
 }
 
 impl<'a> Worker<'a> {
@@ -297,8 +307,19 @@ impl<'a> Worker<'a> {
         out: &'a mut dyn EventSink,
         frame_number: u64,
     ) -> Worker<'a> {
-        let packet = PacketFacts::default();
-        Worker { config, expectations, detection, out, frame_number, packet, sender: None }
+        Worker { config, expectations, detection, out, frame_number, packet: None, sender: None }
+    }
+
+    /// A flow as its table shows it, and the packet that is taken in.
+    fn known<'v>(&self, view: &FlowView<'v, FlowState>) -> Known<'v>
+    where
+        'a: 'v,
+    {
+        Known {
+            is_over: self.sender.is_none(),
+            packet: self.packet.zip(self.sender),
+            ..known(self.config, view.flow, view.path)
+        }
     }
 
     fn around(&mut self, now: Timestamp) -> Surroundings<'_> {
@@ -336,7 +357,7 @@ impl flow::Sink<FlowState> for Worker<'_> {
     }
 
     fn packet_done(&mut self, view: FlowView<'_, FlowState>, packet: &Packet<'_>, sender: Side, now: Timestamp) {
-        let known = known(self.config, view.flow, view.path);
+        let known = self.known(&view);
         let mut around = self.around(now);
         view.state.packet_done(known, sender, packet, &mut around);
         if view.state.is_cut_off(&around) {
@@ -350,7 +371,7 @@ impl flow::Sink<FlowState> for Worker<'_> {
             view.wants.stop_both();
             return;
         }
-        let known = Known { is_over: self.sender.is_none(), ..known(self.config, view.flow, view.path) };
+        let known = self.known(&view);
         let is_open = view.flow.tcp_state().is_some_and(|state| state >= flow::tcp::TcpState::Established);
         let is_looked_at = wants_streams && is_open;
         if is_looked_at {
@@ -366,13 +387,13 @@ impl flow::Sink<FlowState> for Worker<'_> {
     }
 
     fn gap(&mut self, view: FlowView<'_, FlowState>, sender: Side, _offset: u64, bytes: u64, now: Timestamp) {
-        let known = Known { is_over: self.sender.is_none(), ..known(self.config, view.flow, view.path) };
+        let known = self.known(&view);
         view.state.gap(known, sender, bytes, &mut self.around(now));
     }
 
     fn leftover(&mut self, view: FlowView<'_, FlowState>, sender: Side, offset: u64, bytes: &[u8], now: Timestamp) {
         if self.detection.as_ref().is_some_and(|detection| detection.wants_streams()) {
-            let known = Known { is_over: self.sender.is_none(), ..known(self.config, view.flow, view.path) };
+            let known = self.known(&view);
             view.state.hold_stream(sender, (offset, bytes), &mut self.around(now));
             view.state.inspect_stream(known, sender, &mut self.around(now));
         }
@@ -380,7 +401,7 @@ impl flow::Sink<FlowState> for Worker<'_> {
 
     fn datagram(&mut self, view: FlowView<'_, FlowState>, sender: Side, payload: &[u8], now: Timestamp) {
         if !self.config.skips_applications {
-            let known = Known { is_over: self.sender.is_none(), ..known(self.config, view.flow, view.path) };
+            let known = self.known(&view);
             view.state.push(known, sender, payload, &mut self.around(now));
         }
     }
@@ -390,9 +411,9 @@ impl flow::Sink<FlowState> for Worker<'_> {
             detection.note(anomaly);
         }
         let flow = view.map(|view| {
-            view.state.facts(Known { is_over: self.sender.is_none(), ..known(self.config, view.flow, view.path) })
+            view.state.facts(self.known(&view))
         });
-        let (packet, sender) = (self.packet, self.sender);
+        let (packet, sender) = (self.packet.copied().unwrap_or_default(), self.sender);
         let event = Event::Anomaly { flow, packet, sender, anomaly, transaction: None };
         self.out.event(now, self.frame_number, event);
     }

@@ -1,6 +1,6 @@
 //! What an engine tells.
 
-use crate::alert::Alert;
+use crate::alert::{Alert, Origin};
 use crate::exception::ExceptionPolicy;
 use crate::files::File;
 use applayer::Transaction;
@@ -8,7 +8,7 @@ use flow::{EndReason, Endpoint, Flow, Path};
 use model::packet::{Anomaly, Side, Timestamp};
 use rules::{Names, Values};
 use std::net::IpAddr;
-use wire::Arp;
+use wire::{Arp, Stack};
 
 /// What is known of the flow of an event.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +29,8 @@ pub struct FlowFacts<'a> {
     pub is_over: bool,
     /// What rules remember of it, where there are rules.
     pub values: Option<FlowValues<'a>>,
+    /// The packet that brought what is told, and who sent it; none where the flow's end did.
+    pub packet: Option<(&'a PacketFacts, Side)>,
 }
 
 /// Bits, numbers and texts that rules have set for a flow.
@@ -73,7 +75,7 @@ fn mix(word: u64) -> u64 {
 }
 
 /// What is known of a packet that has no flow.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct PacketFacts {
     /// Source and destination, where it has an IP header.
     pub addresses: Option<(IpAddr, IpAddr)>,
@@ -81,6 +83,21 @@ pub struct PacketFacts {
     pub ports: Option<(u16, u16)>,
     /// IP protocol number.
     pub protocol: Option<u8>,
+    /// What brought it.
+    pub origin: Origin,
+    /// The Ethernet header it came with.
+    pub ethernet: Option<Ethernet>,
+    /// VLAN ids, the outermost first.
+    pub vlans: Stack<u16, 3>,
+}
+
+/// An Ethernet header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ethernet {
+    /// Source and destination.
+    pub macs: [[u8; 6]; 2],
+    /// EtherType, or length.
+    pub kind: u16,
 }
 
 /// What became of a flow.
@@ -134,6 +151,8 @@ pub enum Event<'a> {
     Arp {
         /// The message.
         arp: Arp,
+        /// Its packet.
+        packet: PacketFacts,
     },
     /// A rule has matched.
     Alert {

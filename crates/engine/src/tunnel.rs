@@ -1,6 +1,6 @@
 //! Packets in tunnels: what EVE calls them, and the packet around them.
 
-use crate::alert::Outer;
+use crate::alert::{Origin, Outer};
 use crate::engine::packet_facts;
 use model::packet::{Frame, LinkType};
 use wire::{DecodeConfig, Packet, Tunnel, TunnelKind};
@@ -21,7 +21,7 @@ pub(crate) fn around(frame: &Frame<'_>, packet: &Packet<'_>, config: &DecodeConf
     let depth = u8::try_from(tunnels.count() + 1).unwrap_or(u8::MAX);
     let outermost = outer_levels(packet).next()?;
     let outer = Outer { packet: packet_facts(&outer_packet(frame, outermost, config)), depth };
-    Some(InTunnel { origin: origin(&innermost), outer })
+    Some(InTunnel { origin: origin_of(&innermost), outer })
 }
 
 /// How many tunnels lie around each packet that carries another one in IP, the outermost first.
@@ -51,7 +51,13 @@ pub(crate) fn inner(frame: &Frame<'_>, packet: &Packet<'_>) -> (usize, LinkType)
     }
 }
 
-fn origin(tunnel: &Tunnel) -> &'static str {
+/// What brought a packet: the capture, or a tunnel.
+pub(crate) fn origin(packet: &Packet<'_>) -> Origin {
+    let innermost = packet.tunnels.iter().rfind(|tunnel| tunnel.outer.is_some());
+    innermost.map_or(Origin::Packet, |tunnel| Origin::Tunnel(origin_of(&tunnel)))
+}
+
+fn origin_of(tunnel: &Tunnel) -> &'static str {
     use TunnelKind::{Geneve, Gtp, Teredo, Vxlan, VxlanGpe};
     match (tunnel.kind, tunnel.outer) {
         (Vxlan | VxlanGpe, _) => "vxlan encapsulation",

@@ -185,6 +185,9 @@ fn read_table(name: &str, settings: &Settings, options: &mut EveOptions, remarks
     let is_table = transaction_tables().iter().any(|table| table.name == own);
     if is_table {
         options.tables.insert(own);
+        if own == "ftp" {
+            options.tables.insert("ftp_data");
+        }
         let is_dump = |name: &Settings| DUMPS.iter().any(|dump| name.text() == Some(*dump));
         if own == "dns" {
             options.dns = read_dns(settings, remarks);

@@ -9,6 +9,8 @@ use std::net::IpAddr;
 pub struct Packet<'a> {
     /// Source and destination MAC of the innermost Ethernet or 802.11 header.
     pub macs: Option<[[u8; 6]; 2]>,
+    /// EtherType or length of the Ethernet header that `macs` are of: a VLAN's, where there is one.
+    pub frame_type: u16,
     /// The innermost EtherType, or the protocol that stands for one.
     pub ether_type: u16,
     /// VLAN ids, the outermost first, of the frame that `macs` are of.

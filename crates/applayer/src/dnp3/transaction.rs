@@ -81,11 +81,13 @@ impl Dnp3Transaction {
         self.tell_application(tree);
         if let Some(indicators) = self.indicators {
             tree.open_object("iin");
-            tree.open_list("indicators");
             let is_set = |(place, _): &(usize, &&str)| indicators >> place & 1 != 0;
-            let set = INDICATORS.iter().enumerate().filter(is_set);
-            set.for_each(|(_, name)| tree.text("", name.as_bytes()));
-            tree.close_list();
+            let mut set = INDICATORS.iter().enumerate().rev().filter(is_set).peekable();
+            if set.peek().is_some() {
+                tree.open_list("indicators");
+                set.for_each(|(_, name)| tree.text("", name.as_bytes()));
+                tree.close_list();
+            }
             tree.close_object();
         }
     }

@@ -91,10 +91,15 @@ fn tell_name(message: &Message, record: &Record, tree: &mut dyn Tree, texts: &mu
     tree.text("rrname", &texts.name);
 }
 
+/// Types that Suricata tells by their numbers: SVCB, AXFR, CAA.
+const UNNAMED_IN_EVE: [u16; 3] = [64, 252, 257];
+
 fn tell_type(record_type: u16, tree: &mut dyn Tree) {
     match type_name(record_type) {
-        Some(name) => tree.text("rrtype", name.as_bytes()),
-        None => tree.text("rrtype", record_type.to_string().as_bytes()),
+        Some(name) if !UNNAMED_IN_EVE.contains(&record_type) || tree.wants(Extra::Own) => {
+            tree.text("rrtype", name.as_bytes());
+        }
+        _ => tree.text("rrtype", record_type.to_string().as_bytes()),
     }
 }
 

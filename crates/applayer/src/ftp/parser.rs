@@ -98,6 +98,9 @@ impl Ftp {
     fn reply(&mut self, now: Timestamp, line: &[u8], is_cut: bool, sink: &mut dyn Sink) {
         let code = code(line);
         let text = if code.is_some() { line.get(4..).unwrap_or_default() } else { line };
+        let is_open = code.is_some() && line.get(3) == Some(&b'-');
+        let own_code = code.filter(|_| !is_open);
+        let own_text = if is_open { line } else { text };
         let is_greeting = self.pending.is_empty();
         let mut command = match self.pending.pop_front() {
             Some(command) => command,
@@ -107,14 +110,15 @@ impl Ftp {
             command.is_reply_cut = true;
             sink.anomaly(now, "response_command_too_long", Some(command.id));
         }
-        command.add_reply(now, ReplyLine { code, text: text.to_vec() });
+        command.add_reply(now, ReplyLine { code: own_code, text: own_text.trim_ascii_end().to_vec() });
+        let is_single = self.open_reply.is_none();
         if !self.is_last_line(line, code) {
             return self.pending.push_front(command);
         }
         self.open_reply = None;
         self.act_on_reply(now, code, text, &mut command, sink);
-        // A preliminary reply is followed by another one (RFC 959, section 4.2).
-        if code.is_some_and(|code| code[0] == b'1') && !is_greeting {
+        // A preliminary reply is followed by another one (RFC 959, section 4.2). One of several lines ends the exchange in EVE.
+        if code.is_some_and(|code| code[0] == b'1') && is_single && !is_greeting {
             return self.pending.push_front(command);
         }
         command.is_answered = true;

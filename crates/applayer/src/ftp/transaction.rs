@@ -12,6 +12,15 @@ const REPLY_LINES_MAX: usize = 256;
 /// Users whose password is no secret: it is their mail address by custom.
 const GUESTS: [&[u8]; 4] = [b"anonymous", b"ftp", b"ftpuser", b"guest"];
 
+/// Commands that Suricata knows, in order; it tells no others, but for their replies.
+#[rustfmt::skip]
+const KNOWN: [&[u8]; 48] = [
+    b"ABOR", b"ACCT", b"ALLO", b"APPE", b"CDUP", b"CHMOD", b"CWD", b"DELE", b"EPRT", b"EPSV", b"HELP", b"IDLE", b"LIST",
+    b"LPRT", b"LPSV", b"MAIL", b"MDTM", b"MKD", b"MLFL", b"MODE", b"MRCP", b"MRSQ", b"MSAM", b"MSND", b"MSOM", b"NLST",
+    b"NOOP", b"PASS", b"PASV", b"PORT", b"PWD", b"QUIT", b"REIN", b"REST", b"RETR", b"RMD", b"RNFR", b"RNTO", b"SITE",
+    b"SIZE", b"SMNT", b"STAT", b"STOR", b"STOU", b"STRU", b"SYST", b"TYPE", b"USER",
+];
+
 /// A command and its reply, as far as they came; or the server's greeting.
 #[derive(Debug, Default)]
 pub struct Command {
@@ -30,7 +39,7 @@ pub struct Command {
     pub(super) last_reply: Option<Timestamp>,
 }
 
-/// A line of a reply, its code apart.
+/// A line of a reply. The last one has its code apart; those before it are whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ReplyLine {
     pub(super) code: Option<[u8; 3]>,
@@ -75,15 +84,15 @@ impl Command {
         if tree.wants(Extra::Own) && !self.user.is_empty() {
             tree.text("user", &self.user);
         }
-        if self.name.is_empty() {
+        let is_eve = !tree.wants(Extra::Own);
+        if self.name.is_empty() || (is_eve && KNOWN.binary_search(&&self.name[..]).is_err()) {
             return;
         }
         tree.text("command", &self.name);
-        if !self.data().is_empty() {
-            tree.text("command_data", self.data());
-        }
-        if self.is_command_cut {
-            tree.boolean("command_truncated", true);
+        if !self.data.is_empty() {
+            // EVE is what rules are written and judged with, and has passwords.
+            tree.text("command_data", if is_eve { &self.data } else { self.data() });
+            tree.boolean("command_truncated", self.is_command_cut);
         }
     }
 
@@ -91,15 +100,14 @@ impl Command {
         if self.replies.is_empty() {
             return;
         }
-        tree.open_list("completion_code");
-        self.replies.iter().filter_map(|line| line.code).for_each(|code| tree.text("", &code));
-        tree.close_list();
+        if self.replies.iter().any(|line| line.code.is_some()) {
+            tree.open_list("completion_code");
+            self.replies.iter().filter_map(|line| line.code).for_each(|code| tree.text("", &code));
+            tree.close_list();
+        }
         tree.open_list("reply");
         self.replies.iter().for_each(|line| tree.text("", &line.text));
         tree.close_list();
-        if self.is_reply_cut {
-            tree.boolean("reply_truncated", true);
-        }
     }
 
     fn tell_timing(&self, tree: &mut dyn Tree) {
@@ -134,6 +142,9 @@ impl Transaction for Command {
             tree.text("mode", mode.as_bytes());
         }
         tree.text("reply_received", if self.is_answered { b"yes" } else { b"no" });
+        if !self.replies.is_empty() {
+            tree.boolean("reply_truncated", self.is_reply_cut);
+        }
         if tree.wants(Extra::Own) {
             self.tell_timing(tree);
         }

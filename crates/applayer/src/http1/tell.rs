@@ -24,6 +24,11 @@ impl Transaction for Exchange {
         self.started
     }
 
+    /// To Suricata only these requests carry files.
+    fn tells_files_of(&self, sender: Side) -> bool {
+        sender == Side::Server || matches!(self.method(), b"POST" | b"PUT")
+    }
+
     fn tell(&self, tree: &mut dyn Tree) {
         self.tell_request(tree);
         self.tell_response_fields(tree);

@@ -117,8 +117,8 @@ impl Message {
                 self.ticket_encryption = ticket.encryption;
             }
             (Kind::Error, 6) => self.error_code = Some(number(value)?),
+            (Kind::Error, 7) => self.realm = Some(string(value)?.to_vec()),
             (Kind::Error, 8) => self.client = Some(principal(value)?),
-            (Kind::Error, 9) => self.realm = Some(string(value)?.to_vec()),
             (Kind::Error, 10) => self.service = Some(principal(value)?),
             (Kind::AsRequest | Kind::TgsRequest, 4) => self.body(value)?,
             _ => {}

@@ -1,7 +1,7 @@
 //! One flow: messages in datagrams, or in records behind their length (section 7.2.2).
 
 use super::message::{self, Kind};
-use super::transaction::Krb5Transaction;
+use super::transaction::{Krb5Transaction, is_weak};
 use crate::protocol::{Gap, Input, Parser, Progress, Transport};
 use crate::sink::Sink;
 use model::packet::Timestamp;
@@ -31,7 +31,7 @@ impl Krb5 {
         let request = match message.kind {
             Kind::AsRequest | Kind::TgsRequest => {
                 self.asked = Some((message.kind, input.now));
-                return;
+                None
             }
             Kind::AsReply | Kind::TgsReply | Kind::Error => self.asked.take(),
             Kind::ApRequest => None,
@@ -39,7 +39,7 @@ impl Krb5 {
         };
         let id = self.begun;
         self.begun += 1;
-        if message.encryption.is_some_and(|encryption| encryption < 17) {
+        if message.encryption.is_some_and(is_weak) {
             sink.anomaly(input.now, "weak_encryption", Some(id));
         }
         sink.transaction(input.now, &Krb5Transaction::new(id, input.sender, message, request, input.now));

@@ -111,7 +111,8 @@ impl Transaction for Krb5Transaction {
     }
 
     fn buffer(&self, field: Field, sender: Side, place: usize) -> Option<Cow<'_, [u8]>> {
-        if sender != self.sender {
+        // Names are looked at in what the server says.
+        if sender != self.sender || matches!(self.kind, Kind::AsRequest | Kind::TgsRequest) {
             return None;
         }
         let parts = match field {
@@ -161,7 +162,8 @@ pub const ENCRYPTIONS: &[(&str, u64)] = &[
     ("camellia256-cts-cmac", 26),
 ];
 
-fn is_weak(encryption: i64) -> bool {
+/// Is this no encryption that still holds?
+pub(super) fn is_weak(encryption: i64) -> bool {
     !STRONG_ENCRYPTIONS.contains(&encryption.cast_unsigned())
 }
 

@@ -23,7 +23,8 @@ fn joined(names: Vec<&'static str>) -> String {
 }
 
 fn access(function: u8) -> String {
-    const NAMES: [&str; 8] = ["READ", "WRITE", "DISCRETES", "COILS", "INPUT", "HOLDING", "SINGLE", "MULTIPLE"];
+    const NAMES: [&str; 9] =
+        ["READ", "WRITE", "DISCRETES", "COILS", "INPUT", "HOLDING", "SINGLE", "MULTIPLE", "WRITE_SINGLE"];
     let has = |name: &str| {
         function::accesses(function).iter().any(|(access, store)| {
             let of_store = match store {
@@ -34,7 +35,7 @@ fn access(function: u8) -> String {
             };
             let of_access: &[&str] = match access {
                 Access::Read => &["READ"],
-                Access::WriteOne => &["WRITE", "SINGLE"],
+                Access::WriteOne => &["WRITE", "SINGLE", "WRITE_SINGLE"],
                 Access::WriteMany => &["WRITE", "MULTIPLE"],
             };
             of_store == name || of_access.contains(&name)

@@ -34,10 +34,14 @@ pub struct Named {
     probe: fn(&[u8], Side, Transport) -> Probe,
 }
 
+/// Protocols that are read here, and of which Suricata 8 knows nothing.
+const READ_BY_US_ALONE: [&str; 5] = ["dtls", "llmnr", "mysql", "redis", "socks"];
+
 /// Is this a name that Suricata does not have, and nothing more? To it such a flow is of a protocol that it does not know.
 pub fn is_ours_alone(name: &str) -> bool {
     // The most frequent ones first.
-    !matches!(name, "dns" | "http" | "tls" | "failed") && NAMED.iter().any(|row| row.name == name)
+    !matches!(name, "dns" | "http" | "tls" | "failed")
+        && (READ_BY_US_ALONE.contains(&name) || NAMED.iter().any(|row| row.name == name))
 }
 
 const T: &[Transport] = &[Transport::Tcp];

@@ -73,6 +73,9 @@ impl Transaction for NtpTransaction {
     fn tell(&self, tree: &mut dyn Tree) {
         let packet = &self.packet;
         tree.number("version", packet.version.into());
+        if !tree.wants(Extra::Own) {
+            return tell_as_suricata(packet, tree);
+        }
         tree.text("mode", mode_name(packet.mode).as_bytes());
         if let Some(operation) = packet.operation {
             return tree.number("control_operation", operation.into());
@@ -85,7 +88,7 @@ impl Transaction for NtpTransaction {
         tree.number("root_dispersion_ns", short_ns(packet.root_dispersion));
         tell_reference(packet, tree);
         self.tell_times(tree);
-        if let Some(asked) = self.asked.filter(|_| tree.wants(Extra::Own)) {
+        if let Some(asked) = self.asked {
             self.tell_timing(asked, tree);
         }
     }
@@ -93,6 +96,14 @@ impl Transaction for NtpTransaction {
     fn as_any(&self) -> &dyn Any {
         self
     }
+}
+
+/// Suricata tells numbers alone.
+fn tell_as_suricata(packet: &Packet, tree: &mut dyn Tree) {
+    let [a, b, c, d] = packet.reference_id;
+    tree.number("mode", packet.mode.into());
+    tree.number("stratum", packet.stratum.into());
+    tree.text("reference_id", format!("{a:02x}:{b:02x}:{c:02x}:{d:02x}").as_bytes());
 }
 
 /// Of stratum 0 and 1 letters, else an address or a part of one's hash.

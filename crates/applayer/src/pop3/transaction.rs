@@ -68,11 +68,9 @@ impl Transaction for Pop3Transaction {
         tree.boolean("success", response.is_success);
         tree.text("status", if response.is_success { b"OK" } else { b"ERR" });
         tree.text("header", &response.header);
-        if !response.data.is_empty() {
-            tree.open_list("data");
-            response.data.iter().for_each(|line| tree.text("", line));
-            tree.close_list();
-        }
+        tree.open_list("data");
+        response.data.iter().for_each(|line| tree.text("", line));
+        tree.close_list();
         tree.close_object();
         if tree.wants(Extra::Own) {
             tree.open_object("timing");
@@ -91,8 +89,8 @@ impl Transaction for Pop3Transaction {
 fn tell_command(command: &Command, tree: &mut dyn Tree) {
     tree.open_object("request");
     tree.text("command", &command.keyword);
-    let is_secret = command.is(b"PASS") && !tree.wants(Extra::Password);
-    if !command.arguments.is_empty() && !is_secret {
+    let is_secret = command.is(b"PASS") && tree.wants(Extra::Own) && !tree.wants(Extra::Password);
+    if !is_secret {
         tree.open_list("args");
         command.arguments.iter().for_each(|argument| tree.text("", argument));
         tree.close_list();

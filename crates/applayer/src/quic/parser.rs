@@ -149,6 +149,10 @@ impl QuicParser {
             }
         }
         self.crypto(version, plain, sink);
+        // A packet that could be read is told even without a hello, by its version.
+        if !self.sides[plain.sender.index()].has_hello && version.google().is_none() {
+            self.tell(version, Hello::None, plain, sink);
+        }
     }
 
     /// Looks for a hello in what is there of a side's handshake.

@@ -13,6 +13,12 @@ use model::packet::{Side, Timestamp};
 use std::any::Any;
 use std::borrow::Cow;
 
+/// TLS's extension of versions (RFC 8446, section 4.2.1).
+const SUPPORTED_VERSIONS: u16 = 43;
+
+/// Extensions that EVE tells by their numbers alone.
+const UNNAMED_IN_EVE: [u16; 3] = [17513, 17613, 65037];
+
 /// One hello, or a packet without one that says a version.
 #[derive(Debug)]
 pub struct QuicTransaction {
@@ -106,7 +112,8 @@ impl QuicTransaction {
     }
 
     fn tell_google(&self, tree: &mut dyn Tree) {
-        if let Some(agent) = self.user_agent() {
+        let is_told = tree.wants(Extra::Own) || self.crypto_message().is_some();
+        if let Some(agent) = self.user_agent().filter(|_| is_told) {
             tree.text("ua", agent);
         }
         let Some(message) = self.crypto_message() else { return };
@@ -128,18 +135,31 @@ impl QuicTransaction {
         tree.open_list("extensions");
         for extension in extensions {
             tree.open_object("");
-            if let Some(name) = extension_name(extension.kind) {
+            if let Some(name) = extension_name(extension.kind).filter(|_| !UNNAMED_IN_EVE.contains(&extension.kind)) {
                 tree.text("name", name.as_bytes());
             }
             tree.number("type", u64::from(extension.kind));
             match extension_name(extension.kind) {
                 Some("server_name") => tell_values(self.server_name().into_iter(), tree),
                 Some("alpn") => tell_values(self.extensions().application_protocols(), tree),
+                Some("supported_versions") => tell_texts(self.tls_versions().map(tls_version_name), tree),
+                Some("signature_algorithms") => {
+                    let algorithms = self.client_hello().into_iter().flat_map(ClientHello::signature_algorithms);
+                    tell_texts(algorithms.map(|number| number.to_string()), tree);
+                }
                 _ => {}
             }
             tree.close_object();
         }
         tree.close_list();
+    }
+
+    /// What a client's or server's extension says of versions.
+    fn tls_versions(&self) -> impl Iterator<Item = u16> {
+        let offered = self.client_hello().is_some().then(|| self.extensions().find(SUPPORTED_VERSIONS)).flatten();
+        let list = offered.and_then(|list| list.get(1..));
+        let bytes = list.or_else(|| self.extensions().find(SUPPORTED_VERSIONS)).unwrap_or_default();
+        bytes.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]))
     }
 
     /// What EVE has no name for.
@@ -165,6 +185,24 @@ impl QuicTransaction {
     }
 }
 
+/// TLS's versions as EVE calls them in extensions.
+fn tls_version_name(version: u16) -> String {
+    match version {
+        0x0300 => "Ssl30".to_owned(),
+        0x0301..=0x0304 => format!("Tls1{}", version - 0x0301),
+        _ => format!("TlsVersion({version} / 0x{version:x})"),
+    }
+}
+
+fn tell_texts(values: impl Iterator<Item = String>, tree: &mut dyn Tree) {
+    let mut values = values.peekable();
+    if values.peek().is_some() {
+        tree.open_list("values");
+        values.for_each(|value| tree.text("", value.as_bytes()));
+        tree.close_list();
+    }
+}
+
 fn tell_values<'a>(values: impl Iterator<Item = &'a [u8]>, tree: &mut dyn Tree) {
     let mut values = values.peekable();
     if values.peek().is_some() {
@@ -185,6 +223,10 @@ impl Transaction for QuicTransaction {
 
     fn started(&self) -> Timestamp {
         self.started
+    }
+
+    fn sender(&self) -> Side {
+        self.sender
     }
 
     fn tell(&self, tree: &mut dyn Tree) {

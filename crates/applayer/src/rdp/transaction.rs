@@ -3,7 +3,7 @@
 use super::client::Client;
 use super::negotiation::{Request, Response};
 use super::tell;
-use crate::tree::{Transaction, Tree};
+use crate::tree::{Extra, Transaction, Tree};
 use model::packet::{Side, Timestamp};
 use std::any::Any;
 
@@ -52,7 +52,8 @@ impl Transaction for RdpTransaction {
     }
 
     fn tell(&self, tree: &mut dyn Tree) {
-        tree.number("tx_id", self.id);
+        // EVE counts from 1.
+        tree.number("tx_id", self.id + u64::from(!tree.wants(Extra::Own)));
         tell::tell(&self.step, tree);
     }
 

@@ -15,13 +15,18 @@ pub(super) fn tell(transaction: &SmbTransaction, tree: &mut dyn Tree) {
     let dialect = if transaction.dialect.is_empty() { "unknown" } else { &transaction.dialect };
     tree.text("dialect", dialect.as_bytes());
     tree.text("command", transaction.command_name().as_bytes());
-    if let Some(status) = transaction.status {
+    let is_first_in_eve = transaction.version == Version::V1 && !tree.wants(Extra::Own);
+    let is_of_file = is_first_in_eve && matches!(transaction.details, Details::File(_));
+    let is_negotiation = is_first_in_eve && matches!(transaction.details, Details::Negotiate(_));
+    if let Some(status) = transaction.status.filter(|_| !is_of_file) {
         let (name, code) = status::words(status);
         tree.text("status", name.as_bytes());
         tree.text("status_code", code.as_bytes());
     }
-    tree.number("session_id", transaction.session_id);
-    tree.number("tree_id", transaction.tree_id.into());
+    // Of files and negotiations in SMB 1, EVE says no session.
+    let is_of_session = !is_of_file && !is_negotiation;
+    tree.number("session_id", if is_of_session { transaction.session_id } else { 0 });
+    tree.number("tree_id", if is_of_session { transaction.tree_id.into() } else { 0 });
     details(transaction, tree);
     if let (true, Some(ended)) = (tree.wants(Extra::Own), transaction.ended) {
         tree.open_object("timing");
@@ -37,7 +42,7 @@ fn details(transaction: &SmbTransaction, tree: &mut dyn Tree) {
         Details::SessionSetup(setup) => session_setup(setup, tree),
         Details::TreeConnect(connect) => tree_connect(connect, transaction.version, tree),
         Details::Create(create) => tell_create(create, tree),
-        Details::File(file) => tell_file(file, tree),
+        Details::File(file) => tell_file(file, transaction.version, tree),
         Details::Rename(rename) => tell_rename(rename, transaction.version, tree),
         Details::Disposition(disposition) => tell_disposition(disposition, tree),
         Details::Pipe(call, name) => pipe(call, name, tree),
@@ -91,8 +96,16 @@ fn host(name: &'static str, host: Option<&Host>, tree: &mut dyn Tree) {
     tree.close_object();
 }
 
+/// A share's path. Of SMB 1, EVE does without the first of its backslashes.
+fn path<'a>(path: &'a [u8], version: Version, tree: &dyn Tree) -> &'a [u8] {
+    match path.strip_prefix(b"\\") {
+        Some(rest) if version == Version::V1 && !tree.wants(Extra::Own) => rest,
+        _ => path,
+    }
+}
+
 fn tree_connect(connect: &TreeConnect, version: Version, tree: &mut dyn Tree) {
-    tree.text(if connect.is_pipe { "named_pipe" } else { "share" }, &connect.path);
+    tree.text(if connect.is_pipe { "named_pipe" } else { "share" }, path(&connect.path, version, tree));
     if version == Version::V2 {
         return tree.text("share_type", names::share_type(connect.share_type).as_bytes());
     }
@@ -115,12 +128,20 @@ fn tell_create(create: &Create, tree: &mut dyn Tree) {
     tree.text(if is_directory { "directory" } else { "filename" }, name_or_root(&create.name));
     tree.text("disposition", names::disposition(create.disposition).as_bytes());
     tree.text("access", access(create.is_deleted_on_close));
-    let Some(Created { file, times, size }) = create.created else { return };
+    let Some(Created { file, times, size }) = create.created else { return tell_nothing_created(tree) };
     for (name, time) in ["created", "accessed", "modified", "changed"].into_iter().zip(times) {
         tree.number(name, unix_seconds(time));
     }
     tree.number("size", size);
     tell_file_id(file, tree);
+}
+
+/// What EVE has of a file that was not opened.
+fn tell_nothing_created(tree: &mut dyn Tree) {
+    if !tree.wants(Extra::Own) {
+        ["created", "accessed", "modified", "changed", "size"].into_iter().for_each(|name| tree.number(name, 0));
+        tree.text("fuid", b"");
+    }
 }
 
 fn access(is_deleted_on_close: bool) -> &'static [u8] {
@@ -139,9 +160,9 @@ fn tell_file_id(file: Option<FileId>, tree: &mut dyn Tree) {
     }
 }
 
-fn tell_file(file: &File, tree: &mut dyn Tree) {
+fn tell_file(file: &File, version: Version, tree: &mut dyn Tree) {
     tree.text("filename", &file.name);
-    tree.text("share", &file.share);
+    tree.text("share", path(&file.share, version, tree));
     tell_file_id(file.file, tree);
     if tree.wants(Extra::Own) {
         tree.number("bytes", file.bytes);

@@ -192,13 +192,13 @@ fn error_name(error: i64) -> String {
 
 fn trap_name(kind: i64) -> String {
     const NAMES: [&str; 7] = [
-        "ColdStart",
-        "WarmStart",
-        "LinkDown",
-        "LinkUp",
-        "AuthenticationFailure",
-        "EgpNeighborLoss",
-        "EnterpriseSpecific",
+        "coldStart",
+        "warmStart",
+        "linkDown",
+        "linkUp",
+        "authenticationFailure",
+        "egpNeighborLoss",
+        "enterpriseSpecific",
     ];
     let known = usize::try_from(kind).ok().and_then(|place| NAMES.get(place));
     known.map_or_else(|| kind.to_string(), |name| (*name).to_owned())

@@ -71,7 +71,7 @@ impl Frame {
             0 => "continuation",
             1 => "text",
             2 => "binary",
-            8 => "connection_close",
+            8 => "close",
             9 => "ping",
             10 => "pong",
             _ => return None,

@@ -60,7 +60,7 @@ pub(crate) fn body(
 /// The object `tunnel`: the packet around the alert's.
 fn tunnel(json: &mut JsonLine, outer: &Outer) {
     json.open_object("tunnel");
-    header::packet_ends(json, outer.packet);
+    header::packet_ends(json, &outer.packet);
     json.number("depth", outer.depth.into());
     json.plain("pkt_src", Origin::Packet.name());
     json.close_object();

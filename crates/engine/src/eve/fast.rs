@@ -50,7 +50,8 @@ fn ends(flow: Option<&FlowFacts<'_>>, packet: PacketFacts, sender: Side) -> Opti
     let (from, to) = if sender == Side::Client { (client, server) } else { (server, client) };
     let message = flow.icmp[sender.index()].map(|(kind, code)| (kind.into(), code.into()));
     let ports = if ICMP.contains(&flow.protocol()) { message } else { Some((from.port, to.port)) };
-    Some(PacketFacts { addresses: Some((from.address, to.address)), ports, protocol: Some(flow.protocol()) })
+    let addresses = Some((from.address, to.address));
+    Some(PacketFacts { addresses, ports, protocol: Some(flow.protocol()), ..PacketFacts::default() })
 }
 
 fn push_ends(text: &mut Vec<u8>, packet: PacketFacts) {

@@ -2,7 +2,7 @@
 
 use super::EveOptions;
 use super::json::JsonLine;
-use crate::event::{FlowFacts, PacketFacts};
+use crate::event::{Ethernet, FlowFacts, PacketFacts};
 use crate::files::{File, FileState};
 use applayer::Tree;
 use enrich::community_id::{CommunityId, community_id};
@@ -34,30 +34,66 @@ const PROTOCOL_NAMES: &[(u8, &str)] = &[
 const ICMP: [u8; 2] = [1, 58];
 
 /// Ends and protocol of a flow, as seen by the sender of what is told.
-pub(crate) fn ends(json: &mut JsonLine, facts: &FlowFacts<'_>, sender: Side, options: &EveOptions) {
+pub(crate) fn ends(json: &mut JsonLine, facts: &FlowFacts<'_>, sender: Side) {
     who(json, facts, sender);
+    protocol(json, facts.flow.protocol());
+    json.number("ip_v", version(facts.flow));
     if ICMP.contains(&facts.flow.protocol()) {
         icmp(json, ["icmp_type", "icmp_code"], facts.flow.icmp[sender.index()]);
+    }
+}
+
+fn version(flow: &Flow) -> u64 {
+    if flow.client().address.is_ipv4() { 4 } else { 6 }
+}
+
+/// What stands behind the ends where it is wanted: MACs, and the Community ID.
+pub(crate) fn behind_ends(json: &mut JsonLine, facts: &FlowFacts<'_>, sender: Side, options: &EveOptions) {
+    match facts.packet {
+        Some((packet, by)) if options.macs => ethernet(json, packet, by != sender),
+        _ => {
+            if let Some(macs) = macs(facts, sender, options) {
+                ether(json, None, macs);
+            }
+        }
     }
     if let Some(seed) = options.community_id_seed {
         write_community_id(json, facts, seed);
     }
-    if let Some([source, destination]) = macs(facts, sender, options) {
-        json.open_object("ether");
-        mac(json, "src_mac", source);
-        mac(json, "dest_mac", destination);
-        json.close_object();
+}
+
+/// The Ethernet header of a packet, where it has one; turned round in what its receiver is told to have said.
+pub(super) fn ethernet(json: &mut JsonLine, packet: &PacketFacts, is_turned: bool) {
+    if let Some(Ethernet { macs: [source, destination], kind }) = packet.ethernet {
+        ether(json, Some(kind), if is_turned { [destination, source] } else { [source, destination] });
     }
 }
 
-/// VLANs, addresses, ports and protocol.
-fn who(json: &mut JsonLine, facts: &FlowFacts<'_>, sender: Side) {
-    let flow = facts.flow;
-    if !facts.path.vlans.is_empty() {
+/// The object `ether`.
+fn ether(json: &mut JsonLine, kind: Option<u16>, [source, destination]: [[u8; 6]; 2]) {
+    json.open_object("ether");
+    if let Some(kind) = kind {
+        json.number("ether_type", kind.into());
+    }
+    mac(json, "src_mac", source);
+    mac(json, "dest_mac", destination);
+    json.close_object();
+}
+
+/// The list `vlan`, where there is one.
+pub(super) fn vlans(json: &mut JsonLine, mut vlans: impl Iterator<Item = u16>) {
+    if let Some(outermost) = vlans.next() {
         json.open_list("vlan");
-        facts.path.vlans.iter().for_each(|vlan| json.number("", vlan.into()));
+        json.number("", outermost.into());
+        vlans.for_each(|vlan| json.number("", vlan.into()));
         json.close_list();
     }
+}
+
+/// VLANs, addresses and ports.
+fn who(json: &mut JsonLine, facts: &FlowFacts<'_>, sender: Side) {
+    let flow = facts.flow;
+    vlans(json, facts.path.vlans.iter());
     let (source, destination) = match sender {
         Side::Client => (flow.client(), flow.server()),
         Side::Server => (flow.server(), flow.client()),
@@ -65,21 +101,24 @@ fn who(json: &mut JsonLine, facts: &FlowFacts<'_>, sender: Side) {
     let has_ports = matches!(flow.protocol(), 6 | 17 | 132);
     address_and_port(json, ["src_ip", "src_port"], source, has_ports);
     address_and_port(json, ["dest_ip", "dest_port"], destination, has_ports);
-    protocol(json, flow.protocol());
-    json.number("ip_v", if source.address.is_ipv4() { 4 } else { 6 });
 }
 
-/// Ends and protocol of a flow in an event about all of it: a flow may have several MACs, which are lists there.
-pub(crate) fn ends_of_flow(json: &mut JsonLine, facts: &FlowFacts<'_>, sender: Side, options: &EveOptions) {
+/// Ends and protocol of a flow in an event about all of it.
+pub(crate) fn ends_of_flow(json: &mut JsonLine, facts: &FlowFacts<'_>, sender: Side, is_versioned: bool) {
     who(json, facts, sender);
+    if is_versioned {
+        json.number("ip_v", version(facts.flow));
+    }
+    protocol(json, facts.flow.protocol());
     if ICMP.contains(&facts.flow.protocol()) {
         let [client, server] = facts.flow.icmp;
         icmp(json, ["icmp_type", "icmp_code"], client);
         icmp(json, ["response_icmp_type", "response_icmp_code"], server);
     }
-    if let Some(seed) = options.community_id_seed {
-        write_community_id(json, facts, seed);
-    }
+}
+
+/// What stands behind an event about a whole flow: it may have several MACs, which are lists there.
+pub(crate) fn behind_flow(json: &mut JsonLine, facts: &FlowFacts<'_>, sender: Side, options: &EveOptions) {
     if let Some([source, destination]) = macs(facts, sender, options) {
         json.open_object("ether");
         for (name, own) in [("dest_macs", destination), ("src_macs", source)] {
@@ -88,6 +127,9 @@ pub(crate) fn ends_of_flow(json: &mut JsonLine, facts: &FlowFacts<'_>, sender: S
             json.close_list();
         }
         json.close_object();
+    }
+    if let Some(seed) = options.community_id_seed {
+        write_community_id(json, facts, seed);
     }
 }
 
@@ -169,7 +211,8 @@ pub(crate) fn octets(address: IpAddr) -> Octets {
 }
 
 /// Ends of a packet without a flow.
-pub(crate) fn packet_ends(json: &mut JsonLine, packet: PacketFacts) {
+pub(crate) fn packet_ends(json: &mut JsonLine, packet: &PacketFacts) {
+    vlans(json, packet.vlans.iter());
     let Some((source, destination)) = packet.addresses else { return };
     json.address("src_ip", source);
     if let Some((port, _)) = packet.ports {

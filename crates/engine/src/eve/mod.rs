@@ -32,6 +32,12 @@ use applayer::{Transaction, Tree};
 use model::packet::{Anomaly, AnomalyLayer, Side, Timestamp};
 use std::sync::Arc;
 
+/// IP protocols whose packets make flows in Suricata: ICMP, IP in IP, TCP, UDP, IPv6 in IP, ESP, ICMPv6, SCTP.
+const FLOW_PROTOCOLS: [u8; 8] = [1, 4, 6, 17, 41, 50, 58, 132];
+
+/// Transactions whose place in their flow EVE tells (`tx_id`).
+const TABLES_WITH_ID: [&str; 3] = ["http", "smb", "smtp"];
+
 /// A moment as EVE has it.
 pub(crate) fn time_text(time: Timestamp) -> String {
     time::TimeText::default().text(time).to_owned()
@@ -113,7 +119,7 @@ impl<L: LineSink> EveWriter<L> {
             self.json.number("flow_id", flow.id());
         }
         let is_of_flow = matches!(event_type, "flow" | "netflow");
-        let is_of_packet = !is_of_flow && flow.is_none_or(|(flow, _)| !flow.is_over);
+        let is_of_packet = !is_of_flow && flow.is_none_or(|(flow, _)| origin_of(flow) == Origin::Packet);
         if is_of_packet && frame_number > 0 {
             self.json.number("pcap_cnt", frame_number);
         }
@@ -144,13 +150,17 @@ impl<L: LineSink> EveWriter<L> {
         let dns = self.options.dns;
         let is_changed = dns.changes(transaction);
         // Version 2 of `dns` shows every message as its flow goes.
-        let sender = if is_changed && dns.is_version_2 { Side::Client } else { transaction.sender() };
+        let sender = match transaction.table() {
+            _ if is_changed && dns.is_version_2 => Side::Client,
+            "dnp3" => Side::Client,
+            // As the packet goes that is taken in.
+            "krb5" | "nfs" | "rdp" | "sip" | "websocket" => flow.packet.map_or(transaction.sender(), |(_, sender)| sender),
+            _ => transaction.sender(),
+        };
         self.begin(now, frame_number, transaction.table(), Some((flow, sender)));
         self.ends(flow, sender);
-        self.origin(Some(flow));
-        self.json.number("tx_id", transaction.id());
-        if let Some(protocol) = flow.protocol.filter(|protocol| *protocol != transaction.table()) {
-            self.json.plain("app_proto", protocol);
+        if TABLES_WITH_ID.contains(&transaction.table()) {
+            self.json.number("tx_id", transaction.id());
         }
         self.json.open_object(transaction.table());
         if let (Some(before), "tls") = (flow.protocol_before, transaction.table()) {
@@ -175,7 +185,6 @@ impl<L: LineSink> EveWriter<L> {
     ) {
         self.begin(now, frame_number, "fileinfo", Some((flow, file.sender)));
         self.ends(flow, file.sender);
-        self.origin(Some(flow));
         if let Some(transaction) = transaction {
             self.json.open_object(transaction.table());
             transaction.tell(&mut self.json);
@@ -199,12 +208,12 @@ impl<L: LineSink> EveWriter<L> {
         transaction: Option<u64>,
     ) {
         let side = sender.unwrap_or(Side::Client);
-        self.begin(now, frame_number, "anomaly", flow.map(|flow| (flow, side)));
-        match (flow, packet.addresses) {
-            (Some(flow), None) => self.ends(flow, side),
-            _ => header::packet_ends(&mut self.json, packet),
+        let number = if packet.origin == Origin::Packet { frame_number } else { 0 };
+        self.begin(now, number, "anomaly", flow.map(|flow| (flow, side)));
+        match flow {
+            Some(flow) if sender.is_some() || packet.addresses.is_none() => self.ends(flow, side),
+            _ => self.ends_of_packet(&packet),
         }
-        self.origin(flow);
         if let Some(id) = transaction {
             self.json.number("tx_id", id);
         }
@@ -223,11 +232,14 @@ impl<L: LineSink> EveWriter<L> {
         let packet_number = if alert.origin == Origin::Ended { 0 } else { frame_number };
         self.begin(now, packet_number, "alert", flow.map(|flow| (flow, alert.sender)));
         match flow {
-            Some(flow) => header::ends(&mut self.json, flow, alert.sender, &self.options),
-            None => header::packet_ends(&mut self.json, packet),
+            Some(flow) => header::ends(&mut self.json, flow, alert.sender),
+            None => header::packet_ends(&mut self.json, &packet),
         }
-        self.metadata(flow, &alert.texts);
         self.json.plain("pkt_src", alert.origin.name());
+        self.metadata(flow, &alert.texts);
+        if let Some(flow) = flow {
+            header::behind_ends(&mut self.json, flow, alert.sender, &self.options);
+        }
         alert::body(&mut self.json, &mut self.times, flow, alert, &self.options.alert);
         self.end(frame_number);
     }
@@ -241,7 +253,6 @@ impl<L: LineSink> EveWriter<L> {
     ) {
         self.begin(now, frame_number, "drop", Some((flow, sender)));
         self.ends(flow, sender);
-        self.origin(None);
         self.json.plain("direction", if sender == Side::Client { "to_server" } else { "to_client" });
         drop::body(&mut self.json, flow, why, alert, &self.options.drop);
         self.end(frame_number);
@@ -256,39 +267,54 @@ impl<L: LineSink> EveWriter<L> {
     }
 
     /// What brought an event: a packet, or the end of its flow.
-    fn origin(&mut self, flow: Option<&FlowFacts<'_>>) {
-        let origin = if flow.is_some_and(|flow| flow.is_over) { Origin::Ended } else { Origin::Packet };
-        self.json.plain("pkt_src", origin.name());
+    fn origin(&mut self, flow: &FlowFacts<'_>) {
+        self.json.plain("pkt_src", origin_of(flow).name());
     }
 
     fn flow(&mut self, now: Timestamp, frame_number: u64, flow: &FlowFacts<'_>, end: (::flow::EndReason, FlowOutcome)) {
         if self.options.flows {
             self.begin(now, frame_number, "flow", Some((flow, Side::Client)));
-            header::ends_of_flow(&mut self.json, flow, Side::Client, &self.options);
-            self.metadata(Some(flow), &[]);
+            header::ends_of_flow(&mut self.json, flow, Side::Client, true);
             flow::body(&mut self.json, &mut self.times, flow, end);
+            self.metadata(Some(flow), &[]);
+            header::behind_flow(&mut self.json, flow, Side::Client, &self.options);
+            flow::tcp(&mut self.json, flow);
             self.end(frame_number);
         }
     }
 
     /// One event for each side that sent something.
-    fn netflow(&mut self, now: Timestamp, frame_number: u64, flow: &FlowFacts<'_>) {
+    fn netflow(&mut self, now: Timestamp, frame_number: u64, flow: &FlowFacts<'_>, outcome: FlowOutcome) {
         if !self.options.netflows {
             return;
         }
         let has_sent = |side: &Side| *side == Side::Client || flow.flow.side(*side).packets > 0;
         for side in Side::BOTH.into_iter().filter(has_sent) {
             self.begin(now, frame_number, "netflow", Some((flow, side)));
-            header::ends_of_flow(&mut self.json, flow, side, &self.options);
+            header::ends_of_flow(&mut self.json, flow, side, false);
+            netflow::body(&mut self.json, &mut self.times, flow, (side, outcome));
             self.metadata(Some(flow), &[]);
-            netflow::body(&mut self.json, &mut self.times, flow, side);
+            header::behind_flow(&mut self.json, flow, side, &self.options);
+            netflow::tcp(&mut self.json, flow, side);
             self.end(frame_number);
         }
     }
 
+    /// All that stands before what an event of a packet without a flow is about.
+    fn ends_of_packet(&mut self, packet: &PacketFacts) {
+        header::packet_ends(&mut self.json, packet);
+        self.json.plain("pkt_src", packet.origin.name());
+        if self.options.macs {
+            header::ethernet(&mut self.json, packet, false);
+        }
+    }
+
+    /// All that stands before what an event is about.
     fn ends(&mut self, flow: &FlowFacts<'_>, sender: Side) {
-        header::ends(&mut self.json, flow, sender, &self.options);
+        header::ends(&mut self.json, flow, sender);
+        self.origin(flow);
         self.metadata(Some(flow), &[]);
+        header::behind_ends(&mut self.json, flow, sender, &self.options);
     }
 
     /// What rules remember, where it is wanted.
@@ -315,6 +341,14 @@ impl<L: LineSink> EveWriter<L> {
     }
 }
 
+fn origin_of(flow: &FlowFacts<'_>) -> Origin {
+    match flow.packet {
+        _ if flow.is_over => Origin::Ended,
+        Some((packet, _)) => packet.origin,
+        None => Origin::Packet,
+    }
+}
+
 impl<L: LineSink> EventSink for EveWriter<L> {
     fn event(&mut self, now: Timestamp, frame_number: u64, event: Event<'_>) {
         if self.options.stats.is_some() {
@@ -328,6 +362,7 @@ impl<L: LineSink> EventSink for EveWriter<L> {
             Event::Transaction { flow, transaction } if self.wants_transaction(transaction) => {
                 self.transaction(now, frame_number, &flow, transaction);
             }
+            Event::File { file, transaction: Some(transaction), .. } if !transaction.tells_files_of(file.sender) => {}
             Event::File { flow, file, transaction } if self.options.files => {
                 self.file(now, frame_number, &flow, file, transaction);
             }
@@ -340,20 +375,21 @@ impl<L: LineSink> EventSink for EveWriter<L> {
             Event::Tagged { flow, sender } if self.options.alerts && self.options.alert.tagged_packets => {
                 self.begin(now, frame_number, "packet", Some((&flow, sender)));
                 self.ends(&flow, sender);
-                self.origin(Some(&flow));
                 self.end(frame_number);
             }
             Event::Drop { flow, sender, alert, reason, headers, is_repeated } if self.wants_drop(is_repeated) => {
                 self.drop((now, frame_number), (&flow, sender), (&headers, reason), alert);
             }
-            Event::Arp { arp } if self.options.arp => {
-                self.begin(now, frame_number, "arp", None);
-                self.origin(None);
+            Event::Arp { arp, packet } if self.options.arp => {
+                let number = if packet.origin == Origin::Packet { frame_number } else { 0 };
+                self.begin(now, number, "arp", None);
+                self.ends_of_packet(&packet);
                 arp::body(&mut self.json, &arp);
                 self.end(frame_number);
             }
+            Event::Flow { flow, .. } if !FLOW_PROTOCOLS.contains(&flow.flow.protocol()) => {}
             Event::Flow { flow, reason, outcome } => {
-                self.netflow(now, frame_number, &flow);
+                self.netflow(now, frame_number, &flow, outcome);
                 self.flow(now, frame_number, &flow, (reason, outcome));
             }
             _ => {}

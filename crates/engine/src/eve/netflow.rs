@@ -1,16 +1,21 @@
 //! The `netflow` event: one side of a flow.
 
-use super::flow::{application, flags};
+use super::flow::{application, flags, is_without_connection, transactions};
 use super::json::JsonLine;
 use super::time::TimeText;
-use crate::event::FlowFacts;
+use crate::event::{FlowFacts, FlowOutcome};
 use applayer::Tree;
 use model::packet::Side;
 
 /// Everything behind the flow's ends, of what `sender` sent.
-pub(crate) fn body(json: &mut JsonLine, times: &mut TimeText, facts: &FlowFacts<'_>, sender: Side) {
+pub(crate) fn body(
+    json: &mut JsonLine,
+    times: &mut TimeText,
+    facts: &FlowFacts<'_>,
+    (sender, outcome): (Side, FlowOutcome),
+) {
     let flow = facts.flow;
-    application(json, facts);
+    json.plain("app_proto", application(facts).unwrap_or("unknown"));
     let side = flow.side(sender);
     json.open_object("netflow");
     json.number("pkts", side.packets);
@@ -22,9 +27,17 @@ pub(crate) fn body(json: &mut JsonLine, times: &mut TimeText, facts: &FlowFacts<
     let [lowest, highest] = [flow.ttls_min, flow.ttls_max].map(|ttls| ttls[sender.index()]);
     json.number("min_ttl", if side.packets > 0 { lowest.into() } else { 0 });
     json.number("max_ttl", highest.into());
+    if let Some(count) = transactions(facts, outcome) {
+        json.number("tx_cnt", count);
+    }
     json.close_object();
-    if flow.tcp_state().is_some() {
-        let own = flow.tcp_flags[sender.index()];
+}
+
+/// The object `tcp`, where it is TCP.
+pub(crate) fn tcp(json: &mut JsonLine, facts: &FlowFacts<'_>, sender: Side) {
+    if facts.flow.tcp_state().is_some() {
+        let is_kept = !is_without_connection(facts);
+        let own = if is_kept { facts.flow.tcp_flags[sender.index()] } else { 0 };
         json.open_object("tcp");
         json.formatted("tcp_flags", format_args!("{own:02x}"));
         flags(json, own);

@@ -233,6 +233,7 @@ mod tests {
             addresses: Some(([10, 0, 0, 1].into(), [10, 0, 0, 2].into())),
             ports: None,
             protocol: Some(6),
+            ..PacketFacts::default()
         };
         let event = Event::of_packet(packet, Anomaly { layer: AnomalyLayer::Decode, name: "tcp.pkt_too_small" });
         for table in event_tables() {

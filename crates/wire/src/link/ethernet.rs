@@ -52,6 +52,7 @@ pub(crate) const fn behind(ether_type: u16) -> Next {
 pub(crate) fn decode(decoder: &mut Decoder) -> Next {
     let Some(ethernet) = Ethernet::parse(decoder.rest) else { return decoder.cut(ETHERNET_PKT_TOO_SMALL) };
     decoder.packet.macs = Some(ethernet.macs());
+    decoder.packet.frame_type = ethernet.ether_type();
     decoder.packet.vlans.clear();
     decoder.skip(HEADER);
     decoder.packet.payload = decoder.rest;
