@@ -144,7 +144,7 @@ fn out(n: i64) -> String {
 
 /// Ten hours of the same few calls, and more of them in the seventh: all to one server that refuses, or to one each.
 fn in_hours(more: i64, server: &str, down: (i64, i64)) -> Vec<Exchange> {
-    let usual = many(10 * 250, |n| tcp(n / 250 * 3_600 + n % 250 * 14, "10.0.0.5", &out(n % 5), 443, GUESS, ANSWER));
+    let usual = many(10 * 250, |n| tcp(n / 250 * 3_600 + n % 250 * 14, "10.0.0.5", &out(n % 250), 443, GUESS, ANSWER));
     let to_all = |n: i64| if server.is_empty() { out(n) } else { server.to_owned() };
     let surge = many(more, |n| {
         let call = tcp(6 * 3_600 + n, "10.0.0.5", &to_all(n), 443, SYN, down);
@@ -168,7 +168,7 @@ fn with_names(more: Vec<Exchange>) -> Vec<Exchange> {
 }
 
 fn cases() -> Vec<Case> {
-    [scans(), ways_in(), ways_out(), floods()].concat()
+    [scans(), ways_in(), calls_home(), ways_out(), floods()].concat()
 }
 
 fn scans() -> Vec<Case> {
@@ -239,7 +239,7 @@ fn ways_in() -> Vec<Case> {
     ]
 }
 
-fn ways_out() -> Vec<Case> {
+fn calls_home() -> Vec<Case> {
     vec![
         (
             "beacon.regular",
@@ -264,6 +264,11 @@ fn ways_out() -> Vec<Case> {
             lasting(120, |n| tcp(n * 60, "10.0.0.5", "52.1.1.1", 6_667, (2, 130), (2, 140))),
             lasting(120, |n| tcp(n * 60, "10.0.0.5", "52.1.1.1", 6_667, PAGE, PAGE)),
         ),
+    ]
+}
+
+fn ways_out() -> Vec<Case> {
+    vec![
         (
             "protocol.rare",
             many(9, |n| Exchange { proto: 47, ..tcp(n * 60, "10.0.0.5", "52.1.1.1", 0, PAGE, PAGE) }),

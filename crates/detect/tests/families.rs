@@ -103,6 +103,10 @@ fn many(count: i64, make: impl Fn(i64) -> Call) -> Vec<Call> {
 type Case = (&'static str, &'static str, &'static str, Vec<Call>);
 
 fn families() -> Vec<Case> {
+    [devices(), computers(), ways_in()].concat()
+}
+
+fn devices() -> Vec<Case> {
     let (mirai, irc) = (|n: i64| tcp(n, n / 20, BOT, &anywhere(n * 5), 23, (1, 60), NONE), "185.244.25.235");
     vec![
         ("Mirai: telnet", "scan.", BOT, many(2_000, mirai)),
@@ -136,6 +140,11 @@ fn families() -> Vec<Case> {
             BOT,
             many(60, |n| tcp(n, n, BOT, &anywhere(n * 9), [37_215, 52_869, 8_080][n as usize % 3], SYN, NONE)),
         ),
+    ]
+}
+
+fn computers() -> Vec<Case> {
+    vec![
         ("Neris: spam", "spam.delivery", STUDENT, {
             let mail = |n: i64| {
                 tcp(n, n * 20, STUDENT, &anywhere(n * 3), 25, (9, 900), if n % 3 == 0 { (8, 700) } else { NONE })
@@ -167,6 +176,11 @@ fn families() -> Vec<Case> {
             let call = |n: i64| tcp(n, n * 300 + dice(n) % 20, STUDENT, "220.181.111.83", 80, (6, 600), (6, 900));
             [pages(STUDENT, 300), many(90, call)].concat()
         }),
+    ]
+}
+
+fn ways_in() -> Vec<Case> {
+    vec![
         ("RDP guesses at a port of its own", "bruteforce.", "82.202.226.189", {
             many(90, |n| tcp(n, n * 40, "82.202.226.189", STUDENT, 33_899, (14, 1_900), (12, 2_100)))
         }),

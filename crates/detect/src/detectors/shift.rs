@@ -16,7 +16,7 @@ const REFUSED_MIN: f64 = 200.0;
 const TIMES_MIN: f64 = 5.0;
 const FAR: f64 = 6.0;
 /// Contacts in an hour for its entropy to mean something.
-const CONTACTS_MIN: u64 = 200;
+const CONTACTS_MIN: usize = 200;
 /// An entropy that differs by so many bits: three times or a third as many peers of equal weight.
 const BITS_MIN: f64 = 1.6;
 /// Entropies of usual hours differ by so much at least.
@@ -33,17 +33,34 @@ pub(super) fn refusals(estate: &Estate) -> Vec<Finding> {
     let Some((first, count)) = hours(estate) else { return Vec::new() };
     let mut refused: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
     for talk in estate.conversations.iter().filter(|talk| talk.is_attempt() && talk.failures > 0) {
-        let is_refused = |outcome: Outcome| matches!(outcome, Outcome::Denied | Outcome::Rejected);
-        for session in talk.sessions().iter().filter(|session| is_refused(session.outcome)) {
+        for at in refused_at(talk) {
             for place in [talk.client, talk.server].into_iter().filter(|place| estate.host(*place).is_inside) {
                 let hours = refused.entry(place).or_insert_with(|| vec![0.0; count]);
-                if let Some(hour) = hours.get_mut((session.start / HOUR_S).saturating_sub(first) as usize) {
+                if let Some(hour) = hours.get_mut((at / HOUR_S).saturating_sub(first) as usize) {
                     *hour += 1.0;
                 }
             }
         }
     }
     refused.into_iter().filter_map(|(host, hours)| spike(estate, host, first, &hours)).collect()
+}
+
+/// The seconds in which it was refused.
+fn refused_at(talk: &Conversation) -> Vec<u32> {
+    let is_refused = |outcome: Outcome| matches!(outcome, Outcome::Denied | Outcome::Rejected);
+    match talk.sessions_total {
+        // Most have one session: it need not be put together again.
+        1 => {
+            if is_refused(talk.best) {
+                vec![talk.first]
+            } else {
+                Vec::new()
+            }
+        }
+        _ => {
+            talk.sessions().iter().filter(|session| is_refused(session.outcome)).map(|session| session.start).collect()
+        }
+    }
 }
 
 fn spike(estate: &Estate, host: u32, first: u32, hours: &[f64]) -> Option<Finding> {
@@ -68,15 +85,16 @@ fn spike(estate: &Estate, host: u32, first: u32, hours: &[f64]) -> Option<Findin
 }
 
 /// What is counted, what a shift of it is called, and the key of a contact.
-type Feature = (&'static str, fn(&Estate, &Conversation) -> Option<u64>);
+type Feature = (&'static str, Key);
+type Key = fn(&Estate, &Conversation) -> Option<u32>;
 
 const FEATURES: [Feature; 3] = [
-    ("servers that ours call", |estate, talk| estate.host(talk.client).is_inside.then_some(u64::from(talk.server))),
+    ("servers that ours call", |estate, talk| estate.host(talk.client).is_inside.then_some(talk.server)),
     ("ports that ours call", |estate, talk| {
-        estate.host(talk.client).is_inside.then_some(u64::from(talk.proto) << 16 | u64::from(talk.port))
+        estate.host(talk.client).is_inside.then_some(u32::from(talk.proto) << 16 | u32::from(talk.port))
     }),
     ("clients that call ours", |estate, talk| {
-        (!estate.host(talk.client).is_inside && estate.host(talk.server).is_inside).then_some(u64::from(talk.client))
+        (!estate.host(talk.client).is_inside && estate.host(talk.server).is_inside).then_some(talk.client)
     }),
 ];
 
@@ -88,16 +106,7 @@ pub(super) fn spread(estate: &Estate) -> Vec<Finding> {
 }
 
 fn shifted(estate: &Estate, (name, key): &Feature, first: u32, count: usize) -> Option<Finding> {
-    let mut hours: Vec<BTreeMap<u64, u64>> = vec![BTreeMap::new(); count];
-    for talk in estate.conversations.iter().filter(|talk| talk.is_attempt() && talk.stands_for > 0) {
-        let Some(key) = key(estate, talk) else { continue };
-        for session in talk.sessions() {
-            let hour = hours.get_mut((session.start / HOUR_S).saturating_sub(first) as usize);
-            hour.into_iter().for_each(|hour| *hour.entry(key).or_default() += 1);
-        }
-    }
-    let entropies = hours.iter().enumerate().filter_map(|(place, hour)| Some((place, entropy(hour)?)));
-    let entropies: Vec<(usize, f64)> = entropies.collect();
+    let entropies = entropies(estate, *key, first, count);
     let bits: Vec<f64> = entropies.iter().map(|(_, bits)| *bits).collect();
     let (usual, distance) = median_and_spread(&bits).filter(|_| bits.len() >= HOURS_MIN)?;
     let far = |bits: f64| (bits - usual) / (1.4826 * distance).max(BITS_SPREAD_MIN);
@@ -121,12 +130,25 @@ fn shifted(estate: &Estate, (name, key): &Feature, first: u32, count: usize) -> 
     Some(finding)
 }
 
-/// Shannon's entropy of contacts, in bits; `None` of too few.
-fn entropy(counts: &BTreeMap<u64, u64>) -> Option<f64> {
-    let all: u64 = counts.values().sum();
-    let part = |count: &u64| {
-        let part = *count as f64 / all as f64;
-        -part * part.log2()
+/// Shannon's entropy of the contacts of each hour that has enough of them, in bits. A conversation is a contact of each hour
+/// in which it has a record.
+fn entropies(estate: &Estate, key: Key, first: u32, count: usize) -> Vec<(usize, f64)> {
+    let mut contacts: Vec<(u32, u32)> = Vec::new();
+    for talk in estate.conversations.iter().filter(|talk| talk.is_attempt() && talk.stands_for > 0) {
+        let Some(key) = key(estate, talk) else { continue };
+        let mut last = None;
+        for hour in talk.records.iter().map(|record| (record.start / HOUR_S).saturating_sub(first)) {
+            if last != Some(hour) && (hour as usize) < count {
+                contacts.push((hour, key));
+            }
+            last = Some(hour);
+        }
+    }
+    contacts.sort_unstable();
+    let hours = contacts.chunk_by(|a, b| a.0 == b.0).filter(|hour| hour.len() >= CONTACTS_MIN);
+    let entropy = |hour: &[(u32, u32)]| {
+        let parts = hour.chunk_by(|a, b| a == b).map(|same| same.len() as f64 / hour.len() as f64);
+        parts.map(|part| -part * part.log2()).sum()
     };
-    (all >= CONTACTS_MIN).then(|| counts.values().map(part).sum())
+    hours.map(|hour| (hour[0].0 as usize, entropy(hour))).collect()
 }

@@ -6,7 +6,7 @@ use super::held::{Entry, Held, Seen};
 use super::interest::{is_vain, points};
 use super::key::{Class, Key};
 use super::network::Networks;
-use super::observation::{Observation, Rows, WANTED, is_here, pair_hash};
+use super::observation::{Observation, Rows, WANTED, is_here};
 use super::record::Sign;
 use crate::limits::{Limits, TurnedAway};
 use arrow_array::RecordBatch;
@@ -60,15 +60,18 @@ impl Fold {
 
     #[inline]
     fn observe(&mut self, seen: Observation) {
-        let Observation { client, server, proto, port, record } = seen;
+        let Observation { client, server, proto, port, is_here, record } = seen;
         if record.signs.has(Sign::WINDOWED) {
             self.window_s = self.window_s.max(record.duration_s.min(900));
         }
         let key = Key { client, server, port, proto };
-        let (pair, class) = (key.pair(), key.class());
-        let fails = class == Class::Ours && is_vain(&record);
-        let (points, client) = (points(&record, fails), fails.then(|| pair_hash(client, client)));
-        self.pending.push(Seen { pair, hash: key.hash(pair), class, points, client, key, record });
+        let (pair, class) = (key.pair(), key.class(is_here));
+        let is_vain = class == Class::Ours && is_vain(&record);
+        let points = points(&record, is_vain);
+        if self.pending.is_empty() {
+            self.pending.reserve(PENDING_MAX);
+        }
+        self.pending.push(Seen { pair, hash: key.hash(pair), class, points, is_vain, key, record });
     }
 
     /// Takes in what waits.

@@ -9,6 +9,7 @@
 use super::conversation::Kept;
 use super::interest::{FAILED_POINTS, Interest};
 use super::key::{Class, Key};
+use super::observation::pair_hash;
 use super::record::Record;
 use crate::limits::{Limits, TurnedAway};
 use hashbrown::HashTable;
@@ -21,8 +22,8 @@ pub(super) struct Seen {
     pub(super) key: Key,
     pub(super) class: Class,
     pub(super) points: u32,
-    /// Of the client's; a try of one of ours that fails has points for it, if he has not too many of them.
-    pub(super) client: Option<u64>,
+    /// A try of one of ours that nothing answered: it has points for that, if its client has not too many of them.
+    pub(super) is_vain: bool,
     pub(super) record: Record,
 }
 
@@ -171,10 +172,10 @@ impl Held {
     /// The points of a record that is to be let in: a scanner's thousandth failure is no more interesting than others.
     #[inline]
     fn worth(&mut self, seen: &Seen) -> u32 {
-        let Some(client) = seen.client else { return seen.points };
-        if self.givings.is_shared(seen.class, seen.pair) {
+        if !seen.is_vain || self.givings.is_shared(seen.class, seen.pair) {
             return seen.points;
         }
+        let client = pair_hash(seen.key.client, seen.key.client);
         let failures = self.interest.add(client, 1, self.limits.conversations_max);
         if failures <= FAILURES_MAX { seen.points } else { seen.points.saturating_sub(FAILED_POINTS) }
     }

@@ -1,6 +1,6 @@
 //! What a conversation is known by, and what kind it is.
 
-use super::observation::{is_here, mix, pair_hash};
+use super::observation::{mix, pair_hash};
 use std::net::IpAddr;
 
 /// Client, server, protocol, port.
@@ -40,12 +40,13 @@ impl Class {
 }
 
 impl Key {
-    /// Its class, by its addresses and port alone: the same whatever else there is.
-    pub(super) fn class(&self) -> Class {
+    /// Its class, by its addresses (are client and server here?) and port alone: the same whatever else there is.
+    #[inline]
+    pub(super) fn class(&self, is_here: (bool, bool)) -> Class {
         if self.is_undirected() {
-            return if is_here(self.client) && is_here(self.server) { Class::Ours } else { Class::Inbound };
+            return if is_here == (true, true) { Class::Ours } else { Class::Inbound };
         }
-        match (is_here(self.client), self.proto == 6 && LOGIN_PORTS.contains(&self.port)) {
+        match (is_here.0, self.proto == 6 && LOGIN_PORTS.contains(&self.port)) {
             (true, _) => Class::Ours,
             (false, true) => Class::Login,
             (false, false) => Class::Inbound,

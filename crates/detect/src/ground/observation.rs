@@ -52,6 +52,8 @@ pub(super) struct Observation {
     pub(super) proto: u8,
     /// The server's port; of ICMP the type of the question.
     pub(super) port: u16,
+    /// Are client and server no hosts of the internet?
+    pub(super) is_here: (bool, bool),
     pub(super) record: Record,
 }
 
@@ -145,7 +147,8 @@ impl<'a> Rows<'a> {
         let start =
             large(&self.start, row).filter(|ns| *ns > 0).or_else(|| large(&self.end, row).filter(|ns| *ns > 0))?;
         let proto = small(&self.proto, row).map_or(255, |proto| proto as u8);
-        let clues = self.clues(row, proto, src, dst);
+        let here = (is_here(src), is_here(dst));
+        let clues = self.clues(row, proto, if here.0 == here.1 { src < dst } else { here.0 });
         let opener = opener(&clues);
         let is_forward = opener != Opener::Receiver;
         let counters = [&self.packets, &self.bytes, &self.rev_packets, &self.rev_bytes]
@@ -173,10 +176,11 @@ impl<'a> Rows<'a> {
             down_bytes,
         };
         let (client, server) = if is_forward { (src, dst) } else { (dst, src) };
-        Some(Observation { client, server, proto, port, record })
+        let is_here = if is_forward { here } else { (here.1, here.0) };
+        Some(Observation { client, server, proto, port, is_here, record })
     }
 
-    fn clues(&self, row: usize, proto: u8, src: IpAddr, dst: IpAddr) -> Clues<'a> {
+    fn clues(&self, row: usize, proto: u8, sender_by_address: bool) -> Clues<'a> {
         const PARTIAL: u128 = inline_view("partial_aws");
         const FROM_SENDER: u128 = inline_view("src");
         const FROM_RECEIVER: u128 = inline_view("dst");
@@ -200,7 +204,7 @@ impl<'a> Rows<'a> {
             is_denied: self.is_denied(row),
             packets: large(&self.packets, row).unwrap_or(0),
             rev_packets: large(&self.rev_packets, row).unwrap_or(0),
-            sender_by_address: if is_here(src) == is_here(dst) { src < dst } else { is_here(src) },
+            sender_by_address,
         }
     }
 
