@@ -262,7 +262,8 @@ impl flow::Sink<FlowState> for Worker<'_> {
     fn packet(&mut self, view: FlowView<'_, FlowState>, packet: &Packet<'_>, sender: Side, now: Timestamp) {
         self.sender = Some(sender);
         let Some(detection) = &mut self.detection else { return };
-        detection.was_established = view.flow.state == flow::FlowState::Established;
+        // The last packets of a connection that both sides have ended belong to it still.
+        detection.was_established = view.flow.state != flow::FlowState::New;
         if let Some(policy) = self.config.midstream_policy
             && is_midstream_packet(view.flow, packet)
         {

@@ -16,7 +16,7 @@ fn a_rule_of_transactions_in_words() {
          flowbits:set,d; threshold:type limit, track by_src, count 1, seconds 60; priority:2; sid:7; rev:3;)",
         "1:7:3 \"A tool\"\n\
          severity 2.\n\
-         Action alert on any protocol that speaks http or http2 or doh2, from 10.0.0.0-10.255.255.255, \
+         Action alert on any protocol that speaks http or http2, from 10.0.0.0-10.255.255.255, \
          172.16.0.0-172.31.255.255, 192.168.0.0-192.168.255.255 to any address but 10.0.0.0-10.255.255.255, 172.16.0.0-172.31.255.255, \
          192.168.0.0-192.168.255.255 port 80, 8000-8080.\n\
          Looked at: transaction by transaction, as the client sends.\n\
