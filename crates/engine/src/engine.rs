@@ -1,9 +1,10 @@
 //! The engine: decoding, flows, applications, one after the other for each frame.
 
+use crate::alert::Origin;
 use crate::application::{FlowState, Known, Surroundings};
 use crate::config::Config;
+use crate::counters::Counters;
 use crate::detection::Detection;
-use crate::alert::Origin;
 use crate::event::{Ethernet, Event, EventSink, FlowOutcome, PacketFacts};
 use crate::exception::{is_midstream, is_midstream_packet};
 use crate::expectation::Expectations;
@@ -11,42 +12,7 @@ use crate::tunnel;
 use flow::{Defragmenter, EndReason, Flow, FlowTable, FlowView, Path};
 use model::packet::{Anomaly, Frame, Side, Timestamp};
 use rules::RuleCounts;
-use wire::{Packet, Transport, TunnelKind};
-
-/// What an engine has counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counters {
-    /// Frames.
-    pub frames: u64,
-    /// Bytes of frames on the wire.
-    pub bytes: u64,
-    /// The longest frame.
-    pub frame_bytes_max: u32,
-    /// Frames with IPv4, innermost.
-    pub ipv4: u64,
-    /// Frames with IPv6, innermost.
-    pub ipv6: u64,
-    /// TCP.
-    pub tcp: u64,
-    /// UDP.
-    pub udp: u64,
-    /// ICMP.
-    pub icmp: u64,
-    /// ICMPv6.
-    pub icmp_v6: u64,
-    /// SCTP.
-    pub sctp: u64,
-    /// Frames in which something was wrong.
-    pub malformed: u64,
-    /// Fragments.
-    pub fragments: u64,
-    /// Datagrams put together from them.
-    pub reassembled: u64,
-    /// IPv4 in IPv4.
-    pub ipv4_in_ipv4: u64,
-    /// IPv6 in IPv4.
-    pub ipv6_in_ipv4: u64,
-}
+use wire::Packet;
 
 /// Takes frames, tells events.
 pub struct Engine {
@@ -111,7 +77,7 @@ impl Engine {
     /// Takes a frame that is decoded already.
     pub fn handle_packet(&mut self, frame: &Frame<'_>, packet: &Packet<'_>, out: &mut dyn EventSink) {
         let (now, frame_number) = (frame.timestamp, frame.number);
-        self.counters.count(packet);
+        self.counters.count(frame.link_type, packet);
         if let Some(detection) = &mut self.detection {
             detection.begin(frame, packet, tunnel::around(frame, packet, &self.config.decode));
             packet.anomalies.iter().for_each(|anomaly| detection.note(anomaly));
@@ -135,7 +101,7 @@ impl Engine {
             detection.lone_packet(now, frame_number, packet, facts, out);
         }
         if let Some(whole) = whole {
-            self.counters.reassembled += 1;
+            self.counters.count_reassembled(packet);
             let fragment = packet.datagram;
             let packet = whole.packet(packet, &self.config.decode);
             if let Some(detection) = &mut self.detection {
@@ -230,53 +196,6 @@ pub(crate) fn packet_facts(packet: &Packet<'_>) -> PacketFacts {
         origin: tunnel::origin(packet),
         ethernet: packet.macs.map(|macs| Ethernet { macs, kind: packet.frame_type }),
         vlans: packet.vlans,
-    }
-}
-
-impl Counters {
-    /// Two engines' counts together.
-    #[must_use]
-    pub fn plus(self, other: Counters) -> Counters {
-        Counters {
-            frames: self.frames + other.frames,
-            bytes: self.bytes + other.bytes,
-            frame_bytes_max: self.frame_bytes_max.max(other.frame_bytes_max),
-            ipv4: self.ipv4 + other.ipv4,
-            ipv6: self.ipv6 + other.ipv6,
-            tcp: self.tcp + other.tcp,
-            udp: self.udp + other.udp,
-            icmp: self.icmp + other.icmp,
-            icmp_v6: self.icmp_v6 + other.icmp_v6,
-            sctp: self.sctp + other.sctp,
-            malformed: self.malformed + other.malformed,
-            fragments: self.fragments + other.fragments,
-            reassembled: self.reassembled + other.reassembled,
-            ipv4_in_ipv4: self.ipv4_in_ipv4 + other.ipv4_in_ipv4,
-            ipv6_in_ipv4: self.ipv6_in_ipv4 + other.ipv6_in_ipv4,
-        }
-    }
-
-    fn count(&mut self, packet: &Packet<'_>) {
-        self.frames += 1;
-        self.bytes += u64::from(packet.wire_length);
-        self.frame_bytes_max = self.frame_bytes_max.max(packet.wire_length);
-        self.malformed += u64::from(!packet.anomalies.is_empty());
-        for tunnel in packet.tunnels.iter() {
-            let is_over_v4 = tunnel.outer.is_some_and(|(source, _)| source.is_ipv4());
-            self.ipv4_in_ipv4 += u64::from(tunnel.kind == TunnelKind::IpInIp && is_over_v4);
-            self.ipv6_in_ipv4 += u64::from(tunnel.kind == TunnelKind::SixInFour);
-        }
-        let Some(network) = &packet.network else { return };
-        *(if network.source.is_ipv4() { &mut self.ipv4 } else { &mut self.ipv6 }) += 1;
-        self.fragments += u64::from(network.fragment.is_some());
-        match (&packet.transport, network.protocol) {
-            (Transport::Tcp(_), _) => self.tcp += 1,
-            (Transport::Udp(_), _) => self.udp += 1,
-            (Transport::Icmp(_), 1) => self.icmp += 1,
-            (Transport::Icmp(_), _) => self.icmp_v6 += 1,
-            (Transport::Sctp(_), _) => self.sctp += 1,
-            _ => {}
-        }
     }
 }
 
@@ -410,9 +329,7 @@ impl flow::Sink<FlowState> for Worker<'_> {
         if let Some(detection) = &mut self.detection {
             detection.note(anomaly);
         }
-        let flow = view.map(|view| {
-            view.state.facts(self.known(&view))
-        });
+        let flow = view.map(|view| view.state.facts(self.known(&view)));
         let (packet, sender) = (self.packet.copied().unwrap_or_default(), self.sender);
         let event = Event::Anomaly { flow, packet, sender, anomaly, transaction: None };
         self.out.event(now, self.frame_number, event);

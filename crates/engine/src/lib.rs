@@ -8,6 +8,7 @@
 mod alert;
 mod application;
 mod config;
+mod counters;
 mod detection;
 mod engine;
 pub mod eve;
@@ -27,7 +28,8 @@ mod told;
 mod tunnel;
 pub mod zeek;
 
-pub use crate::engine::{Counters, Engine};
+pub use crate::counters::{Counters, Header};
+pub use crate::engine::Engine;
 pub use alert::{Alert, Evidence, Origin};
 pub use application::FlowState;
 pub use config::Config;

@@ -30,7 +30,9 @@ impl Transaction for Handshake {
 
     fn tell(&self, tree: &mut dyn Tree) {
         self.tell_server_certificate(tree);
-        if self.is_resumed() {
+        // Suricata sees it by session and ticket, as before TLS 1.3.
+        let is_seen = tree.wants(Extra::Own) || !self.version().hides_certificates();
+        if self.is_resumed() && is_seen {
             tree.boolean("session_resumed", true);
         }
         if let Some(name) = self.client_hello().and_then(|hello| hello.server_name().host()) {
@@ -141,7 +143,7 @@ impl Handshake {
         }
         if let Some(hello) = self.server_hello() {
             tree.open_object("server_handshake");
-            tree.text("version", hello.version().name().as_bytes());
+            tree.text("version", hello.legacy_version.name().as_bytes());
             tree.number("cipher", u64::from(hello.cipher_suite));
             tell_numbers("exts", meant(hello.extensions).map(|extension| extension.kind), tree);
             tree.close_object();
@@ -214,7 +216,10 @@ pub(crate) fn tell_ja4(hello: ClientHello<'_>, carrier: Carrier, tree: &mut dyn 
 }
 
 fn tell_numbers(name: &'static str, numbers: impl Iterator<Item = u16>, tree: &mut dyn Tree) {
-    tree.open_list(name);
-    numbers.filter(|number| !is_grease(*number)).for_each(|number| tree.number("", u64::from(number)));
-    tree.close_list();
+    let mut numbers = numbers.filter(|number| !is_grease(*number)).peekable();
+    if numbers.peek().is_some() {
+        tree.open_list(name);
+        numbers.for_each(|number| tree.number("", u64::from(number)));
+        tree.close_list();
+    }
 }

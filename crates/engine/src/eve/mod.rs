@@ -14,7 +14,9 @@ mod metadata;
 mod netflow;
 mod options;
 mod stats;
+mod stats_names;
 mod time;
+mod told;
 
 pub(crate) use alert::printable;
 pub use dns::{DnsOptions, RecordTypes};
@@ -31,9 +33,6 @@ use crate::tables::transaction_tables;
 use applayer::{Transaction, Tree};
 use model::packet::{Anomaly, AnomalyLayer, Side, Timestamp};
 use std::sync::Arc;
-
-/// IP protocols whose packets make flows in Suricata: ICMP, IP in IP, TCP, UDP, IPv6 in IP, ESP, ICMPv6, SCTP.
-const FLOW_PROTOCOLS: [u8; 8] = [1, 4, 6, 17, 41, 50, 58, 132];
 
 /// Transactions whose place in their flow EVE tells (`tx_id`).
 const TABLES_WITH_ID: [&str; 3] = ["http", "smb", "smtp"];
@@ -154,7 +153,9 @@ impl<L: LineSink> EveWriter<L> {
             _ if is_changed && dns.is_version_2 => Side::Client,
             "dnp3" => Side::Client,
             // As the packet goes that is taken in.
-            "krb5" | "nfs" | "rdp" | "sip" | "websocket" => flow.packet.map_or(transaction.sender(), |(_, sender)| sender),
+            "krb5" | "nfs" | "rdp" | "sip" | "websocket" => {
+                flow.packet.map_or(transaction.sender(), |(_, sender)| sender)
+            }
             _ => transaction.sender(),
         };
         self.begin(now, frame_number, transaction.table(), Some((flow, sender)));
@@ -387,7 +388,7 @@ impl<L: LineSink> EventSink for EveWriter<L> {
                 arp::body(&mut self.json, &arp);
                 self.end(frame_number);
             }
-            Event::Flow { flow, .. } if !FLOW_PROTOCOLS.contains(&flow.flow.protocol()) => {}
+            Event::Flow { flow, .. } if !told::FLOW_PROTOCOLS.contains(&flow.flow.protocol()) => {}
             Event::Flow { flow, reason, outcome } => {
                 self.netflow(now, frame_number, &flow, outcome);
                 self.flow(now, frame_number, &flow, (reason, outcome));

@@ -1,10 +1,16 @@
 //! The `stats` event: what was counted, by Suricata's names. One line at the end of a run.
 
+use super::flow::application;
 use super::json::JsonLine;
+use super::stats_names::{ALWAYS, ALWAYS_OF_IPS, ALWAYS_OF_RULES};
 use super::time::TimeText;
-use crate::engine::Counters;
-use crate::event::Event;
+use super::told;
+use crate::counters::{Counters, HEADERS, Header};
+use crate::event::{Event, FlowFacts, FlowOutcome};
+use crate::exception::ExceptionPolicy;
 use applayer::Tree;
+use applayer::named::is_ours_alone;
+use flow::tcp::TcpState;
 use model::packet::{AnomalyLayer, Timestamp};
 use std::collections::BTreeMap;
 
@@ -22,33 +28,86 @@ pub struct StatsOptions {
 /// Protocols that Suricata counts for TCP and UDP apart.
 const BOTH_TRANSPORTS: &[&str] = &["dcerpc", "dns", "enip", "failed", "krb5", "ldap", "nfs", "sip"];
 
-/// Counters that are there without anything to count.
-const ALWAYS: &[&str] = &[
-    "app_layer.flow.failed_tcp",
-    "app_layer.flow.failed_udp",
-    "flow.icmpv4",
-    "flow.icmpv6",
-    "flow.tcp",
-    "flow.total",
-    "flow.udp",
-    "tcp.reassembly_gap",
-    "tcp.sessions",
-];
-const ALWAYS_OF_RULES: &[&str] = &["detect.alert", "detect.alert_queue_overflow", "detect.alerts_suppressed"];
-const ALWAYS_OF_IPS: &[&str] = &["ips.blocked", "ips.drop_reason.flow_drop", "ips.drop_reason.rules", "ips.rejected"];
 /// The gap that a stream leaves, by the name of its anomaly.
 const GAP: &str = "reassembly_seq_gap";
 
 /// Counts events by the dotted name that `stats` has for them. Names come from tables of ours, so that there are few.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tally(BTreeMap<String, u64>);
+pub struct Tally {
+    names: BTreeMap<String, u64>,
+    flows: FlowTally,
+}
+
+/// Counts flows by what they were and how they ended. There may be millions: no name is looked up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct FlowTally {
+    protocols: [u64; told::FLOW_PROTOCOLS.len()],
+    states: [u64; STATES.len()],
+    tcp_states: [u64; TCP_STATES.len()],
+}
+
+/// Where a flow stands when it ends, and the counter of it.
+const STATES: [(&str, &str); 3] =
+    [("new", "flow.end.state.new"), ("established", "flow.end.state.established"), ("closed", "flow.end.state.closed")];
+const TCP_STATES: [(TcpState, &str); 11] = [
+    (TcpState::None, "flow.end.tcp_state.none"),
+    (TcpState::SynSent, "flow.end.tcp_state.syn_sent"),
+    (TcpState::SynReceived, "flow.end.tcp_state.syn_recv"),
+    (TcpState::Established, "flow.end.tcp_state.established"),
+    (TcpState::FinWait1, "flow.end.tcp_state.fin_wait1"),
+    (TcpState::FinWait2, "flow.end.tcp_state.fin_wait2"),
+    (TcpState::CloseWait, "flow.end.tcp_state.close_wait"),
+    (TcpState::Closing, "flow.end.tcp_state.closing"),
+    (TcpState::LastAck, "flow.end.tcp_state.last_ack"),
+    (TcpState::TimeWait, "flow.end.tcp_state.time_wait"),
+    (TcpState::Closed, "flow.end.tcp_state.closed"),
+];
+
+impl FlowTally {
+    /// Counts a flow, if it is one in Suricata.
+    fn count(&mut self, flow: &flow::Flow, is_bypassed: bool) -> bool {
+        let protocol = told::FLOW_PROTOCOLS.iter().position(|known| *known == flow.protocol());
+        let Some(protocol) = protocol else { return false };
+        self.protocols[protocol] += 1;
+        let state = STATES.iter().position(|(name, _)| *name == flow.state.name());
+        if let Some(state) = state.filter(|_| !is_bypassed) {
+            self.states[state] += 1;
+        }
+        let state = flow.tcp_state().and_then(|state| TCP_STATES.iter().position(|(known, _)| *known == state));
+        if let Some(state) = state {
+            self.tcp_states[state] += 1;
+        }
+        true
+    }
+
+    fn plus(self, other: FlowTally) -> FlowTally {
+        FlowTally {
+            protocols: std::array::from_fn(|place| self.protocols[place] + other.protocols[place]),
+            states: std::array::from_fn(|place| self.states[place] + other.states[place]),
+            tcp_states: std::array::from_fn(|place| self.tcp_states[place] + other.tcp_states[place]),
+        }
+    }
+
+    /// All counters by their names.
+    fn named(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let total = self.protocols.iter().sum();
+        let bypassed = total - self.states.iter().sum::<u64>();
+        let sessions = self.tcp_states[1..].iter().sum();
+        let protocols = told::FLOW_PROTOCOLS.iter().zip(self.protocols);
+        [("flow.total", total), ("flow.end.state.local_bypassed", bypassed), ("tcp.sessions", sessions)]
+            .into_iter()
+            .chain(protocols.filter_map(|(protocol, count)| Some((told::flow_counter(*protocol)?, count))))
+            .chain(STATES.iter().zip(self.states).map(|((_, name), count)| (*name, count)))
+            .chain(TCP_STATES.iter().zip(self.tcp_states).map(|((_, name), count)| (*name, count)))
+    }
+}
 
 impl Tally {
     fn add(&mut self, name: &str, count: u64) {
-        match self.0.get_mut(name) {
+        match self.names.get_mut(name) {
             Some(counter) => *counter += count,
             None => {
-                self.0.insert(name.to_owned(), count);
+                self.names.insert(name.to_owned(), count);
             }
         }
     }
@@ -57,8 +116,11 @@ impl Tally {
     pub(crate) fn count(&mut self, event: &Event<'_>) {
         match event {
             Event::Transaction { flow, transaction } => {
-                let name = protocol_name(transaction.table(), flow.flow.protocol());
-                self.add(&format!("app_layer.tx.{name}"), 1);
+                let application = flow.protocol.unwrap_or(transaction.table());
+                if transaction.is_in_eve() && application != "imap" && !is_ours_alone(application) {
+                    let name = protocol_name(application, flow.flow.protocol());
+                    self.add(&format!("app_layer.tx.{name}"), 1);
+                }
             }
             Event::Anomaly { anomaly, .. } => match anomaly.layer {
                 AnomalyLayer::Decode => self.add(&format!("decoder.event.{}", anomaly.name), 1),
@@ -73,12 +135,7 @@ impl Tally {
                 self.add("ips.blocked", 1);
                 self.add(&format!("ips.drop_reason.{}", reason.replace(' ', "_")), 1);
             }
-            Event::Flow { flow, outcome, .. } => {
-                self.count_flow(flow.protocol, flow.flow);
-                if let Some(policy) = outcome.midstream {
-                    self.add(&format!("exception_policy.tcp.midstream.{}", policy.name()), 1);
-                }
-            }
+            Event::Flow { flow, outcome, .. } => self.count_flow(flow, *outcome),
             Event::Untold { over_limit, suppressed } => {
                 self.add("detect.alert_queue_overflow", *over_limit);
                 self.add("detect.alerts_suppressed", *suppressed);
@@ -87,27 +144,23 @@ impl Tally {
         }
     }
 
-    fn count_flow(&mut self, application: Option<&'static str>, flow: &flow::Flow) {
-        let protocol = flow.protocol();
-        self.add("flow.total", 1);
-        let name = match protocol {
-            1 => "flow.icmpv4",
-            6 => "flow.tcp",
-            17 => "flow.udp",
-            58 => "flow.icmpv6",
-            _ => return,
-        };
-        self.add(name, 1);
-        self.add("tcp.sessions", u64::from(flow.tcp_state().is_some()));
-        if let Some(application) = application {
-            self.add(&format!("app_layer.flow.{}", protocol_name(application, protocol)), 1);
+    fn count_flow(&mut self, facts: &FlowFacts<'_>, outcome: FlowOutcome) {
+        if !self.flows.count(facts.flow, outcome.is_bypassed) {
+            return;
+        }
+        if let Some(policy) = outcome.midstream.filter(|policy| *policy != ExceptionPolicy::Ignore) {
+            self.add(&format!("exception_policy.tcp.midstream.{}", policy.name()), 1);
+        }
+        if let Some(application) = application(facts) {
+            self.add(&format!("app_layer.flow.{}", protocol_name(application, facts.flow.protocol())), 1);
         }
     }
 
     /// What two tallies have counted together.
     #[must_use]
     pub fn plus(mut self, other: &Tally) -> Tally {
-        other.0.iter().for_each(|(name, count)| self.add(name, *count));
+        other.names.iter().for_each(|(name, count)| self.add(name, *count));
+        self.flows = self.flows.plus(other.flows);
         self
     }
 }
@@ -124,15 +177,19 @@ fn protocol_name(application: &str, protocol: u8) -> String {
 pub fn stats_line(now: Timestamp, counters: &Counters, tally: &Tally, options: &StatsOptions) -> Vec<u8> {
     let mut all = tally.clone();
     all.add_counters(counters);
+    tally.flows.named().for_each(|(name, count)| all.add(name, count));
     let rules: &[&str] = if options.rules.is_some() { ALWAYS_OF_RULES } else { &[] };
     let inline: &[&str] = if options.is_inline { ALWAYS_OF_IPS } else { &[] };
-    ALWAYS.iter().chain(rules).chain(inline).for_each(|name| all.add(name, 0));
+    for (group, names) in ALWAYS {
+        names.split(' ').for_each(|name| all.add(&format!("{group}.{name}"), 0));
+    }
+    rules.iter().chain(inline).for_each(|name| all.add(name, 0));
     if options.is_inline {
-        let blocked = all.0.get("ips.blocked").copied().unwrap_or(0);
+        let blocked = all.names.get("ips.blocked").copied().unwrap_or(0);
         all.add("ips.accepted", counters.frames.saturating_sub(blocked));
     }
     if !options.zeros {
-        all.0.retain(|_, count| *count > 0);
+        all.names.retain(|_, count| *count > 0);
     }
     write_line(now, &all, options)
 }
@@ -145,7 +202,7 @@ fn write_line(now: Timestamp, all: &Tally, options: &StatsOptions) -> Vec<u8> {
     json.open_object("stats");
     let mut open: Vec<&str> = Vec::new();
     let mut rules = options.rules;
-    for (name, count) in &all.0 {
+    for (name, count) in &all.names {
         let (path, leaf) = name.rsplit_once('.').unwrap_or(("", name));
         let path: Vec<&str> = path.split('.').filter(|step| !step.is_empty()).collect();
         move_to(&mut json, &mut open, &path);
@@ -205,11 +262,12 @@ impl Tally {
             ("decoder.invalid", counters.malformed),
             ("decoder.ipv4_in_ipv4", counters.ipv4_in_ipv4),
             ("decoder.ipv6_in_ipv4", counters.ipv6_in_ipv4),
-            ("defrag.ipv4.fragments", counters.fragments),
-            ("defrag.ipv4.reassembled", counters.reassembled),
+            ("defrag.ipv4.fragments", counters.fragments - counters.header(Header::FragmentOfSix)),
+            ("defrag.ipv4.reassembled", counters.reassembled - counters.header(Header::ReassembledOfSix)),
         ] {
             self.add(name, count);
         }
+        HEADERS.iter().zip(counters.headers).for_each(|(name, count)| self.add(name, count));
     }
 }
 
