@@ -1,6 +1,6 @@
 //! What an engine counts of frames.
 
-use model::packet::LinkType;
+use model::packet::{Frame, LinkType};
 use wire::{Packet, Transport, TunnelKind};
 
 /// What an engine has counted.
@@ -12,6 +12,10 @@ pub struct Counters {
     pub bytes: u64,
     /// The longest frame.
     pub frame_bytes_max: u32,
+    /// Bytes of frames that were captured.
+    pub captured_bytes: u64,
+    /// Those of the frame with most.
+    pub captured_bytes_max: u64,
     /// Frames with IPv4, innermost.
     pub ipv4: u64,
     /// Frames with IPv6, innermost.
@@ -167,6 +171,8 @@ impl Counters {
             frames: self.frames + other.frames,
             bytes: self.bytes + other.bytes,
             frame_bytes_max: self.frame_bytes_max.max(other.frame_bytes_max),
+            captured_bytes: self.captured_bytes + other.captured_bytes,
+            captured_bytes_max: self.captured_bytes_max.max(other.captured_bytes_max),
             ipv4: self.ipv4 + other.ipv4,
             ipv6: self.ipv6 + other.ipv6,
             tcp: self.tcp + other.tcp,
@@ -183,9 +189,11 @@ impl Counters {
         }
     }
 
-    pub(crate) fn count(&mut self, link_type: LinkType, packet: &Packet<'_>) {
+    pub(crate) fn count(&mut self, frame: &Frame<'_>, packet: &Packet<'_>) {
         self.frames += 1;
-        self.count_link(link_type, packet);
+        self.count_link(frame.link_type, packet);
+        self.captured_bytes += frame.bytes.len() as u64;
+        self.captured_bytes_max = self.captured_bytes_max.max(frame.bytes.len() as u64);
         self.bytes += u64::from(packet.wire_length);
         self.frame_bytes_max = self.frame_bytes_max.max(packet.wire_length);
         self.malformed += u64::from(!packet.anomalies.is_empty());
