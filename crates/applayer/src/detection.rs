@@ -5,7 +5,6 @@ mod rows;
 use crate::protocol::{Ports, Probe, Protocol, Transport};
 use crate::protocol_set::ProtocolSet;
 use model::packet::Side;
-use rows::Rows;
 
 /// So many first bytes of a side are looked at and held; then it is decided, or given up.
 pub const HEAD_BYTES_MAX: usize = 4 << 10;
@@ -64,7 +63,7 @@ struct Head {
     dropped_bytes: u64,
     verdict: Verdict,
     /// The rows of [`PROTOCOLS`] that can still be it; none where nothing was looked at yet.
-    candidates: Option<Rows>,
+    candidates: Option<ProtocolSet>,
 }
 
 impl Detection {
@@ -288,7 +287,7 @@ impl Detection {
     fn search_reversed(&mut self, sender: Side, head: &[u8]) {
         let speaker = sender.other();
         let (mut is_undecided, mut proven) = (false, None);
-        for (_, protocol) in rows::first(self.circumstances.transport, speaker, head).iter() {
+        for (_, protocol) in self.first_candidates(speaker, head).iter() {
             match self.probe(protocol, head, speaker) {
                 Probe::Yes => proven = Some(self.earlier(proven, protocol, head, speaker)),
                 Probe::NeedMore => is_undecided = true,
@@ -333,8 +332,8 @@ impl Detection {
             return Verdict::Found(protocol);
         }
         let transport = self.circumstances.transport;
-        let candidates = self.sides[sender.index()].candidates.unwrap_or_else(|| rows::first(transport, sender, head));
-        let (mut open, mut is_undecided, mut proven, mut likely) = (Rows::NONE, false, None, None);
+        let candidates = self.sides[sender.index()].candidates.unwrap_or_else(|| self.first_candidates(sender, head));
+        let (mut open, mut is_undecided, mut proven, mut likely) = (ProtocolSet::NONE, false, None, None);
         for (place, protocol) in candidates.iter() {
             match self.probe(protocol, head, sender) {
                 Probe::Yes => proven = Some(self.earlier(proven, protocol, head, sender)),
@@ -364,8 +363,14 @@ impl Detection {
         if transport == Transport::Tcp {
             return None;
         }
-        let on_ports = [ports.server, ports.client].into_iter().flat_map(rows::on_port);
-        on_ports.copied().find(|protocol| self.probe(*protocol, head, sender) == Probe::Yes)
+        let on_ports = [ports.server, ports.client].map(|port| rows::on_port(port).without(self.ignored));
+        let mut candidates = on_ports.into_iter().flat_map(ProtocolSet::iter).map(|(_, protocol)| protocol);
+        candidates.find(|protocol| self.probe(*protocol, head, sender) == Probe::Yes)
+    }
+
+    /// The protocols that can have these first bytes.
+    fn first_candidates(&self, speaker: Side, head: &[u8]) -> ProtocolSet {
+        rows::first(self.circumstances.transport, speaker, head).without(self.ignored)
     }
 
     /// Of two protocols that both are proven, the one that fewer bytes prove: as if the bytes came one by one.
@@ -381,10 +386,10 @@ impl Detection {
         if proof(other) < proof(one) { other } else { one }
     }
 
+    /// What one of the candidates, which the transport carries, says.
     fn probe(&self, protocol: &dyn Protocol, head: &[u8], sender: Side) -> Probe {
         let Circumstances { transport, ports, .. } = self.circumstances;
-        let is_known = protocol.transports().contains(&transport) && !self.ignored.contains(protocol);
-        if is_known && protocol.is_possible_at(ports) { protocol.probe(head, sender, transport) } else { Probe::No }
+        if protocol.is_possible_at(ports) { protocol.probe(head, sender, transport) } else { Probe::No }
     }
 
     fn is_on_port(&self, protocol: &dyn Protocol) -> bool {

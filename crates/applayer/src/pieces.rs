@@ -50,7 +50,8 @@ impl Pieces {
         self.at += known;
         bytes = &bytes[known as usize..];
         let at = self.at;
-        self.at += bytes.len() as u64;
+        // A file that claims to end beyond what a number holds ends there.
+        self.at = self.at.saturating_add(bytes.len() as u64);
         if bytes.is_empty() {
         } else if at == self.next {
             self.pass_on(now, bytes, sink);
@@ -78,7 +79,7 @@ impl Pieces {
     }
 
     fn pass_on(&mut self, now: Timestamp, bytes: &[u8], sink: &mut dyn Sink) {
-        self.next += bytes.len() as u64;
+        self.next = self.next.saturating_add(bytes.len() as u64);
         self.bytes += bytes.len() as u64;
         sink.file(now, FileEvent::Data { id: self.file_id, bytes });
     }
@@ -116,5 +117,39 @@ impl Pieces {
             self.leave_out(now, first, sink);
             self.take_in_turn(now, held_bytes, sink);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sink::Handover;
+    use crate::tree::Transaction;
+
+    struct Bytes(u64);
+
+    impl Sink for Bytes {
+        fn transaction(&mut self, _now: Timestamp, _transaction: &dyn Transaction) {}
+
+        fn anomaly(&mut self, _now: Timestamp, _name: &'static str, _transaction: Option<u64>) {}
+
+        fn hand_over(&mut self, _now: Timestamp, _handover: Handover<'_>) {}
+
+        fn file(&mut self, _now: Timestamp, event: FileEvent<'_>) {
+            if let FileEvent::Data { bytes, .. } = event {
+                self.0 += bytes.len() as u64;
+            }
+        }
+    }
+
+    #[test]
+    fn a_piece_at_the_last_place_of_all_does_not_overflow() {
+        let (mut pieces, mut held_bytes, mut sink) = (Pieces::new(1), 0, Bytes(0));
+        for offset in [u64::MAX, u64::MAX - 1, 0] {
+            pieces.begin(Timestamp::default(), offset, 2, &mut held_bytes, &mut sink);
+            pieces.push(Timestamp::default(), b"ab", &mut held_bytes, &mut sink);
+        }
+        pieces.close(Timestamp::default(), true, &mut held_bytes, &mut sink);
+        assert!(sink.0 >= 4 && held_bytes == 0);
     }
 }

@@ -107,6 +107,9 @@ pub(crate) struct ReportArguments {
     /// Whose interfaces and addresses are: describe-network-interfaces, AWS Config, a table, the clouds' IP ranges
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) inventory: Vec<PathBuf>,
+    /// Countries and autonomous systems of addresses: databases in MaxMind's format (GeoLite2, DB-IP, IPinfo)
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) geo: Vec<PathBuf>,
     /// Findings not to show: a line each of detector, entity, last day, reason
     #[arg(long, value_name = "FILE")]
     pub(crate) suppress: Option<PathBuf>,
@@ -115,6 +118,9 @@ pub(crate) struct ReportArguments {
     /// Also tell what departs from a normal time: a file of --learn, or logs of that time
     #[arg(long, value_name = "FILE|LOGS", num_args = 1..)]
     pub(crate) baseline: Vec<String>,
+    /// Show what a host of ours usually does (by --baseline) and what it does in these records
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) profile: Option<std::net::IpAddr>,
     /// Write down what is normal in these records: hours of the week, peers, services
     #[arg(long, value_name = "FILE")]
     pub(crate) learn: Option<PathBuf>,
@@ -124,6 +130,9 @@ pub(crate) struct ReportArguments {
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
+    /// Print the findings as OCSF events, class Detection Finding (2004): a JSON object a line
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) ocsf: bool,
     /// Also write a self-contained HTML page
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,

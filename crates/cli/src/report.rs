@@ -15,14 +15,15 @@ use ::detect::suppress::{Suppression, parse};
 use ::report::{
     Context as ReportContext, Fold, FormatCount, Inputs as InputCounts, ObjectCount, Options, Summary, WANTED, render,
 };
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::ValueEnum;
+use enrich::geo::{Database, Geo};
 use model::Projection;
 use query::arrow::array::RecordBatch;
 use query::scan::{Batches, Part, Wanted, discovery_health, fold};
 use query::{CompiledCondition, Inputs, QueryError};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 
@@ -38,6 +39,7 @@ pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit> {
     let intel = if lists.is_empty() { None } else { Some(load_all(lists)?) };
     let files = if arguments.inventory.is_empty() { &config.inventory } else { &arguments.inventory };
     let inventory = if files.is_empty() { None } else { Some(inventory::load_all(files)?) };
+    let geo = if arguments.geo.is_empty() { None } else { Some(load_geo(&arguments.geo)?) };
     let baseline = baseline::named(&arguments.baseline, &arguments.reading, &config)?;
     let progress = Progress::show(&inputs, arguments.reading.quiet);
     let (fold, seen) = fold_inputs(&inputs, arguments.condition.as_deref(), &options_of(arguments.conversations))?;
@@ -50,14 +52,24 @@ pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit> {
         intel: intel.as_ref(),
         inventory: inventory.as_ref(),
         baseline: baseline.as_ref(),
+        geo: geo.as_ref(),
+        profiled: arguments.profile,
         suppressions: &suppressions,
         inputs: input_counts(&inputs, seen),
     };
     let mut summary = fold.finish(&context);
     name_inputs(&mut summary, &arguments.inputs);
     print(&summary, arguments)?;
-    let exit = finish(&inputs, arguments.reading.quiet || !arguments.json);
+    let exit = finish(&inputs, arguments.reading.quiet || !(arguments.json || arguments.ocsf));
     Ok(exit_of(&summary, arguments.fail_on, exit))
+}
+
+fn load_geo(paths: &[PathBuf]) -> Result<Geo> {
+    let load = |path: &PathBuf| {
+        let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+        Database::read(bytes).map_err(|why| anyhow!("{}: {why}", path.display()))
+    };
+    Ok(Geo::new(paths.iter().map(load).collect::<Result<_>>()?))
 }
 
 /// The suppressions of a file. A line that is none is an error: a finding would come back without a word.
@@ -84,6 +96,10 @@ fn print(summary: &Summary, arguments: &ReportArguments) -> Result<()> {
     }
     if arguments.json {
         return output::print(&format!("{}\n", serde_json::to_string_pretty(summary)?));
+    }
+    if arguments.ocsf {
+        let events = ::report::ocsf::events(summary, env!("CARGO_PKG_VERSION"));
+        return output::print(&events.iter().map(|event| format!("{event}\n")).collect::<String>());
     }
     output::print(&render::text(summary, output::terminal_width(), output::wants_color()))
 }

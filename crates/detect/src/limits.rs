@@ -6,12 +6,14 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Conversations (client, server, protocol, port) that are kept: half of them with a client of ours, a quarter from
-    /// outside to logins, a quarter others from outside. Beyond it a share of a kind is kept, chosen by the hash of their
-    /// key: half, a quarter, ...; counts of distinct peers are then low by that share.
+    /// outside to logins, a quarter others from outside. Beyond it, half of the places of a kind hold a share of its pairs
+    /// of hosts, chosen by hash (half, a quarter, ...), and half hold those of other pairs that are interesting: that come
+    /// back, carry much, last long, or fail with a client of ours.
     pub conversations_max: usize,
     /// Records kept of one conversation: the earliest. Its totals still count all.
     pub records_per_conversation_max: usize,
-    /// Records kept in all. Beyond it the limit for one conversation halves, so that short ones stay whole.
+    /// Records kept in all, and half as many more of interesting conversations outside the share. Beyond it the limit for
+    /// one conversation halves, so that short ones stay whole.
     pub records_max: usize,
     /// Findings that one detector tells one by one about the same target; the others become one campaign.
     pub singles_max: usize,
@@ -41,6 +43,9 @@ pub struct TurnedAway {
     /// How often the share of kept conversations was halved: of those of our clients, of logins from outside, of others
     /// from outside.
     pub conversation_halvings: [u32; 3],
+    /// Points (a record, 1 MB sent, 1,000 packets, ten minutes: one each) from which on a pair outside the share was held,
+    /// of each kind; with fewer it may be missing.
+    pub interest_levels: [u32; 3],
     /// Records of one conversation that are kept at most, at the end.
     pub records_per_conversation: usize,
     /// Conversations of which not every record was kept.

@@ -23,11 +23,23 @@ struct Exchange {
     up: (i64, i64),
     down: (i64, i64),
     lasts_s: i64,
+    is_denied: bool,
 }
 
 fn tcp(at_s: i64, client: &str, server: &str, port: i32, up: (i64, i64), down: (i64, i64)) -> Exchange {
     let client_port = 40_000 + (at_s % 20_000) as i32;
-    Exchange { at_s, client: client.into(), server: server.into(), proto: 6, client_port, port, up, down, lasts_s: 5 }
+    Exchange {
+        at_s,
+        client: client.into(),
+        server: server.into(),
+        proto: 6,
+        client_port,
+        port,
+        up,
+        down,
+        lasts_s: 5,
+        is_denied: false,
+    }
 }
 
 fn udp(at_s: i64, client: &str, server: &str, port: i32, up: (i64, i64), down: (i64, i64)) -> Exchange {
@@ -43,6 +55,7 @@ fn address(text: &str, is_v6: bool) -> IpAddr {
         (false, _) => address,
         // The metadata service (AWS).
         (true, 169) => IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)),
+        (true, 1) => "2606:4700:4700::1111".parse().expect("an address"),
         (true, 10) => IpAddr::V6(Ipv6Addr::new(0xfd00, 0x10, b, c, 0, 0, 0, d)),
         (true, _) => IpAddr::V6(Ipv6Addr::new(0x2a00, a, b, c, 0, 0, 0, d)),
     }
@@ -71,7 +84,7 @@ fn half(columns: &mut FlowColumns, exchange: &Exchange, is_up: bool, is_v6: bool
         columns.set_int32(F::TcpFlags, if is_begun { 0 } else { handshake });
         columns.set_text(F::TcpFlagsScope, "partial_aws");
     }
-    columns.set_text(F::Verdict, "allowed");
+    columns.set_text(F::Verdict, if exchange.is_denied { "denied" } else { "allowed" });
     columns.set_text(F::Provider, "aws");
     columns.end_row();
 }
@@ -85,6 +98,17 @@ fn batch(exchanges: &[Exchange], is_v6: bool) -> RecordBatch {
         }
     }
     columns.take_batch()
+}
+
+impl Exchange {
+    fn on(self, client_port: i32) -> Exchange {
+        Exchange { client_port, ..self }
+    }
+}
+
+/// One connection that is seen once a minute.
+fn lasting(minutes: i64, make: impl Fn(i64) -> Exchange) -> Vec<Exchange> {
+    many(minutes, |n| Exchange { client_port: LASTING_PORT, lasts_s: 59, ..make(n) })
 }
 
 fn many(count: i64, make: impl Fn(i64) -> Exchange) -> Vec<Exchange> {
@@ -118,6 +142,17 @@ fn out(n: i64) -> String {
     format!("52.1.{}.{}", n / 200, n % 200 + 1)
 }
 
+/// Ten hours of the same few calls, and more of them in the seventh: all to one server that refuses, or to one each.
+fn in_hours(more: i64, server: &str, down: (i64, i64)) -> Vec<Exchange> {
+    let usual = many(10 * 250, |n| tcp(n / 250 * 3_600 + n % 250 * 14, "10.0.0.5", &out(n % 250), 443, GUESS, ANSWER));
+    let to_all = |n: i64| if server.is_empty() { out(n) } else { server.to_owned() };
+    let surge = many(more, |n| {
+        let call = tcp(6 * 3_600 + n, "10.0.0.5", &to_all(n), 443, SYN, down);
+        Exchange { is_denied: down == NONE, ..call }.on(30_000 + n as i32)
+    });
+    usual.into_iter().chain(surge).collect()
+}
+
 /// A host that was reached by one that reached others, and then tries many itself.
 fn worm() -> Vec<Exchange> {
     let mut worm = many(8, |n| tcp(n, "10.0.0.5", &to(n), 445, (8, 2_000), if n == 0 { ANSWER } else { NONE }));
@@ -133,7 +168,7 @@ fn with_names(more: Vec<Exchange>) -> Vec<Exchange> {
 }
 
 fn cases() -> Vec<Case> {
-    [scans(), ways_in(), ways_out(), floods()].concat()
+    [scans(), ways_in(), calls_home(), ways_out(), floods()].concat()
 }
 
 fn scans() -> Vec<Case> {
@@ -204,12 +239,45 @@ fn ways_in() -> Vec<Case> {
     ]
 }
 
-fn ways_out() -> Vec<Case> {
+fn calls_home() -> Vec<Case> {
     vec![
         (
             "beacon.regular",
             many(60, |n| tcp(n * 600 + n % 7 * 9, "10.0.0.5", "52.1.1.1", 4_444, GUESS, ANSWER)),
             many(60, |n| tcp(n * n * 17 % 40_000, "10.0.0.5", "52.1.1.1", 4_444, GUESS, PAGE)),
+        ),
+        (
+            "beacon.proxied",
+            many(60, |n| tcp(n * 300 + n % 7 * 9, "10.0.0.5", "10.0.0.8", 3_128, GUESS, ANSWER))
+                .into_iter()
+                .chain(many(60, |n| tcp(n * n * 5 % 18_000, "10.0.0.5", "10.0.0.8", 3_128, (20, 4_000 + 97 * n), PAGE)))
+                .collect(),
+            many(120, |n| tcp(n * n * 5 % 18_000, "10.0.0.5", "10.0.0.8", 3_128, (20, 4_000 + 97 * n), PAGE)),
+        ),
+        (
+            "beacon.strobe",
+            many(400, |n| tcp(n / 2, "10.0.0.5", "52.1.1.1", 8_443, GUESS, ANSWER).on(40_000 + n as i32)),
+            many(400, |n| tcp(n / 4, "10.0.0.5", "52.1.1.1", 8_443, GUESS, ANSWER).on(40_000 + n as i32)),
+        ),
+        (
+            "connection.idle",
+            lasting(120, |n| tcp(n * 60, "10.0.0.5", "52.1.1.1", 6_667, (2, 130), (2, 140))),
+            lasting(120, |n| tcp(n * 60, "10.0.0.5", "52.1.1.1", 6_667, PAGE, PAGE)),
+        ),
+    ]
+}
+
+fn ways_out() -> Vec<Case> {
+    vec![
+        (
+            "protocol.rare",
+            many(9, |n| Exchange { proto: 47, ..tcp(n * 60, "10.0.0.5", "52.1.1.1", 0, PAGE, PAGE) }),
+            many(9, |n| Exchange { proto: 47, ..tcp(n * 60, "10.0.0.5", "10.0.0.6", 0, PAGE, PAGE) }),
+        ),
+        (
+            "dns.https",
+            with_names(many(3, |n| tcp(n * 60, "10.0.0.5", "1.1.1.1", 443, GUESS, ANSWER))),
+            many(3, |n| tcp(n * 60, "10.0.0.5", "1.1.1.1", 443, GUESS, ANSWER)),
         ),
         (
             "beacon.reconnect",
@@ -281,6 +349,8 @@ fn floods() -> Vec<Case> {
             }),
             many(4, |n| tcp(n * 60, "10.0.0.5", "52.1.1.1", 3_333, PAGE, PAGE)),
         ),
+        ("rejects.spike", in_hours(400, "52.1.1.1", NONE), in_hours(30, "52.1.1.1", NONE)),
+        ("spread.shift", in_hours(2_000, "", ANSWER), in_hours(30, "", ANSWER)),
         (
             "spam.delivery",
             many(25, |n| tcp(n, "10.0.0.5", &out(n), 25, GUESS, ANSWER)),

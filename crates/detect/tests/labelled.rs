@@ -65,6 +65,13 @@ const MUST: &[(&str, &str, &str, &str)] = &[
     ),
     ("iot23/34-1_first12h_conn.log.labeled", "beacon.", "192.168.1.195", "185.244.25.235 tcp/6667"),
     ("iot23/34-1_first12h_conn.log.labeled", "ddos.outbound", "192.168.1.195", ""),
+    (
+        "otrf/compound/apt29/day1/zeek/individual_zeek_logs/NASHUA_conn.log",
+        "beacon.",
+        "10.0.1.6",
+        "192.168.0.4 tcp/8443",
+    ),
+    ("rita/proxy/conn.log", "beacon.proxied", "10.136.0.18", "10.136.0.16 tcp/3128"),
 ];
 
 #[test]

@@ -1,7 +1,8 @@
 //! The findings depend on the set of records alone.
 
 use arrow_array::RecordBatch;
-use detect::{Finding, Fold, Limits, findings};
+use detect::ground::Conversation;
+use detect::{Estate, Finding, Fold, Limits, findings};
 use model::FlowField as F;
 use proptest::prelude::*;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -78,14 +79,31 @@ fn limits(conversations_max: usize) -> Limits {
     Limits { conversations_max, records_max: 200, records_per_conversation_max: 64, ..Limits::default() }
 }
 
-fn told(fold: Fold) -> Vec<Finding> {
-    findings(&fold.finish())
+fn estate(rows: &[Row], limits: Limits) -> Estate {
+    let mut fold = Fold::new(limits);
+    fold.push(&batch(rows));
+    fold.finish()
+}
+
+fn in_parts(rows: &[Row], by: usize, limits: Limits) -> Estate {
+    let mut parts = rows.chunks(by).map(|rows| {
+        let mut fold = Fold::new(limits);
+        fold.push(&batch(rows));
+        fold
+    });
+    let mut merged = parts.next().expect("a part");
+    parts.for_each(|mut part| merged.merge(&mut part));
+    merged.finish()
+}
+
+fn shuffled(rows: &[Row], seed: u64) -> Vec<Row> {
+    let mut rows = rows.to_vec();
+    rows.sort_by_key(|row| (row.start_s as u64 ^ seed).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ row.bytes as u64);
+    rows
 }
 
 fn whole(rows: &[Row], limits: Limits) -> Vec<Finding> {
-    let mut fold = Fold::new(limits);
-    fold.push(&batch(rows));
-    told(fold)
+    findings(&estate(rows, limits))
 }
 
 proptest! {
@@ -93,18 +111,42 @@ proptest! {
 
     #[test]
     fn order_cut_and_threads_change_nothing(
-        rows in prop::collection::vec(row(), 1..600), by in 1usize..50, seed in any::<u64>(), conversations_max in 20usize..900,
+        rows in prop::collection::vec(row(), 1..600), by in 1usize..50, seed in any::<u64>(),
     ) {
-        let limits = limits(conversations_max);
+        let limits = Limits { records_max: 4_000, ..limits(1_200) };
         let expected = whole(&rows, limits);
-        let mut shuffled = rows.clone();
-        shuffled.sort_by_key(|row| (row.start_s as u64 ^ seed).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ row.bytes as u64);
-        prop_assert_eq!(&whole(&shuffled, limits), &expected);
+        let rows = shuffled(&rows, seed);
+        prop_assert_eq!(&whole(&rows, limits), &expected);
+        prop_assert_eq!(&findings(&in_parts(&rows, by, limits)), &expected);
+    }
 
-        let mut parts = shuffled.chunks(by).map(|rows| { let mut fold = Fold::new(limits); fold.push(&batch(rows)); fold });
-        let mut merged = parts.next().expect("a part");
-        parts.for_each(|mut part| merged.merge(&mut part));
-        prop_assert_eq!(&told(merged), &expected);
+    /// Beyond the limit: the share is the same and whole, and whoever reaches the level is there.
+    #[test]
+    fn the_share_and_the_interesting_are_held_in_any_order(
+        rows in prop::collection::vec(row(), 1..600), by in 1usize..50, seed in any::<u64>(), conversations_max in 20usize..300,
+    ) {
+        let limits = Limits { records_max: 4_000, ..limits(conversations_max) };
+        let all = estate(&rows, Limits::default());
+        let estates = [estate(&rows, limits), estate(&shuffled(&rows, seed), limits), in_parts(&rows, by, limits)];
+        let share = |estate: &Estate| -> Vec<String> {
+            let held = estate.conversations.iter().filter(|talk| talk.stands_for > 0);
+            held.map(|talk| {
+                let ends = (estate.text(talk.client), estate.text(talk.server), talk.proto, talk.port);
+                format!("{ends:?} {} {:?}", talk.stands_for, talk.records)
+            }).collect()
+        };
+        for estate in &estates {
+            prop_assert_eq!(share(estate), share(&estates[0]));
+            prop_assert!(estate.conversations.len() <= conversations_max + 3);
+            let level = estate.turned_away.interest_levels.into_iter().max().unwrap_or(0) as usize;
+            let key = |estate: &Estate, talk: &Conversation| (estate.text(talk.client), estate.text(talk.server), talk.proto, talk.port);
+            let held: Vec<_> = estate.conversations.iter().map(|talk| key(estate, talk)).collect();
+            // A record has a point at least. Ping has no client before both ways are known.
+            let interesting = all.conversations.iter().filter(|talk| talk.records.len() >= level.max(1) && talk.proto != 1);
+            for talk in interesting.filter(|talk| talk.proto != 58) {
+                prop_assert!(level == 0 || held.contains(&key(&all, talk)), "{:?} of level {level}", key(&all, talk));
+            }
+        }
     }
 
     #[test]
@@ -132,6 +174,6 @@ proptest! {
         }
         let mut fold = Fold::new(Limits::default());
         fold.push(&columns.take_batch());
-        told(fold);
+        findings(&fold.finish());
     }
 }

@@ -397,6 +397,9 @@ impl applayer::Sink for Teller<'_, '_> {
     }
 
     fn frame(&mut self, _now: Timestamp, event: FrameEvent<'_>) {
+        if !self.around.detection.as_ref().is_some_and(|detection| detection.wants_frames()) {
+            return;
+        }
         self.detect(self.sender, |detection, flow, sight| detection.frame(flow, sight, &event));
     }
 

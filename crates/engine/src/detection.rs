@@ -199,9 +199,7 @@ impl Detection {
             flow.pending.extend(hits);
         }
         self.anomalies = anomalies;
-        let is_due = |pending: &Pending| pending.hit.sender == sender || pending.hit.matched == Matched::Packet;
-        let (mut due, waiting) = std::mem::take(&mut flow.pending).into_iter().partition(is_due);
-        flow.pending = waiting;
+        let mut due = flow.take_due(|pending| pending.hit.sender == sender || pending.hit.matched == Matched::Packet);
         let before = self.counters;
         let occasion = Occasion { flow: Some(&mut *flow), packet: Some(packet), tags: Some((now, facts.flow)) };
         let settled = self.settle(&mut due, occasion);
@@ -272,9 +270,7 @@ impl Detection {
         out: &mut dyn EventSink,
     ) {
         for side in Side::BOTH {
-            let all = std::mem::take(&mut flow.pending);
-            let (mut due, waiting) = all.into_iter().partition(|pending| pending.hit.sender == side);
-            flow.pending = waiting;
+            let mut due = flow.take_due(|pending| pending.hit.sender == side);
             (self.origin, self.outer) = (Origin::Ended, None);
             let before = self.counters;
             let occasion = Occasion { flow: Some(&mut *flow), packet: None, tags: None };
@@ -318,7 +314,7 @@ impl Detection {
 
     /// Is the transaction kept that came on last: for alerts of frames, and for those that guess theirs?
     fn keeps_recent(&self) -> bool {
-        self.config.guesses_transactions || self.config.ruleset.wants().frames != [false; 2]
+        self.config.guesses_transactions || self.wants_frames()
     }
 
     /// What is in no transaction tells of the one that came on last, where that is wanted.
@@ -344,6 +340,11 @@ impl Detection {
         flow.retell(transaction, self.keeps_recent());
         let pending = self.take_pending(Some(transaction));
         flow.hold(pending);
+    }
+
+    /// Does a rule look into frames?
+    pub(crate) fn wants_frames(&self) -> bool {
+        self.config.ruleset.wants().frames != [false; 2]
     }
 
     /// What a parser says of frames.
@@ -400,7 +401,10 @@ impl Detection {
 
     fn take_pending(&mut self, transaction: Option<&dyn Transaction>) -> Vec<Pending> {
         let hits = self.detector.take_hits();
-        let told = if hits.is_empty() { None } else { transaction.map(Told::of) };
+        if hits.is_empty() {
+            return Vec::new();
+        }
+        let told = transaction.map(Told::of);
         for hit in &hits {
             let Some(rule) = self.config.ruleset.rule(hit.rule) else { continue };
             let Some(storing) = rule.storing else { continue };

@@ -160,9 +160,20 @@ impl Engine {
 
     /// The capture is over: so is every flow.
     pub fn finish(&mut self, now: Timestamp, frame_number: u64, out: &mut dyn EventSink) {
+        self.finish_some(now, frame_number, usize::MAX, out);
+    }
+
+    /// As [`Engine::finish`], but for so many flows only; is none left?
+    pub fn finish_some(
+        &mut self,
+        now: Timestamp,
+        frame_number: u64,
+        flows_max: usize,
+        out: &mut dyn EventSink,
+    ) -> bool {
         let (config, expectations, detection) = (&self.config, &mut self.expectations, self.detection.as_mut());
         let mut worker = Worker::at_end(config, expectations, detection, out, frame_number);
-        self.table.finish(now, &mut worker);
+        self.table.finish_some(now, flows_max, &mut worker)
     }
 }
 

@@ -44,6 +44,14 @@ impl FlowDetection {
         self.pending.len()
     }
 
+    /// Takes out the matches that are due.
+    pub(crate) fn take_due(&mut self, mut is_due: impl FnMut(&Pending) -> bool) -> Vec<Pending> {
+        if self.pending.is_empty() {
+            return Vec::new();
+        }
+        self.pending.extract_if(.., |pending| is_due(pending)).collect()
+    }
+
     /// Matches from this place on show the files of their transaction as they are now.
     pub(crate) fn tell_files(&mut self, from: usize, files: &OpenFiles) {
         for pending in self.pending.iter_mut().skip(from) {

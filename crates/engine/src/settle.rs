@@ -41,6 +41,9 @@ pub(crate) struct Occasion<'a> {
 impl Detection {
     /// Makes alerts of matches: in the rules' order, until one passes, as many as a packet may have.
     pub(crate) fn settle(&mut self, due: &mut Vec<Pending>, mut occasion: Occasion<'_>) -> Settled {
+        if due.is_empty() {
+            return Settled::default();
+        }
         due.sort_by_key(|pending| pending.hit.rule);
         let ruleset = self.config.ruleset.clone();
         let mut settled = Settled::default();
@@ -129,6 +132,9 @@ impl Detection {
     ) -> bool {
         flow.memory.tags.retain_mut(|tag| tag.count(now, bytes.into()));
         let mut is_tagged = !flow.memory.tags.is_empty();
+        if !self.config.ruleset.wants().tagged_hosts {
+            return is_tagged;
+        }
         let mut shared = self.detector.shared();
         if shared.tags.is_empty() {
             return is_tagged;

@@ -5,7 +5,7 @@
 //! Knows nothing of: files, the network, the clock, columns, flows, findings. Whether a hit matters (who initiated, was
 //! it accepted, how much data) is for the detectors; an entry's expiry is kept and compared by whoever knows the time.
 //! Start at: [`AddressClass`], [`CidrSet`], [`community_id()`](community_id::community_id), [`service::service_name`],
-//! [`intel::load`] and [`Intel`], [`inventory::load`] and [`Inventory`].
+//! [`intel::load`] and [`Intel`], [`inventory::load`] and [`Inventory`], [`geo::Database`].
 //!
 //! ```
 //! use enrich::intel::{self, Intel, Limits};
@@ -22,6 +22,7 @@
 
 pub mod address;
 pub mod community_id;
+pub mod geo;
 pub mod intel;
 pub mod inventory;
 pub mod prefix;

@@ -2,7 +2,8 @@
 //!
 //! Input: Arrow batches of `flows` (columns [`WANTED`]) and of `health`. Output: a [`Summary`].
 //! Knows nothing of: files, formats of logs, SQL, threads, the clock.
-//! Start at: [`Fold`], [`Options`], [`Limits`], [`Context`], [`Summary`]; to draw it, [`render`].
+//! Start at: [`Fold`], [`Options`], [`Limits`], [`Context`], [`Summary`]; to draw it, [`render`]; for other
+//! tools, [`ocsf`].
 //!
 //! A fold is cut into parts by its caller (one per object, or when [`Fold::is_full`]) and the parts are joined in the
 //! order of the input, so any number of threads gives the same bytes.
@@ -28,10 +29,13 @@
 //! ```
 
 mod analysis;
+mod attack;
 mod derived;
 mod fold;
 mod knowledge;
 mod limits;
+pub mod ocsf;
+mod profile;
 pub mod render;
 mod summary;
 mod time;
@@ -43,4 +47,5 @@ pub use analysis::Context;
 pub use derived::{DERIVED, Derived};
 pub use fold::{Fold, WANTED};
 pub use limits::{Limits, Options};
+pub use profile::{PROFILE_HOURS_MAX, PROFILE_NAMED_MAX};
 pub use summary::*;

@@ -33,6 +33,59 @@ pub struct Summary {
     /// The suppressions that were given, each with the findings that it hid.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub suppressed: Vec<detect::suppress::Hidden>,
+    /// The host that was asked for: what it usually does, and what it does now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Profile>,
+}
+
+/// What one host of ours does, beside what it usually does.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Profile {
+    /// Its address.
+    pub entity: String,
+    /// Is it a host of ours that did something in this time?
+    pub is_seen: bool,
+    /// First and last moment of the baseline; absent where it does not know the host.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub history: Option<(String, String)>,
+    /// What it talks to and offers.
+    pub habits: Vec<Habit>,
+    /// Its hours, in order; at most [`crate::PROFILE_HOURS_MAX`], the last ones.
+    pub hours: Vec<ProfileHour>,
+}
+
+/// One kind of a host's habits.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Habit {
+    /// `servers outside`, `services used`, `services offered`.
+    pub kind: &'static str,
+    /// How many there usually are.
+    pub usual: u64,
+    /// How many there are now.
+    pub now: u64,
+    /// Those that are new; without a baseline all of them. At most [`crate::PROFILE_NAMED_MAX`].
+    pub new: Vec<String>,
+    /// Those that are missing.
+    pub missing: Vec<String>,
+}
+
+/// An hour of a host.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ProfileHour {
+    /// Its begin.
+    pub hour: String,
+    /// Bytes sent.
+    pub sent: u64,
+    /// Bytes usually sent in this hour of the week; absent without a baseline of two weeks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent_usual: Option<u64>,
+    /// Denied and rejected tries, of it and at it.
+    pub refused: u64,
+    /// Those usual in this hour of the week.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused_usual: Option<u64>,
+    /// Does one of both depart from what is usual?
+    pub is_unusual: bool,
 }
 
 /// What was read.

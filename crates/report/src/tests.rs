@@ -342,6 +342,57 @@ fn owners_stand_beside_addresses_as_of_the_flow() {
     assert!(text.contains("10.0.0.9 (RDS orders)") && text.contains("ssh tcp/22 (RDS)"), "{text}");
 }
 
+/// A session with a server outside, as the client's interface sees it.
+fn outbound(server: &'static str, port: i32, at: i64) -> [Record; 2] {
+    let request = Record { direction: "egress", ..tcp("10.0.0.5", server, port, 700, at) };
+    let response = answer(&request, 900);
+    [request, response]
+}
+
+/// A day and the day after it: what is usual, and what is not.
+fn two_days(second: &[Record], context: &Context<'_>) -> Summary {
+    let fold = |records: &[Record]| {
+        let mut fold = Fold::new(&Options::default());
+        fold.push_flows(&batch(&at_its_end(records)));
+        fold
+    };
+    let baseline = fold(&outbound("93.184.216.34", 443, 60)).learn();
+    fold(second).finish(&Context { baseline: Some(&baseline), ..context.clone() })
+}
+
+#[test]
+fn a_profile_says_what_is_new_and_what_is_missing() {
+    let (new, host) = (outbound("198.51.100.7", 8443, 3_600), "10.0.0.5".parse().ok());
+    let summary = two_days(&new, &Context { profiled: host, ..Context::default() });
+    let profile = summary.profile.unwrap();
+    assert!(profile.is_seen && profile.history.is_some());
+    let peers = &profile.habits[0];
+    assert_eq!(
+        (peers.new.as_slice(), peers.missing.as_slice()),
+        (&["198.51.100.7".into()][..], &["93.184.216.34".into()][..])
+    );
+    assert_eq!((profile.hours[0].sent, profile.hours[0].sent_usual), (700, None));
+    let stranger = Context { profiled: "192.0.2.1".parse().ok(), ..Context::default() };
+    assert!(!two_days(&new, &stranger).profile.unwrap().is_seen);
+}
+
+#[test]
+fn a_country_is_reached_for_the_first_time() {
+    // One node: addresses below 128.0.0.0 are of DE, the others of FR.
+    let data: &[u8] = b"\xe1\x47country\xe1\x48iso_code\x42DE\xe1\x47country\xe1\x48iso_code\x42FR";
+    let metadata: &[u8] =
+        b"\xab\xcd\xefMaxMind.com\xe3\x4anode_count\xc1\x01\x4brecord_size\xa1\x18\x4aip_version\xa1\x04";
+    let bytes = [&[0, 0, 17, 0, 0, 17 + 22], &[0; 16][..], data, metadata].concat();
+    let geo = enrich::geo::Geo::new(vec![enrich::geo::Database::read(bytes).unwrap()]);
+    let context = Context { geo: Some(&geo), ..Context::default() };
+    for (server, is_new) in [("93.1.2.3", false), ("198.51.100.7", true)] {
+        let summary = two_days(&outbound(server, 443, 60), &context);
+        let told = found(&summary, "normal.new_country");
+        assert_eq!(told.len(), usize::from(is_new), "{server}: {told:?}");
+        assert!(summary.findings.iter().all(|finding| finding.owners.contains_key(server)));
+    }
+}
+
 #[test]
 fn beyond_the_limit_totals_still_hold() {
     let limits = Limits { conversations_max: 40, ..Limits::default() };

@@ -36,7 +36,7 @@ fn rules_of_the_suite_load() {
     for path in files {
         let text = std::fs::read(&path).expect("a file of the suite");
         let folder = path.parent().map(Path::to_owned).unwrap_or_default();
-        let countries = std::fs::read(folder.join("test.mmdb")).ok().and_then(|bytes| Countries::read(&bytes).ok());
+        let countries = std::fs::read(folder.join("test.mmdb")).ok().and_then(|bytes| Countries::read(bytes).ok());
         let files = Files::of(move |name| std::fs::read(folder.join(name)).ok());
         let settings = Settings { files, countries, ..Settings::default() };
         let Reading { rules, diagnostics, .. } = read("suite", &text, &settings);

@@ -16,6 +16,9 @@ use std::sync::Arc;
 /// Bytes of a file's beginning that show whether it is a capture.
 const HEAD_BYTES: usize = 64 << 10;
 
+/// So many flows of each shard end one after the other when a capture is over: their lines wait for those of other shards.
+pub(crate) const FLOWS_ENDED_TOGETHER: usize = 1024;
+
 /// How captures are replayed.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -89,7 +92,7 @@ pub fn replay_into(captures: &[Object], options: &Options, outputs: &mut [Output
             let mut dispatch = Dispatch { workers, batch: Batch::with_capacity() };
             read_all(captures, reading, &mut dispatch, read);
             dispatch.send();
-            dispatch.workers.finish(read.last.0, read.last.1);
+            dispatch.workers.finish(read.last.0, read.last.1, config.flow_limits.flows_max);
         })?
     };
     summary.counters = counted.counters;
@@ -186,8 +189,13 @@ impl<'a> Direct<'a> {
     }
 
     fn finish(mut self, (now, frame_number): (Timestamp, u64)) -> std::io::Result<Counted> {
-        for engine in &mut self.engines {
-            engine.finish(now, frame_number, &mut EveryWriter(&mut self.writers));
+        let mut is_over = false;
+        while !is_over {
+            is_over = true;
+            for engine in &mut self.engines {
+                let mut out = EveryWriter(&mut self.writers);
+                is_over &= engine.finish_some(now, frame_number, FLOWS_ENDED_TOGETHER, &mut out);
+            }
         }
         if let Some(error) = self.writers.iter_mut().find_map(|writer| writer.lines_mut().error.take()) {
             return Err(error);

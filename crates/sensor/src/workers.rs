@@ -3,7 +3,7 @@
 use crate::batch::Batch;
 use crate::lines::{Blanks, Lines, merge};
 use crate::queue::{Queue, Task};
-use crate::replay::{Counted, EveryWriter, Output};
+use crate::replay::{Counted, EveryWriter, FLOWS_ENDED_TOGETHER, Output};
 use crate::shards::SHARDS;
 use engine::eve::{EveOptions, EveWriter, Tally};
 use engine::{Config, Engine};
@@ -18,7 +18,7 @@ enum Order {
     Frames(Arc<Batch>),
     /// Another capture begins, of this name.
     Capture(Arc<str>),
-    /// The capture is over, at this moment and frame.
+    /// The capture is over, at this moment and frame: the next flows of those left end.
     Finish(Timestamp, u64),
 }
 
@@ -72,9 +72,11 @@ impl Workers<'_> {
         self.give(Order::Capture(name.clone()), |_| true);
     }
 
-    /// The capture is over: so are all engines.
-    pub(crate) fn finish(&mut self, now: Timestamp, frame_number: u64) {
-        self.give(Order::Finish(now, frame_number), |_| true);
+    /// The capture is over: so are all engines, of which none holds more flows than this.
+    pub(crate) fn finish(&mut self, now: Timestamp, frame_number: u64, flows_max: usize) {
+        for _ in 0..flows_max.div_ceil(FLOWS_ENDED_TOGETHER).max(1) {
+            self.give(Order::Finish(now, frame_number), |_| true);
+        }
     }
 
     fn give(&mut self, order: Order, is_for: impl Fn(usize) -> bool) {
@@ -168,7 +170,9 @@ impl Shard {
                 }
             }
             Order::Capture(name) => writers.iter_mut().for_each(|writer| writer.begin_capture(&name)),
-            Order::Finish(now, frame_number) => engine.finish(now, frame_number, &mut EveryWriter(writers)),
+            Order::Finish(now, frame_number) => {
+                engine.finish_some(now, frame_number, FLOWS_ENDED_TOGETHER, &mut EveryWriter(writers));
+            }
         }
     }
 

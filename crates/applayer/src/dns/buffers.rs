@@ -56,10 +56,11 @@ impl DnsTransaction {
         let header = self.message.header();
         match (field, place) {
             (Field::DnsOpcode, 0) => Some(header.opcode().into()),
-            (Field::DnsRcode, 0) if header.is_response() => Some(header.rcode().into()),
+            (Field::DnsRcode, 0) => Some(header.rcode().into()),
             (Field::DnsRrtype, place) => {
-                let mut records = self.message.section(Section::Questions).iter();
-                records.nth(place).map(|record| record.record_type.into())
+                // What is asked for, and of a response what is answered.
+                let section = if header.is_response() { Section::Answers } else { Section::Questions };
+                self.message.section(section).get(place).map(|record| record.record_type.into())
             }
             _ => None,
         }

@@ -1,9 +1,11 @@
 //! A packet as a transaction.
 
 use super::packet::{Packet, mode, short_ns, unix_ns};
+use crate::buffer::Field;
 use crate::tree::{Extra, Transaction, Tree};
 use model::packet::{Side, Timestamp};
 use std::any::Any;
+use std::borrow::Cow;
 
 /// One packet.
 #[derive(Debug)]
@@ -94,6 +96,23 @@ impl Transaction for NtpTransaction {
         self.tell_times(tree);
         if let Some(asked) = self.asked {
             self.tell_timing(asked, tree);
+        }
+    }
+
+    fn buffer(&self, field: Field, sender: Side, place: usize) -> Option<Cow<'_, [u8]>> {
+        let is_it = field == Field::NtpReferenceId && sender == self.sender && place == 0;
+        is_it.then_some(Cow::Borrowed(&self.packet.reference_id))
+    }
+
+    fn number(&self, field: Field, sender: Side, place: usize) -> Option<u64> {
+        if sender != self.sender || place > 0 {
+            return None;
+        }
+        match field {
+            Field::NtpVersion => Some(self.packet.version.into()),
+            Field::NtpMode => Some(self.packet.mode.into()),
+            Field::NtpStratum => Some(self.packet.stratum.into()),
+            _ => None,
         }
     }
 

@@ -114,6 +114,7 @@ impl Transaction for SnmpTransaction {
         match field {
             Field::SnmpVersion => Some(self.message.version.into()),
             Field::SnmpPduType => self.message.kind.map(u64::from),
+            Field::SnmpTrapType => self.message.trap.as_ref().and_then(|trap| u64::try_from(trap.kind).ok()),
             _ => None,
         }
     }

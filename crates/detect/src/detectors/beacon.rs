@@ -243,7 +243,7 @@ fn two_exponentials(gaps: &[f64], mean: f64) -> Humans {
 /// A server that so many of ours call is a service.
 const CLIENTS_MAX: u32 = 5;
 /// Ports where programs poll by design; there regularity alone says little.
-const POLLED_PORTS: &[u16] = &[80, 443, 8080, 8443];
+const POLLED_PORTS: &[u16] = &[80, 110, 143, 443, 993, 995, 5222, 5223, 5228, 8080, 8443, 8883];
 /// A question about the time or "are you there", and its echo: bytes of the packet.
 const ECHO_BYTES_MAX: u64 = 96;
 /// Calls that fail: a server that is often down is none of a product.
@@ -255,6 +255,8 @@ const WINDOW_TOLERANCE: f64 = 0.1;
 
 /// A clock that is new here has a jitter of so much at most, as a share of its period.
 const CALM_MAX: f64 = 0.12;
+/// ... and at a web port, where much polls, it calls so often.
+const CALLS_AT_WEB_MIN: usize = 12;
 /// ... and its client was seen without it for so long, at least.
 const QUIET_MIN_S: u32 = 3_600;
 
@@ -329,7 +331,8 @@ fn told(estate: &Estate, talk: &Conversation, calls: &[u32], score: &BeaconScore
     let (client, server, name) = (estate.text(talk.client), estate.text(talk.server), service(talk.proto, talk.port));
     let failed = talk.failures as f64 / talk.sessions_total.max(1) as f64;
     let is_odd_port = !POLLED_PORTS.contains(&talk.port) && talk.port != 53 && talk.port != 123;
-    let is_new = is_new_here(estate, talk) && score.jitter <= CALM_MAX;
+    let is_new =
+        is_new_here(estate, talk) && score.jitter <= CALM_MAX && (is_odd_port || calls.len() >= CALLS_AT_WEB_MIN);
     let severity = match (is_odd_port, failed >= FAILED_MIN, is_new) {
         (true, true, _) | (true, _, true) => Severity::High,
         (true, false, false) | (false, _, true) => Severity::Medium,

@@ -12,6 +12,9 @@ const LOGIN_PORTS: &[u16] = &[
 ];
 /// ... of which programs of ours log in to these all day, each session like the other.
 const DATABASE_PORTS: &[u16] = &[1433, 1521, 3306, 5432, 6379];
+/// ... and where programs of ours look for mail, waiting so long.
+const MAIL_PORTS: &[u16] = &[110, 143, 993, 995];
+const MAIL_PAUSE_S: u64 = 30;
 /// Sessions of one client at one service, at least: nine are a person's day (Slips takes nine too).
 const SESSIONS_MIN: usize = 10;
 /// ... of one of ours, since programs of ours log in all day.
@@ -105,7 +108,7 @@ fn guesser<'a>(estate: &Estate, talk: &'a Conversation, is_login: bool) -> Optio
         (true, true) => SESSIONS_INSIDE_MIN,
         (false, _) => SESSIONS_ODD_PORT_MIN,
     };
-    let is_program = is_inside && (!is_login || DATABASE_PORTS.contains(&talk.port));
+    let is_program = is_inside && (!is_login || DATABASE_PORTS.contains(&talk.port) || is_mail_client(talk));
     if talk.sessions_total < least as u64 || is_program {
         return None;
     }
@@ -122,6 +125,11 @@ fn guesser<'a>(estate: &Estate, talk: &'a Conversation, is_login: bool) -> Optio
     let is_guess = size <= GUESS_BYTES_MAX && usual_seconds <= GUESS_SECONDS_MAX && is_alike && is_heavy_enough;
     // Programs keep time, guessers do not wait: what comes evenly and rarely from inside is a job.
     is_guess.then(|| Guesser { talk, success: success(&sessions, size), sessions, size })
+}
+
+/// Who looks for mail every few minutes guesses nothing.
+fn is_mail_client(talk: &Conversation) -> bool {
+    MAIL_PORTS.contains(&talk.port) && u64::from(talk.span_s()) >= talk.sessions_total * MAIL_PAUSE_S
 }
 
 /// The session that stands out: much longer and larger than the guesses before it.

@@ -3,6 +3,7 @@
 use super::{draft, service};
 use crate::finding::{Finding, Severity, bytes, row};
 use crate::ground::{Conversation, Estate};
+use std::net::IpAddr;
 
 /// A question is some 40 to 80 bytes on the wire; a tunnel fills it.
 const QUESTION_BYTES_MIN: u64 = 110;
@@ -79,4 +80,49 @@ fn told_bypass(estate: &Estate, talk: &Conversation, own: u32) -> Finding {
     finding.weight = talk.totals.up_packets;
     finding.campaign = "resolvers outside".to_owned();
     finding
+}
+
+/// Well-known resolvers that answer over HTTPS: Google, Cloudflare, Quad9, OpenDNS, AdGuard.
+const PUBLIC_RESOLVERS: &[&str] = &[
+    "8.8.8.8",
+    "8.8.4.4",
+    "1.1.1.1",
+    "1.0.0.1",
+    "9.9.9.9",
+    "149.112.112.112",
+    "208.67.222.222",
+    "208.67.220.220",
+    "94.140.14.14",
+    "94.140.15.15",
+    "2001:4860:4860::8888",
+    "2001:4860:4860::8844",
+    "2606:4700:4700::1111",
+    "2606:4700:4700::1001",
+    "2620:fe::fe",
+    "2620:119:35::35",
+];
+
+/// A host that asks public resolvers over HTTPS, where most hosts ask ours.
+pub(super) fn https(estate: &Estate) -> Vec<Finding> {
+    let own = estate.hosts.iter().filter(|host| host.is_inside).map(|host| host.name_clients).max().unwrap_or(0);
+    if own < OWN_CLIENTS_MIN {
+        return Vec::new();
+    }
+    let public: Vec<IpAddr> = PUBLIC_RESOLVERS.iter().filter_map(|text| text.parse().ok()).collect();
+    let around = |talk: &&Conversation| {
+        talk.port == 443
+            && estate.host(talk.client).is_inside
+            && !estate.host(talk.client).is_resolver()
+            && public.contains(&estate.host(talk.server).address)
+            && talk.best.is_success()
+            && talk.totals.up_packets >= QUESTIONS_MIN
+    };
+    let told = |talk: &Conversation| {
+        let mut finding = told_bypass(estate, talk, own);
+        finding.title = format!("{} asks {} for names over HTTPS", finding.entity, finding.peers[0]);
+        finding.next_step = format!("See whether a browser or something else on {} asks there.", finding.entity);
+        finding.campaign = "resolvers over HTTPS".to_owned();
+        finding
+    };
+    estate.conversations.iter().filter(around).map(told).collect()
 }

@@ -8,8 +8,10 @@ use crate::ground::{Conversation, Estate, Outcome};
 const PACKETS_PER_SECOND_MIN: u64 = 1_000;
 const PACKETS_MIN: u64 = 20_000;
 /// Sources in one minute, and so many times as many as in the usual minute.
-const SOURCES_MIN: usize = 500;
-const SURGE: usize = 10;
+const SOURCES_MIN: u64 = 500;
+const SURGE: u64 = 10;
+/// Of so many that are held, the number of all is known to a third.
+const SOURCES_HELD_MIN: usize = 8;
 /// UDP services that answer with more than they are asked: chargen, QOTD, DNS, NTP, NetBIOS, SNMP, CLDAP, RIP, SSDP,
 /// ARMS, WS-Discovery, CoAP, mDNS, memcached (US-CERT TA14-017A and later).
 const REFLECTORS: &[u16] = &[17, 19, 53, 111, 123, 137, 161, 389, 520, 1900, 3283, 3702, 5353, 5683, 11211];
@@ -33,14 +35,12 @@ fn out_of(estate: &Estate, talks: &[Conversation]) -> Option<Finding> {
     let (sent, back) = talks.iter().fold((0_u64, 0_u64), |(sent, back), talk| {
         (sent.saturating_add(talk.totals.up_packets), back.saturating_add(talk.totals.down_packets))
     });
-    if sent < PACKETS_MIN || back > sent / 10 {
+    // Every ping is answered as long as the target can.
+    let is_ping = talks.iter().all(|talk| matches!(talk.proto, 1 | 58));
+    if sent < PACKETS_MIN || back > sent / 10 && !is_ping {
         return None;
     }
-    let burst = talks
-        .iter()
-        .flat_map(|talk| talk.records.iter())
-        .map(|record| u64::from(record.up_packets) / u64::from(record.duration_s.max(1)));
-    let fastest = burst.max().unwrap_or(0);
+    let fastest = fastest(talks);
     if fastest < PACKETS_PER_SECOND_MIN && (fastest < PACKETS_PER_SECOND_MIN / 10 || back > 0) {
         return None;
     }
@@ -63,23 +63,57 @@ fn out_of(estate: &Estate, talks: &[Conversation]) -> Option<Finding> {
     Some(finding)
 }
 
-/// A service of ours is called by far more sources in a minute than in others.
+/// A flood of small records is told by the sum of so many seconds.
+const DENSE_S: u32 = 10;
+
+/// Packets to the server in a second, at most: of one record, or of all in the densest ten seconds.
+fn fastest(talks: &[Conversation]) -> u64 {
+    let records = || talks.iter().flat_map(|talk| talk.records.iter());
+    let of_record = records().map(|record| u64::from(record.up_packets) / u64::from(record.duration_s.max(1)));
+    let mut starts: Vec<(u32, u64)> = records()
+        .map(|record| (record.start, u64::from(record.up_packets) / u64::from(record.duration_s / DENSE_S + 1)))
+        .collect();
+    starts.sort_unstable();
+    let (mut from, mut sum, mut most) = (0, 0, 0);
+    for to in 0..starts.len() {
+        sum += starts[to].1;
+        while starts[to].0 - starts[from].0 >= DENSE_S {
+            sum -= starts[from].1;
+            from += 1;
+        }
+        most = most.max(sum / u64::from(DENSE_S));
+    }
+    of_record.max().unwrap_or(0).max(most)
+}
+
+/// A service of ours is called by far more sources in a minute than in others. Where only a share of conversations is
+/// held, each stands for as many as it was chosen from.
 pub(super) fn inbound(estate: &Estate) -> Vec<Finding> {
-    let services =
-        estate.by_service().filter(|talks| talks.len() >= SOURCES_MIN && estate.host(talks[0].server).is_inside);
-    services.filter_map(|talks| into(estate, &talks)).collect()
+    let sources = |talks: &[&Conversation]| talks.iter().map(|talk| talk.stands_for).sum::<u64>();
+    let services = estate.by_service().filter(|talks| estate.host(talks[0].server).is_inside);
+    services.filter(|talks| sources(talks) >= SOURCES_MIN).filter_map(|talks| into(estate, &talks)).collect()
+}
+
+/// Sources by minute of their first call: how many are held and for how many they stand, by number; and the minutes from
+/// the first to the last.
+fn minutes(talks: &[&Conversation]) -> (Vec<(u64, usize, u32)>, usize) {
+    let calls = talks.iter().filter(|talk| talk.is_attempt() && talk.stands_for > 0);
+    let mut calls: Vec<(u32, u64)> = calls.map(|talk| (talk.first / 60, talk.stands_for)).collect();
+    calls.sort_unstable();
+    let runs = calls.chunk_by(|a, b| a.0 == b.0);
+    let mut counts: Vec<(u64, usize, u32)> =
+        runs.map(|run| (run.iter().map(|call| call.1).sum(), run.len(), run[0].0)).collect();
+    counts.sort_unstable();
+    let span = calls.last().map_or(0, |last| (last.0 - calls[0].0 + 1) as usize);
+    (counts, span)
 }
 
 fn into(estate: &Estate, talks: &[&Conversation]) -> Option<Finding> {
-    let mut minutes: Vec<u32> = talks.iter().filter(|talk| talk.is_attempt()).map(|talk| talk.first / 60).collect();
-    minutes.sort_unstable();
-    let mut counts: Vec<(usize, u32)> = minutes.chunk_by(|a, b| a == b).map(|run| (run.len(), run[0])).collect();
-    counts.sort_unstable();
-    let (most, minute) = counts.last().copied()?;
+    let (counts, span) = minutes(talks);
+    let (most, held, minute) = counts.last().copied()?;
     // Minutes without a new source count as well.
-    let span = (minutes.last()? - minutes.first()? + 1) as usize;
     let usual = if counts.len() * 2 < span { 0 } else { counts[counts.len() / 2].0 };
-    if most < SOURCES_MIN || most < usual * SURGE && span > 2 {
+    if most < SOURCES_MIN || held < SOURCES_HELD_MIN || most < usual * SURGE && span > 2 {
         return None;
     }
     let (server, name) = (estate.text(talks[0].server), service(talks[0].proto, talks[0].port));
@@ -87,7 +121,7 @@ fn into(estate: &Estate, talks: &[&Conversation]) -> Option<Finding> {
     finding.title = format!("{server} {name} was called by {most} new sources within a minute");
     finding.first_seen = minute * 60;
     finding.last_seen = talks.iter().map(|talk| talk.last).max().unwrap_or(0);
-    finding.peers_total = talks.len() as u64;
+    finding.peers_total = talks.iter().map(|talk| talk.stands_for).sum();
     finding.peers = talks.iter().take(estate.limits.peers_max).map(|talk| estate.text(talk.client)).collect();
     let failed = talks.iter().filter(|talk| talk.best.is_failure()).count();
     finding.evidence = vec![
@@ -95,9 +129,12 @@ fn into(estate: &Estate, talks: &[&Conversation]) -> Option<Finding> {
         row("in the usual minute", usual),
         row("sources that got no answer", failed),
     ];
+    if most > held as u64 {
+        finding.evidence.push(row("counted from a share of the sources, one of", most / held as u64));
+    }
     finding.explain = vec![("surge".to_owned(), most as f64 / usual.max(1) as f64)];
     finding.next_step = format!("See whether {server} {name} still answers, and whether these sources are customers.");
-    finding.weight = most as u64;
+    finding.weight = most;
     Some(finding)
 }
 

@@ -50,3 +50,50 @@ fn told(estate: &Estate, talk: &Conversation, longest: &Session, is_remote_contr
     finding.weight = longest.duration_s().into();
     finding
 }
+
+/// An idle connection is up for so long, and says no more than so much an hour.
+const IDLE_S: u32 = 3_600;
+const IDLE_BYTES_PER_HOUR_MAX: f64 = 60_000.0;
+/// ... but something: a connection that was forgotten does not.
+const IDLE_PACKETS_PER_HOUR_MIN: f64 = 4.0;
+/// Where programs wait for news by design: web, mail, push services, message queues, remote shells, VPNs.
+const WAITING: &[u16] = &[
+    22, 80, 443, 465, 587, 853, 993, 995, 1194, 1883, 3389, 3478, 4070, 4244, 5061, 5222, 5223, 5228, 5229, 5230, 5242,
+    5671, 5672, 7275, 8009, 8080, 8443, 8883, 9092, 9094,
+];
+/// Where bots wait for orders (IRC, RFC 7194 and custom).
+const CHAT: std::ops::RangeInclusive<u16> = 6_660..=6_699;
+
+/// Connections to rare servers outside that are kept up and say little: a bot that waits for orders.
+pub(super) fn idle(estate: &Estate) -> Vec<Finding> {
+    estate.conversations.iter().filter_map(|talk| idler(estate, talk)).collect()
+}
+
+fn idler(estate: &Estate, talk: &Conversation) -> Option<Finding> {
+    let crosses = estate.host(talk.client).is_inside && !estate.host(talk.server).is_inside;
+    let is_candidate = talk.proto == 6 && crosses && talk.span_s() >= IDLE_S && !WAITING.contains(&talk.port);
+    if !is_candidate || estate.host(talk.server).clients > CLIENTS_MAX {
+        return None;
+    }
+    let is_idle = |session: &&Session| {
+        let (hours, totals) = (f64::from(session.duration_s()) / 3_600.0, &session.totals);
+        let packets = totals.up_packets.min(totals.down_packets) as f64;
+        session.outcome == Outcome::Established
+            && session.duration_s() >= IDLE_S
+            && totals.bytes() as f64 <= hours * IDLE_BYTES_PER_HOUR_MAX
+            && packets >= hours * IDLE_PACKETS_PER_HOUR_MIN
+    };
+    let longest = talk.sessions().iter().filter(is_idle).max_by_key(|session| session.duration_s())?;
+    let mut finding = told(estate, talk, longest, false);
+    let (client, server, name) = (estate.text(talk.client), estate.text(talk.server), service(talk.proto, talk.port));
+    let is_grave = CHAT.contains(&talk.port) || longest.duration_s() >= LONG_S;
+    finding.severity = if is_grave { Severity::Medium } else { Severity::Low };
+    finding.title = format!(
+        "{client} kept a connection to {server} {name} for {} and said little",
+        duration(longest.duration_s().into())
+    );
+    finding.evidence.push(row("packets to the server", longest.totals.up_packets));
+    finding.next_step = format!("Find the program on {client} that waits for {server} {name}.");
+    finding.attack = "T1571".to_owned();
+    Some(finding)
+}

@@ -8,16 +8,21 @@ mod icmp;
 mod lateral;
 mod long;
 mod mining;
+mod protocol;
+mod proxy;
 mod reconnect;
 pub(crate) mod rita;
 mod scan;
+mod shift;
 mod spread;
 mod sprt;
 mod statistics;
+mod story;
+mod strobe;
 mod volume;
 
-use crate::finding::{Finding, Severity, id, query, row, some};
-use crate::ground::Estate;
+use crate::finding::{Finding, Severity, id, query, some};
+use crate::ground::{Conversation, Estate};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -58,6 +63,14 @@ pub const DETECTORS: &[Detector] = &[
     ),
     detector("beacon.regular", "T1071", beacon::regular, "regular calls to a server outside, records lost or not"),
     detector("beacon.reconnect", "T1008", reconnect::loops, "one server is tried again and again, in vain"),
+    detector("beacon.proxied", "T1090.001", proxy::beacons, "regular calls of one size through a proxy of ours"),
+    detector("beacon.strobe", "T1071", strobe::strobes, "a new connection every second, for minutes"),
+    detector(
+        "connection.idle",
+        "T1571",
+        long::idle,
+        "a connection to a rare server outside that is kept and says little",
+    ),
     detector("connection.long", "T1219", long::connections, "a connection to the outside that stays up for hours"),
     detector(
         "exfiltration.volume",
@@ -84,7 +97,11 @@ pub const DETECTORS: &[Detector] = &[
     detector("mining.pool", "T1496", mining::pools, "the rhythm of a mining pool's client"),
     detector("dns.tunnel", "T1071.004", dns::tunnel, "more data through port 53 than names need"),
     detector("dns.bypass", "T1071.004", dns::bypass, "a host asks resolvers outside while the others ask ours"),
+    detector("dns.https", "T1071.004", dns::https, "a host asks public resolvers over HTTPS while the others ask ours"),
     detector("icmp.tunnel", "T1095", icmp::tunnel, "data in echo packets"),
+    detector("protocol.rare", "T1095", protocol::rare, "an IP protocol that hardly anybody speaks with the internet"),
+    detector("rejects.spike", "T1046", shift::refusals, "far more refused in an hour than in the others"),
+    detector("spread.shift", "T1046", shift::spread, "contacts spread out, or gather, unlike in other hours"),
     detector("spam.delivery", "T1071.003", spread::spam, "a host that is no mail server delivers to many"),
     detector("metadata.abuse", "T1552.005", spread::metadata, "unusually much from the cloud's metadata service"),
 ];
@@ -97,7 +114,7 @@ pub fn findings(estate: &Estate) -> Vec<Finding> {
         found.iter_mut().for_each(|finding| finish(finding, detector, estate));
         all.extend(campaigns(found, estate.limits.singles_max));
     }
-    one_story(&mut all);
+    story::one_each(&mut all);
     all.sort_by_cached_key(|finding| {
         (finding.severity, Reverse((finding.confidence * 1e6) as u64), Reverse(finding.weight), finding.id.clone())
     });
@@ -134,29 +151,6 @@ fn propose_query(finding: &mut Finding) {
         ),
     };
     finding.next_step = format!("{} Its records: {}", finding.next_step, query(&sql));
-}
-
-/// A host that moves sideways by trying every machine is one story: the wider one takes the scan in.
-fn one_story(all: &mut Vec<Finding>) {
-    let wide: Vec<String> = all
-        .iter()
-        .filter(|finding| finding.detector == "lateral.fanout")
-        .map(|finding| finding.entity.clone())
-        .collect();
-    let is_part = |finding: &Finding| finding.detector == "scan.horizontal" && wide.contains(&finding.entity);
-    let (scans, mut rest): (Vec<_>, Vec<_>) = std::mem::take(all).into_iter().partition(is_part);
-    for scan in scans {
-        let stories = rest.iter_mut().filter(|finding| finding.detector == "lateral.fanout");
-        for story in stories.filter(|story| story.entity == scan.entity) {
-            story.severity = story.severity.min(scan.severity);
-            story.confidence = story.confidence.max(scan.confidence);
-            story.first_seen = story.first_seen.min(scan.first_seen);
-            story.last_seen = story.last_seen.max(scan.last_seen);
-            story.evidence.push(row("it scanned as well", &scan.title));
-            story.explain.extend(scan.explain.iter().cloned());
-        }
-    }
-    *all = rest;
 }
 
 /// Many findings of one campaign become the heaviest one by one, and the rest as one.
@@ -204,6 +198,25 @@ fn one_of_many(campaign: &str, members: Vec<Finding>) -> Finding {
 /// A finding to be filled in. `tells_apart` is what makes it another one than the same detector's about the entity.
 fn draft(entity: String, tells_apart: impl ToString, severity: Severity, confidence: f64) -> Finding {
     Finding { id: tells_apart.to_string(), severity, confidence, ..Finding::about("", entity, "") }
+}
+
+/// Does one of ours call the internet, or a private range that it is not in? (Where a lab or a merged network stands for it.)
+fn is_foreign(estate: &Estate, talk: &Conversation) -> bool {
+    let (client, server) = (estate.host(talk.client), estate.host(talk.server));
+    let range = |address: IpAddr| match address {
+        IpAddr::V4(address) => u128::from(address.octets()[0]),
+        IpAddr::V6(address) => address.to_bits() >> 80,
+    };
+    let is_elsewhere = range(client.address) != range(server.address) && is_unicast(server.address);
+    client.is_inside && talk.is_attempt() && (!server.is_inside || is_elsewhere)
+}
+
+/// Private, and of one machine.
+fn is_unicast(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => address.is_private(),
+        IpAddr::V6(address) => address.is_unique_local(),
+    }
 }
 
 /// `tcp/22`, `icmp echo`, `gre`.

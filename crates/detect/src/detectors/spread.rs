@@ -11,7 +11,9 @@ const INCUBATION_S: u32 = 3_600;
 /// Targets that the victim tries in vain.
 const VICTIM_TARGETS_MIN: usize = 5;
 /// Mail servers of others that a host delivers to.
-const MAIL_SERVERS_MIN: usize = 20;
+const MAIL_SERVERS_MIN: u64 = 20;
+/// ... of which so many are held.
+const MAIL_SERVERS_HELD_MIN: usize = 5;
 const MAIL_PORTS: &[u16] = &[25, 465, 587];
 /// Answers of the metadata service: credentials and identity are some kB, polled every few minutes.
 const METADATA_BYTES_MIN: u64 = 5_000_000;
@@ -83,22 +85,24 @@ fn sender(estate: &Estate, talks: &[Conversation]) -> Option<Finding> {
     };
     let deliveries: Vec<&Conversation> = talks.iter().filter(is_delivery).collect();
     let servers: BTreeSet<u32> = deliveries.iter().map(|talk| talk.server).collect();
-    if servers.len() < MAIL_SERVERS_MIN || host.mail_clients > 0 {
+    // Where a share of all is held, each stands for as many as it was chosen from.
+    let count = deliveries.iter().map(|talk| talk.stands_for).sum::<u64>().max(servers.len() as u64);
+    if count < MAIL_SERVERS_MIN || servers.len() < MAIL_SERVERS_HELD_MIN || host.mail_clients > 0 {
         return None;
     }
     let client = estate.text(talks[0].client);
     let mut finding = draft(client.clone(), "", Severity::High, 0.75);
-    finding.title = format!("{client} delivers mail to {} servers and is no mail server", servers.len());
+    finding.title = format!("{client} delivers mail to {count} servers and is no mail server");
     finding.first_seen = deliveries.iter().map(|talk| talk.first).min().unwrap_or(0);
     finding.last_seen = deliveries.iter().map(|talk| talk.last).max().unwrap_or(0);
     finding.peers = servers.iter().map(|place| estate.text(*place)).collect();
     finding.evidence = vec![
-        row("mail servers", servers.len()),
+        row("mail servers", count),
         row("answered", deliveries.iter().filter(|talk| talk.best.is_success()).count()),
     ];
-    finding.explain = vec![("mail servers".to_owned(), servers.len() as f64)];
+    finding.explain = vec![("mail servers".to_owned(), count as f64)];
     finding.next_step = format!("Find the program on {client} that sends mail.");
-    finding.weight = servers.len() as u64;
+    finding.weight = count;
     Some(finding)
 }
 

@@ -131,11 +131,14 @@ pub struct Conversation {
     pub failures: u64,
     /// What the records show, all together.
     pub signs: Sign,
+    /// How many conversations it stands for where only a share of them is held, itself included: none if it is held because
+    /// it is interesting. For sums over many; 1 if all are held.
+    pub stands_for: u64,
     pub(super) sessions: OnceLock<Vec<Session>>,
 }
 
 impl Conversation {
-    pub(super) fn new(key: (u32, u32, u8, u16), kept: Kept, records_max: usize) -> Conversation {
+    pub(super) fn new(key: (u32, u32, u8, u16), kept: Kept, records_max: usize, stands_for: u64) -> Conversation {
         let (raw, raw_records, last, mut is_cut) = (kept.raw, kept.raw_records, kept.last, kept.is_cut);
         let records = kept.into_records(records_max);
         is_cut |= records.len() >= records_max && raw_records > records.len() as u64;
@@ -160,6 +163,7 @@ impl Conversation {
             sessions_total,
             failures,
             signs,
+            stands_for,
             records,
             sessions: OnceLock::new(),
         }

@@ -11,7 +11,7 @@ pub(super) const UDP: u8 = 17;
 pub(super) const ICMP6: u8 = 58;
 
 /// Protocols with ports: TCP, UDP, DCCP, SCTP, UDP-Lite.
-const PORTED: &[u8] = &[TCP, UDP, 33, 132, 136];
+pub(super) const PORTED: &[u8] = &[TCP, UDP, 33, 132, 136];
 
 const FIN: u64 = 0x01;
 const SYN: u64 = 0x02;

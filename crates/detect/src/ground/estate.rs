@@ -11,8 +11,11 @@ use std::ops::Range;
 pub struct Host {
     /// The address.
     pub address: IpAddr,
-    /// On this side of the internet: private, or observed at its own interface.
+    /// On this side of the internet: private, or observed at its own interface, or of the one network that takes part in
+    /// nearly all conversations.
     pub is_inside: bool,
+    /// Account, region and network of its interface, as far as records say.
+    pub network: Option<String>,
     /// Servers that it talks to.
     pub servers: u32,
     /// Clients that it answered.
@@ -25,7 +28,7 @@ pub struct Host {
 
 impl Host {
     pub(super) fn new(address: IpAddr, is_inside: bool) -> Host {
-        Host { address, is_inside, servers: 0, clients: 0, name_clients: 0, mail_clients: 0 }
+        Host { address, is_inside, network: None, servers: 0, clients: 0, name_clients: 0, mail_clients: 0 }
     }
 
     /// Does it answer names for others? Two clients at least.
@@ -71,6 +74,7 @@ impl Estate {
         let last = conversations.iter().map(|talk| talk.last).max().unwrap_or(0);
         let mut estate = Estate { hosts, conversations, window_s, turned_away, limits, span: (first, last), by_server };
         estate.pair_up();
+        super::home::learn(&mut estate.hosts, &estate.conversations);
         estate.learn_roles();
         estate
     }

@@ -1,6 +1,6 @@
 //! From a row of `flows` to a record of a client and a server.
 
-use super::direction::{Clues, ICMP, ICMP6, Opener, TCP, UDP, opener, question};
+use super::direction::{Clues, ICMP, ICMP6, Opener, PORTED, TCP, UDP, opener, question};
 use super::record::{Record, Sign};
 use arrow_array::RecordBatch;
 use arrow_array::types::{Float64Type, Int32Type, Int64Type};
@@ -34,6 +34,9 @@ pub(super) const WANTED: &[F] = &[
     F::Provider,
     F::Vantage,
     F::IfType,
+    F::AccountId,
+    F::Region,
+    F::VpcId,
     F::SrcIpIf,
     F::DstIpIf,
     F::IcmpType,
@@ -49,6 +52,8 @@ pub(super) struct Observation {
     pub(super) proto: u8,
     /// The server's port; of ICMP the type of the question.
     pub(super) port: u16,
+    /// Are client and server no hosts of the internet?
+    pub(super) is_here: (bool, bool),
     pub(super) record: Record,
 }
 
@@ -136,22 +141,14 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// The share that the pair of a row's ends belongs to. `None` if an end is missing.
-    #[inline]
-    pub(super) fn pair_hash(&self, row: usize) -> Option<u64> {
-        match (self.src.at(row), self.dst.at(row)) {
-            (Ip::V4(a), Ip::V4(b)) => Some(pair_hash_v4(a, b)),
-            (a, b) => Some(pair_hash(a.address()?, b.address()?)),
-        }
-    }
-
     /// What a row shows; `None` if it has no time or an end is missing.
     pub(super) fn at(&self, row: usize) -> Option<Observation> {
         let (src, dst) = (self.src.at(row).address()?, self.dst.at(row).address()?);
         let start =
             large(&self.start, row).filter(|ns| *ns > 0).or_else(|| large(&self.end, row).filter(|ns| *ns > 0))?;
         let proto = small(&self.proto, row).map_or(255, |proto| proto as u8);
-        let clues = self.clues(row, proto, src, dst);
+        let here = (is_here(src), is_here(dst));
+        let clues = self.clues(row, proto, if here.0 == here.1 { src < dst } else { here.0 });
         let opener = opener(&clues);
         let is_forward = opener != Opener::Receiver;
         let counters = [&self.packets, &self.bytes, &self.rev_packets, &self.rev_bytes]
@@ -167,7 +164,11 @@ impl<'a> Rows<'a> {
         let record = Record {
             start: seconds(start),
             duration_s: seconds(end) - seconds(start),
-            client_port: if is_forward { clues.src_port } else { clues.dst_port },
+            client_port: match PORTED.contains(&proto) {
+                false if large(&self.rev_packets, row).is_some() => within_second(start),
+                _ if is_forward => clues.src_port,
+                _ => clues.dst_port,
+            },
             signs: self.signs(row, &clues, opener),
             up_packets: narrow(up_packets),
             down_packets: narrow(down_packets),
@@ -175,15 +176,17 @@ impl<'a> Rows<'a> {
             down_bytes,
         };
         let (client, server) = if is_forward { (src, dst) } else { (dst, src) };
-        Some(Observation { client, server, proto, port, record })
+        let is_here = if is_forward { here } else { (here.1, here.0) };
+        Some(Observation { client, server, proto, port, is_here, record })
     }
 
-    fn clues(&self, row: usize, proto: u8, src: IpAddr, dst: IpAddr) -> Clues<'a> {
+    fn clues(&self, row: usize, proto: u8, sender_by_address: bool) -> Clues<'a> {
         const PARTIAL: u128 = inline_view("partial_aws");
         const FROM_SENDER: u128 = inline_view("src");
         const FROM_RECEIVER: u128 = inline_view("dst");
+        const NO_SCOPE: u128 = inline_view("none");
         let scope = self.scope.view(row);
-        let has_flags = proto == TCP && scope != inline_view("none");
+        let has_flags = proto == TCP && scope != NO_SCOPE;
         Clues {
             proto,
             src_port: small(&self.src_port, row).map_or(0, |port| port as u16),
@@ -201,7 +204,7 @@ impl<'a> Rows<'a> {
             is_denied: self.is_denied(row),
             packets: large(&self.packets, row).unwrap_or(0),
             rev_packets: large(&self.rev_packets, row).unwrap_or(0),
-            sender_by_address: if is_here(src) == is_here(dst) { src < dst } else { is_here(src) },
+            sender_by_address,
         }
     }
 
@@ -213,16 +216,19 @@ impl<'a> Rows<'a> {
 
     fn signs(&self, row: usize, clues: &Clues<'_>, opener: Opener) -> Sign {
         const ALLOWED: u128 = inline_view("allowed");
+        const AWS: u128 = inline_view("aws");
+        const AZURE: u128 = inline_view("azure");
+        const GCP: u128 = inline_view("gcp");
         let is_forward = opener != Opener::Receiver;
         let provider = self.provider.view(row);
-        let is_cloud = [inline_view("aws"), inline_view("azure"), inline_view("gcp")].contains(&provider);
+        let is_cloud = [AWS, AZURE, GCP].contains(&provider);
         let (at_sender, at_receiver) = self.observed(row);
         let app = self.app.text(row);
         Sign::default()
             .with_if(clues.is_denied, Sign::DENIED)
             .with_if(self.verdict.view(row) == ALLOWED, Sign::ALLOWED)
             .with_if(opener == Opener::Nobody, Sign::NOTICE)
-            .with_if(provider == inline_view("gcp") || self.is_sampled(row), Sign::SAMPLED)
+            .with_if(provider == GCP || self.is_sampled(row), Sign::SAMPLED)
             .with_if(large(&self.rev_packets, row).is_some() && !clues.is_denied, Sign::BOTH)
             .with_if(is_cloud, Sign::WINDOWED)
             .with_if(if is_forward { at_sender } else { at_receiver }, Sign::AT_CLIENT)
@@ -331,6 +337,11 @@ pub(super) fn is_here(address: IpAddr) -> bool {
             | C::Multicast
             | C::Broadcast
     )
+}
+
+/// What tells two records of one second apart that have no ports, in units of 16 us.
+fn within_second(ns: u64) -> u16 {
+    (ns % 1_000_000_000 / 16_000) as u16
 }
 
 fn seconds(ns: u64) -> u32 {

@@ -109,7 +109,8 @@ pub struct Record {
     pub start: u32,
     /// From start to end, in seconds.
     pub duration_s: u32,
-    /// The client's port; 0 where the protocol has none.
+    /// The client's port. Where the protocol has none: of a record with both directions what of a second it began in, so that
+    /// two are not taken for one read twice; else 0.
     pub client_port: u16,
     /// What it shows.
     pub signs: Sign,

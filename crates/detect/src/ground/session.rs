@@ -62,6 +62,8 @@ impl Session {
 const GAP_S: u32 = 900;
 /// More packets without an answer than a client sends to one that is not there (a SYN and six more) are half a dialogue.
 const PROBE_PACKETS_MAX: u64 = 8;
+/// ... as a log tells it that multiplies one packet seen by 10 to 30.
+const SAMPLED_PROBE_PACKETS_MAX: u64 = 64;
 /// A TCP packet without data: 20 bytes of IPv4, 20 to 60 of TCP, or 40 of IPv6.
 const BARE_PACKET_BYTES_MAX: u64 = 80;
 
@@ -154,7 +156,9 @@ fn outcome(session: &Session, proto: u8) -> Outcome {
         return without_answer(signs, totals, proto);
     }
     if totals.up_packets == 0 && totals.up_bytes == 0 && !signs.has(Sign::SYN) {
-        return Outcome::ReplyOnly;
+        // Where packets are looked at by chance, a server's data alone shows that somebody asked.
+        let is_data = proto == TCP && totals.down_bytes > totals.down_packets.saturating_mul(BARE_PACKET_BYTES_MAX);
+        return if signs.has(Sign::SAMPLED) && is_data { Outcome::Established } else { Outcome::ReplyOnly };
     }
     if proto != TCP {
         // An ICMP error about the datagrams is counted as a packet back, and is no answer of the service.
@@ -183,6 +187,7 @@ fn without_answer(signs: Sign, totals: &Totals, proto: u8) -> Outcome {
     }
     let is_probe = match proto {
         _ if signs.has(Sign::BOTH) => true,
+        TCP if signs.has(Sign::SAMPLED) => totals.up_packets <= SAMPLED_PROBE_PACKETS_MAX && is_bare(totals, proto),
         TCP | UDP => totals.up_packets <= PROBE_PACKETS_MAX && is_bare(totals, proto),
         _ => totals.up_packets <= PROBE_PACKETS_MAX,
     };

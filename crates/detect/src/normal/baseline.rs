@@ -32,16 +32,25 @@ pub struct EntityBaseline {
 pub struct Baseline {
     /// By address.
     pub entities: BTreeMap<String, EntityBaseline>,
+    /// Ways between accounts, regions and networks that were used: `client's -> server's`.
+    #[serde(default)]
+    pub paths: BTreeSet<String>,
+    /// Accounts, regions and networks whose interfaces were recorded.
+    #[serde(default)]
+    pub networks: BTreeSet<String>,
     /// First and last second of the history.
     pub span: (u32, u32),
 }
 
 /// What one host does in a period.
-#[derive(Default)]
-struct Activity {
-    sent: BTreeMap<u32, f64>,
-    refused: BTreeMap<u32, f64>,
-    habits: EntityBaseline,
+#[derive(Clone, Debug, Default)]
+pub struct Activity {
+    /// Bytes sent by hour since 1970.
+    pub sent: BTreeMap<u32, f64>,
+    /// Denied and rejected tries, of it and at it, by hour since 1970.
+    pub refused: BTreeMap<u32, f64>,
+    /// Its peers and services; without bands.
+    pub habits: EntityBaseline,
 }
 
 fn service(talk: &Conversation) -> String {
@@ -67,6 +76,11 @@ fn activities(estate: &Estate) -> BTreeMap<String, Activity> {
 }
 
 impl Activity {
+    /// What the host of this address does; `None` where it is none of ours or did nothing.
+    pub fn of(estate: &Estate, address: &str) -> Option<Activity> {
+        activities(estate).remove(address)
+    }
+
     fn add(&mut self, estate: &Estate, talk: &Conversation, is_client: bool) {
         for session in talk.sessions() {
             let hour = session.start / HOUR_S;
@@ -107,7 +121,12 @@ impl Baseline {
             EntityBaseline { sent: bands(&activity.sent), refused: bands(&activity.refused), ..activity.habits }
         };
         let entities = activities(estate).into_iter().map(|(name, activity)| (name, learn(activity)));
-        Baseline { entities: entities.collect(), span: estate.span }
+        Baseline {
+            entities: entities.collect(),
+            networks: networks(estate),
+            paths: paths(estate).into_keys().collect(),
+            span: estate.span,
+        }
     }
 
     /// What a later period does differently.
@@ -116,11 +135,82 @@ impl Baseline {
         for (name, activity) in activities(estate) {
             let Some(usual) = self.entities.get(&name) else { continue };
             found.extend(firsts(&name, usual, &activity.habits, estate.span));
+            found.extend(calls_out(&name, usual, &activity.habits, self, estate.span));
             found.extend(unusual_hours(&name, usual, &activity, estate.span));
+        }
+        // A history without networks says nothing of ways between them.
+        if !self.networks.is_empty() {
+            let new = paths(estate).into_iter().filter(|(path, _)| !self.paths.contains(path));
+            found.extend(new.map(|(path, talk)| new_path(estate, &path, talk)));
         }
         found.sort_by_cached_key(|finding| (finding.severity, finding.detector.clone(), finding.entity.clone()));
         found
     }
+}
+
+/// Ways between accounts, regions and networks by which somebody was answered, each with the first that took it.
+fn paths(estate: &Estate) -> BTreeMap<String, &Conversation> {
+    let mut all: BTreeMap<String, &Conversation> = BTreeMap::new();
+    for talk in estate.conversations.iter().filter(|talk| talk.is_attempt() && talk.best.is_success()) {
+        let networks = (&estate.host(talk.client).network, &estate.host(talk.server).network);
+        let (Some(from), Some(to)) = networks else { continue };
+        if from == to {
+            continue;
+        }
+        let first = all.entry(format!("{from} -> {to}")).or_insert(talk);
+        if talk.first < first.first {
+            *first = talk;
+        }
+    }
+    all
+}
+
+fn networks(estate: &Estate) -> BTreeSet<String> {
+    estate.hosts.iter().filter_map(|host| host.network.clone()).collect()
+}
+
+fn new_path(estate: &Estate, path: &str, talk: &Conversation) -> Finding {
+    let (client, server, name) = (estate.text(talk.client), estate.text(talk.server), service(talk));
+    let mut finding = blank(path, "normal.new_path", Severity::Medium, "T1021.007", (talk.first, talk.last));
+    finding.title = format!("a way that was never used: {path}, first by {client} to {server} {name}");
+    finding.evidence =
+        vec![row("first", moment(talk.first)), row("service", name), row("bytes", bytes(talk.totals.bytes()))];
+    finding.explain = vec![("new way between networks".to_owned(), 1.0)];
+    finding.next_step = format!("Ask whether somebody connected the two networks; if not, look at what {client} does.");
+    finding.weight = talk.totals.bytes();
+    finding.peers = vec![client, server];
+    finding.peers_total = 2;
+    finding
+}
+
+/// A history of so long tells what a host never does.
+const ROLE_SPAN_S: u32 = 86_400;
+
+/// A host that only served until now and calls the internet.
+fn calls_out(
+    name: &str,
+    usual: &EntityBaseline,
+    now: &EntityBaseline,
+    baseline: &Baseline,
+    span: (u32, u32),
+) -> Option<Finding> {
+    let is_long = baseline.span.1.saturating_sub(baseline.span.0) >= ROLE_SPAN_S;
+    let only_served = usual.peers.is_empty() && !usual.offered.is_empty();
+    if !is_long || !only_served || now.peers.is_empty() {
+        return None;
+    }
+    let peers: Vec<String> = now.peers.iter().cloned().collect();
+    let mut finding = blank(name, "normal.role", Severity::Medium, "T1078", span);
+    finding.title = format!("{name} only served until now and calls the internet: {}", some(&peers));
+    let offered: Vec<String> = usual.offered.iter().cloned().collect();
+    finding.evidence = vec![row("served", some(&offered)), row("servers outside", peers.len())];
+    finding.explain = vec![("servers outside, never before".to_owned(), peers.len() as f64)];
+    finding.next_step =
+        format!("Find the program on {name} that calls out: a server that was taken over fetches its tools.");
+    finding.weight = peers.len() as u64;
+    finding.peers_total = peers.len() as u64;
+    finding.peers = peers.into_iter().take(NAMED_MAX).collect();
+    Some(finding)
 }
 
 /// (detector, what is new, severity, ATT&CK technique)

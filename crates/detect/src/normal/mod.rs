@@ -7,4 +7,4 @@ mod bands;
 mod baseline;
 
 pub use bands::{Bands, Departure, HOURS_OF_WEEK, departures};
-pub use baseline::{Baseline, EntityBaseline};
+pub use baseline::{Activity, Baseline, EntityBaseline};

@@ -164,10 +164,17 @@ impl<T> FlowTable<T> {
 
     /// Ends all flows, in the order in which their time would be over.
     pub fn finish(&mut self, now: Timestamp, sink: &mut impl Sink<T>) {
+        self.finish_some(now, usize::MAX, sink);
+    }
+
+    /// Ends the first flows of those that [`FlowTable::finish`] would end, so many at most; is none left?
+    pub fn finish_some(&mut self, now: Timestamp, flows_max: usize, sink: &mut impl Sink<T>) -> bool {
         self.timeout(now, sink);
-        while let Some(number) = self.wheel.nearest() {
+        for _ in 0..flows_max {
+            let Some(number) = self.wheel.nearest() else { return true };
             self.end(number, EndReason::Shutdown, self.clock, sink);
         }
+        self.slots.len() == 0
     }
 
     fn timeouts(&self, protocol: u8) -> &Timeouts {

@@ -435,12 +435,12 @@ impl AzureRecords {
 
     #[inline]
     fn row(&self, tuple: &Tuple<'_>, kind: Kind, place: Place, out: &mut Tables) {
-        if !self.filters.is_empty() && !tuple::passes(tuple, kind, &self.filters) {
+        if !self.filters.is_empty() && !tuple::passes(tuple, kind, self.context.time_logged, &self.filters) {
             return;
         }
         let flows = &mut out.flows;
         self.context.write(flows);
-        let bad = tuple::write(tuple, kind, &self.wants, flows);
+        let bad = tuple::write(tuple, kind, self.context.time_logged, &self.wants, flows);
         if let (Some(time), true) = (self.context.time_logged, flows.wants(F::TimeLogged)) {
             flows.set_time(F::TimeLogged, time);
         }

@@ -84,6 +84,14 @@ fn tuples() {
     check(vnet_tuple("1663145998065,1.1.1.1,10.0.0.6,1,22,6,I,D,NX,0,0,0,0"), "packets=0 bytes=0 counter_kind=delta");
     // Seconds and milliseconds, told apart by magnitude.
     check(vnet_tuple("1493763938,1.1.1.1,10.2.0.4,35370,23,6,I,B,NX,,,,"), "time_start=1493763938000000000");
+    // A clock that was never set: milliseconds of 1970 are as small as seconds of today, but not the record's time.
+    let unset =
+        |tuple: &str| vnet(&format!("\"{tuple}\"")).replace("2022-09-14T09:00:52.5625085Z", "1970-01-01T00:05:00Z");
+    check(
+        unset("240500,1.1.1.1,10.2.0.4,35370,23,6,I,B,NX,,,,"),
+        "time_start=240500000000 time_resolution_ns=1000000 time_logged=300000000000",
+    );
+    check(unset("240,1.1.1.1,10.2.0.4,35370,23,6,I,B,NX,,,,"), "time_start=240000000000");
     // Missing trailing columns, and surplus ones.
     check(vnet_tuple("1699990055,10.0.0.4,10.0.0.5,12345,443,6,O,E,NX"), "packets=- flow_state=end encryption=none");
     check(vnet_tuple("1699990055,10.0.0.4,10.0.0.5,12345,443,6,O,E"), "encryption=- verdict=allowed");

@@ -252,13 +252,13 @@ impl Wants {
     }
 }
 
-/// Writes the wanted columns of a tuple. Returns the columns that hold something unexpected, as bits.
+/// Writes the wanted columns of a tuple; `logged` is the time of its record. Returns the columns that hold something unexpected, as bits.
 #[inline]
-pub(crate) fn write(tuple: &Tuple<'_>, kind: Kind, wants: &Wants, flows: &mut FlowColumns) -> u32 {
+pub(crate) fn write(tuple: &Tuple<'_>, kind: Kind, logged: Option<i64>, wants: &Wants, flows: &mut FlowColumns) -> u32 {
     let mut bad = 0;
     let mut check = |column: usize, is_read: bool| bad |= u32::from(!is_read) << column;
     if wants.time {
-        check(TIME, write_time(tuple, flows));
+        check(TIME, write_time(tuple, logged, flows));
     }
     if wants.src_ip {
         check(SRC_IP, write_address(F::SrcIp, SRC_IP, tuple, flows));
@@ -340,9 +340,23 @@ pub(crate) fn keep_unexpected(tuple: &Tuple<'_>, bad: u32, flows: &mut FlowColum
     names
 }
 
+/// The time of a tuple in nanoseconds, and its resolution. Milliseconds of the first years after 1970 (a test bed whose
+/// clock was never set) are as small as seconds of today: there the record's own time decides, which is text.
 #[inline]
-fn write_time(tuple: &Tuple<'_>, flows: &mut FlowColumns) -> bool {
-    let Some((ns, resolution)) = tuple.number(TIME).and_then(epoch_to_ns) else { return false };
+fn time_to_ns(time: u64, logged: Option<i64>) -> Option<(i64, i64)> {
+    const MILLISECOND_NS: i64 = 1_000_000;
+    let (ns, resolution) = epoch_to_ns(time)?;
+    if resolution <= MILLISECOND_NS {
+        return Some((ns, resolution));
+    }
+    let as_milliseconds = ns / resolution * MILLISECOND_NS;
+    let is_nearer = logged.is_some_and(|logged| logged.abs_diff(as_milliseconds) < logged.abs_diff(ns));
+    Some(if is_nearer { (as_milliseconds, MILLISECOND_NS) } else { (ns, resolution) })
+}
+
+#[inline]
+fn write_time(tuple: &Tuple<'_>, logged: Option<i64>, flows: &mut FlowColumns) -> bool {
+    let Some((ns, resolution)) = tuple.number(TIME).and_then(|time| time_to_ns(time, logged)) else { return false };
     flows.set_time(F::TimeStart, ns);
     flows.set_time(F::TimeEnd, ns);
     flows.set_int64(F::TimeResolutionNs, resolution);
@@ -427,12 +441,13 @@ fn write_encryption(code: &[u8], flows: &mut FlowColumns) {
 }
 
 /// Can the tuple be wanted? A filter that is not understood here lets it pass.
-pub(crate) fn passes(tuple: &Tuple<'_>, kind: Kind, filters: &[Filter]) -> bool {
+pub(crate) fn passes(tuple: &Tuple<'_>, kind: Kind, logged: Option<i64>, filters: &[Filter]) -> bool {
     filters.iter().all(|filter| {
         let number = |value: Option<i64>, min: i64, max: i64| value.is_some_and(|value| (min..=max).contains(&value));
         match (filter.field, &filter.test) {
             (F::TimeStart | F::TimeEnd, Test::Between(min, max)) => {
-                number(parse_u64(tuple.get(TIME)).and_then(epoch_to_ns).map(|(ns, _)| ns), *min, *max)
+                let time = parse_u64(tuple.get(TIME)).and_then(|time| time_to_ns(time, logged));
+                number(time.map(|(ns, _)| ns), *min, *max)
             }
             (F::SrcPort, Test::Between(min, max)) => number(parse_u32(tuple.get(SRC_PORT)).map(i64::from), *min, *max),
             (F::DstPort, Test::Between(min, max)) => number(parse_u32(tuple.get(DST_PORT)).map(i64::from), *min, *max),

@@ -19,8 +19,9 @@ use crate::fold::conversations::Conversations;
 use crate::fold::health::is_loss;
 use crate::fold::{Fold, Totals};
 use crate::summary::{FormatCount, Health, Inputs, IntelHit, Silence, Summary};
-use crate::{knowledge, time};
+use crate::{knowledge, profile, time};
 use detect::normal::Baseline;
+use enrich::geo::Geo;
 use enrich::{Intel, Inventory};
 use hashbrown::{HashMap, HashSet};
 use std::collections::BTreeMap;
@@ -37,6 +38,10 @@ pub struct Context<'a> {
     pub suppressions: &'a [detect::suppress::Suppression],
     /// What is normal: what departs from it is told.
     pub baseline: Option<&'a Baseline>,
+    /// In which countries and autonomous systems addresses are.
+    pub geo: Option<&'a Geo>,
+    /// A host of ours whose usual and present behaviour are to be shown.
+    pub profiled: Option<IpAddr>,
     /// What was read; the fold adds the number of records, their times and their formats.
     pub inputs: Inputs,
 }
@@ -120,6 +125,7 @@ pub(crate) struct Analysis<'a> {
     pub(crate) users: Vec<u64>,
     pub(crate) listed: HashMap<u32, Listed>,
     pub(crate) owners: Owners<'a>,
+    pub(crate) baseline: Option<&'a Baseline>,
     pub(crate) silent: Vec<Silence>,
     pub(crate) hits: Vec<IntelHit>,
     pub(crate) rejected_inbound: u64,
@@ -132,9 +138,11 @@ pub(crate) fn summarize(mut fold: Fold, context: &Context<'_>) -> Summary {
     let mut behaviour = detect::findings(&estate);
     behaviour.extend(context.baseline.into_iter().flat_map(|baseline| baseline.departures(&estate)));
     let turned_away = estate.turned_away;
+    let profile = context.profiled.map(|address| profile::of(address, &estate, context.baseline));
     drop(estate);
     let mut analysis = Analysis::new(&fold);
-    analysis.owners = Owners::of(&analysis, context.inventory);
+    analysis.owners = Owners::of(&analysis, context.inventory, context.geo);
+    analysis.baseline = context.baseline;
     analysis.find_hits(context.intel);
     analysis.silent = analysis.silences();
     let (findings, suppressed) = derived::findings(&analysis, behaviour, context.suppressions);
@@ -157,6 +165,7 @@ pub(crate) fn summarize(mut fold: Fold, context: &Context<'_>) -> Summary {
         behaviour: turned_away,
         findings,
         suppressed,
+        profile,
     }
 }
 
@@ -191,6 +200,7 @@ impl<'a> Analysis<'a> {
             users: Vec::new(),
             listed: HashMap::new(),
             owners: Owners::default(),
+            baseline: None,
             silent: Vec::new(),
             hits: Vec::new(),
             rejected_inbound: 0,

@@ -1,8 +1,10 @@
-//! What stands behind an address: by the interface that has it, else by the address, as of the moment it was seen.
+//! What stands behind an address: by the interface that has it, else by the address, as of the moment it was seen; of
+//! addresses outside that no inventory has, the country and the autonomous system.
 
 use super::Analysis;
 use crate::summary::InventoryFile;
 use enrich::Inventory;
+use enrich::geo::{Geo, Origin};
 use enrich::inventory::Owner;
 use hashbrown::HashMap;
 use std::net::IpAddr;
@@ -11,6 +13,7 @@ use std::net::IpAddr;
 #[derive(Default)]
 pub(crate) struct Owners<'a> {
     inventory: Option<&'a Inventory>,
+    geo: Option<&'a Geo>,
     /// The interface of each host whose log told it.
     interfaces: HashMap<IpAddr, &'a str>,
     /// When each host was last seen, in seconds since 1970.
@@ -18,9 +21,9 @@ pub(crate) struct Owners<'a> {
 }
 
 impl<'a> Owners<'a> {
-    /// Nobody, if there is no inventory.
-    pub(super) fn of(analysis: &Analysis<'a>, inventory: Option<&'a Inventory>) -> Owners<'a> {
-        if inventory.is_none() {
+    /// Nobody, if there is neither an inventory nor a database of origins.
+    pub(super) fn of(analysis: &Analysis<'a>, inventory: Option<&'a Inventory>, geo: Option<&'a Geo>) -> Owners<'a> {
+        if inventory.is_none() && geo.is_none() {
             return Owners::default();
         }
         let mut interfaces = HashMap::new();
@@ -35,7 +38,7 @@ impl<'a> Owners<'a> {
                 last_seen[host as usize] = talk.span().1.max(last_seen[host as usize]);
             }
         }
-        Owners { inventory, interfaces, last_seen }
+        Owners { inventory, geo, interfaces, last_seen }
     }
 
     fn find(&self, address: IpAddr, at: u32) -> Option<&'a Owner> {
@@ -46,18 +49,33 @@ impl<'a> Owners<'a> {
 
     /// What stood behind an address, or an interface, at a moment; empty if that is not known.
     pub(crate) fn of_text(&self, text: &str, at: u32) -> String {
-        let owner = match text.parse() {
-            Ok(address) => self.find(address, at),
-            Err(_) => self.inventory.and_then(|inventory| inventory.interface(text, i64::from(at))),
-        };
-        owner.map(Owner::to_string).unwrap_or_default()
+        let interface = || self.inventory.and_then(|inventory| inventory.interface(text, i64::from(at)));
+        match text.parse() {
+            Ok(address) => self.told(address, at),
+            Err(_) => interface().map(Owner::to_string).unwrap_or_default(),
+        }
+    }
+
+    fn told(&self, address: IpAddr, at: u32) -> String {
+        let owner = self.find(address, at).map(Owner::to_string);
+        owner.or_else(|| Some(self.geo?.origin(address).to_string())).unwrap_or_default()
+    }
+
+    /// Where an address is and whose network it is in; nothing without a database.
+    pub(crate) fn origin(&self, address: IpAddr) -> Origin<'a> {
+        self.geo.map(|geo| geo.origin(address)).unwrap_or_default()
+    }
+
+    /// Is there a database of origins?
+    pub(crate) fn knows_origins(&self) -> bool {
+        self.geo.is_some()
     }
 }
 
 impl Analysis<'_> {
     /// What stood behind a host at a moment; empty if that is not known.
     pub(super) fn owner(&self, host: u32, at: u32) -> String {
-        self.owners.find(self.host(host).ip, at).map(Owner::to_string).unwrap_or_default()
+        self.owners.told(self.host(host).ip, at)
     }
 
     /// What stood behind a host when it was seen last.

@@ -8,6 +8,7 @@ mod alert;
 mod contact;
 mod exposure;
 mod loghealth;
+mod origin;
 
 use crate::analysis::Analysis;
 use crate::summary;
@@ -39,6 +40,16 @@ pub const DERIVED: &[Derived] = &[
         find: contact::listed,
     },
     Derived { id: "alert.signature", doc: "what rules found in packets", find: alert::signature },
+    Derived {
+        id: "normal.new_country",
+        doc: "a host of ours reaches a country that it never reached in the baseline",
+        find: origin::new_countries,
+    },
+    Derived {
+        id: "normal.new_network",
+        doc: "a host of ours reaches an autonomous system that it never reached in the baseline",
+        find: origin::new_networks,
+    },
     Derived {
         id: "loghealth.silent",
         doc: "an interface stopped logging while its peers still see it",

@@ -13,6 +13,7 @@ mod html;
 mod table;
 mod tables;
 mod tables_health;
+mod tables_profile;
 mod text;
 mod ticks;
 mod units;

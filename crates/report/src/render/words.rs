@@ -228,64 +228,6 @@ fn trailing_command(text: &str) -> Option<(&str, &str, &str)> {
     Some((&text[..at], text[at..].trim_end(), ""))
 }
 
-/// An ATT&CK technique identifier proven to be one, so that it can stand in a link.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Technique<'a> {
-    id: &'a str,
-    sub: Option<&'a str>,
-}
-
-impl<'a> Technique<'a> {
-    /// `T1110` or `T1110.001`, nothing else.
-    pub(super) fn parse(text: &'a str) -> Option<Technique<'a>> {
-        let is_digits = |text: &str, length| text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
-        let (id, sub) = text.split_once('.').map_or((text, None), |(id, sub)| (id, Some(sub)));
-        let is_good =
-            id.strip_prefix('T').is_some_and(|rest| is_digits(rest, 4)) && sub.is_none_or(|sub| is_digits(sub, 3));
-        is_good.then_some(Technique { id, sub })
-    }
-
-    /// Its page at MITRE.
-    pub(super) fn url(self) -> String {
-        let sub = self.sub.map(|sub| format!("{sub}/")).unwrap_or_default();
-        format!("https://attack.mitre.org/techniques/{}/{sub}", self.id)
-    }
-
-    /// Its name, for the techniques that flows can show; empty for others.
-    pub(super) fn name(self) -> &'static str {
-        TECHNIQUES.iter().find(|(id, _)| *id == self.id).map_or("", |(_, name)| name)
-    }
-}
-
-const TECHNIQUES: [(&str, &str); 26] = [
-    ("T1008", "Fallback Channels"),
-    ("T1018", "Remote System Discovery"),
-    ("T1020", "Automated Exfiltration"),
-    ("T1021", "Remote Services"),
-    ("T1029", "Scheduled Transfer"),
-    ("T1030", "Data Transfer Size Limits"),
-    ("T1041", "Exfiltration Over C2 Channel"),
-    ("T1046", "Network Service Discovery"),
-    ("T1048", "Exfiltration Over Alternative Protocol"),
-    ("T1071", "Application Layer Protocol"),
-    ("T1078", "Valid Accounts"),
-    ("T1090", "Proxy"),
-    ("T1095", "Non-Application Layer Protocol"),
-    ("T1110", "Brute Force"),
-    ("T1133", "External Remote Services"),
-    ("T1190", "Exploit Public-Facing Application"),
-    ("T1496", "Resource Hijacking"),
-    ("T1498", "Network Denial of Service"),
-    ("T1537", "Transfer Data to Cloud Account"),
-    ("T1562", "Impair Defenses"),
-    ("T1567", "Exfiltration Over Web Service"),
-    ("T1570", "Lateral Tool Transfer"),
-    ("T1571", "Non-Standard Port"),
-    ("T1572", "Protocol Tunneling"),
-    ("T1573", "Encrypted Channel"),
-    ("T1595", "Active Scanning"),
-];
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -304,16 +246,6 @@ mod tests {
         assert_eq!(split("Ask the owner."), ("Ask the owner.".into(), None));
         for hostile in ["x\nrm -rf ~", "'$(rm -rf ~)'", "x`id`", "x\u{202e}"] {
             assert_eq!(split(&format!("See: fathom query {hostile}")).1, None, "{hostile}");
-        }
-    }
-
-    #[test]
-    fn only_technique_ids_become_links() {
-        let url = |text| Technique::parse(text).map(Technique::url);
-        assert_eq!(url("T1110.001").as_deref(), Some("https://attack.mitre.org/techniques/T1110/001/"));
-        assert_eq!(url("T1046").as_deref(), Some("https://attack.mitre.org/techniques/T1046/"));
-        for wrong in ["", "T11", "javascript:alert(1)", "T1110.1", "T1110/../x", "T1110.001\""] {
-            assert_eq!(url(wrong), None, "{wrong}");
         }
     }
 

@@ -208,15 +208,16 @@ impl Detector {
             return self.candidates.extend(list.rules());
         }
         self.candidates.extend(&group.always);
-        if let Some(matcher) = group.small.as_ref().filter(|_| self.scratch.len() as u64 <= HEAD_BYTES) {
-            matcher.search(usize::MAX, &mut self.scratch, &mut self.candidates);
-        }
-        if let Some(matcher) = &group.head {
-            let head = HEAD_BYTES.saturating_sub(skipped) as usize;
-            matcher.search(head, &mut self.scratch, &mut self.candidates);
-        }
-        if let Some(matcher) = &group.matcher {
-            matcher.search(usize::MAX, &mut self.scratch, &mut self.candidates);
+        let is_small = skipped + self.scratch.len() as u64 <= HEAD_BYTES;
+        let head = HEAD_BYTES.saturating_sub(skipped) as usize;
+        let searched = match is_small {
+            true => [(&group.small, usize::MAX), (&None, 0)],
+            false => [(&group.head, head), (&group.matcher, usize::MAX)],
+        };
+        for (matcher, length) in searched {
+            if let Some(matcher) = matcher {
+                matcher.search(length, &mut self.scratch, &mut self.candidates);
+            }
         }
     }
 
@@ -350,9 +351,7 @@ impl Detector {
         let part = &ruleset.transactions[sight.sender.index()][stage as usize];
         self.candidates.clear();
         self.search_transaction(part, sight, memory, transaction);
-        for application in ["", sight.protocol.unwrap_or_default()] {
-            self.candidates.extend(part.always.get(application).into_iter().flatten());
-        }
+        self.candidates.extend(part.always_for(sight));
     }
 
     fn search_transaction(
@@ -371,9 +370,7 @@ impl Detector {
         if self.is_exhaustive {
             return self.candidates.extend(part.searches.iter().flat_map(|search| search.matcher.rules()));
         }
-        for Search { place, transforms, matcher, .. } in
-            part.searches.iter().filter(|search| search.is_for(around.sight))
-        {
+        for Search { place, transforms, matcher } in part.searches_for(around.sight) {
             let mut number = 0;
             while let Some(bytes) = around.bytes(*place, around.sight.sender, number) {
                 let bytes = transforms.iter().fold(bytes, |bytes, transform| transform.apply(bytes));

@@ -81,6 +81,14 @@ impl<'a> Around<'a> {
         }
     }
 
+    /// Has the side said anything in this transaction? Of one that is silent nothing is missing.
+    fn has_begun(&self, side: Side) -> bool {
+        match (self.transaction, self.memory) {
+            (Some(transaction), Some(memory)) => memory.has_begun(transaction.id(), side),
+            _ => true,
+        }
+    }
+
     fn file(&self, side: Side, number: usize) -> Option<&'a Body> {
         let id = self.transaction?.id();
         let is_it = |body: &&Body| body.file.is_some() && body.transaction == id && body.sender == Some(side);
@@ -432,7 +440,7 @@ fn part_matches(part: &Part, rule: &Compiled, around: &Around<'_>, state: &mut S
             around.bytes(part.place, side, 0).is_some_and(|address| own.is_some_and(|own| own != *address))
         }
         Test::Absent(checks) => match any_buffer(part, checks.as_deref().unwrap_or_default(), side, around, state) {
-            None => true,
+            None => part.place.may_be_absent() && around.has_begun(side),
             Some(is_so) => checks.is_some() && is_so,
         },
     }

@@ -223,6 +223,11 @@ impl FlowMemory {
         }
     }
 
+    /// Has this side of a transaction come, as far as it may?
+    pub(super) fn has_begun(&self, id: u64, sender: Side) -> bool {
+        self.transactions.iter().any(|seen| seen.id == id && seen.stages[sender.index()].is_some())
+    }
+
     /// Has a rule matched in this transaction, as [`FlowMemory::note_match`] has noted?
     pub(super) fn has_matched(&self, id: u64, rule: u32) -> bool {
         self.transactions.iter().any(|seen| seen.id == id && seen.matched.contains(&rule))

@@ -120,9 +120,7 @@ impl Detector {
         let is_complete = frame.is_complete && frame.length == bytes.len() as u64;
         let seen = FrameBytes { name, bytes, is_complete };
         self.search_buffers(part, &Around { sight, memory: None, transaction: None, frame: Some(seen) });
-        for application in ["", sight.protocol.unwrap_or_default()] {
-            self.candidates.extend(part.always.get(application).into_iter().flatten());
-        }
+        self.candidates.extend(part.always_for(sight));
         self.sort_candidates();
         let candidates = std::mem::take(&mut self.candidates);
         let material = Material::Frame { frame: seen, transaction };

@@ -16,6 +16,11 @@ use std::sync::Arc;
 /// The begin of payloads and streams, where the patterns of many rules have their place.
 pub(super) const HEAD_BYTES: u64 = 256;
 
+/// About how many bytes a small payload has.
+const SMALL_BYTES_TYPICAL: usize = 64;
+/// About how many bytes a payload that is not small or a part of a body or stream has.
+pub(super) const BULK_BYTES_TYPICAL: usize = 1_400;
+
 /// Bytes that all groups may take; rules of further ends are looked for among all.
 const GROUPS_BYTES_MAX: usize = 48 << 20;
 /// Combinations of ends whose group is known.
@@ -26,10 +31,11 @@ const ENDS_MAX: usize = 65_536;
 pub(super) struct Group {
     /// The number of the list that its rules are of.
     pub(super) list: u16,
-    /// Of rules over payloads of at most [`HEAD_BYTES`].
+    /// Of all rules, for payloads and streams of at most [`HEAD_BYTES`]: most are so small, and one search costs less than three.
     pub(super) small: Option<Matcher>,
-    /// Patterns that end in the first [`HEAD_BYTES`].
+    /// Patterns that end in the first [`HEAD_BYTES`] of more.
     pub(super) head: Option<Matcher>,
+    /// The others, but those of rules over payloads of at most [`HEAD_BYTES`].
     pub(super) matcher: Option<Matcher>,
     pub(super) always: Vec<u32>,
 }
@@ -132,7 +138,10 @@ impl List {
                 Found::Always => always.push(rule),
             }
         }
-        let [small, head, matcher] = [small, head, anywhere].map(Matcher::new);
+        small.extend(head.iter().chain(&anywhere));
+        let small = Matcher::new(small, SMALL_BYTES_TYPICAL);
+        let head = Matcher::new(head, HEAD_BYTES as usize);
+        let matcher = Matcher::new(anywhere, BULK_BYTES_TYPICAL);
         Group { list: self.number, small, head, matcher, always }
     }
 
@@ -144,7 +153,7 @@ impl List {
 
 impl fmt::Debug for Group {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rules = self.matchers().map(|matcher| matcher.rules().len()).sum::<usize>() + self.always.len();
+        let rules = self.small.as_ref().map_or(0, |matcher| matcher.rules().len()) + self.always.len();
         write!(f, "Group {{ list: {}, rules: {rules} }}", self.list)
     }
 }
@@ -152,10 +161,10 @@ impl fmt::Debug for Group {
 impl Group {
     /// Bytes of its longest pattern.
     pub(super) fn longest(&self) -> usize {
-        self.matchers().map(Matcher::longest).max().unwrap_or(1)
+        self.small.as_ref().map_or(1, Matcher::longest)
     }
 
-    pub(super) fn matchers(&self) -> impl Iterator<Item = &Matcher> {
+    fn matchers(&self) -> impl Iterator<Item = &Matcher> {
         [&self.small, &self.head, &self.matcher].into_iter().flatten()
     }
 

@@ -358,6 +358,27 @@ pub enum Place {
     DestinationAddress,
 }
 
+impl Place {
+    /// Can `absent` be said of it? Headers of packets and the names in DNS are only looked at where they are.
+    pub(super) const fn may_be_absent(self) -> bool {
+        use applayer::Field::*;
+        match self {
+            Place::Header(_) | Place::SourceAddress | Place::DestinationAddress => false,
+            Place::Field(field) => !matches!(
+                field,
+                DnsQuery
+                    | DnsQueriesName
+                    | DnsAnswerName
+                    | DnsAnswersName
+                    | DnsAuthoritiesName
+                    | DnsAdditionalsName
+                    | DnsResponseName
+            ),
+            _ => true,
+        }
+    }
+}
+
 /// Hashes of files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "each is named as it is known")]

@@ -2,7 +2,7 @@
 
 use super::address_index::AddressIndex;
 use super::data_set::DataSet;
-use super::groups::{Group, List, is_for_small, is_in_head};
+use super::groups::{BULK_BYTES_TYPICAL, Group, List, is_for_small, is_in_head};
 use super::rule::{Compiled, Condition, Part, Place, Scope, Test, ValueStep};
 use super::sight::Sight;
 use super::threshold::Track;
@@ -11,7 +11,7 @@ use crate::inspect::{Check, Content};
 use crate::matcher::{Matcher, Needle, rarity};
 use applayer::Stage;
 use model::packet::{AnomalyLayer, Side};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
@@ -82,6 +82,10 @@ pub struct Ruleset {
 #[derive(Default)]
 pub(super) struct Transactions {
     pub(super) searches: Vec<Search>,
+    /// Places in `searches`: those that have rules for any application,
+    for_any: Vec<usize>,
+    /// and the others, by application.
+    by_application: Vec<(&'static str, Vec<usize>)>,
     /// By application; those for any under an empty name.
     pub(super) always: HashMap<&'static str, Vec<u32>>,
 }
@@ -92,29 +96,37 @@ pub(super) struct Search {
     /// What is done with the bytes before.
     pub(super) transforms: Vec<Transform>,
     pub(super) matcher: Matcher,
-    /// Applications that its rules are for; empty where one is for all.
-    applications: Vec<&'static str>,
 }
 
-impl Search {
-    fn new(
-        place: Place,
-        transforms: Vec<Transform>,
-        patterns: Vec<(Needle, u32)>,
-        rules: &[Compiled],
-    ) -> Option<Search> {
-        let all = patterns.iter().map(|(_, rule)| &rules[*rule as usize].header.applications);
-        let is_for_all = all.clone().any(Vec::is_empty);
-        let mut applications: Vec<&str> = all.flatten().copied().filter(|_| !is_for_all).collect();
-        applications.sort_unstable();
-        applications.dedup();
-        Some(Search { place, transforms, matcher: Matcher::new(patterns)?, applications })
+impl Transactions {
+    fn new(searches: Vec<Search>, always: HashMap<&'static str, Vec<u32>>, rules: &[Compiled]) -> Transactions {
+        let mut for_any = Vec::new();
+        let mut by_application: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (place, search) in searches.iter().enumerate() {
+            let all = search.matcher.rules().iter().map(|rule| &rules[*rule as usize].header.applications);
+            if all.clone().any(Vec::is_empty) {
+                for_any.push(place);
+                continue;
+            }
+            for application in all.flatten().copied().collect::<BTreeSet<&str>>() {
+                by_application.entry(application).or_default().push(place);
+            }
+        }
+        Transactions { searches, for_any, by_application: by_application.into_iter().collect(), always }
     }
 
-    /// May one of its rules be for what the flow speaks?
-    pub(super) fn is_for(&self, sight: &Sight<'_>) -> bool {
-        let spoken = [sight.protocol, sight.protocol_before];
-        self.applications.is_empty() || spoken.iter().flatten().any(|spoken| self.applications.contains(spoken))
+    /// Those of which a rule may be for what the flow speaks.
+    pub(super) fn searches_for(&self, sight: &Sight<'_>) -> impl Iterator<Item = &Search> {
+        let before = sight.protocol_before.filter(|before| Some(*before) != sight.protocol);
+        let spoken = [sight.protocol, before].into_iter().flatten();
+        let own = spoken.flat_map(|spoken| self.by_application.iter().filter(move |(name, _)| *name == spoken));
+        self.for_any.iter().chain(own.flat_map(|(_, places)| places)).map(|place| &self.searches[*place])
+    }
+
+    /// Rules without a pattern that may be for what the flow speaks.
+    pub(super) fn always_for(&self, sight: &Sight<'_>) -> impl Iterator<Item = &u32> {
+        let names = ["", sight.protocol.unwrap_or_default()];
+        names.into_iter().filter(|_| !self.always.is_empty()).filter_map(|name| self.always.get(name)).flatten()
     }
 }
 
@@ -135,6 +147,8 @@ pub struct Wants {
     pub sets: bool,
     /// Does a rule remember hosts over several flows? What it says then depends on the order in which flows are seen.
     pub hosts: bool,
+    /// Does a rule tag hosts?
+    pub tagged_hosts: bool,
     /// Files that are kept.
     pub stores: bool,
 }
@@ -195,9 +209,9 @@ impl Ruleset {
     /// How many rules each group has, in words: those with a pattern, and those without.
     pub fn sizes(&self) -> Vec<String> {
         let of = |name: String, group: &Group| {
-            let found = group.matcher.as_ref().map_or(0, |matcher| matcher.rules().len());
             let of = |matcher: &Option<Matcher>| matcher.as_ref().map_or(0, |matcher| matcher.rules().len());
-            let (small, head) = (of(&group.small), of(&group.head));
+            let (all, head, found) = (of(&group.small), of(&group.head), of(&group.matcher));
+            let small = all - head - found;
             let lengths = group.matcher.as_ref().map(Matcher::lengths).unwrap_or_default();
             format!(
                 "{name}: {found} by pattern (of none to 16 bytes: {lengths:?}), {head} in the head, {small} in small payloads, {} always",
@@ -270,10 +284,10 @@ impl TransactionsBuilder {
     }
 
     fn build(self, rules: &[Compiled]) -> Transactions {
-        let searches = self.patterns.into_iter();
-        let built =
-            searches.filter_map(|((place, _), (transforms, patterns))| Search::new(place, transforms, patterns, rules));
-        Transactions { searches: built.collect(), always: self.always }
+        let searches = self.patterns.into_iter().filter_map(|((place, _), (transforms, patterns))| {
+            Some(Search { place, transforms, matcher: Matcher::new(patterns, place.bytes_typical())? })
+        });
+        Transactions::new(searches.collect(), self.always, rules)
     }
 }
 
@@ -281,6 +295,7 @@ impl Index {
     fn add(&mut self, place: u32, rule: &Compiled) {
         self.wants.sets |= rule.checks().any(|check| matches!(check, Check::Set { test, .. } if test.writes()));
         self.wants.hosts |= remembers_hosts(rule);
+        self.wants.tagged_hosts |= rule.tags.iter().any(|tag| tag.host.is_some());
         let events: Vec<_> = rule.conditions.iter().filter_map(event_of).collect();
         if let Some((layer, name)) = events.first() {
             self.events.entry((*layer, (*name).into())).or_default().push(place);
@@ -403,21 +418,20 @@ fn fast_pattern(checks: &[Check]) -> Option<&Content> {
     contents.max_by_key(|content| (content.is_fast_pattern, rarity(content.pattern())))
 }
 
-/// As [`fast_pattern`]; what has its place in the begin is looked for there only, and so costs little.
+/// As [`fast_pattern`]; what has its place in the begin is looked for there only, and so costs little, if it is not met too often.
 fn fast_pattern_of_payload(checks: &[Check]) -> Option<&Content> {
     let chosen = fast_pattern(checks)?;
+    let enough = rarity(chosen.pattern()).min(HEAD_RARITY_MIN);
     let contents = checks.iter().filter_map(|check| match check {
-        Check::Content(content) if !content.is_negated && content.pattern().len() >= HEAD_PATTERN_BYTES_MIN => {
-            Some(content)
-        }
+        Check::Content(content) if !content.is_negated && rarity(content.pattern()) >= enough => Some(content),
         _ => None,
     });
     let in_head = contents.filter(|content| is_in_head(content)).max_by_key(|content| rarity(content.pattern()));
     in_head.or(Some(chosen))
 }
 
-/// Shorter ones are met too often.
-const HEAD_PATTERN_BYTES_MIN: usize = 2;
+/// So rare is a pattern in the begin that is looked for in the place of a better one: about four letters.
+const HEAD_RARITY_MIN: u32 = 34;
 
 /// The buffer and the pattern by which a rule over transactions is found.
 fn best_part(rule: &Compiled) -> Option<(&Part, &Content)> {
@@ -437,6 +451,14 @@ impl Place {
     /// Is it one of a file's?
     pub(super) fn is_of_file(self) -> bool {
         matches!(self, Place::FileData | Place::FileName | Place::FileMagic | Place::FileSize | Place::FileHash(_))
+    }
+
+    /// About how many bytes are in it?
+    const fn bytes_typical(self) -> usize {
+        match self {
+            Place::Body | Place::FileData => BULK_BYTES_TYPICAL,
+            _ => 64,
+        }
     }
 
     /// Can rules be found by what is in it?

@@ -46,7 +46,7 @@ pub enum Transform {
         offset: usize,
         /// Bytes that are decoded; none for all.
         bytes: Option<usize>,
-        /// What is no Base64 makes nothing of all.
+        /// All of it must be Base64.
         is_strict: bool,
     },
     /// `gunzip`, `zlib_deflate`
@@ -98,7 +98,11 @@ impl Transform {
                 let text = bytes.get(*offset..).unwrap_or_default();
                 let text = &text[..count.unwrap_or(text.len()).min(text.len())];
                 let is_refused = *is_strict && !is_base64(text);
-                Cow::Owned(if is_refused { Vec::new() } else { crate::inspect::decoded(text) })
+                match if is_refused { Vec::new() } else { crate::inspect::decoded(text) } {
+                    // What is no Base64 stays as it is.
+                    decoded if decoded.is_empty() => bytes,
+                    decoded => Cow::Owned(decoded),
+                }
             }
             Transform::Decompress { coding, bytes_max } => decompressed(&bytes, *coding, *bytes_max),
             Transform::LastLabels(count) => last_labels(&bytes, *count),
@@ -166,7 +170,7 @@ fn is_base64(text: &[u8]) -> bool {
 fn decompressed(bytes: &[u8], coding: Coding, bytes_max: usize) -> Cow<'static, [u8]> {
     let mut out = Vec::new();
     let room = bytes_max.min(BYTES_MAX);
-    if let Some(mut decompressor) = Decompressor::new(&[coding], Limits::default()) {
+    if let Some(mut decompressor) = Decompressor::new(&[coding], Limits::default()).filter(|_| begins(bytes, coding)) {
         let mut take = |decoded: &[u8]| {
             let length = decoded.len().min(room.saturating_sub(out.len()));
             out.extend_from_slice(&decoded[..length]);
@@ -178,7 +182,22 @@ fn decompressed(bytes: &[u8], coding: Coding, bytes_max: usize) -> Cow<'static, 
     Cow::Owned(out)
 }
 
+/// Do the bytes begin as those of a coding do (RFC 1952, section 2.3.1; RFC 1950, section 2.2)?
+fn begins(bytes: &[u8], coding: Coding) -> bool {
+    match (coding, bytes) {
+        (Coding::Gzip, [first, second, ..]) => (*first, *second) == (0x1f, 0x8b),
+        (Coding::Deflate, [method, flags, ..]) => {
+            method & 0xf == 8 && (u16::from(*method) << 8 | u16::from(*flags)).is_multiple_of(31)
+        }
+        _ => false,
+    }
+}
+
+/// Nothing for a name of one label, which has no domain.
 fn last_labels(name: &[u8], count: usize) -> Cow<'static, [u8]> {
+    if !name.contains(&b'.') {
+        return Cow::Borrowed(&[]);
+    }
     let mut dots = name.iter().enumerate().rev().filter(|(_, byte)| **byte == b'.').map(|(place, _)| place);
     let start = dots.nth(count.saturating_sub(1)).map_or(0, |place| place + 1);
     Cow::Owned(name[start..].to_vec())
@@ -215,6 +234,10 @@ mod tests {
         check(&Transform::Xor(vec![1, 2]), "abc", "``b");
         check(&Transform::FromBase64 { offset: 1, bytes: Some(4), is_strict: true }, "xaGVs!", "hel");
         check(&Transform::LastLabels(2), "a.example.org", "example.org");
-        check(&Transform::LastLabels(9), "org", "org");
+        check(&Transform::LastLabels(9), "example.org", "example.org");
+        check(&Transform::LastLabels(1), "localhost", "");
+        check(&Transform::FromBase64 { offset: 0, bytes: None, is_strict: true }, "a.b", "a.b");
+        check(&Transform::Decompress { coding: Coding::Gzip, bytes_max: 100 }, "plain", "");
+        check(&Transform::Decompress { coding: Coding::Deflate, bytes_max: 100 }, "plain", "");
     }
 }

@@ -16,6 +16,7 @@ const FORMS: &[(Field, Fault)] = &[
     (Field::HttpMethod, not_of_a_method),
     (Field::Ja3Hash, |content| not_so_long(content, 32)),
     (Field::Ja3sHash, |content| not_so_long(content, 32)),
+    (Field::QuicCyuHash, |content| not_so_long(content, 32)),
     (Field::SshHassh, |content| not_so_long(content, 32)),
     (Field::SshHasshServer, |content| not_so_long(content, 32)),
     (Field::TlsCertFingerprint, |content| not_so_long(content, 59)),
@@ -64,7 +65,9 @@ fn as_content(check: &Check) -> Option<&Content> {
 }
 
 fn fault_of(list: &List, content: &Content) -> Option<String> {
-    let forms = FORMS.iter().filter(|(field, _)| list.origin.place == Some(Place::Field(*field)));
+    // Behind transforms it has no such form any more.
+    let is_plain = |field: Field| list.transforms.is_empty() && list.origin.place == Some(Place::Field(field));
+    let forms = FORMS.iter().filter(|(field, _)| is_plain(*field));
     let of_buffer = forms.filter_map(|(_, fault)| fault(content)).next();
     of_buffer.or_else(|| list.transforms.iter().find_map(|transform| fault_behind(transform, content)))
 }

@@ -7,7 +7,7 @@ use crate::detect::rule::{Compiled, Condition, Part, Place, Scope, Test, ValueSt
 use crate::diagnostic::Problem;
 use crate::inspect::Check;
 use crate::language::Text;
-use applayer::Stage;
+use applayer::{Field, Stage};
 use model::packet::Side;
 use std::sync::Arc;
 
@@ -65,6 +65,13 @@ impl Draft<'_> {
         let mut sender = self.flow_sender;
         if self.is_of_both_sides {
             return Ok(None);
+        }
+        let is_raw_header =
+            |list: &&List| list.origin.place == Some(Place::Field(Field::HttpHeaderRaw)) && list.transforms.is_empty();
+        if let Some(list) = self.lists.iter().find(is_raw_header).filter(|_| sender.is_none()) {
+            return Err(list
+                .problem("nothing says whose header fields these are")
+                .hint("`flow:to_server` means those of the request, `flow:to_client` those of the response"));
         }
         for list in &self.lists {
             match (sender, list.origin.sender) {

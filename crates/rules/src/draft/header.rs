@@ -76,7 +76,7 @@ pub const PROTOCOLS: &[ProtocolName] = &[
     transport("sctp", &[132]),
     ProtocolName { name: "ether", packet: true, is_seen: false, ..ANY },
     ProtocolName { name: "arp", packet: true, is_seen: false, ..ANY },
-    application("http", &["http", "http2", "doh2"]),
+    application("http", &["http", "http2"]),
     application("http1", &["http"]),
     application("http2", &["http2", "doh2"]),
     application("tls", &["tls"]),

@@ -2,6 +2,7 @@
 
 use super::{Draft, Origin, Outcome, Slot};
 use crate::detect::Transform;
+use crate::detect::rule::{HeaderPlace, Place};
 use crate::diagnostic::Problem;
 use crate::inspect::{Check, NumberTest};
 use crate::language::{Setting, Text};
@@ -49,6 +50,7 @@ impl Draft<'_> {
     /// From here on options are about this buffer.
     pub(crate) fn stick_to(&mut self, origin: Origin, setting: Setting<'_>) -> Outcome {
         self.close_list()?;
+        self.need_header(origin, setting)?;
         self.need_application(origin, setting)?;
         let place = self.list_of(origin, setting.name);
         self.active = Slot::List(place);
@@ -76,7 +78,10 @@ impl Draft<'_> {
     /// The list of a buffer: the one that the rule has, unless each keyword means one of several.
     fn list_of(&mut self, origin: Origin, name: Text<'_>) -> usize {
         let known = self.lists.iter().position(|list| {
-            list.origin == origin && list.transforms.is_empty() && list.number.is_none() && !list.is_foreign
+            list.origin.is_same_buffer(origin)
+                && list.transforms.is_empty()
+                && list.number.is_none()
+                && !list.is_foreign
         });
         match known {
             Some(place) if !origin.is_many => place,
@@ -147,6 +152,22 @@ impl Draft<'_> {
         self.lists.get_mut(place).ok_or_else(wrong)
     }
 
+    /// The header that a buffer is must be one of a protocol that the rule is for.
+    fn need_header(&self, origin: Origin, setting: Setting<'_>) -> Outcome {
+        let protocol = match origin.place {
+            Some(Place::Header(HeaderPlace::Tcp)) => 6,
+            Some(Place::Header(HeaderPlace::Udp)) => 17,
+            Some(Place::Header(HeaderPlace::IcmpV4)) => 1,
+            _ => return Ok(()),
+        };
+        let header = &self.header;
+        let is_other = !header.protocols.is_empty() && !header.protocols.contains(&protocol);
+        match is_other || protocol == 1 && !header.applications.is_empty() {
+            true => Err(Problem::at(setting.name, "no packet that this rule is for has such a header")),
+            false => Ok(()),
+        }
+    }
+
     /// The rule is for flows of these protocols only.
     pub(crate) fn need_application(&mut self, origin: Origin, setting: Setting<'_>) -> Outcome {
         let name = setting.name.as_str();
@@ -158,10 +179,16 @@ impl Draft<'_> {
         }
         let known = &mut self.header.applications;
         let shared: Vec<&'static str> = match known.is_empty() {
+            // Where nothing says that it is about DNS, HTTP is what it is alone.
+            true if origin.applications.contains(&"http") => {
+                origin.applications.iter().copied().filter(|application| *application != "doh2").collect()
+            }
             true => origin.applications.to_vec(),
             false => known.iter().copied().filter(|known| origin.applications.contains(known)).collect(),
         };
-        if shared.is_empty() {
+        // HTTP and DNS share what is both, but only rules for that may speak of both.
+        let is_both = known.len() > 1 && origin.applications.len() > 1 && shared == ["doh2"];
+        if shared.is_empty() || is_both {
             let (wanted, is) = (origin.applications.join("`, `"), known.join("`, `"));
             return Err(Problem::at(setting.name, format!("`{name}` is of `{wanted}`, but the rule is for `{is}`")));
         }

@@ -39,6 +39,11 @@ impl Origin {
         Origin { place: None, sender: None, applications, is_many: false, is_whole: false }
     }
 
+    /// Is it the same place of the same side?
+    pub(crate) fn is_same_buffer(self, other: Origin) -> bool {
+        self.place == other.place && self.sender == other.sender
+    }
+
     /// The client sends it.
     pub(crate) const fn of_client(self) -> Origin {
         Origin { sender: Some(Side::Client), ..self }

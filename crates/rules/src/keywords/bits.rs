@@ -20,7 +20,7 @@ const XBITS_SECONDS: u32 = 30;
 const HOSTBITS_SECONDS: u32 = 300;
 
 fn flow_bits(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
-    let value = setting.needed()?.bare();
+    let value = setting.needed()?;
     if value.is("noalert") {
         draft.is_silent = true;
         return Ok(());
@@ -61,7 +61,7 @@ fn flow_number(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
     let value = setting.needed()?;
     let wrong = || Problem::at(value, "this is a name, what is done, and with what: `name,+,1`");
     let (name, rest) = value.split_once(',').ok_or_else(wrong)?;
-    let name = draft.names.place(name_of(name)?.as_str());
+    let name = draft.names.place(number_name(name)?.as_str());
     let step = match rest.split_once(',') {
         None if rest.is("isset") => ValueStep::HasNumber(name, true),
         None if rest.is("notset") || rest.is("isnotset") => ValueStep::HasNumber(name, false),
@@ -69,13 +69,22 @@ fn flow_number(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
         Some((sign, number)) => {
             let operand = match number.maybe_number() {
                 Some(number) => Operand::Fixed(number),
-                None => Operand::Named(draft.names.place(name_of(number)?.as_str())),
+                None => Operand::Named(draft.names.place(number_name(number)?.as_str())),
             };
             number_step(name, sign, operand)?
         }
     };
     draft.values.push(step);
     Ok(())
+}
+
+/// A letter, and one or more letters, digits, `_` or `.` behind it.
+fn number_name(name: Text<'_>) -> Outcome<Text<'_>> {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_./".contains(&byte);
+    match name.as_str().as_bytes() {
+        [first, _, ..] if first.is_ascii_alphabetic() && name.as_str().bytes().all(is_part) => Ok(name),
+        _ => Err(Problem::at(name, "the name of a number is a letter and more letters, digits, `_` or `.`")),
+    }
 }
 
 fn number_step(name: u32, sign: Text<'_>, operand: Operand) -> Outcome<ValueStep> {
@@ -132,6 +141,9 @@ fn pair_bits(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
     }
     match track.ok_or_else(|| Problem::at(value, "`track` is missing"))? {
         Some(track) => push_host_bit(draft, name, action, track, seconds),
+        None if !matches!(action, HostAction::Set | HostAction::IsSet) => {
+            return Err(Problem::at(value, "bits of a transaction are set and asked for, no more"));
+        }
         // A transaction's bits go with it.
         None => {
             let bit = draft.names.place(name.as_str());
@@ -172,8 +184,7 @@ fn host_bits(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
         Some(part) => match part.as_str() {
             "src" => Track::Source,
             "dst" => Track::Destination,
-            "both" => Track::Both,
-            _ => return Err(Problem::at(part, "a host is `src`, `dst` or `both`")),
+            _ => return Err(Problem::at(part, "a host is the `src` or the `dst`")),
         },
     };
     push_host_bit(draft, name, action, track, HOSTBITS_SECONDS);

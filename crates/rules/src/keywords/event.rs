@@ -78,7 +78,7 @@ fn engine_event(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
 
 /// `app-layer-protocol:!http,final`
 fn application_protocol(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
-    let value = setting.needed()?;
+    let value = setting.needed()?.bare();
     let (name, mode) = match value.split_once(',') {
         Some((name, mode)) => (name, Some(mode)),
         None => (value, None),
@@ -97,15 +97,16 @@ fn application_protocol(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome 
             ));
         }
     };
-    let (name, is_negated) = match name.strip("!") {
-        Some(name) => (name, true),
-        None => (name, false),
-    };
+    let (name, is_negated) = name.strip("!").map_or((name, false), |name| (name, true));
+    if name.as_str().contains(|character: char| character.is_ascii_uppercase()) {
+        return Err(unknown(name, "application protocol", std::iter::empty()));
+    }
     if !draft.header.applications.is_empty() {
         return Err(Problem::at(setting.name, "the rule's header says already what is spoken"));
     }
     let applications = match name.as_str() {
         "failed" => &["failed"],
+        "unknown" if is_negated => return Err(Problem::at(name, "`unknown` cannot be negated")),
         "unknown" => &["unknown"],
         _ => applications_of(name)?,
     };
@@ -123,7 +124,7 @@ fn push_application(draft: &mut Draft<'_>, name: &str, is_negated: bool, which: 
 
 /// `frame:http1.request`; the protocol may be the header's.
 fn frame(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
-    let value = setting.needed()?.bare();
+    let value = setting.needed()?;
     let (protocol, name) = match value.split_once('.') {
         // Names have dots too: `nfs.pdu`.
         Some((protocol, name))

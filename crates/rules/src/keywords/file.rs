@@ -6,14 +6,17 @@ use crate::detect::{DataSet, ItemKind, SetOptions};
 use crate::diagnostic::Problem;
 use crate::draft::{Draft, Origin, Outcome};
 use crate::inspect::{Check, Content, NumberTest, Range, SetTest, Which};
-use crate::language::{Setting, Text, unquoted};
+use crate::language::{Setting, Text, maybe_unquoted};
 use std::sync::Arc;
 
 /// The protocols that carry files.
 const FILES: &[&str] = &["http", "http2", "smtp", "ftp-data", "smb", "nfs"];
 
+/// Those that say their names.
+const NAMED_FILES: &[&str] = &["http", "smtp", "ftp-data", "smb", "nfs"];
+
 const DATA: Origin = Origin::at(Place::FileData, FILES).whole();
-const NAME: Origin = Origin::at(Place::FileName, FILES).many().whole();
+const NAME: Origin = Origin::at(Place::FileName, NAMED_FILES).many().whole();
 const MAGIC: Origin = Origin::at(Place::FileMagic, FILES).many().whole();
 const SIZE: Origin = Origin::at(Place::FileSize, FILES).whole();
 
@@ -41,14 +44,14 @@ fn data(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
 }
 
 fn text(draft: &mut Draft<'_>, setting: Setting<'_>, origin: Origin) -> Outcome {
-    let (text, is_negated) = unquoted(setting.needed()?)?;
+    let (text, is_negated) = maybe_unquoted(setting.needed()?)?;
     let mut content = Content::new(text.as_str().as_bytes(), true);
     content.is_negated = is_negated;
     draft.push_into(origin, Check::Content(content), setting)
 }
 
 fn extension(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
-    let (text, is_negated) = unquoted(setting.needed()?)?;
+    let (text, is_negated) = maybe_unquoted(setting.needed()?)?;
     let mut content = Content::new(format!(".{}", text.as_str()).as_bytes(), true);
     content.is_negated = is_negated;
     content.is_at_end = true;

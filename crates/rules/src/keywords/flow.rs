@@ -54,9 +54,18 @@ fn flow(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
             _ => return Err(Problem::at(word, format!("`flow` does not know `{}`", word.as_str()))),
         }
     }
-    match draft.units.stream && draft.units.packet {
-        true => Err(Problem::at(value, "a rule is for streams only or for packets only, not both")),
-        false => Ok(()),
+    let has = |wanted: &str| value.split(',').any(|word| word.is(wanted));
+    match () {
+        () if draft.units.stream && draft.units.packet => {
+            Err(Problem::at(value, "a rule is for streams only or for packets only, not both"))
+        }
+        () if has("no_frag") && has("only_frag") => {
+            Err(Problem::at(value, "a rule is for fragments or for other packets, not both"))
+        }
+        () if has("stateless") && (has("established") || has("not_established")) => {
+            Err(Problem::at(value, "`stateless` does not go with the state of a flow"))
+        }
+        () => Ok(()),
     }
 }
 
@@ -96,8 +105,7 @@ fn count(draft: &mut Draft<'_>, setting: Setting<'_>, bytes: bool) -> Outcome {
         "toserver" => (Some(Side::Client), false),
         "toclient" => (Some(Side::Server), false),
         "either" => (None, true),
-        "both" => (None, false),
-        _ => return Err(Problem::at(whose, "a side is `toserver`, `toclient`, `either` or `both`")),
+        _ => return Err(Problem::at(whose, "a side is `toserver`, `toclient` or `either`")),
     };
     let range = range_of(number, u64::MAX)?;
     draft.conditions.push(Condition::FlowCount { sender, either, bytes, range });
@@ -140,10 +148,11 @@ fn stream_size(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
 
 fn compares_with(sign: Text<'_>, number: Text<'_>) -> Outcome<Range> {
     let value: u32 = number.number()?;
-    if sign.as_str() == "!=" {
+    if matches!(sign.as_str(), "!=" | "!") {
         return Ok(Range { first: value.into(), last: value.into(), is_negated: true });
     }
-    let operator = comparison(sign).filter(|(_, rest)| rest.is_empty()).map(|(operator, _)| operator);
+    let operator =
+        comparison(sign).filter(|(_, rest)| rest.is_empty() && sign.as_str() != "==").map(|(operator, _)| operator);
     operator
         .and_then(|operator| compared(operator, value.into(), u64::MAX))
         .ok_or_else(|| Problem::at(sign, "an operator is one of `<`, `<=`, `>`, `>=`, `=`, `!=`"))

@@ -84,19 +84,23 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     sticky(&["http.connection", "http_connection"], both(Field::HttpConnection), "the field Connection"),
     sticky(&["http.content_type", "http_content_type"], both(Field::HttpContentType), "the field Content-Type"),
     sticky(&["http.content_len", "http_content_len"], both(Field::HttpContentLen), "the field Content-Length"),
-    sticky(&["http.start", "http_start"], both(Field::HttpStart), "the first line and the header fields"),
+    sticky(
+        &["http.start", "http_start"],
+        Origin::field(Field::HttpStart, &["http"]),
+        "the first line and the header fields",
+    ),
     sticky(&["http.location"], response(Field::HttpLocation), "the field Location"),
     sticky(&["http.server"], response(Field::HttpServer), "the field Server"),
     sticky(&["http2.header_name"], h2(Field::Http2HeaderName).many(), "the name of each header field of HTTP/2"),
     Keyword {
         names: &["http2.frametype"],
         doc: "the type of the frame",
-        meaning: Meaning::Words(h2(Field::Http2FrameType).whole(), FRAME_TYPES),
+        meaning: Meaning::Word(h2(Field::Http2FrameType).whole(), FRAME_TYPES, u8::MAX as u64),
     },
     Keyword {
         names: &["http2.errorcode"],
         doc: "why a stream or the connection ends",
-        meaning: Meaning::Words(h2(Field::Http2ErrorCode).whole(), ERROR_CODES),
+        meaning: Meaning::Word(h2(Field::Http2ErrorCode).whole(), ERROR_CODES, u32::MAX as u64),
     },
     number(&["http2.priority"], h2(Field::Http2Priority).whole(), u8::MAX as u64, "the weight of a stream"),
     number(&["http2.window"], h2(Field::Http2Window).whole(), u32::MAX as u64, "by how much a window grows"),
@@ -151,7 +155,7 @@ const SETTINGS: &[(&str, u64)] = &[
 
 /// `http2.settings:SETTINGS_HEADER_TABLE_SIZE>1000`: a setting, and maybe what it is.
 fn h2_settings(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
-    let value = setting.needed()?.bare();
+    let value = setting.needed()?;
     let end = value.as_str().find(|character: char| !(character.is_ascii_alphanumeric() || character == '_'));
     let (name, range) = match end {
         Some(end) => (value.part(0, end), range_of(value.from(end).trim(), u32::MAX.into())?),

@@ -14,9 +14,9 @@ const fn ike(field: Field) -> Origin {
 const LENGTH_MAX: u64 = u32::MAX as u64;
 
 pub(super) const KEYWORDS: &[Keyword] = &[
-    sticky(&["ike.init_spi"], ike(Field::IkeInitiatorSpi), "the index of the initiator"),
-    sticky(&["ike.resp_spi"], ike(Field::IkeResponderSpi), "the index of the responder"),
-    sticky(&["ike.vendor"], ike(Field::IkeVendor).many(), "each vendor"),
+    sticky(&["ike.init_spi"], ike(Field::IkeInitiatorSpi).of_client(), "the index of the initiator"),
+    sticky(&["ike.resp_spi"], ike(Field::IkeResponderSpi).of_server(), "the index of the responder"),
+    sticky(&["ike.vendor"], ike(Field::IkeVendor).of_client().many(), "each vendor"),
     sticky(&["ike.key_exchange_payload"], ike(Field::IkeKeyExchange), "the key exchange"),
     sticky(&["ike.nonce_payload"], ike(Field::IkeNonce), "the nonce"),
     number(&["ike.exchtype"], ike(Field::IkeExchangeType), u8::MAX as u64, "what is exchanged"),
@@ -46,11 +46,11 @@ const ATTRIBUTES: &[(&str, u64)] = &[
 
 /// `ike.chosen_sa_attribute:alg_hash=2`
 fn chosen(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
-    let value = setting.needed()?.bare();
+    let value = setting.needed()?;
     let Some((name, number)) = value.split_once('=') else {
         return Err(Problem::at(value, "this is an attribute, `=`, and a number"));
     };
-    let known = ATTRIBUTES.iter().find(|(known, _)| name.is(known));
+    let known = ATTRIBUTES.iter().find(|(known, _)| name.as_str() == *known);
     let (_, kind) = known.ok_or_else(|| Problem::at(name, "this is no attribute of an association"))?;
     let number: u32 = number.number()?;
     let wanted = kind << 32 | u64::from(number);

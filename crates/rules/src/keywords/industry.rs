@@ -1,10 +1,10 @@
 //! Protocols of industry: DNP3, EtherNet/IP, Modbus.
 
-use super::{Keyword, Words, items, number, other, sticky, words};
+use super::{Keyword, Words, number, other, sticky, word};
 use crate::diagnostic::Problem;
 use crate::draft::{Draft, Origin, Outcome};
 use crate::inspect::{NumberTest, Range};
-use crate::language::{Setting, Text, range_of};
+use crate::language::{Setting, Text, digits, range_of};
 use applayer::{Field, enip};
 
 const fn dnp3(field: Field) -> Origin {
@@ -25,7 +25,7 @@ const U16: u64 = u16::MAX as u64;
 const U32: u64 = u32::MAX as u64;
 
 pub(super) const KEYWORDS: &[Keyword] = &[
-    words(&["dnp3_func", "dnp3.func"], dnp3(Field::Dnp3Function), DNP3_FUNCTIONS, "what is asked or answered"),
+    word(&["dnp3_func", "dnp3.func"], dnp3(Field::Dnp3Function), (DNP3_FUNCTIONS, U8), "what is asked or answered"),
     other(&["dnp3_ind", "dnp3.ind"], indicators, "what a station says of its state"),
     other(&["dnp3_obj", "dnp3.obj"], object, "group and variation of an object"),
     sticky(&["dnp3.data", "dnp3_data"], dnp3(Field::Dnp3Data), "the message, put together"),
@@ -42,9 +42,9 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     number(&["enip.product_code"], enip(Field::EnipProductCode), U16, "its number"),
     number(&["enip.device_type"], enip(Field::EnipDeviceType), U16, "what kind of device it is"),
     number(&["enip.vendor_id"], enip(Field::EnipVendor), U16, "who made it"),
-    items(&["enip.cip_class"], enip(Field::EnipCipClass), &[], "each class that is asked"),
-    items(&["enip.cip_instance"], enip(Field::EnipCipInstance), &[], "each instance that is asked"),
-    items(&["enip.cip_attribute"], enip(Field::EnipCipAttribute), &[], "each attribute that is asked for"),
+    number(&["enip.cip_class"], enip(Field::EnipCipClass), U32, "each class that is asked"),
+    number(&["enip.cip_instance"], enip(Field::EnipCipInstance), U32, "each instance that is asked"),
+    number(&["enip.cip_attribute"], enip(Field::EnipCipAttribute), U32, "each attribute that is asked for"),
     number(&["enip.cip_status"], enip(Field::EnipCipStatus), U8, "what became of a service"),
     number(&["enip.cip_extendedstatus"], enip(Field::EnipCipExtendedStatus), U16, "more of that"),
     other(&["cip_service", "cipservice"], service, "a service, its class, its attribute"),
@@ -123,7 +123,7 @@ fn named(text: Text<'_>, names: Words) -> Outcome<u64> {
 
 /// `dnp3_ind:class_1_events,class_2_events`: one of these is set.
 fn indicators(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
-    let names = setting.needed()?.bare().split(',');
+    let names = setting.needed()?.split(',');
     let bits = names.map(|name| named(name, DNP3_INDICATORS)).try_fold(0, |bits, bit| bit.map(|bit| bits | bit))?;
     let test = NumberTest { bits, is_negated: true, ..exactly(0).into() };
     draft.push_number(dnp3(Field::Dnp3Indicators), test, setting)
@@ -131,7 +131,7 @@ fn indicators(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
 
 /// `dnp3_obj:12,1`
 fn object(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
-    let value = setting.needed()?.bare();
+    let value = setting.needed()?;
     let Some((group, variation)) = value.split_once(',') else {
         return Err(Problem::at(value, "this is a group, a comma, and a variation"));
     };
@@ -142,37 +142,40 @@ fn object(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
 
 /// The number that a name of EtherNet/IP stands for, or a range of numbers.
 fn enip_number<T: Copy + Into<u64>>(text: Text<'_>, max: u64, names: &[(T, &str)]) -> Outcome<Range> {
-    match names.iter().find(|(_, name)| text.is(name)) {
-        Some((number, _)) => Ok(exactly((*number).into())),
+    let (name, is_negated) = text.strip("!").map_or((text, false), |name| (name, true));
+    match names.iter().find(|(_, known)| name.is(known)) {
+        Some((number, _)) => Ok(Range { is_negated, ..exactly((*number).into()) }),
         None => range_of(text, max),
     }
 }
 
 /// `enip_command:99`, `enip_command:list_identity`
 fn command(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
-    let range = enip_number(setting.needed()?.bare(), U16, enip::COMMANDS)?;
+    let range = enip_number(setting.needed()?, U16, enip::COMMANDS)?;
     draft.push_number(enip(Field::EnipCommand), range, setting)
 }
 
 fn status(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
-    let range = enip_number(setting.needed()?.bare(), U32, enip::STATUSES)?;
+    let range = enip_number(setting.needed()?, U32, enip::STATUSES)?;
     draft.push_number(enip(Field::EnipStatus), range, setting)
 }
 
+/// The highest bit of a service says that it is answered.
+const CIP_SERVICE_MAX: u64 = 0x7f;
+
 /// `cip_service:75`, `cip_service:16,246`, `cip_service:16,246,6`
 fn service(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
-    let value = setting.needed()?.bare();
+    let value = setting.needed()?;
     let parts: Vec<Text<'_>> = value.split(',').collect();
     let (field, wanted) = match parts[..] {
-        [service] => (Field::CipService, service.number::<u8>()?.into()),
+        [service] => (Field::CipService, digits(service, CIP_SERVICE_MAX)?),
         [service, class] => {
-            let (service, class): (u8, u16) = (service.number()?, class.number()?);
-            (Field::CipServiceClass, u64::from(service) << 32 | u64::from(class))
+            let (service, class) = (digits(service, CIP_SERVICE_MAX)?, digits(class, U32)?);
+            (Field::CipServiceClass, service << 32 | class)
         }
         [service, class, attribute] => {
-            let (service, class): (u8, u16) = (service.number()?, class.number()?);
-            let attribute: u16 = attribute.number()?;
-            (Field::CipServiceAttribute, u64::from(service) << 48 | u64::from(class) << 32 | u64::from(attribute))
+            let (service, class) = (digits(service, CIP_SERVICE_MAX)?, digits(class, U16)?);
+            (Field::CipServiceAttribute, service << 48 | class << 32 | digits(attribute, U32)?)
         }
         _ => return Err(Problem::at(value, "this is a service, its class, and its attribute at most")),
     };
@@ -186,12 +189,14 @@ const MODBUS_CATEGORIES: &[(&str, u64, u64)] =
 /// What is accessed.
 const MODBUS_STORES: Words = &[("discretes", 0), ("coils", 1), ("input", 2), ("holding", 3)];
 
+const MODBUS_WRITE: u64 = 2;
+
 const MODBUS_ADDRESS_MAX: u64 = U16 + 1;
 
 /// `modbus: unit 10, function 4, subfunction 4`, `modbus: access write holding, address 500, value >200`
 fn accesses(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
     let mut access = Access::default();
-    for part in setting.needed()?.bare().split(',').map(Text::trim) {
+    for part in setting.needed()?.split(',').map(Text::trim) {
         let (word, value) = part.split_once(' ').map_or((part, part.part(0, 0)), |(word, value)| (word, value.trim()));
         match word.as_str() {
             "unit" => draft.push_number(modbus(Field::ModbusUnit), range_of(value, U8)?, setting)?,
@@ -216,12 +221,15 @@ fn accesses(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
 /// A function by its number, or those of a category.
 fn function(draft: &mut Draft<'_>, setting: Setting<'_>, value: Text<'_>) -> Outcome {
     let (name, is_negated) = value.strip("!").map_or((value, false), |name| (name, true));
-    match MODBUS_CATEGORIES.iter().find(|(known, ..)| name.is(known)) {
+    match MODBUS_CATEGORIES.iter().find(|(known, ..)| name.as_str() == *known) {
         Some((_, first, last)) => {
             let range = Range { first: *first, last: *last, is_negated };
             draft.push_number(modbus(Field::ModbusCategory), range, setting)
         }
-        None => draft.push_number(modbus(Field::ModbusFunction), range_of(value, U8)?, setting),
+        None => {
+            let number = digits(name, U8)?;
+            draft.push_number(modbus(Field::ModbusFunction), Range { is_negated, ..exactly(number) }, setting)
+        }
     }
 }
 
@@ -239,13 +247,23 @@ impl Access<'_> {
     fn read(&mut self, value: Text<'_>) -> Outcome {
         let (direction, store) =
             value.split_once(' ').map_or((value, None), |(first, rest)| (first, Some(rest.trim())));
-        self.direction = Some(named(direction, &[("read", 1), ("write", 2)])?);
+        self.direction = Some(named(direction, &[("read", 1), ("write", MODBUS_WRITE)])?);
         self.store = store.map(|store| named(store, MODBUS_STORES)).transpose()?;
         Ok(())
     }
 
     fn push(self, draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+        let is_address_missing = self.address.is_none() && self.value.is_some();
+        if is_address_missing || self.direction.is_none() && self.address.is_some() {
+            return Err(Problem::at(
+                setting.name,
+                "an `address` stands behind an `access`, and a `value` behind an `address`",
+            ));
+        }
         let Some(direction) = self.direction else { return Ok(()) };
+        if direction == MODBUS_WRITE && self.store.is_some_and(|store| store == 0 || store == 2) {
+            return Err(Problem::at(setting.name, "discretes and inputs are not written"));
+        }
         let Some(store) = self.store else {
             let range = Range { first: direction << 4, last: direction << 4 | 0xf, is_negated: false };
             return draft.push_number(modbus(Field::ModbusAccess), range, setting);

@@ -1,10 +1,11 @@
 //! LDAP and Kerberos.
 
 use super::numbers::one_of;
-use super::{Keyword, items, number, other, sticky, words};
+use super::{Keyword, items, number, other, sticky, word, words};
+use crate::diagnostic::Problem;
 use crate::draft::{Draft, Origin, Outcome};
 use crate::inspect::{NumberTest, Range};
-use crate::language::Setting;
+use crate::language::{Setting, digits};
 use applayer::{Field, krb5, ldap};
 
 const fn of_ldap(field: Field) -> Origin {
@@ -27,13 +28,13 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     words(
         &["ldap.request.operation"],
         request(Field::LdapRequestOperation),
-        ldap::OPERATIONS,
+        (ldap::OPERATIONS, u8::MAX as u64),
         "the operation that is asked for",
     ),
     items(
         &["ldap.responses.operation"],
         responses(Field::LdapResponsesOperation),
-        ldap::OPERATIONS,
+        (ldap::OPERATIONS, u8::MAX as u64),
         "the operation of an answer",
     ),
     number(
@@ -45,7 +46,7 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     items(
         &["ldap.responses.result_code"],
         responses(Field::LdapResponsesResultCode),
-        ldap::RESULT_CODES,
+        (ldap::RESULT_CODES, u32::MAX as u64),
         "what an answer says of success",
     ),
     sticky(&["ldap.request.dn"], request(Field::LdapRequestDn), "the name that is asked for"),
@@ -61,29 +62,39 @@ pub(super) const KEYWORDS: &[Keyword] = &[
         responses(Field::LdapResponsesAttributeType).many(),
         "each attribute that is answered",
     ),
-    sticky(&["krb5.cname", "krb5_cname"], of_krb5(Field::Krb5ClientName).many(), "each part of the client's name"),
-    sticky(&["krb5.sname", "krb5_sname"], of_krb5(Field::Krb5ServiceName).many(), "each part of the service's name"),
-    number(&["krb5_msg_type"], of_krb5(Field::Krb5MessageType), u8::MAX as u64, "the type of the message"),
+    sticky(
+        &["krb5.cname", "krb5_cname"],
+        of_krb5(Field::Krb5ClientName).of_server().many(),
+        "each part of the client's name",
+    ),
+    sticky(
+        &["krb5.sname", "krb5_sname"],
+        of_krb5(Field::Krb5ServiceName).of_server().many(),
+        "each part of the service's name",
+    ),
+    word(&["krb5_msg_type"], of_krb5(Field::Krb5MessageType), (&[], u8::MAX as u64), "the type of the message"),
     other(&["krb5_err_code"], error_code, "why there is no ticket"),
     other(&["krb5.ticket_encryption"], ticket_encryption, "how the ticket is encrypted"),
     other(&["krb5.weak_encryption"], weak_encryption, "is the ticket's encryption weak?"),
 ];
 
-/// Codes can be below 0.
+/// Codes of errors (RFC 4120, section 7.5.9), and room for more.
+const CODE_MAX: u64 = 999;
+
 fn error_code(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
-    let code: i32 = setting.needed()?.bare().number()?;
-    let code = i64::from(code).cast_unsigned();
+    let code = digits(setting.needed()?, CODE_MAX)?;
     let range = Range { first: code, last: code, is_negated: false };
     draft.push_number(of_krb5(Field::Krb5ErrorCode), range, setting)
 }
 
 /// `weak`, or names and numbers of encryptions.
 fn ticket_encryption(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
-    let value = setting.needed()?.bare();
-    let (list, is_negated) = value.strip("!").map_or((value, false), |list| (list, true));
-    let test = match list.is("weak") {
-        true => weak(is_negated),
-        false => one_of(value, krb5::ENCRYPTIONS)?,
+    let value = setting.needed()?;
+    let test = match value.as_str() {
+        "weak" => weak(false),
+        "!weak" => weak(true),
+        _ if value.as_str().starts_with('!') => return Err(Problem::at(value, "only `weak` can be negated")),
+        _ => one_of(value, krb5::ENCRYPTIONS)?,
     };
     draft.push_number(of_krb5(Field::Krb5TicketEncryption), test, setting)
 }

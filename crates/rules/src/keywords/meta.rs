@@ -2,11 +2,11 @@
 
 use super::arguments::pair;
 use super::{Keyword, all, other};
+use crate::detect::Target;
 use crate::detect::rule::Unlogged;
-use crate::detect::{Action, Target};
 use crate::diagnostic::{Problem, Severity, nearest};
 use crate::draft::{Draft, Outcome};
-use crate::language::{Setting, Text, unescaped, unquoted};
+use crate::language::{Setting, Text, digits, unescaped, unquoted};
 use crate::settings::Settings;
 
 pub(super) const KEYWORDS: &[Keyword] = &[
@@ -27,8 +27,6 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     other(&["config"], config, "changes what is logged"),
 ];
 
-const PRIORITY_MAX: u32 = 255;
-
 fn message(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
     let (text, is_negated) = unquoted(setting.needed()?)?;
     if is_negated {
@@ -46,7 +44,7 @@ fn once<T>(place: &mut Option<T>, value: T, setting: Setting<'_>) -> Outcome {
 }
 
 fn sid(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
-    let value = setting.needed()?.bare();
+    let value = setting.needed()?;
     let number: u32 = value.number()?;
     if number == 0 {
         return Err(Problem::at(value, "numbers of rules begin with 1"));
@@ -55,12 +53,12 @@ fn sid(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
 }
 
 fn gid(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
-    let number = setting.needed()?.bare().number()?;
+    let number = setting.needed()?.number()?;
     once(&mut draft.about.gid, number, setting)
 }
 
 fn revision(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
-    let value = setting.needed()?.bare();
+    let value = setting.needed()?;
     let number: u32 = value.number()?;
     if number == 0 {
         return Err(Problem::at(value, "revisions begin with 1"));
@@ -69,7 +67,7 @@ fn revision(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
 }
 
 fn class(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
-    let value = setting.needed()?.bare();
+    let value = setting.needed()?;
     let classes = &draft.settings.classes;
     match classes.named(value.as_str()) {
         // Of several the worst counts.
@@ -89,12 +87,9 @@ fn class(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
 }
 
 fn priority(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
-    let value = setting.needed()?.bare();
-    let number: u32 = value.number()?;
-    if !(1..=PRIORITY_MAX).contains(&number) {
-        return Err(Problem::at(value, format!("a priority is from 1 to {PRIORITY_MAX}")));
-    }
-    once(&mut draft.about.priority, number, setting)
+    let value = setting.needed()?;
+    let number = digits(value, i32::MAX as u64)?;
+    once(&mut draft.about.priority, number as u32, setting)
 }
 
 /// `metadata:name value, name value`
@@ -143,14 +138,19 @@ fn requires(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
 
 /// What a rule requires is looked at before all else of it: what is left out may be written for another version.
 pub(crate) fn check_requirements(setting: Setting<'_>, settings: &Settings) -> Outcome {
+    let mut has_version = false;
     for part in setting.needed()?.split(',') {
         let (word, value) = pair(part);
+        if word.starts_with("version") && std::mem::replace(&mut has_version, true) {
+            return Err(Problem::at(part, "a rule requires one version").hint("`>= 7 < 8` is one"));
+        }
         let is_met = match word {
             "version" => is_version(value, settings.version)?,
             "feature" => settings.features.contains(value.as_str()),
             "keyword" => all().any(|keyword| keyword.names.contains(&value.as_str())),
             _ if word.starts_with("version") => is_version(part.from("version".len()).trim(), settings.version)?,
-            _ => return Err(Problem::at(part, "`requires` knows `version`, `feature` and `keyword`")),
+            // What is not known here may be of another version.
+            _ => false,
         };
         if !is_met {
             let what = format!("the rule is left out: it requires `{}`", part.as_str());
@@ -162,6 +162,9 @@ pub(crate) fn check_requirements(setting: Setting<'_>, settings: &Settings) -> O
 
 /// `>= 7.0.3 < 8 | >= 8.0.1`: one of these, all of whose comparisons hold.
 fn is_version(text: Text<'_>, ours: [u32; 3]) -> Outcome<bool> {
+    if text.is_empty() {
+        return Err(Problem::at(text, "a version is missing"));
+    }
     let mut is_one = false;
     for alternative in text.split('|') {
         is_one |= holds_all(alternative, ours)?;
@@ -237,8 +240,5 @@ fn config(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
         [("type", "flow"), ("scope", "flow")] => Unlogged::Flow,
         _ => return Err(Problem::at(value, "this is `logging disable, type tx, scope tx`, with `tx` or `flow`")),
     });
-    match draft.about.action {
-        Some(Action::Config) => Ok(()),
-        _ => Err(Problem::at(setting.name, "only a rule whose action is `config` has a `config`")),
-    }
+    Ok(())
 }

@@ -55,11 +55,13 @@ pub(crate) enum Meaning {
     /// A number, up to this one.
     Number(Origin, u64),
     /// As before; these words stand for numbers.
-    Words(Origin, Words),
-    /// Bits by their names, or a number.
+    Words(Origin, Words, u64),
+    /// One of these words, or a number of digits up to this one: nothing is compared.
+    Word(Origin, Words, u64),
+    /// Bits of a byte by their names, or a number.
     Flags(Origin, Words),
     /// As [`Meaning::Words`], and behind it which of several is meant.
-    Items(Origin, Words),
+    Items(Origin, Words, u64),
     /// Changes the buffer's bytes.
     Transform(fn(Setting<'_>) -> Outcome<Transform>),
     /// Anything else.
@@ -75,24 +77,44 @@ const fn sticky(names: &'static [&'static str], origin: Origin, doc: &'static st
     Keyword { names, doc, meaning: Meaning::Sticky(origin) }
 }
 
+/// Modifiers are older than HTTP/2, and not about it.
 const fn modifier(names: &'static [&'static str], origin: Origin, doc: &'static str) -> Keyword {
-    Keyword { names, doc, meaning: Meaning::Modifier(origin) }
+    Keyword { names, doc, meaning: Meaning::Modifier(Origin { applications: &["http"], ..origin }) }
 }
 
 const fn number(names: &'static [&'static str], origin: Origin, max: u64, doc: &'static str) -> Keyword {
     Keyword { names, doc, meaning: Meaning::Number(origin, max) }
 }
 
-const fn words(names: &'static [&'static str], origin: Origin, words: Words, doc: &'static str) -> Keyword {
-    Keyword { names, doc, meaning: Meaning::Words(origin, words) }
+const fn words(
+    names: &'static [&'static str],
+    origin: Origin,
+    (words, max): (Words, u64),
+    doc: &'static str,
+) -> Keyword {
+    Keyword { names, doc, meaning: Meaning::Words(origin, words, max) }
+}
+
+const fn word(
+    names: &'static [&'static str],
+    origin: Origin,
+    (words, max): (Words, u64),
+    doc: &'static str,
+) -> Keyword {
+    Keyword { names, doc, meaning: Meaning::Word(origin, words, max) }
 }
 
 const fn flags(names: &'static [&'static str], origin: Origin, bits: Words, doc: &'static str) -> Keyword {
     Keyword { names, doc, meaning: Meaning::Flags(origin, bits) }
 }
 
-const fn items(names: &'static [&'static str], origin: Origin, words: Words, doc: &'static str) -> Keyword {
-    Keyword { names, doc, meaning: Meaning::Items(origin, words) }
+const fn items(
+    names: &'static [&'static str],
+    origin: Origin,
+    (words, max): (Words, u64),
+    doc: &'static str,
+) -> Keyword {
+    Keyword { names, doc, meaning: Meaning::Items(origin, words, max) }
 }
 
 const fn other(
@@ -165,16 +187,19 @@ impl Table {
                 draft.move_content(origin, setting)
             }
             Meaning::Number(origin, max) => {
-                draft.push_number(origin, numbers::test(setting.needed()?.bare(), max, &[])?, setting)
+                draft.push_number(origin, numbers::test(setting.needed()?, max, &[])?, setting)
             }
-            Meaning::Words(origin, words) => {
-                draft.push_number(origin, numbers::test(setting.needed()?.bare(), u64::MAX, words)?, setting)
+            Meaning::Words(origin, words, max) => {
+                draft.push_number(origin, numbers::test(setting.needed()?, max, words)?, setting)
+            }
+            Meaning::Word(origin, words, max) => {
+                draft.push_number(origin, numbers::one(setting.needed()?, words, max)?, setting)
             }
             Meaning::Flags(origin, bits) => {
-                draft.push_number(origin, numbers::flags(setting.needed()?.bare(), bits)?, setting)
+                draft.push_number(origin, numbers::flags(setting.needed()?, bits)?, setting)
             }
-            Meaning::Items(origin, words) => {
-                draft.push_number(origin, numbers::item(setting.needed()?.bare(), words)?, setting)
+            Meaning::Items(origin, words, max) => {
+                draft.push_number(origin, numbers::item(setting.needed()?, words, max)?, setting)
             }
             Meaning::Transform(parse) => {
                 let transform = parse(setting)?;

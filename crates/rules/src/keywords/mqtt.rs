@@ -1,6 +1,6 @@
 //! MQTT.
 
-use super::{Keyword, Words, flags, number, sticky, words};
+use super::{Keyword, Words, flags, number, sticky, word, words};
 use crate::draft::Origin;
 use applayer::Field;
 
@@ -9,9 +9,9 @@ const fn mqtt(field: Field) -> Origin {
 }
 
 pub(super) const KEYWORDS: &[Keyword] = &[
-    words(&["mqtt.type"], mqtt(Field::MqttType), TYPES, "the type of a packet"),
+    words(&["mqtt.type"], mqtt(Field::MqttType), (TYPES, u8::MAX as u64), "the type of a packet"),
     flags(&["mqtt.flags"], mqtt(Field::MqttFlags), FLAGS, "the flags of a packet"),
-    number(&["mqtt.qos"], mqtt(Field::MqttQos), 2, "how surely a packet is to arrive"),
+    word(&["mqtt.qos"], mqtt(Field::MqttQos), (&[], 2), "how surely a packet is to arrive"),
     number(
         &["mqtt.protocol_version"],
         mqtt(Field::MqttProtocolVersion),
@@ -30,10 +30,10 @@ pub(super) const KEYWORDS: &[Keyword] = &[
         CONNECT_FLAGS,
         "the flags of a client's first packet",
     ),
-    words(
+    word(
         &["mqtt.connack.session_present"],
         mqtt(Field::MqttSessionPresent),
-        super::numbers::YES_AND_NO,
+        (&[], 1),
         "does the server know the client's session?",
     ),
     sticky(&["mqtt.connect.clientid"], mqtt(Field::MqttConnectClientId).of_client(), "the client's name"),

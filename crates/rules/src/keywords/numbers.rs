@@ -3,10 +3,7 @@
 use crate::diagnostic::Problem;
 use crate::draft::Outcome;
 use crate::inspect::{NumberTest, Range, Which};
-use crate::language::{Text, range_with};
-
-/// Words for 1 and 0.
-pub(super) const YES_AND_NO: super::Words = &[("yes", 1), ("true", 1), ("on", 1), ("no", 0), ("false", 0), ("off", 0)];
+use crate::language::{Text, amount, digits, range_with};
 
 /// A number, a range, a word for a number, or bits: `&0x40=0x40`, `&0x40!=0`.
 pub(super) fn test(text: Text<'_>, max: u64, words: &[(&str, u64)]) -> Outcome<NumberTest> {
@@ -16,18 +13,28 @@ pub(super) fn test(text: Text<'_>, max: u64, words: &[(&str, u64)]) -> Outcome<N
     Ok(range_with(text, max, &|text| word(text, words))?.into())
 }
 
-/// As [`test()`], but the ends of a range belong to it.
+/// As [`test()`], but the ends of a range belong to it. It begins at 1 or above.
 pub(super) fn inclusive(text: Text<'_>, max: u64) -> Outcome<NumberTest> {
-    let ends = match text.as_str().find("<>") {
-        Some(place) => Some((text.part(0, place).trim(), text.from(place + 2).trim())),
-        None => text.split_once('-').filter(|(first, _)| !first.is_empty()),
+    let (range, is_negated) = text.strip("!").map_or((text, false), |range| (range, true));
+    let ends = match range.as_str().find("<>") {
+        Some(place) => Some((range.part(0, place).trim(), range.from(place + 2).trim())),
+        None => range.split_once('-').filter(|(first, _)| !first.is_empty()),
     };
     let Some((first, last)) = ends else { return test(text, max, &[]) };
-    let (first, last): (u64, u64) = (first.number()?, last.number()?);
-    match first <= last && last <= max {
-        true => Ok(Range { first, last, is_negated: false }.into()),
+    let (first, last) = (amount(first)?, amount(last)?);
+    match 0 < first && first < last && last < max {
+        true => Ok(Range { first, last, is_negated }.into()),
         false => Err(Problem::at(text, "no number is between these")),
     }
+}
+
+/// One word or number, and nothing is compared.
+pub(super) fn one(text: Text<'_>, words: &[(&str, u64)], max: u64) -> Outcome<NumberTest> {
+    let number = match words.iter().find(|(word, _)| text.is(word)) {
+        Some((_, number)) => *number,
+        None => digits(text, max)?,
+    };
+    Ok(Range { first: number, last: number, is_negated: false }.into())
 }
 
 fn bits_test(bits: Text<'_>, value: Text<'_>) -> Outcome<NumberTest> {
@@ -35,7 +42,7 @@ fn bits_test(bits: Text<'_>, value: Text<'_>) -> Outcome<NumberTest> {
         Some(rest) => (bits.part(0, rest.len()).trim(), true),
         None => (bits, false),
     };
-    let (bits, value): (u64, u64) = (bits.number()?, value.number()?);
+    let (bits, value) = (amount(bits)?, amount(value)?);
     Ok(NumberTest { bits, ..Range { first: value, last: value, is_negated }.into() })
 }
 
@@ -43,7 +50,7 @@ fn bits_test(bits: Text<'_>, value: Text<'_>) -> Outcome<NumberTest> {
 pub(super) fn word(text: Text<'_>, words: &[(&str, u64)]) -> Outcome<u64> {
     match words.iter().find(|(word, _)| text.is(word)) {
         Some((_, number)) => Ok(*number),
-        None => text.number(),
+        None => amount(text),
     }
 }
 
@@ -52,12 +59,12 @@ pub(super) fn flags(text: Text<'_>, names: &[(&str, u64)]) -> Outcome<NumberTest
     let is_name =
         |text: &str| text.trim_start_matches(['!', ' ']).starts_with(|first: char| first.is_ascii_alphabetic());
     if !is_name(text.as_str()) {
-        return test(text, u64::MAX, &[]);
+        return test(text, u8::MAX.into(), &[]);
     }
     let (mut set, mut unset) = (0, 0);
     for part in text.split(',') {
         let (name, bits) = part.strip("!").map_or((part, &mut set), |name| (name, &mut unset));
-        let known = names.iter().find(|(known, _)| name.is(known));
+        let known = names.iter().find(|(known, _)| name.as_str() == *known);
         *bits |= known.ok_or_else(|| unknown_name(name, names))?.1;
     }
     match set & unset {
@@ -72,14 +79,14 @@ fn unknown_name(name: Text<'_>, names: &[(&str, u64)]) -> Problem {
 }
 
 /// As [`test()`], and behind a comma which of several is meant: a place, `any` or `all`.
-pub(super) fn item(text: Text<'_>, words: &[(&str, u64)]) -> Outcome<NumberTest> {
-    let Some((value, which)) = text.split_once(',') else { return test(text, u64::MAX, words) };
+pub(super) fn item(text: Text<'_>, words: &[(&str, u64)], max: u64) -> Outcome<NumberTest> {
+    let Some((value, which)) = text.split_once(',') else { return test(text, max, words) };
     let which = match which {
         _ if which.is("any") => Which::Any,
         _ if which.is("all") || which.is("all1") => Which::All,
         _ => Which::At(which.number()?),
     };
-    Ok(NumberTest { which, ..test(value, u64::MAX, words)? })
+    Ok(NumberTest { which, ..test(value, max, words)? })
 }
 
 /// Words or numbers, one of which it must be; with `!` before them none.
@@ -112,6 +119,10 @@ mod tests {
         }
     }
 
+    fn item_up_to_9(text: Text<'_>, words: &[(&str, u64)]) -> Outcome<NumberTest> {
+        item(text, words, 9)
+    }
+
     #[test]
     fn what_values_mean() {
         check(flags, "one,!two", &[1, 5], &[0, 2, 3]);
@@ -119,10 +130,10 @@ mod tests {
         check(flags, "&0x6=0x4", &[4, 5], &[0, 2, 6]);
         check(flags, "&0x6!=0x4", &[0, 2, 6], &[4, 5]);
         check(flags, ">3", &[4], &[3]);
-        check(item, "two", &[2], &[1]);
-        check(item, ">two,0", &[3], &[2]);
-        check(item, "two,-1", &[2], &[1]);
-        check(item, "two,1", &[], &[2]);
+        check(item_up_to_9, "two", &[2], &[1]);
+        check(item_up_to_9, ">two,0", &[3], &[2]);
+        check(item_up_to_9, "two,-1", &[2], &[1]);
+        check(item_up_to_9, "two,1", &[], &[2]);
         check(one_of, "one, 3 four", &[1, 3, 4], &[2]);
         check(one_of, "!one,3", &[2, 4], &[1, 3]);
     }
@@ -130,16 +141,27 @@ mod tests {
     #[test]
     fn ranges_with_their_ends() {
         check(|text, _| inclusive(text, 9), "2<>4", &[2, 3, 4], &[1, 5]);
-        check(|text, _| inclusive(text, 9), "2-2", &[2], &[1, 3]);
+        check(|text, _| inclusive(text, 9), "!2-4", &[1, 5], &[2, 3, 4]);
         check(|text, _| inclusive(text, 9), ">2", &[3], &[2]);
-        assert!(inclusive(Text::new("4-2"), 9).is_err() && inclusive(Text::new("4-10"), 9).is_err());
+        for text in ["4-2", "4-10", "2-2", "0-2"] {
+            assert!(inclusive(Text::new(text), 9).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn one_word_or_number() {
+        check(|text, words| one(text, words, 9), "two", &[2], &[1]);
+        check(|text, words| one(text, words, 9), "7", &[7], &[1]);
+        for text in ["!7", ">7", "0x7", "10", "three"] {
+            assert!(one(Text::new(text), WORDS, 9).is_err(), "{text}");
+        }
     }
 
     #[test]
     fn what_is_no_value() {
         assert!(flags(Text::new("three"), WORDS).is_err());
         assert!(flags(Text::new("one,!one"), WORDS).is_err());
-        assert!(item(Text::new("one,first"), WORDS).is_err());
+        assert!(item_up_to_9(Text::new("one,first"), WORDS).is_err());
         assert!(one_of(Text::new(""), WORDS).is_err());
     }
 }

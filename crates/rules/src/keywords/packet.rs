@@ -4,8 +4,8 @@ use super::{Keyword, other, sticky};
 use crate::detect::rule::{Condition, FlagMode, HeaderPlace, Number, Place, VlanLayer};
 use crate::diagnostic::Problem;
 use crate::draft::{Draft, Origin, Outcome};
-use crate::inspect::Range;
-use crate::language::{Setting, Text, range_of};
+use crate::inspect::{Comparison, Range};
+use crate::language::{Setting, Text, compared, digits, range_of};
 
 const fn header(place: HeaderPlace) -> Origin {
     Origin::at(Place::Header(place), &[])
@@ -18,24 +18,31 @@ macro_rules! number {
     };
 }
 
+/// As before, but nothing is compared: it is this number.
+macro_rules! plain {
+    ($names:expr, $number:ident, $max:expr, $doc:literal) => {
+        other($names, |draft, setting| plain(draft, setting, Number::$number, $max), $doc)
+    };
+}
+
 const BYTE: u64 = u8::MAX as u64;
 const SHORT: u64 = u16::MAX as u64;
 const WORD: u64 = u32::MAX as u64;
 
 pub(super) const KEYWORDS: &[Keyword] = &[
     number!(&["ttl"], Ttl, BYTE, "the time to live"),
-    number!(&["tos"], Tos, BYTE, "the type of service"),
-    number!(&["id"], Identification, SHORT, "the identification of IPv4"),
-    number!(&["fragoffset"], FragmentOffset, SHORT, "where a fragment lies, in units of eight bytes"),
-    number!(&["tcp.seq", "seq"], Sequence, WORD, "the sequence number of TCP"),
-    number!(&["tcp.ack", "ack"], Acknowledgement, WORD, "the acknowledgement of TCP"),
-    number!(&["tcp.window", "window"], Window, SHORT, "the window of TCP"),
+    other(&["tos"], type_of_service, "the type of service"),
+    plain!(&["id"], Identification, SHORT, "the identification of IPv4"),
+    other(&["fragoffset"], fragment_offset, "where a fragment lies, in units of eight bytes"),
+    plain!(&["tcp.seq", "seq"], Sequence, WORD, "the sequence number of TCP"),
+    plain!(&["tcp.ack", "ack"], Acknowledgement, WORD, "the acknowledgement of TCP"),
+    other(&["tcp.window", "window"], window, "the window of TCP"),
     number!(&["tcp.mss"], Mss, SHORT, "the segment size that a SYN offers"),
     number!(&["tcp.wscale"], WindowScale, BYTE, "the window scale that a SYN offers"),
     number!(&["itype"], IcmpType, BYTE, "the type of ICMP"),
     number!(&["icode"], IcmpCode, BYTE, "the code of ICMP"),
-    number!(&["icmp_id"], IcmpId, SHORT, "the identifier of an echo"),
-    number!(&["icmp_seq"], IcmpSequence, SHORT, "the sequence number of an echo"),
+    plain!(&["icmp_id"], IcmpId, SHORT, "the identifier of an echo"),
+    plain!(&["icmp_seq"], IcmpSequence, SHORT, "the sequence number of an echo"),
     number!(&["icmpv6.mtu"], IcmpV6Mtu, WORD, "the MTU of a Packet Too Big"),
     other(&["tcp.flags", "flags"], tcp_flags, "the flags of TCP"),
     other(&["fragbits"], fragment_bits, "the bits that say whether and how a packet is fragmented"),
@@ -64,9 +71,59 @@ pub(super) const KEYWORDS: &[Keyword] = &[
 ];
 
 fn number(draft: &mut Draft<'_>, setting: Setting<'_>, number: Number, max: u64) -> Outcome {
-    let range = range_of(setting.needed()?.bare(), max)?;
+    let range = range_of(setting.needed()?, max)?;
     draft.push_packet(Condition::Number(number, range));
     Ok(())
+}
+
+fn plain(draft: &mut Draft<'_>, setting: Setting<'_>, number: Number, max: u64) -> Outcome {
+    let value = digits(setting.needed()?, max)?;
+    push_exactly(draft, number, value, false);
+    Ok(())
+}
+
+fn push_exactly(draft: &mut Draft<'_>, number: Number, value: u64, is_negated: bool) {
+    draft.push_packet(Condition::Number(number, Range { first: value, last: value, is_negated }));
+}
+
+/// `!` before a value.
+fn negation(text: Text<'_>) -> (Text<'_>, bool) {
+    text.strip("!").map_or((text, false), |text| (text, true))
+}
+
+/// `tos:8`, `tos:!x10`: with `x` the number is of base 16.
+fn type_of_service(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    let (text, is_negated) = negation(setting.needed()?.bare());
+    let value = match text.strip("x") {
+        Some(text) => u64::from_str_radix(text.as_str(), 16).ok().filter(|value| *value <= BYTE),
+        None => Some(digits(text, BYTE)?),
+    };
+    let value = value.ok_or_else(|| Problem::at(text, "this is a number from x0 to xff"))?;
+    push_exactly(draft, Number::Tos, value, is_negated);
+    Ok(())
+}
+
+/// `tcp.window:1024`, `tcp.window:!0`
+fn window(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    let (text, is_negated) = negation(setting.needed()?);
+    push_exactly(draft, Number::Window, digits(text, SHORT)?, is_negated);
+    Ok(())
+}
+
+/// `fragoffset:185`, `fragoffset:>0`
+fn fragment_offset(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
+    let range = compared_with(setting.needed()?, SHORT)?;
+    draft.push_packet(Condition::Number(Number::FragmentOffset, range));
+    Ok(())
+}
+
+/// A number, with `<` or `>` before it or without; there may be none that is such.
+fn compared_with(text: Text<'_>, max: u64) -> Outcome<Range> {
+    const NONE: Range = Range { first: 0, last: u64::MAX, is_negated: true };
+    let sign = [("<", Comparison::Less), (">", Comparison::Greater)];
+    let found = sign.iter().find_map(|(sign, comparison)| Some((*comparison, text.strip(sign)?)));
+    let (comparison, number) = found.unwrap_or((Comparison::Equal, text));
+    Ok(compared(comparison, digits(number, max)?, max).unwrap_or(NONE))
 }
 
 /// How bits are compared, by the sign before or behind them.
@@ -100,7 +157,7 @@ fn flag_bits(letters: Text<'_>) -> Outcome<u8> {
         return Err(Problem::at(letters, "flags are missing"));
     }
     letters.as_str().chars().try_fold(0, |bits, letter| {
-        let bit = match letter.to_ascii_uppercase() {
+        let bit = match letter {
             'F' => 0x01,
             'S' => 0x02,
             'R' => 0x04,
@@ -158,42 +215,80 @@ fn ip_option(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
 }
 
 /// Protocols of IP that rules name (IANA's protocol numbers).
-const IP_PROTOCOLS: [(&str, u8); 14] = [
+const IP_PROTOCOLS: &[(&str, u8)] = &[
+    ("ip", 0),
     ("icmp", 1),
     ("igmp", 2),
+    ("ggp", 3),
+    ("ipencap", 4),
     ("ipip", 4),
+    ("st", 5),
     ("tcp", 6),
     ("egp", 8),
     ("igp", 9),
+    ("pup", 12),
     ("udp", 17),
-    ("ipv6", 41),
+    ("hmp", 20),
+    ("xns-idp", 22),
+    ("rdp", 27),
+    ("iso-tp4", 29),
+    ("dccp", 33),
+    ("xtp", 36),
+    ("ddp", 37),
+    ("idpr-cmtp", 38),
+    ("ipv6-route", 43),
+    ("ipv6-frag", 44),
+    ("idrp", 45),
+    ("rsvp", 46),
     ("gre", 47),
     ("esp", 50),
     ("ah", 51),
+    ("skip", 57),
     ("ipv6-icmp", 58),
+    ("ipv6-nonxt", 59),
+    ("ipv6-opts", 60),
+    ("rspf", 73),
+    ("vmtp", 81),
+    ("eigrp", 88),
+    ("ospf", 89),
+    ("ax.25", 93),
+    ("etherip", 97),
+    ("encap", 98),
     ("pim", 103),
+    ("ipcomp", 108),
+    ("vrrp", 112),
+    ("l2tp", 115),
+    ("isis", 124),
     ("sctp", 132),
+    ("fc", 133),
+    ("mobility-header", 135),
+    ("udplite", 136),
+    ("mpls-in-ip", 137),
+    ("manet", 138),
+    ("shim6", 139),
+    ("wesp", 140),
+    ("rohc", 141),
 ];
 
 fn ip_protocol(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
-    let value = setting.needed()?.bare();
-    let (text, is_negated) = match value.strip("!") {
-        Some(text) => (text, true),
-        None => (value, false),
-    };
+    let (text, is_negated) = negation(setting.needed()?.bare());
     let named = IP_PROTOCOLS.iter().find(|(name, _)| text.is(name));
-    let range = match named {
-        Some((_, number)) => Range { first: (*number).into(), last: (*number).into(), is_negated },
-        None => Range { is_negated, ..range_of(text, BYTE)? },
+    let range = match (named, is_negated) {
+        (Some((_, number)), _) => Range { first: (*number).into(), last: (*number).into(), is_negated },
+        (None, true) => Range { first: digits(text, BYTE)?, last: digits(text, BYTE)?, is_negated },
+        (None, false) => compared_with(text, BYTE)?,
     };
+    if !draft.header.protocols.is_empty() || !draft.header.applications.is_empty() {
+        return Err(Problem::at(setting.name, "only a rule for `ip` says which protocol of IP it is for"));
+    }
     draft.conditions.push(Condition::IpProtocol(range));
     Ok(())
 }
 
 /// `l3_proto:ipv4`
 fn network_version(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
-    let value = setting.needed()?.bare();
-    let version = match value.as_str() {
+    let value = setting.needed()?;
+    let version = match value.as_str().to_ascii_lowercase().as_str() {
         "ipv4" | "ip4" => 4,
         "ipv6" | "ip6" => 6,
         _ => return Err(Problem::at(value, "this is `ipv4` or `ipv6`")),
@@ -218,7 +313,10 @@ fn vlan_id(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
         Some((number, layer)) => (number, Some(layer)),
         None => (value, None),
     };
-    let range = range_of(number, ID_MAX)?;
+    let range = range_of(number, SHORT)?;
+    if range.last > ID_MAX && range.last < SHORT {
+        return Err(Problem::at(number, format!("the number of a VLAN can be {ID_MAX} at most")));
+    }
     let layer = match layer {
         None => VlanLayer::Any,
         Some(layer) if layer.is("any") => VlanLayer::Any,
@@ -240,7 +338,7 @@ fn vlan_layers(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
 }
 
 fn checksum(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
-    let value = setting.needed()?.bare();
+    let value = setting.needed()?;
     if !value.is("valid") && !value.is("invalid") {
         return Err(Problem::at(value, "a checksum is `valid` or `invalid`"));
     }
@@ -259,6 +357,9 @@ fn remote_call(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
         Some(number) => number.number().map(Some),
     };
     let (version, procedure) = (next()?, next()?);
+    if let Some(more) = parts.next() {
+        return Err(Problem::at(more, "this is a program, its version and its procedure"));
+    }
     draft.push_packet(Condition::RemoteCall { program, version, procedure });
     Ok(())
 }

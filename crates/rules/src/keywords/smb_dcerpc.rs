@@ -1,10 +1,10 @@
 //! SMB and DCE/RPC.
 
-use super::{Keyword, number, other, sticky};
+use super::{Keyword, other, sticky, word};
 use crate::diagnostic::Problem;
 use crate::draft::{Draft, Origin, Outcome};
 use crate::inspect::{Amount, Check, Content, NumberTest, Range, Which};
-use crate::language::{Setting, Text, range_of};
+use crate::language::{Setting, Text, digits, range_of};
 use applayer::Field;
 
 const SMB: &[&str] = &["smb"];
@@ -23,26 +23,31 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     sticky(&["smb.share", "smb_share"], smb(Field::SmbShare).of_client(), "the share that is opened"),
     sticky(&["smb.ntlmssp_user"], smb(Field::SmbNtlmsspUser).of_client(), "the user of NTLM"),
     sticky(&["smb.ntlmssp_domain"], smb(Field::SmbNtlmsspDomain).of_client(), "the domain of NTLM"),
-    number(&["smb.version"], smb(Field::SmbVersion), u8::MAX as u64, "the version of SMB: 1 or 2"),
+    word(&["smb.version"], smb(Field::SmbVersion), (&[], 2), "the version of SMB: 1 or 2"),
     sticky(&["dcerpc.stub_data", "dce_stub_data"], dcerpc(Field::DcerpcStubData), "the data of a request or response"),
     other(&["dcerpc.opnum", "dce_opnum"], operation, "the operation that is called"),
     other(&["dcerpc.iface", "dce_iface"], interface, "the interface that is bound"),
 ];
 
-/// `dcerpc.opnum:15,20-25,>30`: one of these.
+/// `dcerpc.opnum:15,20-25`: one of these.
 fn operation(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
     let value = setting.needed()?;
-    let any_of = value.split(',').map(operation_range).collect::<Outcome<Vec<Range>>>()?;
+    let parts = value.as_str().split(',').scan(0, |start, part| {
+        let text = value.part(*start, *start + part.len());
+        *start += part.len() + 1;
+        Some(text)
+    });
+    let any_of = parts.map(operation_range).collect::<Outcome<Vec<Range>>>()?;
     let test = NumberTest { bits: u64::MAX, any_of, is_negated: false, which: Which::Any };
     draft.push_number(dcerpc(Field::DcerpcOpnum), test, setting)
 }
 
 /// Here both ends of a range count.
 fn operation_range(text: Text<'_>) -> Outcome<Range> {
-    let Some((first, last)) = text.split_once('-') else { return range_of(text, u16::MAX.into()) };
-    let (first, last): (u16, u16) = (first.number()?, last.number()?);
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    let (first, last) = (digits(first, u32::MAX.into())?, digits(last, u32::MAX.into())?);
     match first <= last {
-        true => Ok(Range { first: first.into(), last: last.into(), is_negated: false }),
+        true => Ok(Range { first, last, is_negated: false }),
         false => Err(Problem::at(text, "the range ends before it begins")),
     }
 }

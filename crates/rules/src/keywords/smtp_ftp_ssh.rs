@@ -97,7 +97,7 @@ fn ftp_reply_received(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
 
 fn ftp_data_command(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
     let value = setting.needed()?;
-    match value.is("retr") || value.is("stor") {
+    match matches!(value.as_str(), "retr" | "stor") {
         true => is_text(draft, setting, Origin::field(Field::FtpDataCommand, FTP_DATA), value.as_str()),
         false => Err(Problem::at(value, "a command is `retr` or `stor`")),
     }

@@ -24,6 +24,7 @@ fn threshold(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
     let mut multiplier = None;
     for part in value.split(',') {
         match pair(part) {
+            ("type", text) if kind.is_some() => return Err(Problem::at(text, "a `threshold` has one `type`")),
             ("type", text) if text.is("backoff") => kind = Some(Kind::Backoff { multiplier: 0 }),
             ("type", text) => kind = Some(kind_of(text)?),
             ("track", text) => track = Some(track_of(text)?),
@@ -34,6 +35,9 @@ fn threshold(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
         }
     }
     if matches!(kind, Some(Kind::Backoff { .. })) {
+        if seconds.is_some() || track.is_some_and(|track| track != Track::Flow) {
+            return Err(Problem::at(value, "`backoff` is of a flow, and has no `seconds`"));
+        }
         return backoff(draft, (track, count, multiplier), setting);
     }
     if let Some((_, text)) = multiplier {
@@ -69,6 +73,9 @@ fn detection_filter(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
     let (mut track, mut count, mut seconds) = (None, None, None);
     for part in value.split(',') {
         match pair(part) {
+            ("track", text) if text.is("by_rule") || text.is("by_both") => {
+                return Err(Problem::at(text, "`detection_filter` counts `by_src`, `by_dst` or `by_flow`"));
+            }
             ("track", text) => track = Some(track_of(text)?),
             ("count", text) => count = Some(positive(text)?),
             ("seconds", text) => seconds = Some(positive(text)?),
@@ -102,8 +109,8 @@ fn tag(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
     };
     let end = match parts.get(3) {
         None => Ends::Source,
-        Some(part) if is_host && part.is("src") => Ends::Source,
-        Some(part) if is_host && part.is("dst") => Ends::Destination,
+        Some(part) if part.is("src") => Ends::Source,
+        Some(part) if part.is("dst") => Ends::Destination,
         Some(part) => return Err(Problem::at(*part, "a `host` is the `src` or the `dst`")),
     };
     tag.host = is_host.then_some(end);

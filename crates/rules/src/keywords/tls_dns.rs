@@ -4,7 +4,7 @@ use super::{Keyword, Meaning, number, other, sticky, tls_time};
 use crate::diagnostic::Problem;
 use crate::draft::{Draft, Origin, Outcome};
 use crate::inspect::{Check, Content, NumberTest, Range, Which};
-use crate::language::{Setting, range_with, unquoted};
+use crate::language::{Setting, unquoted};
 use applayer::Field;
 
 const TLS: &[&str] = &["tls"];
@@ -59,7 +59,7 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     sticky(&["tls.certs"], certificate(Field::TlsCerts).many(), "each certificate"),
     sticky(
         &["tls.subjectaltname"],
-        certificate(Field::TlsAlternativeName).many(),
+        certificate(Field::TlsAlternativeName).of_server().many(),
         "each alternative name of the certificate",
     ),
     sticky(&["tls.alpn"], tls(Field::TlsAlpn).many(), "each protocol that is offered"),
@@ -68,7 +68,7 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     sticky(&["tls.random_bytes"], tls(Field::TlsRandomBytes), "the rest of the random bytes"),
     number(
         &["tls.cert_chain_len"],
-        certificate(Field::TlsCertChainLength),
+        certificate(Field::TlsCertChainLength).of_server(),
         u32::MAX as u64,
         "how many certificates there are",
     ),
@@ -94,7 +94,7 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     ),
     other(&["tls_cert_expired"], tls_time::expired, "was the certificate valid before now?"),
     other(&["tls_cert_valid"], tls_time::valid, "is the certificate valid now?"),
-    other(&["tls.store"], tls_store, "the certificate is kept"),
+    other(&["tls_store", "tls.store"], tls_store, "the certificate is kept"),
     sticky(&["ja3.hash", "ja3_hash"], hello(Field::Ja3Hash).of_client(), "the JA3 of the client, as MD5"),
     sticky(&["ja3.string", "ja3_string"], hello(Field::Ja3String).of_client(), "the JA3 of the client, as text"),
     sticky(&["ja3s.hash"], hello(Field::Ja3sHash).of_server(), "the JA3 of the server, as MD5"),
@@ -117,12 +117,12 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     Keyword {
         names: &["dns.rcode"],
         doc: "the response's code",
-        meaning: Meaning::Words(dns(Field::DnsRcode).of_server(), RCODES),
+        meaning: Meaning::Words(dns(Field::DnsRcode), RCODES, u16::MAX as u64),
     },
     Keyword {
         names: &["dns.rrtype"],
         doc: "a type of record",
-        meaning: Meaning::Words(dns(Field::DnsRrtype), RRTYPES),
+        meaning: Meaning::Words(dns(Field::DnsRrtype), RRTYPES, u16::MAX as u64),
     },
     sticky(&["mdns.queries.rrname"], mdns(Field::DnsQueriesName).many(), "each name of the questions"),
     sticky(&["mdns.answers.rrname"], mdns(Field::DnsAnswersName).many(), "each name of the answers"),
@@ -212,23 +212,34 @@ const VERSIONS: &[(&str, u64)] =
     &[("sslv2", 0x0200), ("sslv3", 0x0300), ("1.0", 0x0301), ("1.1", 0x0302), ("1.2", 0x0303), ("1.3", 0x0304)];
 
 fn tls_version(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
-    let read = |text: crate::language::Text<'_>| match VERSIONS.iter().find(|(name, _)| text.is(name)) {
-        Some((_, number)) => Ok(*number),
-        None => text.number(),
+    // Drafts of TLS 1.3 are told by their numbers, of four digits.
+    const DIGITS: usize = "0x7f12".len();
+    let value = setting.needed()?;
+    let is_tls = |version: &&(&str, u64)| value.as_str().starts_with('1') && value.is(version.0);
+    let number = match VERSIONS.iter().find(is_tls) {
+        Some((_, number)) => Some(*number),
+        None => value.strip("0x").and_then(|digits| u64::from_str_radix(digits.as_str(), 16).ok()),
     };
-    let range = range_with(setting.needed()?.bare(), u16::MAX.into(), &read)?;
-    draft.push_number(tls(Field::TlsVersion), range, setting)
+    let is_one = |number: &u64| *number > 0xff && value.as_str().len() <= DIGITS;
+    let number = number
+        .filter(is_one)
+        .ok_or_else(|| Problem::at(value, "versions are `1.0`, `1.1`, `1.2`, `1.3`, or of a draft such as `0x7f12`"))?;
+    draft.push_number(tls(Field::TlsVersion), Range { first: number, last: number, is_negated: false }, setting)
 }
 
 /// `ssl_version:tls1.0,tls1.1`, `ssl_version:!sslv2`
 fn ssl_version(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
     let (mut any_of, mut negated) = (Vec::new(), 0);
-    for part in setting.needed()?.bare().split(',') {
+    for part in setting.needed()?.split(',') {
         let (name, is_negated) = part.strip("!").map_or((part, false), |name| (name, true));
-        let name = name.strip("tls").unwrap_or(name);
-        let Some((_, number)) = VERSIONS.iter().find(|(known, _)| name.is(known)) else {
+        let version = name.as_str().to_ascii_lowercase();
+        let version = version.strip_prefix("tls").unwrap_or(if version.starts_with("ssl") { &version } else { "" });
+        let Some((_, number)) = VERSIONS.iter().find(|(known, _)| version == *known) else {
             return Err(Problem::at(part, "versions are `sslv2`, `sslv3`, `tls1.0`, `tls1.1`, `tls1.2`, `tls1.3`"));
         };
+        if any_of.iter().any(|known: &Range| known.first == *number) || negated > 0 {
+            return Err(Problem::at(part, "each version stands here once, and one that is negated alone"));
+        }
         any_of.push(Range { first: *number, last: *number, is_negated: false });
         negated += usize::from(is_negated);
     }

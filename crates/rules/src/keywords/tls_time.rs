@@ -9,7 +9,7 @@ use applayer::{Field, tls};
 
 /// `<2024`, `>2015-10-22T23:59:59`, `2014-05<>2015`, or a moment.
 pub(super) fn moment(draft: &mut Draft<'_>, setting: Setting<'_>, field: Field) -> Outcome {
-    let value = setting.needed()?.bare();
+    let value = setting.needed()?;
     let range = match value.as_str().find("<>") {
         Some(place) => between(value, time(value.part(0, place).trim())?, time(value.from(place + 2).trim())?)?,
         None => {
@@ -70,11 +70,11 @@ fn is_valid(draft: &mut Draft<'_>, setting: Setting<'_>, validity: u64) -> Outco
 
 /// `ssl_state:client_hello`, `!server_hello`, and several with `,` or `|` between them: one of them counts.
 pub(super) fn state(draft: &mut Draft<'_>, setting: Setting<'_>) -> Outcome {
-    let value = setting.needed()?.bare();
+    let value = setting.needed()?;
     let (mut bits, mut negated) = (0, false);
     for part in value.split(',').flat_map(|part| part.split('|')) {
         let (name, is_negated) = part.strip("!").map_or((part, false), |name| (name, true));
-        let known = tls::STATES.iter().find(|(known, _)| name.is(known));
+        let known = tls::STATES.iter().find(|(known, _)| name.as_str() == *known);
         bits |= known.ok_or_else(|| Problem::at(name, format!("`{}` is no state", name.as_str())))?.1;
         negated |= is_negated;
     }

@@ -7,5 +7,5 @@ mod text;
 
 pub(crate) use line::{RuleLine, Setting, split_rule};
 pub(crate) use quoted::{content_bytes, maybe_unquoted, unescaped, unquoted};
-pub(crate) use range::{compared, comparison, range_of, range_with};
+pub(crate) use range::{amount, compared, comparison, digits, range_of, range_with};
 pub(crate) use text::Text;

@@ -3,13 +3,11 @@
 use super::needle::{Needle, Way};
 
 /// Words of 64 bits that a filter may have. The largest leaves room in the first cache: 32 KiB.
-const SMALL: usize = 64;
-const MEDIUM: usize = 512;
-const LARGE: usize = 4_096;
-/// For so many grams there is a word: of 64 hashes one passes by chance.
-const GRAMS_PER_WORD: usize = 4;
-/// Places that are filtered before those that pass are looked at: what comes next does not depend on what passes.
-const BLOCK: usize = 64;
+const SIZES: [usize; 4] = [32, 128, 512, 4_096];
+/// For so many grams there is a word: of 64 hashes one or two pass the first test by chance.
+const GRAMS_PER_WORD: usize = 1;
+/// Grams that are tested at once: for most of these one question is enough.
+const BLOCK: usize = 8;
 
 /// Some bytes of a pattern.
 #[derive(Clone, Copy)]
@@ -52,7 +50,8 @@ impl Grams {
         };
         let mut grams: Vec<Gram> = needles.iter().flat_map(of).collect();
         grams.sort_by_key(|gram| hash(gram.bytes));
-        let words = [SMALL, MEDIUM].into_iter().find(|words| grams.len() <= words * GRAMS_PER_WORD).unwrap_or(LARGE);
+        let enough = SIZES.into_iter().find(|words| grams.len() <= words * GRAMS_PER_WORD);
+        let words = enough.unwrap_or(SIZES[SIZES.len() - 1]);
         let mut filter = vec![0u64; words].into_boxed_slice();
         let mut starts = vec![0u32; words + 1];
         for gram in &grams {
@@ -73,32 +72,57 @@ impl Grams {
     }
 
     /// Calls `look` with each place where one of the patterns may begin, and that pattern's number. The bytes are in lower case; the
-    /// first `length` of them are searched.
+    /// first `length` of them are searched, and behind these are 32 more.
     pub(super) fn search(&self, folded: &[u8], length: usize, mut look: impl FnMut(usize, usize)) {
-        let folded = &folded[..length];
         match self.filter.len() {
-            SMALL => self.search_by::<SMALL>(folded, &mut look),
-            MEDIUM => self.search_by::<MEDIUM>(folded, &mut look),
-            _ => self.search_by::<LARGE>(folded, &mut look),
+            32 => self.search_by::<32>(folded, length, &mut look),
+            128 => self.search_by::<128>(folded, length, &mut look),
+            512 => self.search_by::<512>(folded, length, &mut look),
+            _ => self.search_by::<4_096>(folded, length, &mut look),
         }
     }
 
-    fn search_by<const WORDS: usize>(&self, folded: &[u8], look: &mut impl FnMut(usize, usize)) {
+    fn search_by<const WORDS: usize>(&self, folded: &[u8], length: usize, look: &mut impl FnMut(usize, usize)) {
         let Some(filter) = self.filter.first_chunk::<WORDS>() else { return };
-        let step = self.way.step();
-        let mut passing = [(0u8, 0u32); BLOCK];
-        for begin in (0..folded.len()).step_by(BLOCK * step) {
-            let end = begin + BLOCK * step + self.way.bytes() - 1;
-            let block = &folded[begin..end.min(folded.len())];
-            let count = match self.way {
-                Way::Long => {
-                    pass(filter, block.as_chunks::<4>().0.iter().map(|four| u32::from_le_bytes(*four)), &mut passing)
-                }
-                Way::Middle => pass(filter, threes(block), &mut passing),
-                Way::Short => pass(filter, twos(block), &mut passing),
-            };
-            for (number, gram) in &passing[..count] {
-                self.look(*gram, begin + usize::from(*number) * step, look);
+        match self.way {
+            Way::Long => self.search_in_way::<WORDS, 4, 32>(filter, (folded, length), u32::MAX, look),
+            Way::Middle => self.search_in_way::<WORDS, 2, 18>(filter, (folded, length), Way::Middle.mask(), look),
+            Way::Short => self.search_in_way::<WORDS, 1, 11>(filter, (folded, length), Way::Short.mask(), look),
+        }
+    }
+
+    /// `STEP` bytes are from one gram to the next, and `BYTES` are those of all grams of a block, and what is read with them.
+    #[inline(always)]
+    fn search_in_way<const WORDS: usize, const STEP: usize, const BYTES: usize>(
+        &self,
+        filter: &[u64; WORDS],
+        (folded, length): (&[u8], usize),
+        mask: u32,
+        look: &mut impl FnMut(usize, usize),
+    ) {
+        for begin in (0..length).step_by(BLOCK * STEP) {
+            let Some(block) = folded.get(begin..).and_then(|rest| rest.first_chunk::<BYTES>()) else { return };
+            let grams: [u32; BLOCK] = std::array::from_fn(|number| {
+                let place = number * STEP;
+                u32::from_le_bytes([block[place], block[place + 1], block[place + 2], block[place + 3]]) & mask
+            });
+            if passes_any(filter, &grams) {
+                self.look_at(filter, &grams, (begin, STEP), look);
+            }
+        }
+    }
+
+    /// Looks at those of some grams that pass the filter.
+    fn look_at<const WORDS: usize>(
+        &self,
+        filter: &[u64; WORDS],
+        grams: &[u32; BLOCK],
+        (begin, step): (usize, usize),
+        look: &mut impl FnMut(usize, usize),
+    ) {
+        for (number, gram) in grams.iter().enumerate() {
+            if passes(filter, *gram) {
+                self.look(*gram, begin + number * step, look);
             }
         }
     }
@@ -114,33 +138,21 @@ impl Grams {
     }
 }
 
-/// Writes down which of some grams pass a filter, with their numbers, and returns how many they are. What is done does not depend on
-/// which they are, so that nothing has to be guessed.
+/// May one of these grams be in the filter? Only the first bit of each is looked at.
 #[inline(always)]
-fn pass<const WORDS: usize>(
-    filter: &[u64; WORDS],
-    grams: impl Iterator<Item = u32>,
-    passing: &mut [(u8, u32); BLOCK],
-) -> usize {
-    let mut count = 0;
-    for (number, gram) in grams.take(BLOCK).enumerate() {
-        let hash = hash(gram);
-        let [one, other] = places(hash);
-        let word = filter[word_of(hash, WORDS)];
-        passing[count & (BLOCK - 1)] = (number as u8, gram);
-        count += (word >> one & word >> other & 1) as usize;
-    }
-    count.min(BLOCK)
+fn passes_any<const WORDS: usize>(filter: &[u64; WORDS], grams: &[u32; BLOCK]) -> bool {
+    let any = grams.iter().fold(0, |any, gram| {
+        let hash = hash(*gram);
+        any | filter[word_of(hash, WORDS)] >> places(hash)[0]
+    });
+    any & 1 != 0
 }
 
-/// Each three bytes that begin at an even place.
-fn threes(block: &[u8]) -> impl Iterator<Item = u32> {
-    let (pairs, rest) = block.as_chunks::<2>();
-    let last = pairs.last().zip(rest.first()).map(|(pair, byte)| u32::from_le_bytes([pair[0], pair[1], *byte, 0]));
-    pairs.windows(2).map(|pairs| u32::from_le_bytes([pairs[0][0], pairs[0][1], pairs[1][0], 0])).chain(last)
-}
-
-/// Each two bytes.
-fn twos(block: &[u8]) -> impl Iterator<Item = u32> {
-    block.windows(2).map(|two| u32::from(u16::from_le_bytes([two[0], two[1]])))
+/// Are both bits of a gram in the filter?
+#[inline(always)]
+fn passes<const WORDS: usize>(filter: &[u64; WORDS], gram: u32) -> bool {
+    let hash = hash(gram);
+    let [one, other] = places(hash);
+    let word = filter[word_of(hash, WORDS)];
+    word >> one & word >> other & 1 != 0
 }

@@ -23,6 +23,9 @@ use needle::{NEEDLE_BYTES_MAX, Way};
 /// So many long patterns join those of middle length, where these are looked for: their own pass would cost more.
 const JOINING_MAX: usize = 64;
 
+/// Zeros behind what is searched, so that it can be read in blocks.
+const MARGIN_BYTES: usize = 32;
+
 /// Finds the rules whose pattern is in some bytes.
 pub struct Matcher {
     needles: Vec<Needle>,
@@ -50,20 +53,21 @@ pub struct Scratch {
 type Numbered = Vec<(u32, Needle)>;
 
 /// Patterns by the way in which they are found together.
-fn by_way(needles: &[Needle]) -> [(Option<Way>, Numbered); 4] {
+fn by_way(needles: &[Needle], bytes: usize) -> [(Option<Way>, Numbered); 4] {
     let of = |way: Option<Way>| -> Numbered {
         (0..).zip(needles.iter().copied()).filter(|(_, needle)| needle.way() == way).collect()
     };
     let (mut long, mut middle) = (of(Some(Way::Long)), of(Some(Way::Middle)));
-    if middle.len() > Way::Middle.few() && long.len() <= JOINING_MAX {
-        middle.extend(long.drain(..).map(|(number, needle)| (number, needle.in_way(Way::Middle))));
+    if middle.len() > Way::Middle.few(bytes) && long.len() <= JOINING_MAX {
+        middle.extend(long.drain(..).map(|(number, needle)| (number, needle.in_middle())));
     }
     [(Some(Way::Long), long), (Some(Way::Middle), middle), (Some(Way::Short), of(Some(Way::Short))), (None, of(None))]
 }
 
 impl Matcher {
-    /// Finds rules that can match only where a pattern is, in any case. `None` where there is no rule.
-    pub fn new(mut rules: Vec<(Needle, u32)>) -> Option<Matcher> {
+    /// Finds rules that can match only where a pattern is, in any case. `None` where there is no rule. `bytes`: about how many
+    /// are searched at a time? What is found does not depend on it.
+    pub fn new(mut rules: Vec<(Needle, u32)>, bytes: usize) -> Option<Matcher> {
         rules.sort_unstable();
         let mut needles: Vec<Needle> = Vec::new();
         let mut starts = Vec::new();
@@ -76,9 +80,9 @@ impl Matcher {
         starts.push(rules.len() as u32);
         let longest = needles.iter().map(Needle::len).max()?;
         let (mut single, mut sets) = (Vec::new(), Vec::new());
-        for (way, own) in by_way(&needles) {
+        for (way, own) in by_way(&needles, bytes) {
             match way {
-                Some(way) if own.len() > way.few() => sets.push(Grams::new(way, &own)),
+                Some(way) if own.len() > way.few(bytes) => sets.push(Grams::new(way, &own)),
                 _ => single.extend(own.iter().map(|(number, it)| (Finder::new(&it.bytes()).into_owned(), *number))),
             }
         }
@@ -112,8 +116,11 @@ impl Matcher {
 
     /// Adds the rules whose pattern is in the first so many bytes of the scratch, each once for each pattern, in no order.
     pub fn search(&self, length: usize, scratch: &mut Scratch, rules: &mut Vec<u32>) {
-        scratch.begin(self.needles.len());
         let length = length.min(scratch.len());
+        if length == 0 {
+            return;
+        }
+        scratch.begin(self.needles.len());
         let Scratch { folded, found_in, search } = scratch;
         let waiting = |number: usize| &self.waiting[self.starts[number] as usize..self.starts[number + 1] as usize];
         for (finder, number) in &self.single {
@@ -137,12 +144,12 @@ impl Scratch {
     pub fn fold(&mut self, bytes: &[u8]) {
         self.folded.clear();
         self.folded.extend(bytes.iter().map(u8::to_ascii_lowercase));
-        self.folded.extend([0; NEEDLE_BYTES_MAX]);
+        self.folded.extend([0; MARGIN_BYTES]);
     }
 
     /// How many bytes it has taken.
     pub fn len(&self) -> usize {
-        self.folded.len().saturating_sub(NEEDLE_BYTES_MAX)
+        self.folded.len().saturating_sub(MARGIN_BYTES)
     }
 
     /// Are there none?

@@ -11,10 +11,12 @@ pub struct Needle {
     /// The bytes, the first one lowest; zeros behind them.
     text: u128,
     length: u8,
-    /// Bytes before those that it is found by.
-    before: u8,
     /// How it is found; `None` for a single byte.
     way: Option<Way>,
+    /// Bytes before those that it is found by.
+    before: u8,
+    /// The same of a long one that is found as those of middle length are: known beforehand, as many matchers are made of it.
+    before_in_middle: u8,
 }
 
 /// How patterns are found: long ones may be looked for at some places only, if they are known by all the bytes that may be there.
@@ -31,13 +33,11 @@ pub(super) enum Way {
 impl Way {
     const ALL: [Way; 3] = [Way::Long, Way::Middle, Way::Short];
 
-    /// So many patterns are looked for one by one instead: a pass over the bytes costs as much as some of these.
-    pub(super) const fn few(self) -> usize {
-        match self {
-            Way::Long => 3,
-            Way::Middle => 6,
-            Way::Short => 12,
-        }
+    /// So many patterns are looked for one by one instead in about so many bytes: a pass over the bytes costs as much as some of
+    /// these. Counted in instructions: each costs something to begin with, and then for each byte.
+    pub(super) const fn few(self, bytes: usize) -> usize {
+        let pass = 30 + 8 * bytes / self.step();
+        pass / (60 + bytes / 3)
     }
 
     /// How many bytes tell a pattern.
@@ -73,18 +73,18 @@ impl Needle {
     /// Of a pattern, which must not be empty.
     pub fn of(pattern: &[u8]) -> Needle {
         let part = rarest(pattern, NEEDLE_BYTES_MAX).1.to_ascii_lowercase();
-        let way = Way::ALL.into_iter().find(|way| part.len() >= way.span());
-        Needle { text: number(&part), length: part.len() as u8, before: 0, way }.placed()
+        let in_middle = rarest_span(&part, Way::Middle);
+        let place = |way: Way| if way == Way::Middle { in_middle } else { rarest_span(&part, way) };
+        let mut ways = Way::ALL.into_iter().filter_map(|way| Some((way, place(way)?)));
+        let telling = ways.clone().find(|(way, before)| tells(&part[*before..*before + way.span()], *way));
+        let (way, before) = telling.or_else(|| ways.next()).unzip();
+        let [before, before_in_middle] = [before, in_middle].map(|before| before.unwrap_or_default() as u8);
+        Needle { text: number(&part), length: part.len() as u8, way, before, before_in_middle }
     }
 
-    /// The same, found in another way, for which it must have bytes enough.
-    pub(super) fn in_way(self, way: Way) -> Needle {
-        Needle { way: Some(way), ..self }.placed()
-    }
-
-    fn placed(self) -> Needle {
-        let before = self.way.map_or(0, |way| rarest_span(&self.bytes(), way));
-        Needle { before: before as u8, ..self }
+    /// A long one, found as those of middle length are.
+    pub(super) fn in_middle(self) -> Needle {
+        Needle { way: Some(Way::Middle), before: self.before_in_middle, ..self }
     }
 
     /// How many bytes it has.
@@ -137,12 +137,17 @@ fn rarest(bytes: &[u8], length: usize) -> (usize, &[u8]) {
     parts.max_by_key(|(_, part)| rarity(part)).unwrap_or((0, bytes))
 }
 
-/// Where the bytes begin of which even the commonest are met least.
-fn rarest_span(bytes: &[u8], way: Way) -> usize {
+/// Where the bytes begin of which even the commonest are met least; `None` where there are not enough.
+fn rarest_span(bytes: &[u8], way: Way) -> Option<usize> {
     let rarities: Vec<u32> = bytes.windows(way.bytes()).map(rarity).collect();
     let spans = rarities.windows(way.step()).enumerate();
     let rarest = spans.max_by_key(|(_, span)| (span.iter().min().copied(), span.iter().sum::<u32>()));
-    rarest.map_or(0, |(place, _)| place)
+    rarest.map(|(place, _)| place)
+}
+
+/// Do all bytes by which a pattern may be found tell something? Runs of one byte, as of zeros, are met everywhere.
+fn tells(span: &[u8], way: Way) -> bool {
+    span.windows(way.bytes()).all(|gram| gram.iter().any(|byte| *byte != gram[0]))
 }
 
 #[cfg(test)]

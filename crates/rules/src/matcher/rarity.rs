@@ -16,28 +16,11 @@ pub(crate) const fn byte_rarity(byte: u8) -> u32 {
 }
 
 /// Words that nearly every message has: a pattern of them says little.
-const COMMON: &[&[u8]] = &[
-    b"get ",
-    b"post ",
-    b"http/1",
-    b"host: ",
-    b"host|3a 20|",
-    b".com",
-    b".php",
-    b".html",
-    b"user-agent",
-    b"mozilla/",
-    b"accept",
-    b"content-type",
-    b"content-length",
-    b"connection",
-    b"application/",
-    b"text/html",
-    b".exe",
-    b"www.",
-    b"http://",
-    b"https://",
-];
+const COMMON: &[u8] =
+    b"get \xffpost \xffhttp/1\xffhost: \xff.com\xff.php\xff.html\xffuser-agent\xffmozilla/\xffaccept\xff\
+content-type\xffcontent-length\xffconnection\xffapplication/\xfftext/html\xff.exe\xffwww.\xffhttp://\xffhttps://";
+/// Stands between them, and in none of them.
+const BETWEEN: u8 = 0xff;
 
 /// How rare these bytes are together; more is rarer.
 ///
@@ -59,6 +42,8 @@ pub fn rarity(bytes: &[u8]) -> u32 {
 
 /// Are they a part of a common word?
 fn is_common(bytes: &[u8]) -> bool {
-    let is_part = |word: &&&[u8]| word.windows(bytes.len()).any(|part| part.eq_ignore_ascii_case(bytes));
-    !bytes.is_empty() && COMMON.iter().filter(|word| word.len() >= bytes.len()).any(|word| is_part(&word))
+    let Some(first) = bytes.first() else { return false };
+    let is_here =
+        |place: usize| COMMON.get(place..place + bytes.len()).is_some_and(|part| part.eq_ignore_ascii_case(bytes));
+    !bytes.contains(&BETWEEN) && memchr::memchr_iter(first.to_ascii_lowercase(), COMMON).any(is_here)
 }

@@ -2,7 +2,7 @@ use super::*;
 use proptest::prelude::*;
 
 fn matcher(patterns: &[(&[u8], u32)]) -> Option<Matcher> {
-    Matcher::new(patterns.iter().map(|(pattern, rule)| (Needle::of(pattern), *rule)).collect())
+    Matcher::new(patterns.iter().map(|(pattern, rule)| (Needle::of(pattern), *rule)).collect(), 256)
 }
 
 fn search(matcher: &Matcher, bytes: &[u8], scratch: &mut Scratch, rules: &mut Vec<u32>) {

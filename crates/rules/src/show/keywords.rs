@@ -39,7 +39,8 @@ impl Keyword {
         match self.meaning {
             Meaning::Sticky(_) => KeywordKind::Buffer,
             Meaning::Modifier(_) => KeywordKind::Modifier,
-            Meaning::Number(..) | Meaning::Words(..) | Meaning::Flags(..) | Meaning::Items(..) => KeywordKind::Number,
+            Meaning::Number(..) | Meaning::Words(..) | Meaning::Word(..) => KeywordKind::Number,
+            Meaning::Flags(..) | Meaning::Items(..) => KeywordKind::Number,
             Meaning::Transform(_) => KeywordKind::Transform,
             Meaning::Other(_) => KeywordKind::Option,
             Meaning::Refused(_) => KeywordKind::Refused,
@@ -50,8 +51,8 @@ impl Keyword {
     pub fn applications(&self) -> &'static [&'static str] {
         match self.meaning {
             Meaning::Sticky(origin) | Meaning::Modifier(origin) => origin.applications,
-            Meaning::Number(origin, _) | Meaning::Words(origin, _) => origin.applications,
-            Meaning::Flags(origin, _) | Meaning::Items(origin, _) => origin.applications,
+            Meaning::Number(origin, _) | Meaning::Words(origin, ..) | Meaning::Word(origin, ..) => origin.applications,
+            Meaning::Flags(origin, _) | Meaning::Items(origin, ..) => origin.applications,
             Meaning::Transform(_) | Meaning::Other(_) | Meaning::Refused(_) => &[],
         }
     }
@@ -60,8 +61,10 @@ impl Keyword {
     pub fn is_seen(&self) -> bool {
         match self.meaning {
             Meaning::Sticky(origin) | Meaning::Modifier(origin) => origin.place.is_some(),
-            Meaning::Number(origin, _) | Meaning::Words(origin, _) => origin.place.is_some(),
-            Meaning::Flags(origin, _) | Meaning::Items(origin, _) => origin.place.is_some(),
+            Meaning::Number(origin, _) | Meaning::Words(origin, ..) | Meaning::Word(origin, ..) => {
+                origin.place.is_some()
+            }
+            Meaning::Flags(origin, _) | Meaning::Items(origin, ..) => origin.place.is_some(),
             Meaning::Transform(_) | Meaning::Other(_) => true,
             Meaning::Refused(_) => false,
         }

@@ -2,8 +2,9 @@
 
 use super::markup::Markup;
 use super::svg;
+use crate::attack::Technique;
 use crate::render::units::{self, Span};
-use crate::render::words::{self, Severity, Technique};
+use crate::render::words::{self, Severity};
 use crate::summary::Finding;
 
 /// Draws every finding.

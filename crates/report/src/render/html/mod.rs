@@ -8,7 +8,7 @@ mod sha256;
 mod svg;
 
 use super::units;
-use super::{tables, tables_health, words};
+use super::{tables, tables_health, tables_profile, words};
 use crate::summary::Summary;
 use markup::Markup;
 use overview::SECTIONS;
@@ -120,6 +120,10 @@ fn body(page: &mut Markup, summary: &Summary) {
         findings::draw(page, &summary.findings, tables::span(summary));
         if let Some(note) = words::behaviour_note(summary) {
             page.leaf("p", &[("class", "note")], &note);
+        }
+        if let Some(profile) = &summary.profile {
+            grid::draw(page, &tables_profile::habits(profile));
+            grid::draw(page, &tables_profile::hours(profile));
         }
     });
     section(page, summary, 1, |page| page.element("div", &[("class", "block")], |page| svg::timeline(page, summary)));

@@ -118,7 +118,7 @@ fn it_reads_without_a_script() {
         "▲ critical",
         "<path class=\"fill\"",
         "orders-db-primary",
-        "T1110.001 Brute Force",
+        "T1110.001 Password Guessing",
     ] {
         assert!(page.contains(needle), "{needle}");
     }

@@ -1,8 +1,9 @@
 //! The findings, most severe first: what, when, who, why, and what to do next.
 
 use super::screen::{Ink, Part, Screen, part, width};
+use crate::attack::Technique;
 use crate::render::units::{self, Span};
-use crate::render::words::{self, Severity, Technique};
+use crate::render::words::{self, Severity};
 use crate::summary::Finding;
 use detect::suppress::Hidden;
 

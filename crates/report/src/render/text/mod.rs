@@ -7,12 +7,14 @@ mod screen;
 
 use super::units;
 use super::words;
-use super::{tables, tables_health};
+use super::{tables, tables_health, tables_profile};
 use crate::summary::Summary;
 use screen::{Ink, Part, Screen, part};
 
 /// Rows shown of a long and of a short table.
 const ROWS: (usize, usize) = (10, 6);
+/// Hours shown of a profile.
+const HOURS_SHOWN: usize = 48;
 
 /// Draws the report as text, `width` columns wide, with ANSI colours if `color`.
 ///
@@ -25,6 +27,10 @@ pub fn text(summary: &Summary, width: usize, color: bool) -> String {
     findings::draw_suppressed(&mut screen, &summary.suppressed);
     if let Some(note) = words::behaviour_note(summary) {
         screen.flow(2, &[part(Ink::Yellow, note)]);
+    }
+    if let Some(profile) = &summary.profile {
+        grid::draw(&mut screen, &tables_profile::habits(profile), ROWS.0);
+        grid::draw(&mut screen, &tables_profile::hours(profile), HOURS_SHOWN);
     }
     if summary.inputs.records > 0 {
         network(&mut screen, summary);
@@ -248,7 +254,7 @@ mod tests {
             "▲ postgresql tcp/5432",
             "Z.log.gz @1048576",
             "5,912,334",
-            "T1110.001 Brute Force",
+            "T1110.001 Password Guessing",
         ] {
             at(needle);
         }

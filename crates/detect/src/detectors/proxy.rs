@@ -1,0 +1,76 @@
+//! Regular calls through a proxy: the record names the proxy, so that a beacon hides among all that its client reads.
+//!
+//! What a program says to its server weighs the same each time. So the calls of one client to a proxy are taken apart by
+//! the bytes to the proxy, and each size is asked for a clock.
+
+use super::beacon::beacon_score;
+use super::{draft, service};
+use crate::finding::{Finding, Severity, bytes, duration, row};
+use crate::ground::{Conversation, Estate, Session};
+
+/// Where proxies listen (Squid, HTTP alternatives, SOCKS, Privoxy, Polipo).
+const PROXY_PORTS: &[u16] = &[3128, 8080, 8888, 1080, 8118, 8123, 9050];
+/// Calls of one size, at least.
+const CALLS_MIN: usize = 20;
+/// ... and so many are no updates.
+const CALLS_MANY: usize = 100;
+/// Sizes are alike up to this part.
+const ALIKE: f64 = 0.01;
+/// The ratio of a clock, in nats: higher than of a pair, since each of several sizes is asked.
+const RATIO_MIN: f64 = 12.0;
+/// It goes on for so long: an hour, and this part of the client's time at the proxy.
+const SPAN_MIN_S: u32 = 3_600;
+const PART_MIN: f64 = 0.3;
+
+/// Beacons through proxies of ours.
+pub(super) fn beacons(estate: &Estate) -> Vec<Finding> {
+    let is_proxied = |talk: &&Conversation| {
+        talk.proto == 6
+            && PROXY_PORTS.contains(&talk.port)
+            && talk.sessions_total >= CALLS_MIN as u64
+            && estate.host(talk.client).is_inside
+            && estate.host(talk.server).is_inside
+    };
+    estate.conversations.iter().filter(is_proxied).filter_map(|talk| beacon(estate, talk)).collect()
+}
+
+/// The most regular of the sizes.
+fn beacon(estate: &Estate, talk: &Conversation) -> Option<Finding> {
+    let mut sessions: Vec<&Session> = talk.sessions().iter().filter(|session| session.totals.up_bytes > 0).collect();
+    sessions.sort_by_key(|session| (session.totals.up_bytes, session.start));
+    let is_alike = |a: &&Session, b: &&Session| b.totals.up_bytes as f64 <= a.totals.up_bytes as f64 * (1.0 + ALIKE);
+    let scored = sessions.chunk_by(is_alike).filter(|calls| calls.len() >= CALLS_MIN).filter_map(|calls| {
+        let mut starts: Vec<u32> = calls.iter().map(|call| call.start).collect();
+        starts.sort_unstable();
+        starts.dedup();
+        let score = beacon_score(&starts);
+        let span = starts[starts.len() - 1] - starts[0];
+        let goes_on = span >= SPAN_MIN_S && f64::from(span) >= f64::from(talk.span_s()) * PART_MIN;
+        (score.ratio >= RATIO_MIN && goes_on).then_some((score, starts, calls[0].totals.up_bytes))
+    });
+    let (score, starts, size) = scored.max_by(|a, b| a.0.ratio.total_cmp(&b.0.ratio))?;
+    let (client, server, name) = (estate.text(talk.client), estate.text(talk.server), service(talk.proto, talk.port));
+    let mut finding = draft(client.clone(), format!("{server} {name}"), Severity::Low, 0.5);
+    if starts.len() >= CALLS_MANY {
+        (finding.severity, finding.confidence) = (Severity::Medium, 0.6);
+    }
+    let period = duration(score.period_s.round() as u64);
+    finding.title = format!("{client} asked the proxy {server} {name} the same every {period}, {} times", starts.len());
+    finding.first_seen = starts[0];
+    finding.last_seen = starts[starts.len() - 1];
+    finding.peers = vec![server.clone()];
+    finding.evidence = vec![
+        row("calls of one size", starts.len()),
+        row("bytes each", bytes(size)),
+        row("period", period),
+        row("jitter", format!("{:.0} %", score.jitter * 100.0)),
+        row("calls of the client in all", talk.sessions_total),
+    ];
+    finding.explain = vec![("log-likelihood ratio of a clock".to_owned(), score.ratio)];
+    finding.next_step = format!(
+        "Look in the log of the proxy {server} for what {client} asks for every {}.",
+        duration(score.period_s.round() as u64)
+    );
+    finding.weight = score.ratio.max(0.0) as u64;
+    Some(finding)
+}

@@ -1,0 +1,154 @@
+//! What is unlike the other hours of the same input, where no history is at hand: refusals that pile up, and contacts that
+//! spread out or gather.
+
+use super::draft;
+use super::statistics::median_and_spread;
+use crate::finding::{Finding, Severity, moment, row};
+use crate::ground::{Conversation, Estate, Outcome};
+use std::collections::BTreeMap;
+
+const HOUR_S: u32 = 3_600;
+/// Hours that are needed to say what is usual, and the most that are looked at.
+const HOURS_MIN: usize = 8;
+const HOURS_MAX: u32 = 24 * 400;
+/// Refusals in an hour, so many times the usual number, and so many spreads above it.
+const REFUSED_MIN: f64 = 200.0;
+const TIMES_MIN: f64 = 5.0;
+const FAR: f64 = 6.0;
+/// Contacts in an hour for its entropy to mean something.
+const CONTACTS_MIN: usize = 200;
+/// An entropy that differs by so many bits: three times or a third as many peers of equal weight.
+const BITS_MIN: f64 = 1.6;
+/// Entropies of usual hours differ by so much at least.
+const BITS_SPREAD_MIN: f64 = 0.2;
+
+fn hours(estate: &Estate) -> Option<(u32, usize)> {
+    let (first, last) = (estate.span.0 / HOUR_S, estate.span.1 / HOUR_S);
+    let count = (last - first + 1) as usize;
+    (count >= HOURS_MIN && last - first <= HOURS_MAX).then_some((first, count))
+}
+
+/// Hosts of ours that are refused, or refuse, far more in an hour than in others.
+pub(super) fn refusals(estate: &Estate) -> Vec<Finding> {
+    let Some((first, count)) = hours(estate) else { return Vec::new() };
+    let mut refused: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
+    for talk in estate.conversations.iter().filter(|talk| talk.is_attempt() && talk.failures > 0) {
+        for at in refused_at(talk) {
+            for place in [talk.client, talk.server].into_iter().filter(|place| estate.host(*place).is_inside) {
+                let hours = refused.entry(place).or_insert_with(|| vec![0.0; count]);
+                if let Some(hour) = hours.get_mut((at / HOUR_S).saturating_sub(first) as usize) {
+                    *hour += 1.0;
+                }
+            }
+        }
+    }
+    refused.into_iter().filter_map(|(host, hours)| spike(estate, host, first, &hours)).collect()
+}
+
+/// The seconds in which it was refused.
+fn refused_at(talk: &Conversation) -> Vec<u32> {
+    let is_refused = |outcome: Outcome| matches!(outcome, Outcome::Denied | Outcome::Rejected);
+    match talk.sessions_total {
+        // Most have one session: it need not be put together again.
+        1 => {
+            if is_refused(talk.best) {
+                vec![talk.first]
+            } else {
+                Vec::new()
+            }
+        }
+        _ => {
+            talk.sessions().iter().filter(|session| is_refused(session.outcome)).map(|session| session.start).collect()
+        }
+    }
+}
+
+fn spike(estate: &Estate, host: u32, first: u32, hours: &[f64]) -> Option<Finding> {
+    let (usual, distance) = median_and_spread(hours)?;
+    let spread = (1.4826 * distance).max((usual + 1.0).sqrt());
+    let (place, most) = hours.iter().copied().enumerate().max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let far = (most - usual) / spread;
+    if most < REFUSED_MIN || most < usual * TIMES_MIN || far < FAR {
+        return None;
+    }
+    let name = estate.text(host);
+    let mut finding = draft(name.clone(), "", Severity::Low, 0.5);
+    finding.title = format!("{name} saw {most:.0} connections refused in an hour, usually {usual:.0}");
+    finding.first_seen = (first + place as u32).saturating_mul(HOUR_S);
+    finding.last_seen = finding.first_seen.saturating_add(HOUR_S - 1);
+    finding.evidence =
+        vec![row("hour", moment(finding.first_seen)), row("refused", most), row("in the usual hour", usual)];
+    finding.explain = vec![("spreads from the usual hour".to_owned(), far)];
+    finding.next_step = format!("See who was refused by or at {name} in that hour, and what changed before it.");
+    finding.weight = most as u64;
+    Some(finding)
+}
+
+/// What is counted, what a shift of it is called, and the key of a contact.
+type Feature = (&'static str, Key);
+type Key = fn(&Estate, &Conversation) -> Option<u32>;
+
+const FEATURES: [Feature; 3] = [
+    ("servers that ours call", |estate, talk| estate.host(talk.client).is_inside.then_some(talk.server)),
+    ("ports that ours call", |estate, talk| {
+        estate.host(talk.client).is_inside.then_some(u32::from(talk.proto) << 16 | u32::from(talk.port))
+    }),
+    ("clients that call ours", |estate, talk| {
+        (!estate.host(talk.client).is_inside && estate.host(talk.server).is_inside).then_some(talk.client)
+    }),
+];
+
+/// Hours in which contacts spread over far more, or gather at far fewer, than in the usual hour (Lakhina, Crovella and Diot
+/// 2005: sample entropy).
+pub(super) fn spread(estate: &Estate) -> Vec<Finding> {
+    let Some((first, count)) = hours(estate) else { return Vec::new() };
+    FEATURES.iter().filter_map(|feature| shifted(estate, feature, first, count)).collect()
+}
+
+fn shifted(estate: &Estate, (name, key): &Feature, first: u32, count: usize) -> Option<Finding> {
+    let entropies = entropies(estate, *key, first, count);
+    let bits: Vec<f64> = entropies.iter().map(|(_, bits)| *bits).collect();
+    let (usual, distance) = median_and_spread(&bits).filter(|_| bits.len() >= HOURS_MIN)?;
+    let far = |bits: f64| (bits - usual) / (1.4826 * distance).max(BITS_SPREAD_MIN);
+    let (place, bits) = entropies.into_iter().max_by(|a, b| far(a.1).abs().total_cmp(&far(b.1).abs()))?;
+    if far(bits).abs() < FAR || (bits - usual).abs() < BITS_MIN {
+        return None;
+    }
+    let mut finding = draft("our network".to_owned(), name, Severity::Low, 0.4);
+    let does = if bits > usual { "spread out" } else { "gathered" };
+    finding.title = format!("the {name} {does} in an hour: {bits:.1} bits of entropy, usually {usual:.1}");
+    finding.first_seen = (first + place as u32).saturating_mul(HOUR_S);
+    finding.last_seen = finding.first_seen.saturating_add(HOUR_S - 1);
+    finding.evidence = vec![
+        row("hour", moment(finding.first_seen)),
+        row("entropy, bits", format!("{bits:.2}")),
+        row("in the usual hour", format!("{usual:.2}")),
+    ];
+    finding.explain = vec![("spreads from the usual hour".to_owned(), far(bits))];
+    finding.next_step = "Compare the contacts of that hour with those of the hour before.".to_owned();
+    finding.weight = far(bits).abs() as u64;
+    Some(finding)
+}
+
+/// Shannon's entropy of the contacts of each hour that has enough of them, in bits. A conversation is a contact of each hour
+/// in which it has a record.
+fn entropies(estate: &Estate, key: Key, first: u32, count: usize) -> Vec<(usize, f64)> {
+    let mut contacts: Vec<(u32, u32)> = Vec::new();
+    for talk in estate.conversations.iter().filter(|talk| talk.is_attempt() && talk.stands_for > 0) {
+        let Some(key) = key(estate, talk) else { continue };
+        let mut last = None;
+        for hour in talk.records.iter().map(|record| (record.start / HOUR_S).saturating_sub(first)) {
+            if last != Some(hour) && (hour as usize) < count {
+                contacts.push((hour, key));
+            }
+            last = Some(hour);
+        }
+    }
+    contacts.sort_unstable();
+    let hours = contacts.chunk_by(|a, b| a.0 == b.0).filter(|hour| hour.len() >= CONTACTS_MIN);
+    let entropy = |hour: &[(u32, u32)]| {
+        let parts = hour.chunk_by(|a, b| a == b).map(|same| same.len() as f64 / hour.len() as f64);
+        parts.map(|part| -part * part.log2()).sum()
+    };
+    hours.map(|hour| (hour[0].0 as usize, entropy(hour))).collect()
+}

@@ -1,0 +1,87 @@
+//! What several detectors tell of the same doing is one finding.
+
+use crate::finding::{Finding, row};
+use std::cmp::Reverse;
+
+/// Detectors of calls to one server: each sees another side of them.
+const CALLS: &[&str] =
+    &["beacon.regular", "beacon.reconnect", "beacon.strobe", "mining.pool", "connection.idle", "connection.long"];
+
+/// Joins what belongs together.
+pub(super) fn one_each(all: &mut Vec<Finding>) {
+    sideways(all);
+    calls(all);
+    symptoms(all);
+}
+
+/// What shows in an hour's numbers, and the families of findings that are its cause.
+const SYMPTOMS: &[&str] = &["rejects.spike", "spread.shift"];
+const CAUSES: &[&str] = &["scan.", "bruteforce.", "ddos.", "lateral.", "spam."];
+/// A cause of an hour's numbers is no longer than this.
+const CAUSE_S: u32 = 6 * 3_600;
+
+/// Leaves out what another finding of the same hour explains.
+fn symptoms(all: &mut Vec<Finding>) {
+    let is_symptom = |finding: &Finding| SYMPTOMS.contains(&finding.detector.as_str());
+    let (symptoms, mut rest): (Vec<_>, Vec<_>) = std::mem::take(all).into_iter().partition(is_symptom);
+    let is_explained = |symptom: &Finding| {
+        rest.iter().any(|cause| {
+            let is_cause = CAUSES.iter().any(|family| cause.detector.starts_with(family));
+            let is_then = cause.first_seen <= symptom.last_seen && cause.last_seen >= symptom.first_seen;
+            let is_its = cause.entity == symptom.entity || cause.peers.contains(&symptom.entity);
+            let is_short = cause.last_seen - cause.first_seen <= CAUSE_S;
+            is_cause && is_then && (is_its || is_short && symptom.detector == "spread.shift")
+        })
+    };
+    let unexplained: Vec<Finding> = symptoms.into_iter().filter(|symptom| !is_explained(symptom)).collect();
+    rest.extend(unexplained);
+    *all = rest;
+}
+
+/// Calls of one host to one server: one finding takes the others in as evidence. That nobody answers says the most;
+/// otherwise the gravest.
+fn calls(all: &mut Vec<Finding>) {
+    let is_call = |finding: &Finding| CALLS.contains(&finding.detector.as_str()) && finding.peers.len() == 1;
+    let (mut told, mut rest): (Vec<_>, Vec<_>) = std::mem::take(all).into_iter().partition(is_call);
+    told.sort_by_cached_key(|finding| {
+        let is_answered = finding.detector != "beacon.reconnect";
+        let rank = (is_answered, finding.severity, Reverse((finding.confidence * 1e6) as u64), finding.id.clone());
+        (finding.entity.clone(), finding.peers[0].clone(), rank)
+    });
+    for same in told.chunk_by(|a, b| (&a.entity, &a.peers) == (&b.entity, &b.peers)) {
+        let mut story = same[0].clone();
+        for other in &same[1..] {
+            story.severity = story.severity.min(other.severity);
+            story.confidence = story.confidence.max(other.confidence);
+            story.first_seen = story.first_seen.min(other.first_seen);
+            story.last_seen = story.last_seen.max(other.last_seen);
+            story.evidence.push(row("also", &other.title));
+            story.explain.extend(other.explain.iter().cloned());
+        }
+        rest.push(story);
+    }
+    *all = rest;
+}
+
+/// A host that moves sideways by trying every machine is one story: the wider one takes the scan in.
+fn sideways(all: &mut Vec<Finding>) {
+    let wide: Vec<String> = all
+        .iter()
+        .filter(|finding| finding.detector == "lateral.fanout")
+        .map(|finding| finding.entity.clone())
+        .collect();
+    let is_part = |finding: &Finding| finding.detector == "scan.horizontal" && wide.contains(&finding.entity);
+    let (scans, mut rest): (Vec<_>, Vec<_>) = std::mem::take(all).into_iter().partition(is_part);
+    for scan in scans {
+        let stories = rest.iter_mut().filter(|finding| finding.detector == "lateral.fanout");
+        for story in stories.filter(|story| story.entity == scan.entity) {
+            story.severity = story.severity.min(scan.severity);
+            story.confidence = story.confidence.max(scan.confidence);
+            story.first_seen = story.first_seen.min(scan.first_seen);
+            story.last_seen = story.last_seen.max(scan.last_seen);
+            story.evidence.push(row("it scanned as well", &scan.title));
+            story.explain.extend(scan.explain.iter().cloned());
+        }
+    }
+    *all = rest;
+}

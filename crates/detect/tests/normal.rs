@@ -1,0 +1,88 @@
+//! What a later day does that the days before did not.
+
+use detect::normal::Baseline;
+use detect::{Estate, Fold, Limits};
+use model::FlowField as F;
+use table::FlowColumns;
+
+const DAY_S: i64 = 86_400;
+const START: i64 = 1_700_000_000;
+
+/// One record of an interface: second, its network, client, server, port, IP protocol.
+type Row = (i64, &'static str, &'static str, &'static str, i32, i32);
+
+fn estate(rows: &[Row]) -> Estate {
+    let mut columns = FlowColumns::new(Fold::wanted());
+    for (at_s, network, client, server, port, proto) in rows {
+        let (account, vpc) = network.split_once('/').expect("account/vpc");
+        columns.set_text(F::AccountId, account);
+        columns.set_text(F::VpcId, vpc);
+        columns.set_address(F::SrcIp, client.parse().expect("an address"));
+        columns.set_address(F::DstIp, server.parse().expect("an address"));
+        columns.set_int32(F::SrcPort, 40_000);
+        columns.set_int32(F::DstPort, *port);
+        columns.set_int32(F::IpProto, *proto);
+        columns.set_text(F::Direction, "egress");
+        columns.set_text(F::Initiator, "src");
+        columns.set_time(F::TimeStart, (START + at_s) * 1_000_000_000);
+        columns.set_time(F::TimeEnd, (START + at_s + 9) * 1_000_000_000);
+        columns.set_int64(F::Packets, 20);
+        columns.set_int64(F::Bytes, 9_000);
+        columns.set_int64(F::RevPackets, 20);
+        columns.set_int64(F::RevBytes, 9_000);
+        columns.end_row();
+    }
+    let mut fold = Fold::new(Limits::default());
+    fold.push(&columns.take_batch());
+    fold.finish()
+}
+
+const A: &str = "111111111111/vpc-a";
+const B: &str = "222222222222/vpc-b";
+
+fn history() -> Vec<Row> {
+    vec![
+        (0, A, "10.0.0.5", "10.0.0.9", 5_432, 6),
+        (9, A, "10.0.0.5", "52.1.1.1", 443, 6),
+        (20, B, "10.1.0.5", "10.1.0.9", 443, 6),
+        (2 * DAY_S, A, "10.0.0.5", "10.0.0.9", 5_432, 6),
+    ]
+}
+
+#[track_caller]
+fn check(day: &[Row], expected: &[(&str, &str)]) {
+    let baseline = Baseline::learn(&estate(&history()));
+    let stored = serde_json::to_string(&baseline).expect("JSON");
+    let baseline: Baseline = serde_json::from_str(&stored).expect("the same");
+    let told = baseline.departures(&estate(day));
+    let told: Vec<(&str, &str)> = told.iter().map(|one| (one.detector.as_str(), one.entity.as_str())).collect();
+    for one in expected {
+        assert!(told.contains(one), "{one:?} in {told:?}");
+    }
+    assert!(!expected.is_empty() || told.is_empty(), "{told:?}");
+}
+
+#[test]
+fn the_same_again_is_nothing() {
+    check(&history(), &[]);
+}
+
+#[test]
+fn a_new_way_between_networks() {
+    let home = (0, B, "10.1.0.9", "10.1.0.5", 22, 6);
+    check(
+        &[home, (5, A, "10.0.0.5", "10.1.0.9", 22, 6)],
+        &[("normal.new_path", "111111111111/vpc-a -> 222222222222/vpc-b")],
+    );
+}
+
+#[test]
+fn a_server_that_calls_out() {
+    check(&[(5, A, "10.0.0.9", "46.1.1.1", 443, 6)], &[("normal.role", "10.0.0.9")]);
+}
+
+#[test]
+fn a_client_that_serves_and_a_protocol_never_used() {
+    check(&[(5, B, "10.1.0.9", "10.0.0.5", 8_080, 6)], &[("normal.first_service", "10.0.0.5")]);
+    check(&[(5, A, "10.0.0.5", "46.1.1.1", 0, 47)], &[("normal.rare_port", "10.0.0.5")]);
+}

@@ -1,0 +1,79 @@
+//! The tables of one host's profile.
+
+use super::table::{Cell, Column, Table, Tone};
+use super::units;
+use super::words;
+use crate::summary::{Habit, Profile, ProfileHour};
+
+/// Peers and services: how many there usually are, which are new, which are missing.
+pub(super) fn habits(profile: &Profile) -> Table {
+    let row = |habit: &Habit| {
+        vec![
+            Cell::text(habit.kind),
+            Cell::count(habit.now),
+            Cell::count(habit.usual),
+            Cell::text(&words::few(&habit.new, 4)).tone_if(profile.history.is_some(), Tone::Warn),
+            Cell::text(&words::few(&habit.missing, 4)).tone(Tone::Quiet),
+        ]
+    };
+    Table {
+        id: "habits",
+        title: "Profile",
+        note: note(profile),
+        empty: "It has no habits.",
+        columns: vec![
+            Column::text("what", Column::ALWAYS, 8),
+            Column::number("now", Column::ALWAYS),
+            Column::number("usual", 9),
+            Column::name(if profile.history.is_some() { "new" } else { "which" }, Column::ALWAYS, 20),
+            Column::name("missing", 5, 12),
+        ],
+        rows: profile.habits.iter().map(row).collect(),
+    }
+}
+
+fn note(profile: &Profile) -> String {
+    let entity = units::clean(&profile.entity);
+    match (&profile.history, profile.is_seen) {
+        (_, false) => format!("{entity} is no host of ours that did anything in this time."),
+        (Some((first, last)), true) => format!("{entity}, beside what it did from {first} to {last}."),
+        (None, true) => format!("{entity}. No baseline knows it: give --baseline logs of a normal time."),
+    }
+}
+
+/// Its hours, the unusual ones marked.
+pub(super) fn hours(profile: &Profile) -> Table {
+    let usual =
+        |value: Option<u64>, told: fn(u64) -> Cell| value.map_or_else(|| Cell::text("-"), told).tone(Tone::Quiet);
+    let row = |hour: &ProfileHour| {
+        let tone = |cell: Cell| cell.tone_if(hour.is_unusual, Tone::Warn);
+        vec![
+            tone(Cell::time(short(&hour.hour), &hour.hour, &hour.hour)),
+            tone(Cell::bytes(hour.sent)),
+            usual(hour.sent_usual, Cell::bytes),
+            tone(Cell::count(hour.refused)),
+            usual(hour.refused_usual, Cell::count),
+            Cell::text(if hour.is_unusual { "unusual" } else { "" }).tone(Tone::Warn),
+        ]
+    };
+    Table {
+        id: "hours",
+        title: "Its hours",
+        note: String::new(),
+        empty: "There are none.",
+        columns: vec![
+            Column::text("hour", Column::ALWAYS, 0),
+            Column::number("sent", Column::ALWAYS),
+            Column::number("usual", 9),
+            Column::number("refused", 8),
+            Column::number("usual", 7),
+            Column::text("", 9, 0),
+        ],
+        rows: profile.hours.iter().map(row).collect(),
+    }
+}
+
+/// `03-01 13:00`
+fn short(hour: &str) -> String {
+    hour.get(5..16).unwrap_or_default().replace('T', " ")
+}
