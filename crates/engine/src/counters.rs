@@ -271,3 +271,48 @@ impl Counters {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::packet::Timestamp;
+
+    #[test]
+    fn every_header_has_its_name() {
+        assert_eq!(HEADERS[Header::Ethernet as usize], "decoder.ethernet");
+        assert_eq!(HEADERS[Header::FourInSix as usize], "decoder.ipv4_in_ipv6");
+        assert_eq!(HEADERS[Header::Syn as usize], "tcp.syn");
+        assert_eq!(HEADERS[Header::ReassembledOfSix as usize], "defrag.ipv6.reassembled");
+    }
+
+    #[test]
+    fn vlans_and_flags_are_counted_apart() {
+        let frame = Frame {
+            number: 1,
+            timestamp: Timestamp(0),
+            interface: 0,
+            link_type: LinkType::ETHERNET,
+            wire_length: 90,
+            bytes: &[0; 60],
+        };
+        let mut counters = Counters::default();
+        let mut packet = Packet::default();
+        packet.vlans.push(5);
+        packet.vlans.push(6);
+        counters.count(&frame, &packet);
+        counters.count_flags(0x12);
+        counters.count_flags(0x02);
+        counters.count_flags(0x24);
+        let counted = [
+            (Header::Ethernet, 1),
+            (Header::Vlan, 0),
+            (Header::VlanTwice, 1),
+            (Header::Syn, 1),
+            (Header::SynAck, 1),
+            (Header::Rst, 1),
+            (Header::Urgent, 1),
+        ];
+        counted.into_iter().for_each(|(header, count)| assert_eq!(counters.header(header), count, "{header:?}"));
+        assert_eq!((counters.captured_bytes, counters.plus(counters).captured_bytes), (60, 120));
+    }
+}

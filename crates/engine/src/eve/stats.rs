@@ -285,6 +285,17 @@ mod tests {
     }
 
     #[test]
+    fn what_was_not_seen_is_zero() {
+        let options = StatsOptions { zeros: true, rules: None, is_inline: false };
+        let line = stats_line(Timestamp(0), &Counters::default(), &Tally::default(), &options);
+        let line = String::from_utf8(line).expect("text");
+        for expected in [r#""sctp":{"pkt_too_small":0}"#, r#""tcp_state":{"close_wait":0,"#, r#""ftp-data":0"#] {
+            assert!(line.contains(expected), "{expected}: {line}");
+        }
+        assert!(!line.contains("exception_policy") && !line.contains("ips"), "{line}");
+    }
+
+    #[test]
     fn dotted_names_become_objects() {
         let options = StatsOptions { zeros: false, rules: None, is_inline: false };
         check(&[], options, "{}");
