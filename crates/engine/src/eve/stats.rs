@@ -46,11 +46,10 @@ struct FlowTally {
     tcp_states: [u64; TCP_STATES.len()],
 }
 
-/// Where a flow stands when it ends, and the counter of it.
+/// Where a flow stands when it ends, and the counter of it. One that has no connection in Suricata has no state of TCP.
 const STATES: [(&str, &str); 3] =
     [("new", "flow.end.state.new"), ("established", "flow.end.state.established"), ("closed", "flow.end.state.closed")];
-const TCP_STATES: [(TcpState, &str); 11] = [
-    (TcpState::None, "flow.end.tcp_state.none"),
+const TCP_STATES: [(TcpState, &str); 10] = [
     (TcpState::SynSent, "flow.end.tcp_state.syn_sent"),
     (TcpState::SynReceived, "flow.end.tcp_state.syn_recv"),
     (TcpState::Established, "flow.end.tcp_state.established"),
@@ -92,7 +91,7 @@ impl FlowTally {
     fn named(&self) -> impl Iterator<Item = (&'static str, u64)> {
         let total = self.protocols.iter().sum();
         let bypassed = total - self.states.iter().sum::<u64>();
-        let sessions = self.tcp_states[1..].iter().sum();
+        let sessions = self.tcp_states.iter().sum();
         let protocols = told::FLOW_PROTOCOLS.iter().zip(self.protocols);
         [("flow.total", total), ("flow.end.state.local_bypassed", bypassed), ("tcp.sessions", sessions)]
             .into_iter()
@@ -246,12 +245,12 @@ fn write_rules(json: &mut JsonLine, [loaded, failed, skipped]: [u64; 3]) {
 
 impl Tally {
     fn add_counters(&mut self, counters: &Counters) {
-        let average = counters.bytes.checked_div(counters.frames).unwrap_or(0);
+        let average = counters.captured_bytes.checked_div(counters.frames).unwrap_or(0);
         for (name, count) in [
             ("decoder.pkts", counters.frames),
-            ("decoder.bytes", counters.bytes),
+            ("decoder.bytes", counters.captured_bytes),
             ("decoder.avg_pkt_size", average),
-            ("decoder.max_pkt_size", counters.frame_bytes_max.into()),
+            ("decoder.max_pkt_size", counters.captured_bytes_max),
             ("decoder.ipv4", counters.ipv4),
             ("decoder.ipv6", counters.ipv6),
             ("decoder.tcp", counters.tcp),
@@ -283,6 +282,17 @@ mod tests {
         let line = String::from_utf8(line).expect("text");
         let (_, stats) = line.split_once("\"stats\":").filter(|(_, stats)| stats.starts_with('{')).expect("stats");
         assert_eq!(stats, format!("{expected}}}\n"));
+    }
+
+    #[test]
+    fn what_was_not_seen_is_zero() {
+        let options = StatsOptions { zeros: true, rules: None, is_inline: false };
+        let line = stats_line(Timestamp(0), &Counters::default(), &Tally::default(), &options);
+        let line = String::from_utf8(line).expect("text");
+        for expected in [r#""sctp":{"pkt_too_small":0}"#, r#""tcp_state":{"close_wait":0,"#, r#""ftp-data":0"#] {
+            assert!(line.contains(expected), "{expected}: {line}");
+        }
+        assert!(!line.contains("exception_policy") && !line.contains("ips"), "{line}");
     }
 
     #[test]
