@@ -130,7 +130,7 @@ pub(super) fn https(estate: &Estate) -> Vec<Finding> {
             && talk.totals.up_packets >= QUESTIONS_MIN
     };
     let told = |talk: &Conversation| {
-        let mut finding = told_bypass(estate, talk, own);
+        let mut finding = told_bypass(estate, vec![talk], own);
         finding.title = format!("{} asks {} for names over HTTPS", finding.entity, finding.peers[0]);
         finding.next_step = format!("See whether a browser or something else on {} asks there.", finding.entity);
         finding.campaign = "resolvers over HTTPS".to_owned();
