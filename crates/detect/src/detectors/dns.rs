@@ -66,11 +66,13 @@ pub(super) fn bypass(estate: &Estate) -> Vec<Finding> {
             && talk.best.is_success()
             && talk.totals.up_packets >= QUESTIONS_MIN
     };
-    let mut by_client: BTreeMap<u32, Vec<&Conversation>> = BTreeMap::new();
-    for talk in estate.conversations.iter().filter(around) {
-        by_client.entry(talk.client).or_default().push(talk);
-    }
-    by_client.into_values().map(|talks| told_bypass(estate, talks, own)).collect()
+    by_client(estate.conversations.iter().filter(around)).map(|talks| told_bypass(estate, talks, own)).collect()
+}
+
+fn by_client<'a>(talks: impl Iterator<Item = &'a Conversation>) -> impl Iterator<Item = Vec<&'a Conversation>> {
+    let mut by_client: BTreeMap<_, Vec<&Conversation>> = BTreeMap::new();
+    talks.for_each(|talk| by_client.entry(talk.client).or_default().push(talk));
+    by_client.into_values()
 }
 
 /// All resolvers of one host are one finding.
@@ -129,12 +131,12 @@ pub(super) fn https(estate: &Estate) -> Vec<Finding> {
             && talk.best.is_success()
             && talk.totals.up_packets >= QUESTIONS_MIN
     };
-    let told = |talk: &Conversation| {
-        let mut finding = told_bypass(estate, vec![talk], own);
-        finding.title = format!("{} asks {} for names over HTTPS", finding.entity, finding.peers[0]);
+    let told = |talks: Vec<&Conversation>| {
+        let mut finding = told_bypass(estate, talks, own);
+        finding.title = format!("{} asks {} for names over HTTPS", finding.entity, some(&finding.peers));
         finding.next_step = format!("See whether a browser or something else on {} asks there.", finding.entity);
         finding.campaign = "resolvers over HTTPS".to_owned();
         finding
     };
-    estate.conversations.iter().filter(around).map(told).collect()
+    by_client(estate.conversations.iter().filter(around)).map(told).collect()
 }
