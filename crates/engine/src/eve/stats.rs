@@ -35,6 +35,8 @@ const GAP: &str = "reassembly_seq_gap";
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     names: BTreeMap<String, u64>,
+    /// Flows and transactions by group, application and transport. There may be millions: their names are made at the end.
+    applications: BTreeMap<(&'static str, &'static str, u8), u64>,
     flows: FlowTally,
 }
 
@@ -117,8 +119,7 @@ impl Tally {
             Event::Transaction { flow, transaction } => {
                 let application = flow.protocol.unwrap_or(transaction.table());
                 if transaction.is_in_eve() && application != "imap" && !is_ours_alone(application) {
-                    let name = protocol_name(application, flow.flow.protocol());
-                    self.add(&format!("app_layer.tx.{name}"), 1);
+                    self.count_application("app_layer.tx", application, flow.flow.protocol());
                 }
             }
             Event::Anomaly { anomaly, .. } => match anomaly.layer {
@@ -151,14 +152,21 @@ impl Tally {
             self.add(&format!("exception_policy.tcp.midstream.{}", policy.name()), 1);
         }
         if let Some(application) = application(facts) {
-            self.add(&format!("app_layer.flow.{}", protocol_name(application, facts.flow.protocol())), 1);
+            self.count_application("app_layer.flow", application, facts.flow.protocol());
         }
+    }
+
+    fn count_application(&mut self, group: &'static str, application: &'static str, protocol: u8) {
+        *self.applications.entry((group, application, protocol)).or_default() += 1;
     }
 
     /// What two tallies have counted together.
     #[must_use]
     pub fn plus(mut self, other: &Tally) -> Tally {
         other.names.iter().for_each(|(name, count)| self.add(name, *count));
+        for (application, count) in &other.applications {
+            *self.applications.entry(*application).or_default() += count;
+        }
         self.flows = self.flows.plus(other.flows);
         self
     }
@@ -177,6 +185,9 @@ pub fn stats_line(now: Timestamp, counters: &Counters, tally: &Tally, options: &
     let mut all = tally.clone();
     all.add_counters(counters);
     tally.flows.named().for_each(|(name, count)| all.add(name, count));
+    for ((group, application, protocol), count) in &tally.applications {
+        all.add(&format!("{group}.{}", protocol_name(application, *protocol)), *count);
+    }
     let rules: &[&str] = if options.rules.is_some() { ALWAYS_OF_RULES } else { &[] };
     let inline: &[&str] = if options.is_inline { ALWAYS_OF_IPS } else { &[] };
     for (group, names) in ALWAYS {

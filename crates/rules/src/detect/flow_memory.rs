@@ -223,9 +223,10 @@ impl FlowMemory {
         }
     }
 
-    /// Has this side of a transaction come, as far as it may?
+    /// Has this side of a transaction come, where its protocol tells how far sides are?
     pub(super) fn has_begun(&self, id: u64, sender: Side) -> bool {
-        self.transactions.iter().any(|seen| seen.id == id && seen.stages[sender.index()].is_some())
+        let seen = self.transactions.iter().find(|seen| seen.id == id);
+        seen.is_none_or(|seen| seen.stages[sender.index()].is_some())
     }
 
     /// Has a rule matched in this transaction, as [`FlowMemory::note_match`] has noted?

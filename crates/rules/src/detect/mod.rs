@@ -33,4 +33,4 @@ pub use set_changes::SetChanges;
 pub use sight::{End, Sight};
 pub use tags::ActiveTag;
 pub use threshold::{Counted, Counts, Kind, Passage, Threshold, Track};
-pub use transform::Transform;
+pub use transform::{Leniency, Transform};

@@ -46,8 +46,8 @@ pub enum Transform {
         offset: usize,
         /// Bytes that are decoded; none for all.
         bytes: Option<usize>,
-        /// All of it must be Base64.
-        is_strict: bool,
+        /// What is done with what is no Base64.
+        leniency: Leniency,
     },
     /// `gunzip`, `zlib_deflate`
     Decompress {
@@ -58,6 +58,34 @@ pub enum Transform {
     },
     /// `domain`, `tld`: the last labels of a name, so many.
     LastLabels(usize),
+}
+
+/// The modes of `from_base64`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leniency {
+    /// `rfc2045`: other bytes are passed over.
+    PassOver,
+    /// `rfc4648`: with other bytes nothing is decoded.
+    OnlyBase64,
+    /// `strict`: as that, and the end is filled up.
+    FilledUp,
+}
+
+impl Leniency {
+    /// The digits that are decoded.
+    fn digits(self, text: &[u8]) -> Cow<'_, [u8]> {
+        let is_filled = text.len().is_multiple_of(4);
+        match self {
+            Leniency::PassOver => text.iter().copied().filter(is_base64).collect(),
+            Leniency::OnlyBase64 if text.iter().all(is_base64) => Cow::Borrowed(text),
+            Leniency::FilledUp if is_filled && text.iter().all(is_base64) => Cow::Borrowed(text),
+            Leniency::OnlyBase64 | Leniency::FilledUp => Cow::Borrowed(&[]),
+        }
+    }
+}
+
+fn is_base64(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')
 }
 
 impl Transform {
@@ -94,11 +122,10 @@ impl Transform {
                 Some((start, end)) => Cow::Owned(bytes[start..end].to_vec()),
                 None => Cow::Borrowed(&[]),
             },
-            Transform::FromBase64 { offset, bytes: count, is_strict } => {
+            Transform::FromBase64 { offset, bytes: count, leniency } => {
                 let text = bytes.get(*offset..).unwrap_or_default();
                 let text = &text[..count.unwrap_or(text.len()).min(text.len())];
-                let is_refused = *is_strict && !is_base64(text);
-                match if is_refused { Vec::new() } else { crate::inspect::decoded(text) } {
+                match crate::inspect::decoded(&leniency.digits(text)) {
                     // What is no Base64 stays as it is.
                     decoded if decoded.is_empty() => bytes,
                     decoded => Cow::Owned(decoded),
@@ -160,11 +187,6 @@ fn url_decoded(bytes: &[u8]) -> Cow<'static, [u8]> {
         at += 1;
     }
     Cow::Owned(out)
-}
-
-fn is_base64(text: &[u8]) -> bool {
-    let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
-    !text.is_empty() && text.iter().all(is_digit)
 }
 
 fn decompressed(bytes: &[u8], coding: Coding, bytes_max: usize) -> Cow<'static, [u8]> {
@@ -232,11 +254,15 @@ mod tests {
         check(&Transform::StripPseudoHeaders, ":method: GET\r\nhost: a\r\n", "host: a\r\n");
         check(&Transform::UrlDecode, "a%41+%4", "aA %4");
         check(&Transform::Xor(vec![1, 2]), "abc", "``b");
-        check(&Transform::FromBase64 { offset: 1, bytes: Some(4), is_strict: true }, "xaGVs!", "hel");
+        let base64 = |offset, bytes, leniency| Transform::FromBase64 { offset, bytes, leniency };
+        check(&base64(1, Some(4), Leniency::FilledUp), "xaGVs!", "hel");
+        check(&base64(0, None, Leniency::FilledUp), "aGVsbG8", "aGVsbG8");
+        check(&base64(0, None, Leniency::OnlyBase64), "aGVsbG8", "hello");
+        check(&base64(0, None, Leniency::OnlyBase64), "aGVs.bG8", "aGVs.bG8");
+        check(&base64(0, None, Leniency::PassOver), "aGVs.bG8", "hello");
         check(&Transform::LastLabels(2), "a.example.org", "example.org");
         check(&Transform::LastLabels(9), "example.org", "example.org");
         check(&Transform::LastLabels(1), "localhost", "");
-        check(&Transform::FromBase64 { offset: 0, bytes: None, is_strict: true }, "a.b", "a.b");
         check(&Transform::Decompress { coding: Coding::Gzip, bytes_max: 100 }, "plain", "");
         check(&Transform::Decompress { coding: Coding::Deflate, bytes_max: 100 }, "plain", "");
     }

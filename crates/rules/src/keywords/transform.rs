@@ -2,7 +2,7 @@
 
 use super::arguments::pair;
 use super::{Keyword, Meaning, refused};
-use crate::detect::Transform;
+use crate::detect::{Leniency, Transform};
 use crate::diagnostic::Problem;
 use crate::draft::{Draft, Outcome};
 use crate::inspect::{Flags, Regex};
@@ -91,17 +91,18 @@ fn group(setting: Setting<'_>) -> Outcome<Transform> {
 
 /// `from_base64:bytes 12, offset 1, mode strict`
 fn from_base64(setting: Setting<'_>) -> Outcome<Transform> {
-    let (mut bytes, mut offset, mut is_strict) = (None, 0, false);
+    let (mut bytes, mut offset, mut leniency) = (None, 0, Leniency::OnlyBase64);
     for part in setting.value.into_iter().filter(|value| !value.is_empty()).flat_map(|value| value.split(',')) {
         match pair(part) {
             ("bytes", value) => bytes = Some(usize::from(value.number::<u16>()?)),
             ("offset", value) => offset = usize::from(value.number::<u16>()?),
-            ("mode", value) if value.is("strict") => is_strict = true,
-            ("mode", value) if value.is("rfc2045") || value.is("rfc4648") => {}
+            ("mode", value) if value.is("strict") => leniency = Leniency::FilledUp,
+            ("mode", value) if value.is("rfc4648") => leniency = Leniency::OnlyBase64,
+            ("mode", value) if value.is("rfc2045") => leniency = Leniency::PassOver,
             _ => return Err(Problem::at(part, "`from_base64` knows `bytes`, `offset` and `mode`")),
         }
     }
-    Ok(Transform::FromBase64 { offset, bytes, is_strict })
+    Ok(Transform::FromBase64 { offset, bytes, leniency })
 }
 
 /// `gunzip:max-size 100`
