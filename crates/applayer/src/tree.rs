@@ -69,6 +69,11 @@ pub trait Transaction {
         true
     }
 
+    /// Is it a row of its table? Some stand in EVE only, since Suricata tells them.
+    fn is_in_tables(&self) -> bool {
+        true
+    }
+
     /// Does EVE tell the files that this side sends with it?
     fn tells_files_of(&self, _sender: Side) -> bool {
         true

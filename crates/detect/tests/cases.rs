@@ -144,7 +144,7 @@ fn out(n: i64) -> String {
 
 /// Ten hours of the same few calls, and more of them in the seventh: all to one server that refuses, or to one each.
 fn in_hours(more: i64, server: &str, down: (i64, i64)) -> Vec<Exchange> {
-    let usual = many(10 * 250, |n| tcp(n / 250 * 3_600 + n % 250 * 14, "10.0.0.5", &out(n % 250), 443, GUESS, ANSWER));
+    let usual = many(10 * 250, |n| tcp(n / 250 * 3_600 + n % 250 * 14, "10.0.0.5", &out(n % 5), 443, GUESS, ANSWER));
     let to_all = |n: i64| if server.is_empty() { out(n) } else { server.to_owned() };
     let surge = many(more, |n| {
         let call = tcp(6 * 3_600 + n, "10.0.0.5", &to_all(n), 443, SYN, down);

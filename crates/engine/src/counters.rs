@@ -1,6 +1,6 @@
 //! What an engine counts of frames.
 
-use model::packet::LinkType;
+use model::packet::{Frame, LinkType};
 use wire::{Packet, Transport, TunnelKind};
 
 /// What an engine has counted.
@@ -12,6 +12,10 @@ pub struct Counters {
     pub bytes: u64,
     /// The longest frame.
     pub frame_bytes_max: u32,
+    /// Bytes of frames that were captured.
+    pub captured_bytes: u64,
+    /// Those of the frame with most.
+    pub captured_bytes_max: u64,
     /// Frames with IPv4, innermost.
     pub ipv4: u64,
     /// Frames with IPv6, innermost.
@@ -167,6 +171,8 @@ impl Counters {
             frames: self.frames + other.frames,
             bytes: self.bytes + other.bytes,
             frame_bytes_max: self.frame_bytes_max.max(other.frame_bytes_max),
+            captured_bytes: self.captured_bytes + other.captured_bytes,
+            captured_bytes_max: self.captured_bytes_max.max(other.captured_bytes_max),
             ipv4: self.ipv4 + other.ipv4,
             ipv6: self.ipv6 + other.ipv6,
             tcp: self.tcp + other.tcp,
@@ -183,9 +189,11 @@ impl Counters {
         }
     }
 
-    pub(crate) fn count(&mut self, link_type: LinkType, packet: &Packet<'_>) {
+    pub(crate) fn count(&mut self, frame: &Frame<'_>, packet: &Packet<'_>) {
         self.frames += 1;
-        self.count_link(link_type, packet);
+        self.count_link(frame.link_type, packet);
+        self.captured_bytes += frame.bytes.len() as u64;
+        self.captured_bytes_max = self.captured_bytes_max.max(frame.bytes.len() as u64);
         self.bytes += u64::from(packet.wire_length);
         self.frame_bytes_max = self.frame_bytes_max.max(packet.wire_length);
         self.malformed += u64::from(!packet.anomalies.is_empty());
@@ -261,5 +269,50 @@ impl Counters {
         if flags & URG != 0 {
             self.add(Header::Urgent);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::packet::Timestamp;
+
+    #[test]
+    fn every_header_has_its_name() {
+        assert_eq!(HEADERS[Header::Ethernet as usize], "decoder.ethernet");
+        assert_eq!(HEADERS[Header::FourInSix as usize], "decoder.ipv4_in_ipv6");
+        assert_eq!(HEADERS[Header::Syn as usize], "tcp.syn");
+        assert_eq!(HEADERS[Header::ReassembledOfSix as usize], "defrag.ipv6.reassembled");
+    }
+
+    #[test]
+    fn vlans_and_flags_are_counted_apart() {
+        let frame = Frame {
+            number: 1,
+            timestamp: Timestamp(0),
+            interface: 0,
+            link_type: LinkType::ETHERNET,
+            wire_length: 90,
+            bytes: &[0; 60],
+        };
+        let mut counters = Counters::default();
+        let mut packet = Packet::default();
+        packet.vlans.push(5);
+        packet.vlans.push(6);
+        counters.count(&frame, &packet);
+        counters.count_flags(0x12);
+        counters.count_flags(0x02);
+        counters.count_flags(0x24);
+        let counted = [
+            (Header::Ethernet, 1),
+            (Header::Vlan, 0),
+            (Header::VlanTwice, 1),
+            (Header::Syn, 1),
+            (Header::SynAck, 1),
+            (Header::Rst, 1),
+            (Header::Urgent, 1),
+        ];
+        counted.into_iter().for_each(|(header, count)| assert_eq!(counters.header(header), count, "{header:?}"));
+        assert_eq!((counters.captured_bytes, counters.plus(counters).captured_bytes), (60, 120));
     }
 }

@@ -77,7 +77,7 @@ impl Engine {
     /// Takes a frame that is decoded already.
     pub fn handle_packet(&mut self, frame: &Frame<'_>, packet: &Packet<'_>, out: &mut dyn EventSink) {
         let (now, frame_number) = (frame.timestamp, frame.number);
-        self.counters.count(frame.link_type, packet);
+        self.counters.count(frame, packet);
         if let Some(detection) = &mut self.detection {
             detection.begin(frame, packet, tunnel::around(frame, packet, &self.config.decode));
             packet.anomalies.iter().for_each(|anomaly| detection.note(anomaly));

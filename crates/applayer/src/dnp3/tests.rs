@@ -36,7 +36,7 @@ fn what_is_read_is_answered() {
          \"points\":[{{\"prefix\":0,\"index\":3,\"state\":0}},{{\"prefix\":0,\"index\":4,\"state\":1}}]}},\
          {{\"group\":30,\"variation\":4,\"qualifier\":23,\"prefix_code\":1,\"range_code\":7,\"start\":0,\"stop\":0,\"count\":1,\
          \"points\":[{{\"prefix\":5,\"index\":5,\"value\":-2}}]}}],\"complete\":true}},\
-         \"iin\":{{\"indicators\":[\"need_time\",\"device_restart\"]}}}}\n"
+         \"iin\":{{\"indicators\":[\"device_restart\",\"need_time\"]}}}}\n"
     );
     check(&[client(&read), server(&first), server(&last)], &expected);
 }

@@ -59,10 +59,12 @@ fn record(message: &[u8]) -> Vec<u8> {
     [&(message.len() as u32).to_be_bytes(), message].concat()
 }
 
-const REFUSED: &str = "krb5 0 {\"msg_type\":\"KRB_ERROR\",\"failed_request\":\"KRB_AS_REQ\",\
-    \"error_code\":\"KDC_ERR_PREAUTH_REQUIRED\",\"cname\":\"<empty>\",\"realm\":\"R\",\"sname\":\"krbtgt/R\",\
+const ASKED: &str = "krb5 0 {\"msg_type\":\"KRB_AS_REQ\",\"cname\":\"me\",\"realm\":\"R\",\"sname\":\"<empty>\",\
     \"encryption\":\"<none>\",\"weak_encryption\":false}\n";
-const GIVEN: &str = "krb5 1 {\"msg_type\":\"KRB_AS_REP\",\"cname\":\"me\",\"realm\":\"R\",\"sname\":\"cifs/s\",\
+const REFUSED: &str = "krb5 1 {\"msg_type\":\"KRB_ERROR\",\"failed_request\":\"KRB_AS_REQ\",\
+    \"error_code\":\"KDC_ERR_PREAUTH_REQUIRED\",\"cname\":\"<empty>\",\"realm\":\"<empty>\",\"sname\":\"krbtgt/R\",\
+    \"encryption\":\"<none>\",\"weak_encryption\":false}\n";
+const GIVEN: &str = "{\"msg_type\":\"KRB_AS_REP\",\"cname\":\"me\",\"realm\":\"R\",\"sname\":\"cifs/s\",\
     \"encryption\":\"aes256-cts-hmac-sha1-96\",\"weak_encryption\":false,\"ticket_encryption\":\"rc4-hmac\",\
     \"ticket_weak_encryption\":true}\n";
 
@@ -71,7 +73,10 @@ fn over_tcp() {
     let messages = [record(&request()), record(&error(25)), record(&request()), record(&reply())];
     let steps = [client(&messages[0]), server(&messages[1]), client(&messages[2]), server(&messages[3])];
     let scene = Scene::tcp(&Krb5Protocol, 88);
-    assert_eq!(scene.transcript(&steps), [REFUSED, GIVEN].concat());
+    assert_eq!(
+        scene.transcript(&steps),
+        [ASKED, REFUSED, &ASKED.replace("krb5 0", "krb5 2"), "krb5 3 ", GIVEN].concat()
+    );
     scene.assert_cuts_change_nothing(&steps);
 }
 
@@ -80,5 +85,5 @@ fn over_udp() {
     let messages = [request(), error(25), reply()];
     let steps = [client(&messages[0]), server(&messages[1]), server(&messages[2]), server("none")];
     let transcript = Scene::udp(&Krb5Protocol, 88).transcript(&steps);
-    assert_eq!(transcript, [REFUSED, GIVEN, "anomaly malformed_data 1\n"].concat());
+    assert_eq!(transcript, [ASKED, REFUSED, "krb5 2 ", GIVEN, "anomaly malformed_data 2\n"].concat());
 }

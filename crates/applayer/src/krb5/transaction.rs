@@ -90,6 +90,11 @@ impl Transaction for Krb5Transaction {
         self.sender
     }
 
+    /// A request is a part of its answer's row.
+    fn is_in_tables(&self) -> bool {
+        !matches!(self.kind, Kind::AsRequest | Kind::TgsRequest)
+    }
+
     fn tell(&self, tree: &mut dyn Tree) {
         tree.text("msg_type", self.kind.name().as_bytes());
         self.tell_error(tree);

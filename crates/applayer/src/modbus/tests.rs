@@ -23,7 +23,7 @@ fn reads_and_writes() {
         told(1, 3, "RdHoldRegs", "READ | HOLDING", "\"error_flags\":\"NONE\",\"read\":{\"address\":8,\"quantity\":1}");
     let data = told(1, 3, "RdHoldRegs", "READ | HOLDING", "\"error_flags\":\"NONE\",\"read\":{\"data\":\"ab\"}");
     let write = "\"error_flags\":\"NONE\",\"write\":{\"address\":2,\"data\":65280}";
-    let write = told(2, 5, "WrSingleCoil", "WRITE | COILS | SINGLE", write);
+    let write = told(2, 5, "WrSingleCoil", "WRITE | COILS | SINGLE | WRITE_SINGLE", write);
     let expected = format!(
         "modbus 0 {{\"id\":1,\"request\":{read},\"response\":{data}}}\n\
          modbus 1 {{\"id\":2,\"request\":{write},\"response\":{write}}}\n"

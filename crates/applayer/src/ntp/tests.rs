@@ -31,9 +31,18 @@ fn exchange() {
 }
 
 #[test]
+fn as_suricata_tells_it() {
+    let request = packet(0x23, 2, &[10, 0, 0, 1], [0, 0, 0, 77]);
+    assert_eq!(
+        Scene::udp(&Ntp, 123).transcript(&[client(&request)]),
+        "ntp 0 {\"version\":4,\"mode\":3,\"stratum\":2,\"reference_id\":\"0a:00:00:01\"}\n"
+    );
+}
+
+#[test]
 fn others() {
     let check = |bytes: &[u8], expected: &str| {
-        assert_eq!(Scene::udp(&Ntp, 123).transcript(&[client(bytes)]), format!("{expected}\n"));
+        assert_eq!(Scene::udp(&Ntp, 123).with(&[Extra::Own]).transcript(&[client(bytes)]), format!("{expected}\n"));
     };
     check(&[&[0x16, 2][..], &[0; 10]].concat(), r#"ntp 0 {"version":2,"mode":"control","control_operation":2}"#);
     check(&[0x17, 0, 3, 0x2a, 0, 0, 0, 0], r#"ntp 0 {"version":2,"mode":"private","control_operation":42}"#);

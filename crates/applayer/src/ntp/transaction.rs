@@ -72,6 +72,10 @@ impl Transaction for NtpTransaction {
         self.sender
     }
 
+    fn is_in_eve(&self) -> bool {
+        self.packet.operation.is_none()
+    }
+
     fn tell(&self, tree: &mut dyn Tree) {
         let packet = &self.packet;
         tree.number("version", packet.version.into());

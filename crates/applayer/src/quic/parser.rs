@@ -19,6 +19,8 @@ pub(crate) struct QuicParser {
     /// The version of the first packet, and when it came; once there was one.
     first: Option<(QuicVersion, Timestamp)>,
     transactions: u64,
+    /// Something was told that is a row.
+    has_row: bool,
     has_failed: bool,
     sides: [Stream; 2],
     secrets: Option<Box<Secrets>>,
@@ -43,7 +45,15 @@ struct Stream {
 
 impl QuicParser {
     pub(crate) fn new(limits: Limits) -> QuicParser {
-        QuicParser { limits, first: None, transactions: 0, has_failed: false, sides: Default::default(), secrets: None }
+        QuicParser {
+            limits,
+            first: None,
+            transactions: 0,
+            has_row: false,
+            has_failed: false,
+            sides: Default::default(),
+            secrets: None,
+        }
     }
 
     const fn is_done(&self) -> bool {
@@ -151,7 +161,9 @@ impl QuicParser {
         self.crypto(version, plain, sink);
         // A packet that could be read is told even without a hello, by its version.
         if !self.sides[plain.sender.index()].has_hello && version.google().is_none() {
-            self.tell(version, Hello::None, plain, sink);
+            let mut transaction = self.transaction(version, Hello::None, plain);
+            transaction.is_aside = true;
+            sink.transaction(plain.now, &transaction);
         }
     }
 
@@ -194,6 +206,12 @@ impl QuicParser {
     }
 
     fn tell(&mut self, version: QuicVersion, hello: Hello, input: Input<'_>, sink: &mut dyn Sink) {
+        let transaction = self.transaction(version, hello, input);
+        self.has_row = true;
+        sink.transaction(input.now, &transaction);
+    }
+
+    fn transaction(&mut self, version: QuicVersion, hello: Hello, input: Input<'_>) -> QuicTransaction {
         let started = self.first.map_or(input.now, |(_, first)| first);
         let is_server_hello = input.sender == Side::Server && !matches!(hello, Hello::None);
         let transaction = QuicTransaction {
@@ -202,10 +220,12 @@ impl QuicParser {
             version,
             sender: input.sender,
             hello,
+            is_aside: false,
+            is_row_only: false,
             after_ns: is_server_hello.then(|| input.now.since_ns(started)),
         };
         self.transactions += 1;
-        sink.transaction(input.now, &transaction);
+        transaction
     }
 
     /// One anomaly of a flow is enough: what follows cannot be read either.
@@ -233,10 +253,11 @@ impl Parser for QuicParser {
     /// A flow without a hello that could be read still has a version.
     fn finish(&mut self, now: Timestamp, sink: &mut dyn Sink) {
         if let Some((version, _)) = self.first
-            && self.transactions == 0
+            && !self.has_row
         {
-            let input = Input { now, sender: Side::Client, bytes: b"" };
-            self.tell(version, Hello::None, input, sink);
+            let is_in_eve = self.transactions == 0;
+            let transaction = self.transaction(version, Hello::None, Input { now, sender: Side::Client, bytes: b"" });
+            sink.transaction(now, &QuicTransaction { is_row_only: !is_in_eve, ..transaction });
         }
     }
 }

@@ -27,6 +27,10 @@ pub struct QuicTransaction {
     pub(super) version: QuicVersion,
     pub(super) sender: Side,
     pub(super) hello: Hello,
+    /// It is one of the packets before a hello.
+    pub(super) is_aside: bool,
+    /// It stands for packets that were told one by one.
+    pub(super) is_row_only: bool,
     /// Of a server's hello: the time since the client's first packet.
     pub(super) after_ns: Option<i64>,
 }
@@ -244,6 +248,14 @@ impl Transaction for QuicTransaction {
         if tree.wants(Extra::Own) {
             self.tell_own(tree);
         }
+    }
+
+    fn is_in_eve(&self) -> bool {
+        !self.is_row_only
+    }
+
+    fn is_in_tables(&self) -> bool {
+        !self.is_aside
     }
 
     fn host_name(&self) -> &[u8] {

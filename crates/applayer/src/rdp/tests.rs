@@ -63,13 +63,13 @@ fn without_encryption_the_client_says_what_it_is() {
             server(&packet(b"\x02\xf0\x80\x7f\x66\x82\x01\x45")),
             client(&packet(b"\x02\xf0\x80\x04\x01\0\x01\0")),
         ],
-        "rdp 0 {\"tx_id\":0,\"event_type\":\"initial_request\",\"cookie\":\"A70067\"}\n\
-         rdp 1 {\"tx_id\":1,\"event_type\":\"initial_response\"}\n\
-         rdp 2 {\"tx_id\":2,\"event_type\":\"connect_request\",\"client\":{\"version\":\"v5\",\"desktop_width\":1152,\
+        "rdp 0 {\"tx_id\":1,\"event_type\":\"initial_request\",\"cookie\":\"A70067\"}\n\
+         rdp 1 {\"tx_id\":2,\"event_type\":\"initial_response\"}\n\
+         rdp 2 {\"tx_id\":3,\"event_type\":\"connect_request\",\"client\":{\"version\":\"v5\",\"desktop_width\":1152,\
          \"desktop_height\":864,\"color_depth\":15,\"keyboard_layout\":\"en-US\",\"build\":\"Windows XP\",\
          \"client_name\":\"ISD2-KM84178\",\"keyboard_type\":\"enhanced\",\"function_keys\":12,\"product_id\":1,\
          \"capabilities\":[\"support_errinfo_pdf\"],\"id\":\"55274-OEM\"},\"channels\":[\"rdpdr\",\"cliprdr\"]}\n\
-         rdp 3 {\"tx_id\":3,\"event_type\":\"connect_response\"}\n",
+         rdp 3 {\"tx_id\":4,\"event_type\":\"connect_response\"}\n",
     );
 }
 
@@ -81,8 +81,8 @@ fn what_is_negotiated_and_refused() {
             server(&connection(0xd0, b"\x03\0\x08\0\x05\0\0\0")),
             client("\x16\x03\x01\0\x02ab"),
         ],
-        "rdp 0 {\"tx_id\":0,\"event_type\":\"initial_request\",\"flags\":[\"restricted_admin_mode_required\"]}\n\
-         rdp 1 {\"tx_id\":1,\"event_type\":\"initial_response\",\"error_code\":5,\"reason\":\"hybrid required by server\"}\n",
+        "rdp 0 {\"tx_id\":1,\"event_type\":\"initial_request\",\"flags\":[\"restricted_admin_mode_required\"]}\n\
+         rdp 1 {\"tx_id\":2,\"event_type\":\"initial_response\",\"error_code\":5,\"reason\":\"hybrid required by server\"}\n",
     );
 }
 

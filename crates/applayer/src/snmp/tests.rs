@@ -19,7 +19,7 @@ fn versions() {
          snmp 1 {\"version\":2,\"pdu_type\":\"response\",\"error\":\"NoSuchName\",\"vars\":[\"1.3.6.1.2.1.1.1.0\"],\
          \"community\":\"public\"}\n\
          anomaly version_mismatch 2\n\
-         snmp 2 {\"version\":1,\"pdu_type\":\"trap_v1\",\"trap_type\":\"LinkUp\",\"trap_oid\":\"1.3.6.1\",\
+         snmp 2 {\"version\":1,\"pdu_type\":\"trap_v1\",\"trap_type\":\"linkUp\",\"trap_oid\":\"1.3.6.1\",\
          \"trap_address\":\"10.0.0.1\",\"community\":\"p\"}\n\
          anomaly version_mismatch 3\n\
          snmp 3 {\"version\":3,\"pdu_type\":\"encrypted\"}\n\

@@ -1,8 +1,10 @@
 //! Port 53 as a way around: tunnels, and resolvers that are not ours.
 
 use super::{draft, service};
-use crate::finding::{Finding, Severity, bytes, row};
+use crate::finding::{Finding, Severity, bytes, row, some};
 use crate::ground::{Conversation, Estate};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 /// A question is some 40 to 80 bytes on the wire; a tunnel fills it.
@@ -64,20 +66,32 @@ pub(super) fn bypass(estate: &Estate) -> Vec<Finding> {
             && talk.best.is_success()
             && talk.totals.up_packets >= QUESTIONS_MIN
     };
-    estate.conversations.iter().filter(around).map(|talk| told_bypass(estate, talk, own)).collect()
+    by_client(estate.conversations.iter().filter(around)).map(|talks| told_bypass(estate, talks, own)).collect()
 }
 
-fn told_bypass(estate: &Estate, talk: &Conversation, own: u32) -> Finding {
-    let (client, server, name) = (estate.text(talk.client), estate.text(talk.server), service(talk.proto, talk.port));
-    let mut finding = draft(client.clone(), format!("{server} {name}"), Severity::Low, 0.5);
-    finding.title = format!("{client} asks the resolver {server} {name} outside");
-    finding.first_seen = talk.first;
-    finding.last_seen = talk.last;
-    finding.peers = vec![server];
-    finding.evidence = vec![row("packets", talk.totals.up_packets), row("hosts that ask our own resolver", own)];
+fn by_client<'a>(talks: impl Iterator<Item = &'a Conversation>) -> impl Iterator<Item = Vec<&'a Conversation>> {
+    let mut by_client: BTreeMap<_, Vec<&Conversation>> = BTreeMap::new();
+    talks.for_each(|talk| by_client.entry(talk.client).or_default().push(talk));
+    by_client.into_values()
+}
+
+/// All resolvers of one host are one finding.
+fn told_bypass(estate: &Estate, mut talks: Vec<&Conversation>, own: u32) -> Finding {
+    talks.sort_by_key(|talk| Reverse(talk.totals.up_packets));
+    let client = estate.text(talks[0].client);
+    let servers: Vec<String> = talks.iter().map(|talk| estate.text(talk.server)).collect();
+    let services: BTreeSet<String> = talks.iter().map(|talk| service(talk.proto, talk.port)).collect();
+    let services = services.into_iter().collect::<Vec<_>>().join(", ");
+    let packets: u64 = talks.iter().map(|talk| talk.totals.up_packets).sum();
+    let mut finding = draft(client.clone(), "resolvers outside".to_owned(), Severity::Low, 0.5);
+    finding.title = format!("{client} asks resolvers outside ({services}): {}", some(&servers));
+    finding.first_seen = talks.iter().map(|talk| talk.first).min().unwrap_or(0);
+    finding.last_seen = talks.iter().map(|talk| talk.last).max().unwrap_or(0);
+    finding.peers = servers;
+    finding.evidence = vec![row("packets", packets), row("hosts that ask our own resolver", own)];
     finding.explain = vec![("hosts that ask our own resolver".to_owned(), own.into())];
     finding.next_step = format!("Set {client} to our resolver, or deny it port 53 outside.");
-    finding.weight = talk.totals.up_packets;
+    finding.weight = packets;
     finding.campaign = "resolvers outside".to_owned();
     finding
 }
@@ -117,12 +131,12 @@ pub(super) fn https(estate: &Estate) -> Vec<Finding> {
             && talk.best.is_success()
             && talk.totals.up_packets >= QUESTIONS_MIN
     };
-    let told = |talk: &Conversation| {
-        let mut finding = told_bypass(estate, talk, own);
-        finding.title = format!("{} asks {} for names over HTTPS", finding.entity, finding.peers[0]);
+    let told = |talks: Vec<&Conversation>| {
+        let mut finding = told_bypass(estate, talks, own);
+        finding.title = format!("{} asks {} for names over HTTPS", finding.entity, some(&finding.peers));
         finding.next_step = format!("See whether a browser or something else on {} asks there.", finding.entity);
         finding.campaign = "resolvers over HTTPS".to_owned();
         finding
     };
-    estate.conversations.iter().filter(around).map(told).collect()
+    by_client(estate.conversations.iter().filter(around)).map(told).collect()
 }

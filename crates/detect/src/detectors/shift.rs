@@ -15,8 +15,8 @@ const HOURS_MAX: u32 = 24 * 400;
 const REFUSED_MIN: f64 = 200.0;
 const TIMES_MIN: f64 = 5.0;
 const FAR: f64 = 6.0;
-/// Contacts in an hour for its entropy to mean something.
-const CONTACTS_MIN: usize = 200;
+/// Records in an hour for its entropy to mean something.
+const CONTACTS_MIN: f64 = 200.0;
 /// An entropy that differs by so many bits: three times or a third as many peers of equal weight.
 const BITS_MIN: f64 = 1.6;
 /// Entropies of usual hours differ by so much at least.
@@ -106,49 +106,66 @@ pub(super) fn spread(estate: &Estate) -> Vec<Finding> {
 }
 
 fn shifted(estate: &Estate, (name, key): &Feature, first: u32, count: usize) -> Option<Finding> {
-    let entropies = entropies(estate, *key, first, count);
-    let bits: Vec<f64> = entropies.iter().map(|(_, bits)| *bits).collect();
-    let (usual, distance) = median_and_spread(&bits).filter(|_| bits.len() >= HOURS_MIN)?;
-    let far = |bits: f64| (bits - usual) / (1.4826 * distance).max(BITS_SPREAD_MIN);
-    let (place, bits) = entropies.into_iter().max_by(|a, b| far(a.1).abs().total_cmp(&far(b.1).abs()))?;
-    if far(bits).abs() < FAR || (bits - usual).abs() < BITS_MIN {
+    let hours = spreads(estate, *key, first, count);
+    let distances = |of: fn(&Spread) -> f64| -> Option<(f64, Vec<f64>)> {
+        let bits: Vec<f64> = hours.iter().map(of).collect();
+        let (usual, distance) = median_and_spread(&bits).filter(|_| bits.len() >= HOURS_MIN)?;
+        let spread = (1.4826 * distance).max(BITS_SPREAD_MIN);
+        let is_far = |bits: f64| (bits - usual).abs() >= BITS_MIN;
+        Some((usual, bits.iter().map(|bits| if is_far(*bits) { (bits - usual) / spread } else { 0.0 }).collect()))
+    };
+    let (usual, entropies) = distances(|hour| hour.bits)?;
+    let (_, evenness) = distances(|hour| hour.bits - hour.bits_max)?;
+    // More contacts alone raise the entropy or lower the evenness: what changes both the same way is something else.
+    let both =
+        entropies.iter().zip(evenness).map(|(a, b)| if a.signum() == b.signum() { a.abs().min(b.abs()) } else { 0.0 });
+    let (place, far) = both.enumerate().max_by(|a, b| a.1.total_cmp(&b.1))?;
+    if far < FAR {
         return None;
     }
+    let (place, bits) = (hours[place].hour, hours[place].bits);
     let mut finding = draft("our network".to_owned(), name, Severity::Low, 0.4);
     let does = if bits > usual { "spread out" } else { "gathered" };
     finding.title = format!("the {name} {does} in an hour: {bits:.1} bits of entropy, usually {usual:.1}");
-    finding.first_seen = (first + place as u32).saturating_mul(HOUR_S);
+    finding.first_seen = (first + place).saturating_mul(HOUR_S);
     finding.last_seen = finding.first_seen.saturating_add(HOUR_S - 1);
     finding.evidence = vec![
         row("hour", moment(finding.first_seen)),
         row("entropy, bits", format!("{bits:.2}")),
         row("in the usual hour", format!("{usual:.2}")),
     ];
-    finding.explain = vec![("spreads from the usual hour".to_owned(), far(bits))];
+    finding.explain = vec![("spreads from the usual hour".to_owned(), far)];
     finding.next_step = "Compare the contacts of that hour with those of the hour before.".to_owned();
-    finding.weight = far(bits).abs() as u64;
+    finding.weight = far as u64;
     Some(finding)
 }
 
-/// Shannon's entropy of the contacts of each hour that has enough of them, in bits. A conversation is a contact of each hour
-/// in which it has a record.
-fn entropies(estate: &Estate, key: Key, first: u32, count: usize) -> Vec<(usize, f64)> {
-    let mut contacts: Vec<(u32, u32)> = Vec::new();
+/// How the records of an hour are spread over peers.
+struct Spread {
+    /// Hours since the first.
+    hour: u32,
+    /// Shannon's entropy.
+    bits: f64,
+    /// ... if each record had a peer of its own.
+    bits_max: f64,
+}
+
+/// The hours that have enough records.
+fn spreads(estate: &Estate, key: Key, first: u32, count: usize) -> Vec<Spread> {
+    let hour_of = |second: u32| (second / HOUR_S).saturating_sub(first);
+    let mut contacts: Vec<(u32, u32, u32)> = Vec::new();
     for talk in estate.conversations.iter().filter(|talk| talk.is_attempt() && talk.stands_for > 0) {
         let Some(key) = key(estate, talk) else { continue };
-        let mut last = None;
-        for hour in talk.records.iter().map(|record| (record.start / HOUR_S).saturating_sub(first)) {
-            if last != Some(hour) && (hour as usize) < count {
-                contacts.push((hour, key));
-            }
-            last = Some(hour);
-        }
+        let hours = talk.records.chunk_by(|a, b| hour_of(a.start) == hour_of(b.start));
+        contacts.extend(hours.map(|hour| (hour_of(hour[0].start), key, hour.len() as u32)));
     }
+    contacts.retain(|contact| (contact.0 as usize) < count);
     contacts.sort_unstable();
-    let hours = contacts.chunk_by(|a, b| a.0 == b.0).filter(|hour| hour.len() >= CONTACTS_MIN);
-    let entropy = |hour: &[(u32, u32)]| {
-        let parts = hour.chunk_by(|a, b| a == b).map(|same| same.len() as f64 / hour.len() as f64);
-        parts.map(|part| -part * part.log2()).sum()
+    let sum = |contacts: &[(u32, u32, u32)]| contacts.iter().map(|contact| f64::from(contact.2)).sum::<f64>();
+    let hours = contacts.chunk_by(|a, b| a.0 == b.0).map(|hour| (hour, sum(hour)));
+    let spread = |(hour, all): (&[(u32, u32, u32)], f64)| {
+        let parts = hour.chunk_by(|a, b| a.1 == b.1).map(|same| sum(same) / all);
+        Spread { hour: hour[0].0, bits: parts.map(|part| -part * part.log2()).sum(), bits_max: all.log2() }
     };
-    hours.map(|hour| (hour[0].0 as usize, entropy(hour))).collect()
+    hours.filter(|(_, all)| *all >= CONTACTS_MIN).map(spread).collect()
 }

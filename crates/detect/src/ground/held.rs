@@ -45,7 +45,18 @@ pub(super) struct Entry {
     pub(super) is_shared: bool,
     /// Points of its records, and those credited when it was taken in.
     points: u32,
+    /// How many of them the sums of the pairs have already.
+    counted: u32,
     pub(super) kept: Kept,
+}
+
+/// How a conversation is let in.
+struct Admission {
+    is_shared: bool,
+    /// Points that it may have had before.
+    credit: u32,
+    /// Points that the sums of the pairs have.
+    counted: u32,
 }
 
 /// Of the share, or interesting: places in pairs of counts.
@@ -158,7 +169,8 @@ impl Held {
             return;
         }
         let own = self.worth(seen);
-        let Some((is_shared, credit)) = self.admission(seen.class, seen.pair, seen.hash, own) else {
+        let Some(Admission { is_shared, credit, counted }) = self.admission(seen.class, seen.pair, seen.hash, own)
+        else {
             self.turned_away += 1;
             return;
         };
@@ -166,7 +178,7 @@ impl Held {
         let Seen { pair, hash, key, class, .. } = *seen;
         let mut kept = Kept::new(seen.record);
         kept.is_cut = credit > 0;
-        self.insert(Entry { hash, pair, key, class, is_shared, points, kept });
+        self.insert(Entry { hash, pair, key, class, is_shared, points, counted, kept });
     }
 
     /// The points of a record that is to be let in: a scanner's thousandth failure is no more interesting than others.
@@ -180,21 +192,21 @@ impl Held {
         if failures <= FAILURES_MAX { seen.points } else { seen.points.saturating_sub(FAILED_POINTS) }
     }
 
-    /// Is a conversation that is not there let in, with so many points? As one of the share or not, and the points that
-    /// it may have had before.
+    /// Is a conversation that is not there let in, with so many points?
     #[inline]
-    fn admission(&mut self, class: Class, pair: u64, hash: u64, own: u32) -> Option<(bool, u32)> {
+    fn admission(&mut self, class: Class, pair: u64, hash: u64, own: u32) -> Option<Admission> {
         if self.givings.is_shared(class, pair) {
-            return Some((true, 0));
+            return Some(Admission { is_shared: true, credit: 0, counted: 0 });
         }
         let level = self.givings.levels[class as usize];
         if own >= level {
-            return Some((false, 0));
+            return Some(Admission { is_shared: false, credit: 0, counted: 0 });
         }
         let sum = self.interest.add(pair, own, self.limits.conversations_max);
         let part = (level as u64 * SERVICES_PER_LEVEL) as f64 / f64::from(sum.max(1));
         let is_let_in = sum >= level && (part >= 1.0 || (hash as u32 as f64) < part * u32::MAX as f64);
-        is_let_in.then(|| (false, (sum - own).min(level)))
+        let credit = sum.saturating_sub(own).min(level);
+        is_let_in.then(|| Admission { is_shared: false, credit, counted: own.saturating_add(credit) })
     }
 
     /// Where a conversation is; [`NOWHERE`] if it is not there.
@@ -242,8 +254,8 @@ impl Held {
             return;
         }
         match self.admission(entry.class, entry.pair, entry.hash, entry.points) {
-            Some((is_shared, credit)) => {
-                entry.is_shared = is_shared;
+            Some(Admission { is_shared, credit, counted }) => {
+                (entry.is_shared, entry.counted) = (is_shared, counted);
                 entry.points = entry.points.saturating_add(credit);
                 entry.kept.is_cut |= credit > 0;
                 self.insert(entry);
@@ -259,7 +271,7 @@ impl Held {
             entry.is_shared = givings.is_shared(entry.class, entry.pair);
             let is_held = entry.is_shared || entry.points >= givings.levels[entry.class as usize];
             if !is_held {
-                interest.add(entry.pair, entry.points, limits.conversations_max);
+                interest.add(entry.pair, entry.points.saturating_sub(entry.counted), limits.conversations_max);
                 *turned_away += entry.kept.raw_records;
             }
             is_held

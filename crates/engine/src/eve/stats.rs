@@ -35,6 +35,8 @@ const GAP: &str = "reassembly_seq_gap";
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     names: BTreeMap<String, u64>,
+    /// Flows and transactions by group, application and transport. There may be millions: their names are made at the end.
+    applications: BTreeMap<(&'static str, &'static str, u8), u64>,
     flows: FlowTally,
 }
 
@@ -46,11 +48,10 @@ struct FlowTally {
     tcp_states: [u64; TCP_STATES.len()],
 }
 
-/// Where a flow stands when it ends, and the counter of it.
+/// Where a flow stands when it ends, and the counter of it. One that has no connection in Suricata has no state of TCP.
 const STATES: [(&str, &str); 3] =
     [("new", "flow.end.state.new"), ("established", "flow.end.state.established"), ("closed", "flow.end.state.closed")];
-const TCP_STATES: [(TcpState, &str); 11] = [
-    (TcpState::None, "flow.end.tcp_state.none"),
+const TCP_STATES: [(TcpState, &str); 10] = [
     (TcpState::SynSent, "flow.end.tcp_state.syn_sent"),
     (TcpState::SynReceived, "flow.end.tcp_state.syn_recv"),
     (TcpState::Established, "flow.end.tcp_state.established"),
@@ -92,7 +93,7 @@ impl FlowTally {
     fn named(&self) -> impl Iterator<Item = (&'static str, u64)> {
         let total = self.protocols.iter().sum();
         let bypassed = total - self.states.iter().sum::<u64>();
-        let sessions = self.tcp_states[1..].iter().sum();
+        let sessions = self.tcp_states.iter().sum();
         let protocols = told::FLOW_PROTOCOLS.iter().zip(self.protocols);
         [("flow.total", total), ("flow.end.state.local_bypassed", bypassed), ("tcp.sessions", sessions)]
             .into_iter()
@@ -118,8 +119,7 @@ impl Tally {
             Event::Transaction { flow, transaction } => {
                 let application = flow.protocol.unwrap_or(transaction.table());
                 if transaction.is_in_eve() && application != "imap" && !is_ours_alone(application) {
-                    let name = protocol_name(application, flow.flow.protocol());
-                    self.add(&format!("app_layer.tx.{name}"), 1);
+                    self.count_application("app_layer.tx", application, flow.flow.protocol());
                 }
             }
             Event::Anomaly { anomaly, .. } => match anomaly.layer {
@@ -152,14 +152,21 @@ impl Tally {
             self.add(&format!("exception_policy.tcp.midstream.{}", policy.name()), 1);
         }
         if let Some(application) = application(facts) {
-            self.add(&format!("app_layer.flow.{}", protocol_name(application, facts.flow.protocol())), 1);
+            self.count_application("app_layer.flow", application, facts.flow.protocol());
         }
+    }
+
+    fn count_application(&mut self, group: &'static str, application: &'static str, protocol: u8) {
+        *self.applications.entry((group, application, protocol)).or_default() += 1;
     }
 
     /// What two tallies have counted together.
     #[must_use]
     pub fn plus(mut self, other: &Tally) -> Tally {
         other.names.iter().for_each(|(name, count)| self.add(name, *count));
+        for (application, count) in &other.applications {
+            *self.applications.entry(*application).or_default() += count;
+        }
         self.flows = self.flows.plus(other.flows);
         self
     }
@@ -178,6 +185,9 @@ pub fn stats_line(now: Timestamp, counters: &Counters, tally: &Tally, options: &
     let mut all = tally.clone();
     all.add_counters(counters);
     tally.flows.named().for_each(|(name, count)| all.add(name, count));
+    for ((group, application, protocol), count) in &tally.applications {
+        all.add(&format!("{group}.{}", protocol_name(application, *protocol)), *count);
+    }
     let rules: &[&str] = if options.rules.is_some() { ALWAYS_OF_RULES } else { &[] };
     let inline: &[&str] = if options.is_inline { ALWAYS_OF_IPS } else { &[] };
     for (group, names) in ALWAYS {
@@ -246,12 +256,12 @@ fn write_rules(json: &mut JsonLine, [loaded, failed, skipped]: [u64; 3]) {
 
 impl Tally {
     fn add_counters(&mut self, counters: &Counters) {
-        let average = counters.bytes.checked_div(counters.frames).unwrap_or(0);
+        let average = counters.captured_bytes.checked_div(counters.frames).unwrap_or(0);
         for (name, count) in [
             ("decoder.pkts", counters.frames),
-            ("decoder.bytes", counters.bytes),
+            ("decoder.bytes", counters.captured_bytes),
             ("decoder.avg_pkt_size", average),
-            ("decoder.max_pkt_size", counters.frame_bytes_max.into()),
+            ("decoder.max_pkt_size", counters.captured_bytes_max),
             ("decoder.ipv4", counters.ipv4),
             ("decoder.ipv6", counters.ipv6),
             ("decoder.tcp", counters.tcp),
@@ -283,6 +293,17 @@ mod tests {
         let line = String::from_utf8(line).expect("text");
         let (_, stats) = line.split_once("\"stats\":").filter(|(_, stats)| stats.starts_with('{')).expect("stats");
         assert_eq!(stats, format!("{expected}}}\n"));
+    }
+
+    #[test]
+    fn what_was_not_seen_is_zero() {
+        let options = StatsOptions { zeros: true, rules: None, is_inline: false };
+        let line = stats_line(Timestamp(0), &Counters::default(), &Tally::default(), &options);
+        let line = String::from_utf8(line).expect("text");
+        for expected in [r#""sctp":{"pkt_too_small":0}"#, r#""tcp_state":{"close_wait":0,"#, r#""ftp-data":0"#] {
+            assert!(line.contains(expected), "{expected}: {line}");
+        }
+        assert!(!line.contains("exception_policy") && !line.contains("ips"), "{line}");
     }
 
     #[test]

@@ -121,6 +121,7 @@ impl EventRows {
     pub fn push(&mut self, now: Timestamp, frame_number: u64, event: &Event<'_>, object: &str) {
         let seen = |time, transaction| Seen { time, transaction, object, frame_number };
         match (self.kind, event) {
+            (Kind::Transactions(_), Event::Transaction { transaction, .. }) if !transaction.is_in_tables() => {}
             (Kind::Transactions(table), Event::Transaction { flow, transaction })
                 if transaction.table() == table.name =>
             {

@@ -189,7 +189,9 @@ impl<S: LogSink> EventSink for ZeekWriter<S> {
     fn event(&mut self, now: Timestamp, _frame_number: u64, event: Event<'_>) {
         self.last = Timestamp(self.last.0.max(now.0));
         match event {
-            Event::Transaction { flow, transaction } => self.transaction(&flow, transaction),
+            Event::Transaction { flow, transaction } if transaction.is_in_tables() => {
+                self.transaction(&flow, transaction);
+            }
             Event::File { flow, file, .. } => self.write("files", Some(&flow), now, About::File(file)),
             Event::Anomaly { flow, packet, anomaly, .. } => {
                 self.write("weird", flow.as_ref(), now, About::Anomaly(packet, anomaly));
@@ -203,6 +205,7 @@ impl<S: LogSink> EventSink for ZeekWriter<S> {
             }
             Event::Alert { .. }
             | Event::Untold { .. }
+            | Event::Transaction { .. }
             | Event::Arp { .. }
             | Event::Drop { .. }
             | Event::Tagged { .. } => {}

@@ -57,6 +57,7 @@ pub const WANTED: &[FlowField] = &[
     FlowField::Provider,
     FlowField::SourceKind,
     FlowField::AccountId,
+    FlowField::Region,
     FlowField::IfId,
     FlowField::IfType,
     FlowField::VpcId,

@@ -190,8 +190,8 @@ pub(super) fn behaviour_note(summary: &Summary) -> Option<String> {
     let most = summary.behaviour.conversation_halvings.into_iter().max().filter(|halvings| *halvings > 0)?;
     let share = 1_u64.checked_shl(most).unwrap_or(u64::MAX);
     Some(format!(
-        "There are more conversations than detection holds: of some kinds it looked at one in {share}. \
-         --conversations N lets it hold more, 200 bytes each."
+        "There are more conversations than detection holds: of some kinds it looked at one in {share}, and at those \
+         that come back, carry much, last long or fail. --conversations N lets it hold more, 200 bytes each."
     ))
 }
 

@@ -72,7 +72,7 @@ impl Grams {
     }
 
     /// Calls `look` with each place where one of the patterns may begin, and that pattern's number. The bytes are in lower case; the
-    /// first `length` of them are searched, and behind these are 32 more.
+    /// first `length` of them are searched, and behind all of them stand zeros (`MARGIN_BYTES`).
     pub(super) fn search(&self, folded: &[u8], length: usize, mut look: impl FnMut(usize, usize)) {
         match self.filter.len() {
             32 => self.search_by::<32>(folded, length, &mut look),
