@@ -142,7 +142,7 @@ fn files(arguments: &Arguments, settings: &Settings) -> Vec<PathBuf> {
 fn read_countries(settings: &Settings, around: &mut rules::Settings, rules: &mut Rules) {
     let Some(path) = settings.get("geoip-database").text().map(PathBuf::from) else { return };
     let read = bytes_of(&path).map_err(|error| error.to_string());
-    match read.and_then(|bytes| Countries::read(bytes)) {
+    match read.and_then(Countries::read) {
         Ok(countries) => around.countries = Some(countries),
         Err(why) => rules.unreadable.push((path, why)),
     }
