@@ -151,3 +151,42 @@ fn parts_are_looked_at_as_they_come_and_match_once() {
     detector.transaction(&sight("ldap", Side::Server), &mut memory, &Answer(vec![4, 4, 5]));
     assert_eq!(sids(&detector.take_hits()), [] as [u32; 0]);
 }
+
+/// A request over HTTP/2.
+struct Post;
+
+impl Transaction for Post {
+    fn table(&self) -> &'static str {
+        "http"
+    }
+
+    fn id(&self) -> u64 {
+        0
+    }
+
+    fn started(&self) -> Timestamp {
+        Timestamp(0)
+    }
+
+    fn tell(&self, _tree: &mut dyn Tree) {}
+
+    fn buffer(&self, field: Field, sender: Side, place: usize) -> Option<Cow<'_, [u8]>> {
+        (field == Field::HttpMethod && sender == Side::Client && place == 0).then_some(Cow::Borrowed(b"POST"))
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+#[test]
+fn dns_over_http2_is_not_for_rules_of_http_at_large() {
+    for (header, protocol, expected) in
+        [("http", "http2", 1), ("http", "doh2", 0), ("http2", "http2", 1), ("http2", "doh2", 1)]
+    {
+        let (mut detector, mut memory) = (detector(header, &["http.method; content:\"POST\";"]), FlowMemory::default());
+        let sight = Sight { protocol_before: Some("http2"), ..sight(protocol, SENDER) };
+        detector.transaction(&sight, &mut memory, &Post);
+        assert_eq!(detector.take_hits().len(), expected, "alert {header} over {protocol}");
+    }
+}

@@ -57,6 +57,11 @@ impl Stream {
         sink.transaction(now, &response);
     }
 
+    /// Is there a message to tell?
+    pub(super) fn tells_dns(&self) -> bool {
+        self.dns_request().is_some() || Message::parse(&self.response().dns).is_some()
+    }
+
     /// The request is the body, or stands in the path (RFC 8484, section 4.1).
     fn dns_request(&self) -> Option<Message> {
         if !self.request().dns.is_empty() {

@@ -26,6 +26,11 @@ impl Transaction for Stream {
         self.started
     }
 
+    fn is_in_eve(&self) -> bool {
+        // A stream whose messages are told says no more.
+        !(self.is_dns && self.tells_dns())
+    }
+
     fn tell(&self, tree: &mut dyn Tree) {
         tree.text("version", b"2");
         tell_headers("request_headers", self.request(), tree);
@@ -36,7 +41,8 @@ impl Transaction for Stream {
         }
         tree.open_object("http2");
         tree.number("stream_id", self.stream_id.into());
-        for (name, half) in [("request", self.request()), ("response", self.response())] {
+        let halves = [("request", self.request()), ("response", self.response())];
+        for (name, half) in halves.into_iter().filter(|(_, half)| half.says_frames()) {
             tree.open_object(name);
             tell_frames(half, tree);
             tree.close_object();
@@ -192,6 +198,13 @@ fn tell_mark(mark: Mark, tree: &mut dyn Tree) {
         Mark::Error(_) => tree.text("error", b"HTTP2HeaderDecodeError"),
     }
     tree.close_object();
+}
+
+impl Half {
+    /// Is there something for [`tell_frames`]?
+    fn says_frames(&self) -> bool {
+        self.settings.is_some() || self.error.is_some() || self.priority.is_some() || self.repeated.is_some()
+    }
 }
 
 fn tell_frames(half: &Half, tree: &mut dyn Tree) {

@@ -49,7 +49,7 @@ const TOLD: &str = r#""http_method":"GET","url":"/x?y","hostname":"a","http_user
 /// A whole exchange of stream 1 with a body of `hello`.
 fn hello(id: u32) -> String {
     format!(
-        r#"http {id} {{"version":"2",{REQUEST_HEADERS},"response_headers":[{{"name":":status","value":"200"}},{{"name":"content-length","value":"5"}}],{TOLD},"length":5,"status":200,"http2":{{"stream_id":1,"request":{{}},"response":{{}}}}}}"#
+        r#"http {id} {{"version":"2",{REQUEST_HEADERS},"response_headers":[{{"name":":status","value":"200"}},{{"name":"content-length","value":"5"}}],{TOLD},"length":5,"status":200,"http2":{{"stream_id":1}}}}"#
     )
 }
 
@@ -70,10 +70,10 @@ fn an_exchange_with_prior_knowledge() {
         frame(frame::GOAWAY, 0, 0, &[0; 8]),
     ];
     let told = format!(
-        r#"http 0 {{"version":"2","http2":{{"stream_id":0,"request":{{"settings":[{{"settings_id":"SETTINGSMAXCONCURRENTSTREAMS","settings_value":100}},{{"settings_id":"SETTINGSINITIALWINDOWSIZE","settings_value":65535}}]}},"response":{{}}}}}}
+        r#"http 0 {{"version":"2","http2":{{"stream_id":0,"request":{{"settings":[{{"settings_id":"SETTINGSMAXCONCURRENTSTREAMS","settings_value":100}},{{"settings_id":"SETTINGSINITIALWINDOWSIZE","settings_value":65535}}]}}}}}}
         file 0 server "/x" announced 5 "hello" complete
         {}
-        http 4 {{"version":"2","http2":{{"stream_id":0,"request":{{}},"response":{{"error_code":"NOERROR"}}}}}}"#,
+        http 4 {{"version":"2","http2":{{"stream_id":0,"response":{{"error_code":"NOERROR"}}}}}}"#,
         hello(2)
     );
     let steps = [sends(Side::Client, from_client.concat()), sends(Side::Server, from_server.concat())];
@@ -104,7 +104,7 @@ fn after_an_upgrade() {
             || lines[0].starts_with("anomaly request_server_port"),
         "{transcript}"
     );
-    assert!(transcript.contains(r#"http 0 {"version":"2","http2":{"stream_id":0,"request":{"settings":[{"settings_id":"SETTINGSMAXCONCURRENTSTREAMS","settings_value":100}]},"response":{}}}"#), "{transcript}");
+    assert!(transcript.contains(r#"http 0 {"version":"2","http2":{"stream_id":0,"request":{"settings":[{"settings_id":"SETTINGSMAXCONCURRENTSTREAMS","settings_value":100}]}}}"#), "{transcript}");
     assert!(transcript.contains(r#"http 1 {"version":"2","request_headers":[{"name":":method","value":"GET"},{"name":":path","value":"/x?y"},{"name":":authority","value":"a:8443"}"#), "{transcript}");
     assert!(transcript.contains(r#""status":200,"http2":{"stream_id":1"#), "{transcript}");
     Scene::found(80).assert_cuts_change_nothing(&[
@@ -132,7 +132,7 @@ fn continuations_priorities_and_resets() {
         scene(),
         &[client(&from_client.concat())],
         &format!(
-            r#"http 0 {{"version":"2",{REQUEST_HEADERS},{TOLD},"http2":{{"stream_id":1,"request":{{"error_code":"Cancel","priority":99,"has_multiple":"priority"}},"response":{{}}}}}}"#
+            r#"http 0 {{"version":"2",{REQUEST_HEADERS},{TOLD},"http2":{{"stream_id":1,"request":{{"error_code":"Cancel","priority":99,"has_multiple":"priority"}}}}}}"#
         ),
     );
 }
@@ -163,7 +163,7 @@ fn trailers_and_what_grpc_says() {
         scene().with(&[Extra::Own]),
         &[client(&from_client.concat()), server(&from_server.concat())],
         r#"file 0 client "/pkg.Service/Call" "\x00\x00\x00\x00\x01x" complete
-        http 0 {"version":"2","request_headers":[{"name":":method","value":"POST"},{"name":":path","value":"/pkg.Service/Call"},{"name":"content-type","value":"application/grpc"}],"response_headers":[{"name":":status","value":"200"},{"name":"content-type","value":"application/grpc+proto; x=y"},{"name":"grpc-status","value":"0"}],"http_method":"POST","url":"/pkg.Service/Call","status":200,"http_content_type":"application/grpc+proto","request_content_type":"application/grpc","request_body_bytes":6,"response_body_bytes":0,"timing":{"request_transfer_ns":0,"server_response_ns":1000000,"time_to_first_byte_ns":1000000,"response_transfer_ns":0,"transaction_ns":1000000},"http2":{"stream_id":1,"request":{},"response":{}}}"#,
+        http 0 {"version":"2","request_headers":[{"name":":method","value":"POST"},{"name":":path","value":"/pkg.Service/Call"},{"name":"content-type","value":"application/grpc"}],"response_headers":[{"name":":status","value":"200"},{"name":"content-type","value":"application/grpc+proto; x=y"},{"name":"grpc-status","value":"0"}],"http_method":"POST","url":"/pkg.Service/Call","status":200,"http_content_type":"application/grpc+proto","request_content_type":"application/grpc","request_body_bytes":6,"response_body_bytes":0,"timing":{"request_transfer_ns":0,"server_response_ns":1000000,"time_to_first_byte_ns":1000000,"response_transfer_ns":0,"transaction_ns":1000000},"http2":{"stream_id":1}}"#,
     );
 }
 
@@ -222,7 +222,7 @@ fn table_sizes_are_told() {
     check(
         scene(),
         &[client(&bytes)],
-        r#"http 0 {"version":"2","request_headers":[{"table_size_update":0},{"name":":method","value":"GET"}],"http_method":"GET","http2":{"stream_id":1,"request":{},"response":{}}}"#,
+        r#"http 0 {"version":"2","request_headers":[{"table_size_update":0},{"name":":method","value":"GET"}],"http_method":"GET","http2":{"stream_id":1}}"#,
     );
 }
 

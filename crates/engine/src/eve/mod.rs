@@ -160,7 +160,7 @@ impl<L: LineSink> EveWriter<L> {
         };
         self.begin(now, frame_number, transaction.table(), Some((flow, sender)));
         self.ends(flow, sender);
-        if TABLES_WITH_ID.contains(&transaction.table()) {
+        if TABLES_WITH_ID.contains(&transaction.table()) && !matches!(flow.protocol, Some("http2" | "doh2")) {
             self.json.number("tx_id", transaction.id());
         }
         self.json.open_object(transaction.table());

@@ -28,8 +28,10 @@ impl Header {
     fn covers_protocol(&self, sight: &Sight<'_>) -> bool {
         let is_ip =
             self.protocols.is_empty() || sight.ip_protocol().is_some_and(|protocol| self.protocols.contains(&protocol));
+        // DNS over HTTP/2 is for rules that say so, not for those of what it began as.
+        let before = sight.protocol_before.filter(|_| sight.protocol != Some("doh2"));
         let is_spoken = self.applications.is_empty()
-            || [sight.protocol, sight.protocol_before]
+            || [sight.protocol, before]
                 .into_iter()
                 .flatten()
                 .any(|protocol| self.applications.contains(&protocol));
