@@ -68,24 +68,24 @@ const IMPACT: Tactic = ("TA0040", "Impact");
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Technique<'a> {
     id: &'a str,
+    main: &'a str,
     sub: Option<&'a str>,
-    whole: &'a str,
 }
 
 impl<'a> Technique<'a> {
     /// `T1110` or `T1110.001`, nothing else.
     pub(crate) fn parse(text: &'a str) -> Option<Technique<'a>> {
         let is_digits = |text: &str, length| text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
-        let (id, sub) = text.split_once('.').map_or((text, None), |(id, sub)| (id, Some(sub)));
+        let (main, sub) = text.split_once('.').map_or((text, None), |(main, sub)| (main, Some(sub)));
         let is_good =
-            id.strip_prefix('T').is_some_and(|rest| is_digits(rest, 4)) && sub.is_none_or(|sub| is_digits(sub, 3));
-        is_good.then_some(Technique { id, sub, whole: text })
+            main.strip_prefix('T').is_some_and(|rest| is_digits(rest, 4)) && sub.is_none_or(|sub| is_digits(sub, 3));
+        is_good.then_some(Technique { id: text, main, sub })
     }
 
     /// Its page at MITRE.
     pub(crate) fn url(self) -> String {
         let sub = self.sub.map(|sub| format!("{sub}/")).unwrap_or_default();
-        format!("https://attack.mitre.org/techniques/{}/{sub}", self.id)
+        format!("https://attack.mitre.org/techniques/{}/{sub}", self.main)
     }
 
     /// Is it part of another one?
@@ -95,12 +95,12 @@ impl<'a> Technique<'a> {
 
     /// The technique that it is part of, or itself.
     pub(crate) fn main(self) -> Technique<'a> {
-        Technique { id: self.id, sub: None, whole: self.id }
+        Technique { id: self.main, main: self.main, sub: None }
     }
 
     /// `T1110.001`
     pub(crate) fn id(self) -> &'a str {
-        self.whole
+        self.id
     }
 
     /// Its name, for the techniques that traffic can show; empty for others.
@@ -114,7 +114,7 @@ impl<'a> Technique<'a> {
     }
 
     fn row(self) -> Option<&'static (&'static str, &'static str, Tactic)> {
-        TECHNIQUES.iter().find(|row| row.0 == self.whole)
+        TECHNIQUES.iter().find(|row| row.0 == self.id)
     }
 }
 

@@ -31,10 +31,7 @@ impl Header {
         // DNS over HTTP/2 is for rules that say so, not for those of what it began as.
         let before = sight.protocol_before.filter(|_| sight.protocol != Some("doh2"));
         let is_spoken = self.applications.is_empty()
-            || [sight.protocol, before]
-                .into_iter()
-                .flatten()
-                .any(|protocol| self.applications.contains(&protocol));
+            || [sight.protocol, before].into_iter().flatten().any(|protocol| self.applications.contains(&protocol));
         is_ip && is_spoken
     }
 
