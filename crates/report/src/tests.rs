@@ -377,6 +377,16 @@ fn a_profile_says_what_is_new_and_what_is_missing() {
 }
 
 #[test]
+fn passwords_in_clear_text_on_the_internet() {
+    for (server, port, is_told) in
+        [("198.51.100.7", 23, true), ("198.51.100.7", 22, false), ("10.0.0.9", 23, false), ("198.51.100.7", 21, true)]
+    {
+        let summary = report(&outbound(server, port, 60));
+        assert_eq!(found(&summary, "exposure.cleartext").len(), usize::from(is_told), "{server}:{port}");
+    }
+}
+
+#[test]
 fn a_country_is_reached_for_the_first_time() {
     // One node: addresses below 128.0.0.0 are of DE, the others of FR.
     let data: &[u8] = b"\xe1\x47country\xe1\x48iso_code\x42DE\xe1\x47country\xe1\x48iso_code\x42FR";

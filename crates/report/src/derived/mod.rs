@@ -5,6 +5,7 @@
 //! gateway repeats is left out, and one story is told once.
 
 mod alert;
+mod cleartext;
 mod contact;
 mod exposure;
 mod loghealth;
@@ -33,6 +34,11 @@ pub const DERIVED: &[Derived] = &[
         id: "exposure.opened",
         doc: "a sensitive service that was closed to the internet and now answers it",
         find: exposure::opened,
+    },
+    Derived {
+        id: "exposure.cleartext",
+        doc: "a protocol that carries passwords in clear text, spoken with the internet",
+        find: cleartext::spoken,
     },
     Derived {
         id: "intel.contact",
