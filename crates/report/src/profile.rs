@@ -43,7 +43,15 @@ fn habit(kind: &'static str, now: &BTreeSet<String>, usual: &BTreeSet<String>) -
     let named = |these: &BTreeSet<String>, those: &BTreeSet<String>| {
         these.difference(those).take(PROFILE_NAMED_MAX).cloned().collect()
     };
-    Habit { kind, usual: usual.len() as u64, now: now.len() as u64, new: named(now, usual), missing: named(usual, now) }
+    Habit {
+        kind,
+        usual: usual.len() as u64,
+        now: now.len() as u64,
+        new_total: now.difference(usual).count() as u64,
+        new: named(now, usual),
+        missing_total: usual.difference(now).count() as u64,
+        missing: named(usual, now),
+    }
 }
 
 /// The last hours of a period, each beside what is usual.

@@ -63,9 +63,13 @@ pub struct Habit {
     pub usual: u64,
     /// How many there are now.
     pub now: u64,
-    /// Those that are new; without a baseline all of them. At most [`crate::PROFILE_NAMED_MAX`].
+    /// How many of them are new; without a baseline all.
+    pub new_total: u64,
+    /// Those that are new, at most [`crate::PROFILE_NAMED_MAX`].
     pub new: Vec<String>,
-    /// Those that are missing.
+    /// How many are missing.
+    pub missing_total: u64,
+    /// Those that are missing, at most as many.
     pub missing: Vec<String>,
 }
 

@@ -50,14 +50,7 @@ fn calls(all: &mut Vec<Finding>) {
     });
     for same in told.chunk_by(|a, b| (&a.entity, &a.peers) == (&b.entity, &b.peers)) {
         let mut story = same[0].clone();
-        for other in &same[1..] {
-            story.severity = story.severity.min(other.severity);
-            story.confidence = story.confidence.max(other.confidence);
-            story.first_seen = story.first_seen.min(other.first_seen);
-            story.last_seen = story.last_seen.max(other.last_seen);
-            story.evidence.push(row("also", &other.title));
-            story.explain.extend(other.explain.iter().cloned());
-        }
+        same[1..].iter().for_each(|other| take_in(&mut story, "also", other));
         rest.push(story);
     }
     *all = rest;
@@ -74,14 +67,19 @@ fn sideways(all: &mut Vec<Finding>) {
     let (scans, mut rest): (Vec<_>, Vec<_>) = std::mem::take(all).into_iter().partition(is_part);
     for scan in scans {
         let stories = rest.iter_mut().filter(|finding| finding.detector == "lateral.fanout");
-        for story in stories.filter(|story| story.entity == scan.entity) {
-            story.severity = story.severity.min(scan.severity);
-            story.confidence = story.confidence.max(scan.confidence);
-            story.first_seen = story.first_seen.min(scan.first_seen);
-            story.last_seen = story.last_seen.max(scan.last_seen);
-            story.evidence.push(row("it scanned as well", &scan.title));
-            story.explain.extend(scan.explain.iter().cloned());
-        }
+        stories
+            .filter(|story| story.entity == scan.entity)
+            .for_each(|story| take_in(story, "it scanned as well", &scan));
     }
     *all = rest;
+}
+
+/// The other finding becomes evidence of the story, which is as grave, as sure and as long as both.
+fn take_in(story: &mut Finding, name: &str, other: &Finding) {
+    story.severity = story.severity.min(other.severity);
+    story.confidence = story.confidence.max(other.confidence);
+    story.first_seen = story.first_seen.min(other.first_seen);
+    story.last_seen = story.last_seen.max(other.last_seen);
+    story.evidence.push(row(name, &other.title));
+    story.explain.extend(other.explain.iter().cloned());
 }

@@ -5,7 +5,7 @@
 
 use crate::attack::Technique;
 use crate::summary::{Finding, IntelHit, Summary};
-use crate::time;
+use crate::{knowledge, time};
 use serde_json::{Map, Value, json};
 use std::net::IpAddr;
 
@@ -124,15 +124,28 @@ fn evidences(finding: &Finding) -> Value {
     let data: Map<String, Value> =
         finding.evidence.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
     let mut evidence = Map::from_iter([("data".to_owned(), Value::Object(data))]);
-    let ends = [("src_endpoint", Some(&finding.entity)), ("dst_endpoint", finding.peers.first())];
-    for (name, end) in ends {
+    let Some([own, other]) = sides(finding) else { return json!([evidence]) };
+    for (name, end) in [(own, Some(&finding.entity)), (other, finding.peers.first())] {
         if let Some(endpoint) = end.and_then(|text| endpoint(text, finding)) {
             evidence.insert(name.to_owned(), endpoint);
         }
     }
     let further = finding.peers.iter().skip(1).filter_map(|peer| endpoint(peer, finding));
-    let further = further.map(|endpoint| json!({ "dst_endpoint": endpoint }));
+    let further = further.map(|endpoint| json!({ other: endpoint }));
     Value::Array(std::iter::once(Value::Object(evidence)).chain(further).collect())
+}
+
+/// The ends that the entity and its peers are: most entities call. None where a finding does not say who called.
+fn sides(finding: &Finding) -> Option<[&'static str; 2]> {
+    const CALLER: [&str; 2] = ["src_endpoint", "dst_endpoint"];
+    const CALLED: [&str; 2] = ["dst_endpoint", "src_endpoint"];
+    match finding.detector.as_str() {
+        "exposure.cleartext" | "alert.signature" | "ddos.amplification" => None,
+        "exposure.opened" | "ddos.inbound" => Some(CALLED),
+        // One guesser is told by himself, several by the host at which they guess.
+        detector if detector.starts_with("bruteforce.") && finding.peers_total > 1 => Some(CALLED),
+        _ => Some(CALLER),
+    }
 }
 
 /// An address, with what an inventory says of it; none where the text is none.
@@ -150,19 +163,29 @@ fn address(text: &str) -> Option<IpAddr> {
 }
 
 fn observables(finding: &Finding) -> Value {
-    let addresses =
-        finding.peers.iter().filter_map(|peer| address(peer).map(|address| ("evidences[].dst_endpoint.ip", address)));
-    let own = address(&finding.entity).map(|address| ("evidences[].src_endpoint.ip", address));
-    let observable = |(name, address): (&str, IpAddr)| json!({ "name": name, "type_id": 2, "type": "IP Address", "value": address.to_string() });
-    Value::Array(own.into_iter().chain(addresses).map(observable).collect())
+    let [own, other] = sides(finding).unwrap_or(["data", "data"]);
+    let peers = finding.peers.iter().filter_map(|peer| Some((other, address(peer)?)));
+    let observable = |(side, address): (&str, IpAddr)| {
+        let path = if side == "data" { "evidences[].data".to_owned() } else { format!("evidences[].{side}.ip") };
+        json!({ "name": path, "type_id": 2, "type": "IP Address", "value": address.to_string() })
+    };
+    Value::Array(
+        address(&finding.entity).map(|entity| (own, entity)).into_iter().chain(peers).map(observable).collect(),
+    )
 }
 
-/// Whom it is about: an address, an interface, a rule.
+/// Who is affected: the entity; of an entity outside its peers.
 fn resources(finding: &Finding) -> Value {
-    match finding.owners.get(&finding.entity) {
-        Some(owner) => json!([{ "uid": finding.entity, "name": owner }]),
-        None => json!([{ "uid": finding.entity }]),
-    }
+    let is_outside = address(&finding.entity).is_some_and(|address| !knowledge::is_internal(address));
+    let affected = match &finding.peers[..] {
+        peers if is_outside && !peers.is_empty() => peers,
+        _ => std::slice::from_ref(&finding.entity),
+    };
+    let told = affected.iter().map(|uid| match finding.owners.get(uid) {
+        Some(owner) => json!({ "uid": uid, "name": owner }),
+        None => json!({ "uid": uid }),
+    });
+    Value::Array(told.collect())
 }
 
 /// What departs from a baseline says what was expected.

@@ -65,3 +65,25 @@ fn techniques_with_their_tactics() {
     assert_eq!(attack("T1552.005")["technique"], json!({ "uid": "T1552" }));
     assert_eq!(attack("T0886"), json!({ "technique": { "uid": "T0886" } }));
 }
+
+#[test]
+fn who_called_whom_as_the_finding_has_it() {
+    let with = |detector: &str, entity: &str, peers: &[&str]| Finding {
+        entity: entity.to_owned(),
+        peers: peers.iter().map(|peer| (*peer).to_owned()).collect(),
+        peers_total: peers.len() as u64,
+        ..finding(detector)
+    };
+    // (detector, entity, peers; the source, who is affected)
+    for (detector, entity, peers, source, affected) in [
+        ("bruteforce.ssh", "198.51.100.7", &["10.0.0.5"][..], Some("198.51.100.7"), "10.0.0.5"),
+        ("bruteforce.ssh", "10.0.0.5", &["198.51.100.7", "198.51.100.8"], Some("198.51.100.7"), "10.0.0.5"),
+        ("exposure.opened", "10.0.0.5", &["198.51.100.7"], Some("198.51.100.7"), "10.0.0.5"),
+        ("beacon.regular", "10.0.0.5", &["198.51.100.7"], Some("10.0.0.5"), "10.0.0.5"),
+        ("alert.signature", "10.0.0.5", &["198.51.100.7"], None, "10.0.0.5"),
+    ] {
+        let event = event_of(with(detector, entity, peers), Vec::new());
+        assert_eq!(event["evidences"][0]["src_endpoint"]["ip"].as_str(), source, "{detector} of {entity}");
+        assert_eq!(event["resources"][0]["uid"], affected, "{detector} of {entity}");
+    }
+}

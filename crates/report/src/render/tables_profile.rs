@@ -2,8 +2,10 @@
 
 use super::table::{Cell, Column, Table, Tone};
 use super::units;
-use super::words;
 use crate::summary::{Habit, Profile, ProfileHour};
+
+/// Peers or services that a row names.
+const NAMES_SHOWN: usize = 4;
 
 /// Peers and services: how many there usually are, which are new, which are missing.
 pub(super) fn habits(profile: &Profile) -> Table {
@@ -12,8 +14,8 @@ pub(super) fn habits(profile: &Profile) -> Table {
             Cell::text(habit.kind),
             Cell::count(habit.now),
             Cell::count(habit.usual),
-            Cell::text(&words::few(&habit.new, 4)).tone_if(profile.history.is_some(), Tone::Warn),
-            Cell::text(&words::few(&habit.missing, 4)).tone(Tone::Quiet),
+            named(habit.new_total, &habit.new).tone_if(profile.history.is_some(), Tone::Warn),
+            named(habit.missing_total, &habit.missing).tone(Tone::Quiet),
         ]
     };
     Table {
@@ -29,6 +31,15 @@ pub(super) fn habits(profile: &Profile) -> Table {
             Column::name("missing", 5, 12),
         ],
         rows: profile.habits.iter().map(row).collect(),
+    }
+}
+
+/// A few of them, and how many more there are.
+fn named(total: u64, names: &[String]) -> Cell {
+    let shown = &names[..names.len().min(NAMES_SHOWN)];
+    match total.saturating_sub(shown.len() as u64) {
+        0 => Cell::text(&shown.join(", ")),
+        more => Cell::text(&format!("{} and {more} more", shown.join(", "))),
     }
 }
 
