@@ -55,7 +55,7 @@ fn with_names(more: Vec<Call>) -> Vec<Call> {
 }
 
 fn cases() -> Vec<Case> {
-    [scans(), ways_in(), calls_home(), ways_out(), floods()].concat()
+    [scans(), ways_in(), calls_home(), ways_out(), floods(), routes()].concat()
 }
 
 fn scans() -> Vec<Case> {
@@ -242,6 +242,27 @@ fn floods() -> Vec<Case> {
                 .chain([tcp(99, "52.9.9.9", "10.0.0.5", 25, PAGE, ANSWER)])
                 .collect(),
         ),
+    ]
+}
+
+/// Two hours of pages and names that are answered, and more.
+fn with_pages(more: Vec<Call>) -> Vec<Call> {
+    let pages = many(240, |n| tcp(n * 30, "10.0.0.5", &out(n % 40), 443, PAGE, PAGE));
+    pages.into_iter().chain(more).collect()
+}
+
+fn routes() -> Vec<Case> {
+    let silent = |n: i64| tcp(600 + n * 120, "10.0.0.5", &format!("10.9.0.{}", n % 3), 443, SYN, NONE);
+    let half = |n: i64| tcp(600 + n * 700, "10.0.0.5", "10.7.0.4", 5_432, PAGE, NONE);
+    let refused = |n: i64| Call { is_answer_denied: true, ..tcp(600 + n * 60, "10.0.0.5", "10.7.0.4", 443, SYN, SYN) };
+    vec![
+        (
+            "route.oneway",
+            with_pages(many(30, silent)),
+            with_pages(many(30, |n| tcp(n, "10.0.0.5", &to(n), 443, SYN, NONE))),
+        ),
+        ("route.asymmetric", with_pages(many(6, half)), many(6, half)),
+        ("route.denied_answer", with_pages(many(6, refused)), with_pages(many(6, |n| Call { up: NONE, ..refused(n) }))),
     ]
 }
 

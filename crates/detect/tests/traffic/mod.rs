@@ -3,12 +3,15 @@
 
 #![allow(dead_code, reason = "each test uses its part")]
 
-use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_array::types::Int32Type;
+use arrow_array::{ArrayRef, BinaryViewArray, RecordBatch};
 use detect::{Finding, Fold, Limits, findings};
 use enrich::AddressClass;
-use model::FlowField as F;
-use std::net::{IpAddr, Ipv6Addr};
-use table::FlowColumns;
+use model::{FieldIndex, FlowField as F};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
+use table::{FlowColumns, address_from_bytes};
 
 /// The second in which all made traffic begins.
 pub(crate) const START: i64 = 1_700_000_000;
@@ -109,15 +112,17 @@ pub(crate) fn dice(n: i64) -> i64 {
 /// The address of a host in one of the two families. Ours stay ours, and of the same class; who shares a /24 shares a /64, who
 /// shares a /8 inside is of one site (/48).
 pub(crate) fn address(text: &str, family: Family) -> IpAddr {
-    let address: IpAddr = text.parse().expect("an address");
-    let IpAddr::V4(v4) = address else { return address };
-    if family == Family::V4 {
-        return address;
+    match text.parse().expect("an address") {
+        IpAddr::V4(v4) if family == Family::V6 => IpAddr::V6(mapped(v4)),
+        address => address,
     }
+}
+
+fn mapped(v4: Ipv4Addr) -> Ipv6Addr {
     let [a, b, c, d] = v4.octets().map(u16::from);
-    let v6 = match AddressClass::of_ip(address) {
+    match AddressClass::of_ip(IpAddr::V4(v4)) {
         // The metadata service (AWS).
-        AddressClass::LinkLocal if text == "169.254.169.254" => Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254),
+        AddressClass::LinkLocal if (c, d) == (169, 254) => Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254),
         AddressClass::LinkLocal => Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, c, d),
         AddressClass::Private | AddressClass::CarrierNat => Ipv6Addr::new(0xfd00, 0, a, b << 8 | c, 0, 0, 0, d),
         AddressClass::Loopback => Ipv6Addr::LOCALHOST,
@@ -127,10 +132,9 @@ pub(crate) fn address(text: &str, family: Family) -> IpAddr {
         // Never given out.
         AddressClass::Reserved => Ipv6Addr::new(0x5000, a, b, c, 0, 0, 0, d),
         // A public resolver.
-        _ if text == "1.1.1.1" => Ipv6Addr::new(0x2606, 0x4700, 0x4700, 0, 0, 0, 0, 0x1111),
+        _ if (a, b, c, d) == (1, 1, 1, 1) => Ipv6Addr::new(0x2606, 0x4700, 0x4700, 0, 0, 0, 0, 0x1111),
         _ => Ipv6Addr::new(0x2a00, a, b, c, 0, 0, 0, d),
-    };
-    IpAddr::V6(v6)
+    }
 }
 
 /// ICMP and the type of a ping in a family.
@@ -238,4 +242,33 @@ pub(crate) fn told(batch: &RecordBatch) -> Vec<Finding> {
 /// Findings as lines, to be read when a test fails.
 pub(crate) fn lines(findings: &[Finding]) -> Vec<String> {
     findings.iter().map(|one| format!("{:?} {} {}", one.severity, one.detector, one.title)).collect()
+}
+
+/// The same batch with every address in IPv6, ping and error messages of ICMP as those of ICMPv6.
+pub(crate) fn in_ipv6(batch: &RecordBatch) -> RecordBatch {
+    let column = |place: usize| -> ArrayRef {
+        let (column, schema) = (batch.column(place), batch.schema());
+        let is = |field: F| schema.field(place).name() == field.field().name;
+        if let Some(addresses) = column.as_binary_view_opt() {
+            let mapped = addresses.iter().map(|bytes| match address_from_bytes(bytes?)? {
+                IpAddr::V4(v4) => Some(mapped(v4).octets().to_vec()),
+                IpAddr::V6(v6) => Some(v6.octets().to_vec()),
+            });
+            return Arc::new(mapped.collect::<BinaryViewArray>());
+        }
+        match column.as_primitive_opt::<Int32Type>() {
+            Some(protocols) if is(F::IpProto) => {
+                Arc::new(protocols.unary::<_, Int32Type>(|proto| if proto == 1 { 58 } else { proto }))
+            }
+            Some(types) if is(F::IcmpType) => Arc::new(types.unary::<_, Int32Type>(icmp6_type)),
+            _ => column.clone(),
+        }
+    };
+    let columns = (0..batch.num_columns()).map(column).collect();
+    RecordBatch::try_new(batch.schema(), columns).expect("the same schema")
+}
+
+/// The type of ICMPv6 that says what one of ICMP says: echo, its answer, unreachable, time exceeded.
+fn icmp6_type(kind: i32) -> i32 {
+    [(8, 128), (0, 129), (3, 1), (11, 3)].iter().find(|row| row.0 == kind).map_or(kind, |row| row.1)
 }
