@@ -13,6 +13,7 @@ mod protocol;
 mod proxy;
 mod reconnect;
 pub(crate) mod rita;
+mod route;
 mod scan;
 mod shift;
 mod spread;
@@ -20,6 +21,7 @@ mod sprt;
 mod statistics;
 mod story;
 mod strobe;
+mod subnet;
 mod volume;
 
 use crate::finding::{Finding, Severity, id, query, some};
@@ -35,7 +37,7 @@ pub struct Detector {
     pub id: &'static str,
     /// What it finds, in one line.
     pub doc: &'static str,
-    /// ATT&CK technique.
+    /// ATT&CK technique; empty of what is no attack.
     pub attack: &'static str,
     find: fn(&Estate) -> Vec<Finding>,
 }
@@ -110,6 +112,14 @@ pub const DETECTORS: &[Detector] = &[
     detector("rejects.spike", "T1046", shift::refusals, "far more refused in an hour than in the others"),
     detector("spread.shift", "T1046", shift::spread, "contacts spread out, or gather, unlike in other hours"),
     detector("spam.delivery", "T1071.003", spread::spam, "a host that is no mail server delivers to many"),
+    detector(
+        "route.oneway",
+        "",
+        route::oneway::paths,
+        "requests to a network that never get an answer, though it is there",
+    ),
+    detector("route.asymmetric", "", route::asymmetric::paths, "connections of which one way only is recorded"),
+    detector("route.denied_answer", "", route::denied::answers, "requests pass, and their answers are turned away"),
     detector("metadata.abuse", "T1552.005", spread::metadata, "unusually much from the cloud's metadata service"),
 ];
 
