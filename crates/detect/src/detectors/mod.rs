@@ -12,6 +12,7 @@ mod protocol;
 mod proxy;
 mod reconnect;
 pub(crate) mod rita;
+mod sampling;
 mod scan;
 mod shift;
 mod spread;
