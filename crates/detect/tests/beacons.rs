@@ -117,8 +117,14 @@ fn beacons_are_found_though_records_are_lost() {
         (0.5, 0.0, 0.95),
         (0.5, 0.3, 0.80),
         (0.5, 0.5, 0.50),
-        (0.9, 0.0, 0.0),
-        (0.2, 0.9, 0.0),
+        (0.9, 0.0, 0.70),
+        // One of three has seven calls left, without which nothing is told.
+        (0.0, 0.9, 0.33),
+        (0.1, 0.9, 0.22),
+        (0.2, 0.7, 0.80),
+        (0.2, 0.8, 0.58),
+        (0.2, 0.9, 0.22),
+        (0.5, 0.9, 0.0),
     ];
     let mut missed = Vec::new();
     for (jitter, lost, least) in cells {
