@@ -31,8 +31,8 @@ const HOPELESS: f64 = -3.0;
 const JITTERS: &[f64] = &[0.01, 0.03, 0.06, 0.12, 0.2, 0.28];
 /// Gaps of more than so many periods are something else,
 const MULTIPLES_MAX: u32 = 16;
-/// ... or of more than so many, where most calls are lost.
-const MULTIPLES_OF_MANY_LOST_MAX: u32 = 128;
+/// ... or of more than so many in a sampled log, where most calls are lost.
+const MULTIPLES_SAMPLED_MAX: u32 = 128;
 const MANY_LOST: f64 = 0.7;
 /// From this spread on, in periods, the multiples run into each other.
 const BLURRED: f64 = 0.6;
@@ -66,16 +66,25 @@ pub struct BeaconScore {
 
 /// How regular calls at these seconds (in order) are; zero where there are too few.
 pub fn beacon_score(calls: &[u32]) -> BeaconScore {
+    score_within(calls, MULTIPLES_MAX)
+}
+
+/// The same of calls in a sampled log, of which nine of ten may be lost.
+pub fn sampled_beacon_score(calls: &[u32]) -> BeaconScore {
+    score_within(calls, MULTIPLES_SAMPLED_MAX)
+}
+
+fn score_within(calls: &[u32], multiples_max: u32) -> BeaconScore {
     let gaps: Vec<f64> =
         calls.windows(2).map(|pair| f64::from(pair[1] - pair[0])).filter(|gap| *gap > 0.0).take(GAPS_MAX).collect();
     if gaps.len() + 1 < CALLS_MIN {
         return BeaconScore::default();
     }
     let head = &gaps[..gaps.len().min(GAPS_FIRST)];
-    let coarse = ranked(head, &periods(head, COARSE_STEP), COARSE_JITTERS);
+    let coarse = ranked(head, &periods(head, COARSE_STEP), COARSE_JITTERS, multiples_max);
     let hopeful = coarse.iter().take(HOPEFUL).filter(|score| score.ratio > HOPELESS || gaps.len() <= GAPS_FIRST);
     let near: Vec<f64> = hopeful.flat_map(|score| around(score.period_s)).collect();
-    ranked(&gaps, &near, JITTERS).first().or(coarse.first()).copied().unwrap_or_default()
+    ranked(&gaps, &near, JITTERS, multiples_max).first().or(coarse.first()).copied().unwrap_or_default()
 }
 
 /// What sizes add, in nats, at most: a program that says the same is not yet a clock.
@@ -100,15 +109,15 @@ fn around(period_s: f64) -> impl Iterator<Item = f64> {
 }
 
 /// How well each period fits with its best jitter, best first.
-fn ranked(gaps: &[f64], periods: &[f64], jitters: &[f64]) -> Vec<BeaconScore> {
+fn ranked(gaps: &[f64], periods: &[f64], jitters: &[f64], multiples_max: u32) -> Vec<BeaconScore> {
     let humans = Humans::of(gaps);
     let nulls: Vec<f64> = gaps.iter().map(|gap| humans.log_density(*gap)).collect();
     let null: f64 = nulls.iter().sum();
     let elsewhere: Vec<f64> = nulls.iter().map(|log| log.exp() * ELSEWHERE).collect();
     let score = |period_s: &f64| {
-        let lost = share_lost(gaps, *period_s);
+        let lost = share_lost(gaps, *period_s, multiples_max);
         let fits = jitters.iter().map(|jitter| {
-            let clock = Clock { period_s: *period_s, jitter: *jitter, lost };
+            let clock = Clock { period_s: *period_s, jitter: *jitter, lost, multiples_max };
             BeaconScore {
                 ratio: clock.log_likelihood(gaps, &elsewhere) - null - doubt(lost),
                 period_s: *period_s,
@@ -150,9 +159,9 @@ fn doubt(lost: f64) -> f64 {
 }
 
 /// The share of calls that must have been lost if this is the period: gaps that are something else left out.
-fn share_lost(gaps: &[f64], period_s: f64) -> f64 {
+fn share_lost(gaps: &[f64], period_s: f64, multiples_max: u32) -> f64 {
     let share = share_lost_within(gaps, period_s, MULTIPLES_MAX);
-    if share < MANY_LOST { share } else { share_lost_within(gaps, period_s, MULTIPLES_OF_MANY_LOST_MAX) }
+    if share < MANY_LOST { share } else { share_lost_within(gaps, period_s, multiples_max) }
 }
 
 fn share_lost_within(gaps: &[f64], period_s: f64, multiples_max: u32) -> f64 {
@@ -166,6 +175,8 @@ struct Clock {
     period_s: f64,
     jitter: f64,
     lost: f64,
+    /// Gaps of more periods are something else.
+    multiples_max: u32,
 }
 
 impl Clock {
@@ -176,9 +187,9 @@ impl Clock {
     /// The density of a gap: the multiples near it count, and what something else (of that density) adds.
     fn density(&self, gap: f64, elsewhere: f64) -> f64 {
         let middle = gap / self.period_s;
-        let is_many_lost = self.lost >= MANY_LOST;
-        let multiples_max = if is_many_lost { MULTIPLES_OF_MANY_LOST_MAX } else { MULTIPLES_MAX };
-        if is_many_lost && self.jitter * middle.sqrt() > BLURRED && middle <= f64::from(multiples_max) {
+        let is_wide = self.lost >= MANY_LOST && self.multiples_max > MULTIPLES_MAX;
+        let multiples_max = if is_wide { self.multiples_max } else { MULTIPLES_MAX };
+        if is_wide && self.jitter * middle.sqrt() > BLURRED && middle <= f64::from(multiples_max) {
             // It says nothing: as likely as without a clock.
             return elsewhere / ELSEWHERE;
         }
@@ -321,7 +332,8 @@ fn beacon(estate: &Estate, talk: &Conversation) -> Option<Finding> {
         return None;
     }
     let calls = calls(talk);
-    let mut score = beacon_score(&calls);
+    let is_sampled = talk.signs.has(Sign::SAMPLED);
+    let mut score = if is_sampled { sampled_beacon_score(&calls) } else { beacon_score(&calls) };
     let sizes: Vec<u64> = talk.sessions().iter().map(|session| session.totals.up_bytes).collect();
     score.ratio += size_evidence(&sizes);
     let window = f64::from(estate.window_s);
