@@ -14,6 +14,7 @@ mod proxy;
 mod reconnect;
 pub(crate) mod rita;
 mod route;
+mod sampling;
 mod scan;
 mod shift;
 mod spread;
