@@ -18,6 +18,8 @@ const INTERNAL_MAX: usize = 10;
 pub(crate) struct Listed {
     pub(crate) lists: Vec<String>,
     pub(crate) label: String,
+    /// What its best list says that its addresses are.
+    pub(crate) topic: Topic,
     /// What a hit on it is worth by the list alone, 0 to 100.
     pub(crate) worth: u32,
     /// Lists that say what it is beside that: a cloud's range, a VPN provider's.
@@ -153,7 +155,7 @@ fn look_up(intel: &Intel, ip: IpAddr, port: Option<u16>, second: u32) -> Option<
     let label = hit.label().unwrap_or(topic).to_owned();
     let title = |list: &List| list.title.clone().unwrap_or_else(|| list.name.clone());
     let beside = intel.annotations(&bytes).map(title).collect();
-    Some(Listed { lists: hit.lists().map(str::to_owned).collect(), label, worth, beside })
+    Some(Listed { lists: hit.lists().map(str::to_owned).collect(), label, topic: hit.topic(), worth, beside })
 }
 
 fn outcome(talk: &Talk) -> Outcome {

@@ -4,6 +4,7 @@ use crate::analysis::Analysis;
 use crate::summary::IntelHit;
 use detect::finding::{bytes, query, row, some};
 use detect::{Finding, Severity};
+use enrich::intel::Topic;
 use std::collections::BTreeMap;
 
 /// The lightest hit that is told.
@@ -31,7 +32,9 @@ fn told(analysis: &Analysis<'_>, hits: &[&IntelHit]) -> Finding {
     };
     let (sent, received) = hits.iter().fold((0, 0), |sum, hit| (sum.0 + hit.bytes_sent, sum.1 + hit.bytes_received));
     let number = address.parse().ok().and_then(|ip| analysis.host_number(ip)).map(|number| number as u32);
-    let beside = number.and_then(|number| analysis.listed.get(&number)).map(|listed| listed.beside.join(", "));
+    let listed = number.and_then(|number| analysis.listed.get(&number));
+    let topic = listed.map_or(Topic::Unknown, |listed| listed.topic);
+    let beside = listed.map(|listed| listed.beside.join(", "));
     let beside = beside.filter(|beside| !beside.is_empty()).map(|beside| row("it also belongs to", beside));
     Finding {
         title: format!(
@@ -58,7 +61,7 @@ fn told(analysis: &Analysis<'_>, hits: &[&IntelHit]) -> Finding {
             "score of the heaviest hit: list, direction, outcome, bytes".to_owned(),
             f64::from(heaviest.score),
         )],
-        attack: "T1071".to_owned(),
+        attack: technique(topic).to_owned(),
         next_step: format!(
             "See who else talked to it: {}",
             query(&format!(
@@ -67,5 +70,15 @@ fn told(analysis: &Analysis<'_>, hits: &[&IntelHit]) -> Finding {
         ),
         weight: u64::from(heaviest.score),
         ..Finding::about("intel.contact", entity, address)
+    }
+}
+
+/// What a host does that calls an address of such a list.
+fn technique(topic: Topic) -> &'static str {
+    match topic {
+        Topic::Mining => "T1496",
+        Topic::DnsTunnel => "T1071.004",
+        Topic::Spam => "T1071.003",
+        _ => "T1071",
     }
 }
