@@ -4,6 +4,7 @@ pub(crate) mod beacon;
 mod brute;
 mod dns;
 mod flood;
+mod half_open;
 mod icmp;
 mod lateral;
 mod long;
@@ -88,6 +89,12 @@ pub const DETECTORS: &[Detector] = &[
     detector("lateral.worm", "T1210", spread::worm, "a host that was scanned scans on the same port soon after"),
     detector("ddos.outbound", "T1498", flood::outbound, "a host floods a target"),
     detector("ddos.inbound", "T1498", flood::inbound, "a service is flooded from many sources"),
+    detector(
+        "ddos.connections",
+        "T1499.001",
+        half_open::floods,
+        "a service is kept busy with connections that nobody uses",
+    ),
     detector(
         "ddos.amplification",
         "T1498.002",

@@ -42,7 +42,7 @@ use ipnet::IpNet;
 
 pub use cleanliness::{Cleanliness, Grade};
 pub use limits::Limits;
-pub use matcher::{Hit, HitEntry, Intel};
+pub use matcher::{Hit, HitEntry, Intel, LISTS_MAX};
 pub use report::{LoadReport, SkipReason, Skipped};
 pub use tier::{Role, Tier, Topic};
 
