@@ -54,6 +54,7 @@ pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit> {
         baseline: baseline.as_ref(),
         geo: geo.as_ref(),
         profiled: arguments.profile,
+        prices: None,
         suppressions: &suppressions,
         inputs: input_counts(&inputs, seen),
     };
