@@ -221,12 +221,12 @@ fn floods() -> Vec<Case> {
         ),
         (
             "ddos.connections",
-            many(3_000, |n| Exchange {
+            many(3_000, |n| Call {
                 client_port: 20_000 + n as i32,
                 lasts_s: 0,
                 ..tcp(7_200 + n / 200, "52.1.1.1", "10.0.0.5", 443, (2, 100), (1, 52))
             }),
-            many(3_000, |n| Exchange {
+            many(3_000, |n| Call {
                 client_port: 20_000 + n as i32,
                 lasts_s: 0,
                 ..tcp(7_200 + n / 200, "52.1.1.1", "10.0.0.5", 443, GUESS, PAGE)
