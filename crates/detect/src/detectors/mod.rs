@@ -6,6 +6,7 @@ mod dns;
 mod flood;
 mod half_open;
 mod icmp;
+mod job;
 mod lateral;
 mod long;
 mod mining;

@@ -24,6 +24,12 @@ fn is_loop(estate: &Estate, talk: &Conversation) -> bool {
         && talk.span_s() >= SPAN_MIN_S
         && talk.is_attempt()
         && (is_inside_out && estate.host(talk.client).is_inside)
+        && !is_mail_queue(estate, talk)
+}
+
+/// A mail server tries for days to deliver (RFC 5321, section 4.5.4.1).
+fn is_mail_queue(estate: &Estate, talk: &Conversation) -> bool {
+    talk.port == 25 && estate.host(talk.client).mail_clients > 0
 }
 
 fn told(estate: &Estate, talk: &Conversation) -> Finding {
