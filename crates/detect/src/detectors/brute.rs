@@ -1,6 +1,7 @@
 //! Guessed logins: many short sessions of usual size at one service; fast, slow, from many sources, on odd ports.
 
 use super::job::keeps_time;
+use super::sampling::is_bare;
 use super::statistics::{median, median_and_spread};
 use super::{draft, service};
 use crate::finding::{Finding, Severity, bytes, duration, moment, row, some};
@@ -15,7 +16,7 @@ const LOGIN_PORTS: &[u16] = &[
 /// ... of which programs of ours log in to these all day, each session like the other.
 const DATABASE_PORTS: &[u16] = &[1433, 1521, 3306, 5432, 6379];
 /// ... unless no session is larger than a refused login: greeting, name and answer of the server, and the headers.
-const REFUSED_BYTES_MAX: f64 = 1_500.0;
+const REFUSED_BYTES_MAX: u64 = 1_500;
 /// ... and where programs of ours look for mail, waiting so long.
 const MAIL_PORTS: &[u16] = &[110, 143, 993, 995];
 const MAIL_PAUSE_S: u64 = 30;
@@ -99,12 +100,35 @@ fn service_of(estate: &Estate, talks: &[&Conversation]) -> Vec<Finding> {
     found
 }
 
-/// Did it finish a handshake, and did both sides speak?
-fn is_complete(session: &Session) -> bool {
+/// Did it finish a handshake, and did both sides speak? Where one packet of ten is seen, any packet shows a session, if
+/// the service is seen to speak at all.
+fn is_complete(session: &Session, talk: &Conversation) -> bool {
     let totals = &session.totals;
-    let is_seen_in_part = session.signs.has(Sign::SAMPLED) || totals.down_packets == 0 || totals.up_packets == 0;
+    if session.signs.has(Sign::SAMPLED) {
+        let is_refused = matches!(session.outcome, Outcome::Denied | Outcome::Rejected);
+        return !is_refused && !is_bare(talk) && talk.totals.down_packets > 0;
+    }
+    let is_seen_in_part = totals.down_packets == 0 || totals.up_packets == 0;
     session.outcome == Outcome::Established
         && (is_seen_in_part || totals.up_packets >= GUESS_PACKETS_MIN && totals.down_packets >= GUESS_PACKETS_MIN)
+}
+
+/// Are the sessions of one size, and of which? Of sampled ones a few packets each are seen, by chance with data or without:
+/// there the packets are counted, and the smallest number of them is one that was seen.
+fn size_if_alike(talk: &Conversation, sessions: &[&Session], is_login: bool) -> Option<f64> {
+    let sizes: Vec<f64> = sessions.iter().map(|session| session.totals.bytes() as f64).collect();
+    let (size, spread) = median_and_spread(&sizes)?;
+    if !talk.signs.has(Sign::SAMPLED) {
+        let is_alike = spread <= size * if is_login { SPREAD_MAX } else { SPREAD_ODD_PORT_MAX };
+        return is_alike.then_some(size);
+    }
+    let packets = |session: &&Session| (session.totals.up_packets.saturating_add(session.totals.down_packets)) as f64;
+    let counts: Vec<f64> = sessions.iter().map(packets).collect();
+    let (count, spread) = median_and_spread(&counts)?;
+    let one = counts.iter().copied().fold(f64::INFINITY, f64::min);
+    // Half of the numbers of seen packets are within .67 of their standard deviation, the root of their mean.
+    let by_chance = 0.67 * (count * one).sqrt();
+    (is_login && spread <= count * SPREAD_MAX + by_chance).then_some(size)
 }
 
 fn guesser<'a>(estate: &Estate, talk: &'a Conversation, is_login: bool) -> Option<Guesser<'a>> {
@@ -118,18 +142,19 @@ fn guesser<'a>(estate: &Estate, talk: &'a Conversation, is_login: bool) -> Optio
     if talk.sessions_total < least as u64 || is_program {
         return None;
     }
-    let sessions: Vec<&Session> = talk.sessions().iter().filter(|session| is_complete(session)).collect();
+    let sessions: Vec<&Session> = talk.sessions().iter().filter(|session| is_complete(session, talk)).collect();
     if sessions.len() < least {
         return None;
     }
-    let sizes: Vec<f64> = sessions.iter().map(|session| session.totals.bytes() as f64).collect();
-    let (size, spread) = median_and_spread(&sizes)?;
+    let size = size_if_alike(talk, &sessions, is_login)?;
     let seconds: Vec<f64> = sessions.iter().map(|session| f64::from(session.duration_s())).collect();
     let (usual_seconds, _) = median_and_spread(&seconds)?;
-    let is_alike = spread <= size * if is_login { SPREAD_MAX } else { SPREAD_ODD_PORT_MAX };
     let is_heavy_enough = is_login || size >= ODD_PORT_BYTES_MIN;
-    let is_guess = size <= GUESS_BYTES_MAX && usual_seconds <= GUESS_SECONDS_MAX && is_alike && is_heavy_enough;
-    if is_inside && DATABASE_PORTS.contains(&talk.port) && sizes.iter().any(|size| *size > REFUSED_BYTES_MAX) {
+    let is_guess = size <= GUESS_BYTES_MAX && usual_seconds <= GUESS_SECONDS_MAX && is_heavy_enough;
+    if is_inside
+        && DATABASE_PORTS.contains(&talk.port)
+        && sessions.iter().any(|session| session.totals.bytes() > REFUSED_BYTES_MAX)
+    {
         return None;
     }
     // Programs keep time, guessers do not wait: what comes evenly from inside is a job, and so is looking for mail.
@@ -172,7 +197,7 @@ fn few_guesses<'a>(estate: &Estate, talk: &'a Conversation) -> Option<Guesser<'a
     if talk.sessions_total < least as u64 || guesser(estate, talk, true).is_some() {
         return None;
     }
-    let sessions: Vec<&Session> = talk.sessions().iter().filter(|session| is_complete(session)).collect();
+    let sessions: Vec<&Session> = talk.sessions().iter().filter(|session| is_complete(session, talk)).collect();
     let sizes: Vec<f64> = sessions.iter().map(|session| session.totals.bytes() as f64).collect();
     let gaps: Vec<f64> = sessions.windows(2).map(|pair| f64::from(pair[1].start - pair[0].start)).collect();
     let (size, spread) = median_and_spread(&sizes)?;
@@ -240,7 +265,7 @@ fn sharers<'a>(estate: &Estate, talks: &[&'a Conversation]) -> Vec<&'a Conversat
     let few = talks.iter().filter(|talk| !estate.host(talk.client).is_inside);
     let few: Vec<&Conversation> = few
         .filter(|talk| (2..SESSIONS_MIN as u64).contains(&talk.sessions_total))
-        .filter(|talk| talk.sessions().iter().filter(|session| is_complete(session)).count() >= 2)
+        .filter(|talk| talk.sessions().iter().filter(|session| is_complete(session, talk)).count() >= 2)
         .copied()
         .collect();
     let sizes: Vec<f64> = few.iter().map(|talk| talk.totals.bytes() as f64 / talk.sessions_total as f64).collect();

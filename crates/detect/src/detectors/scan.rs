@@ -1,6 +1,6 @@
 //! Scans: one source and many targets, many ports, both, or many protocols; and sources of one network that share one.
 
-use super::sampling::{Sampling, is_answer_only, is_partial};
+use super::sampling::{Sampling, is_answer_only, is_bare, is_partial};
 use super::sprt::{Contacts, THRESHOLD, Walk, burst, confidence, step, walk};
 use super::{draft, service};
 use crate::finding::{Finding, Severity, duration, moment, row, some};
@@ -205,11 +205,6 @@ fn ports_scan<'a>(ground: &Ground<'a>, talks: &'a [Conversation]) -> Option<(Wal
         .filter(|(talk, _)| !is_partial(talk) || is_bare(talk))
         .for_each(|contact| contact.1 = contact.1.max(0.0));
     scan(contacts, PORTS_MIN)
-}
-
-/// No packet of it carried data.
-fn is_bare(talk: &Conversation) -> bool {
-    talk.totals.bytes() <= (talk.totals.up_packets + talk.totals.down_packets).saturating_mul(80)
 }
 
 /// One source, one target, many ports.
