@@ -184,6 +184,9 @@ fn a_ping_whose_answer_is_turned_away() {
         [ping(2_000, "203.1.113.12", "172.31.16.139", false), ping(2_003, "172.31.16.139", "203.1.113.12", true)];
     let office = seen(office(), true, true);
     check("the documentation's", &office, &asked, Some(("route.denied_answer", "172.31.16.139")));
+    let pings = many(40, |n| ping(900 + n * 60, "10.0.0.5", "10.9.0.1", false));
+    let answers = many(40, |n| ping(900 + n * 60, "10.9.0.1", "10.0.0.5", false));
+    check("pings and their answers", &office, &[pings, answers].concat(), None);
     let two = [ping(2_000, "203.1.113.12", "172.31.16.139", true), ping(2_003, "172.31.16.139", "203.1.113.12", true)];
     check("both turned away", &office, &two, None);
 }

@@ -117,6 +117,8 @@ pub struct Conversation {
     pub records: Vec<Record>,
     /// Not every record is kept.
     pub is_cut: bool,
+    /// Records that came again, of a conversation that is wholly kept.
+    pub repeated: u64,
     /// What it moved in all.
     pub totals: Totals,
     /// Last moment.
@@ -156,6 +158,7 @@ impl Conversation {
             proto: key.2,
             port: key.3,
             is_cut,
+            repeated: if is_cut { 0 } else { raw_records.saturating_sub(records.len() as u64) },
             totals: if is_cut { raw } else { totals },
             last,
             best: best.unwrap_or(Outcome::OneWay),

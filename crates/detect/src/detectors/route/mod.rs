@@ -2,11 +2,13 @@
 //! lists without memory do.
 //!
 //! [`denied`](denied::answers): the answer was turned away. [`asymmetric`](asymmetric::paths): both spoke, and nobody recorded
-//! both ways. [`oneway`](oneway::paths): requests leave, and no answer arrives. All are about two networks, not about two
+//! both ways. [`oneway`](oneway::paths): requests leave, and no answer arrives. [`lost`](lost::paths): a router says that it lost
+//! packets. All are about two networks, not about two
 //! hosts: routes are.
 
 pub(super) mod asymmetric;
 pub(super) mod denied;
+pub(super) mod lost;
 pub(super) mod oneway;
 
 use super::subnet::Subnet;

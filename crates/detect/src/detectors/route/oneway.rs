@@ -20,12 +20,15 @@ const ANSWERED_MIN: u32 = 3;
 /// UDP services that answer everybody they hear: DNS, Kerberos, NTP, SNMP, LDAP, QUIC, IKE, RADIUS, STUN. Others need not.
 const ANSWERING: [u16; 10] = [53, 88, 123, 161, 389, 443, 500, 1_812, 1_813, 3_478];
 
+/// TCP and UDP.
+const PORTED: [u8; 2] = [6, 17];
+
 /// Paths without answers.
 pub(in crate::detectors) fn paths(estate: &Estate) -> Vec<Finding> {
     let is_candidate = |talk: &&Conversation| is_vain(estate, talk);
     let works = |talk: &Conversation| {
         let ways = Ways::of(talk);
-        ways.is_answered() && ways.is_both()
+        ways.is_answered() && ways.is_both() || !PORTED.contains(&talk.proto) && talk.best.is_success()
     };
     let paths = broken(estate, estate.conversations.iter().filter(is_candidate), works);
     if paths.is_empty() || !Coverage::beside(estate, &paths).is_whole() {
@@ -48,6 +51,8 @@ fn is_vain(estate: &Estate, talk: &Conversation) -> bool {
         && estate.host(talk.client).is_inside
         && talk.is_attempt()
         && is_routed(estate, talk)
+        // Where nothing tells a ping from its answer, that is a conversation of its own.
+        && (PORTED.contains(&talk.proto) || !talk.best.is_success())
         && is_unanswered(&Ways::of(talk))
         && is_persistent(estate, talk)
 }
