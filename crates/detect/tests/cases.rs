@@ -4,7 +4,7 @@
 mod traffic;
 
 use detect::{DETECTORS, Finding, Fold, Limits, Severity, findings};
-use traffic::{Call, FAMILIES, Family, LASTING_PORT, NONE, by_cloud, dice, lasting, lines, many, tcp, told, udp};
+use traffic::{Call, FAMILIES, Family, LASTING_PORT, NONE, Seen, by_cloud, dice, lasting, lines, many, tcp, told, udp};
 
 const SYN: (i64, i64) = (1, 60);
 const GUESS: (i64, i64) = (14, 2_600);
@@ -283,6 +283,10 @@ fn logs() -> Vec<Case> {
     let pages = |lasts_s: fn(i64) -> i64| {
         many(800, |n| Call { lasts_s: lasts_s(n), ..tcp(n * 30, "10.0.0.5", &out(n % 90), 443, PAGE, PAGE) })
     };
+    let at_client = || -> Vec<Call> {
+        let seen = Seen::At { client: true, server: false };
+        pages(|_| 5).into_iter().map(|call| Call { seen, ..call }).collect()
+    };
     let sampled = |rate: fn(i64) -> f64| {
         let rated = pages(|_| 5).into_iter().zip(0..);
         rated.map(|(call, n)| Call { one_of: Some(rate(n)), ..call }).collect::<Vec<Call>>()
@@ -290,7 +294,7 @@ fn logs() -> Vec<Case> {
     let later = |by_s: i64| many(4, |n| tcp(by_s + n * 40, "10.0.0.5", &out(7), 443, PAGE, PAGE));
     vec![
         ("loghealth.clock", [pages(|_| 5), later(99 * 86_400)].concat(), [pages(|_| 5), later(86_400)].concat()),
-        ("loghealth.repeated", [pages(|_| 5), pages(|_| 5)].concat(), pages(|_| 5)),
+        ("loghealth.repeated", [at_client(), at_client()].concat(), at_client()),
         (
             "loghealth.sampling",
             sampled(|n| if n < 400 { 10.0 } else { 100.0 }),

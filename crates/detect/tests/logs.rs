@@ -4,13 +4,19 @@ mod traffic;
 
 use arrow_array::RecordBatch;
 use detect::{Fold, Limits, findings};
-use traffic::{Call, FAMILIES, Family, by_cloud, dice, lines, many, tcp};
+use traffic::{Call, FAMILIES, Family, Seen, by_cloud, dice, lines, many, tcp};
 
 const PAGE: (i64, i64) = (40, 50_000);
 
 /// Ten hours of an office.
 fn office() -> Vec<Call> {
-    many(1_200, |n| tcp(n * 30, &format!("10.0.0.{}", 5 + n % 4), &format!("52.1.{}.9", n % 97), 443, PAGE, PAGE))
+    at_clients(many(1_200, |n| {
+        tcp(n * 30, &format!("10.0.0.{}", 5 + n % 4), &format!("52.1.{}.9", n % 97), 443, PAGE, PAGE)
+    }))
+}
+
+fn at_clients(calls: Vec<Call>) -> Vec<Call> {
+    calls.into_iter().map(|call| Call { seen: Seen::At { client: true, server: false }, ..call }).collect()
 }
 
 #[track_caller]
@@ -40,7 +46,10 @@ fn objects_read_twice() {
     for family in FAMILIES {
         let day = by_cloud(&office(), family);
         let tenth = by_cloud(&office()[..120], family);
-        let twenty = many(20, |n| tcp(n * 30, "10.0.0.5", "52.1.7.9", 443, PAGE, PAGE));
+        let twenty = at_clients(many(20, |n| tcp(n * 30, "10.0.0.5", "52.1.7.9", 443, PAGE, PAGE)));
+        let somewhere: Vec<Call> = office().into_iter().map(|call| Call { seen: Seen::Somewhere, ..call }).collect();
+        let somewhere = by_cloud(&somewhere, family);
+        check("two interfaces without a name", &[somewhere.clone(), somewhere], &[]);
         check("once", std::slice::from_ref(&day), &[]);
         check("twice", &[day.clone(), day.clone()], &["loghealth.repeated"]);
         check("one object of ten", &[day.clone(), tenth], &["loghealth.repeated"]);
