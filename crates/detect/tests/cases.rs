@@ -220,6 +220,19 @@ fn floods() -> Vec<Case> {
             many(900, |n| tcp(n * 60, &out(n), "10.0.0.5", 443, GUESS, PAGE)),
         ),
         (
+            "ddos.connections",
+            many(3_000, |n| Call {
+                client_port: 20_000 + n as i32,
+                lasts_s: 0,
+                ..tcp(7_200 + n / 200, "52.1.1.1", "10.0.0.5", 443, (2, 100), (1, 52))
+            }),
+            many(3_000, |n| Call {
+                client_port: 20_000 + n as i32,
+                lasts_s: 0,
+                ..tcp(7_200 + n / 200, "52.1.1.1", "10.0.0.5", 443, GUESS, PAGE)
+            }),
+        ),
+        (
             "ddos.amplification",
             many(2, |n| udp(n * 60, "52.1.1.1", "10.0.0.5", 11_211, (90, 9_000), (9_000, 9_000_000))),
             many(2, |n| udp(n * 60, "52.1.1.1", "10.0.0.5", 53, (900, 90_000), (900, 200_000))),

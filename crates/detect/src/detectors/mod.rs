@@ -4,7 +4,9 @@ pub(crate) mod beacon;
 mod brute;
 mod dns;
 mod flood;
+mod half_open;
 mod icmp;
+mod job;
 mod lateral;
 mod loghealth;
 mod long;
@@ -14,6 +16,7 @@ mod proxy;
 mod reconnect;
 pub(crate) mod rita;
 mod route;
+mod sampling;
 mod scan;
 mod shift;
 mod spoof;
@@ -92,6 +95,12 @@ pub const DETECTORS: &[Detector] = &[
     detector("lateral.worm", "T1210", spread::worm, "a host that was scanned scans on the same port soon after"),
     detector("ddos.outbound", "T1498", flood::outbound, "a host floods a target"),
     detector("ddos.inbound", "T1498", flood::inbound, "a service is flooded from many sources"),
+    detector(
+        "ddos.connections",
+        "T1499.001",
+        half_open::floods,
+        "a service is kept busy with connections that nobody uses",
+    ),
     detector(
         "ddos.amplification",
         "T1498.002",
