@@ -75,6 +75,8 @@ struct Stitching {
     at_client: Totals,
     at_server: Totals,
     elsewhere: Totals,
+    /// Answers that were turned away: they never arrived.
+    refused: Totals,
 }
 
 impl Stitching {
@@ -88,13 +90,14 @@ impl Stitching {
             outcome: Outcome::OneWay,
         };
         let none = Totals::default();
-        let mut stitching = Stitching { session, at_client: none, at_server: none, elsewhere: none };
+        let mut stitching = Stitching { session, at_client: none, at_server: none, elsewhere: none, refused: none };
         stitching.add(record);
         stitching
     }
 
     fn add(&mut self, record: &Record) {
         let place = match record.signs {
+            signs if signs.has(Sign::DENIED) && record.up_packets == 0 => &mut self.refused,
             signs if signs.has(Sign::AT_CLIENT) => &mut self.at_client,
             signs if signs.has(Sign::AT_SERVER) => &mut self.at_server,
             _ => &mut self.elsewhere,
@@ -122,7 +125,9 @@ impl Stitching {
     fn finish(self, proto: u8) -> Session {
         let mut session = self.session;
         session.totals = self.at_client.larger(&self.at_server).larger(&self.elsewhere);
-        session.outcome = outcome(&session, proto);
+        let is_unasked = session.totals == Totals::default() && self.refused.down_packets > 0;
+        session.outcome = if is_unasked { Outcome::ReplyOnly } else { outcome(&session, proto) };
+        session.totals.add(&self.refused);
         session
     }
 }
