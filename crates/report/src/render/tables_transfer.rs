@@ -91,9 +91,10 @@ fn note(transfer: &Transfer) -> String {
     }
 }
 
-/// Who causes what is not free: of each class the first `each`.
+/// Who causes what is not free: of each class that weighs something the first `each` that weigh something in it.
 pub(super) fn pairs(transfer: &Transfer, each: usize) -> Table {
-    let costly = transfer.classes.iter().filter(|class| !class.is_free);
+    let weighs = |part: u64, whole: u64| part >= whole / 100;
+    let costly = transfer.classes.iter().filter(|class| !class.is_free && weighs(class.bytes, transfer.bytes));
     let row = |class: &TransferClass, pair: &TransferPair| {
         vec![
             Cell::text(class.label),
@@ -106,7 +107,10 @@ pub(super) fn pairs(transfer: &Transfer, each: usize) -> Table {
             Cell::text(&zones(pair)).tone(Tone::Quiet),
         ]
     };
-    let rows = costly.flat_map(|class| class.pairs.iter().take(each).map(move |pair| row(class, pair)));
+    let rows = costly.flat_map(|class| {
+        let pairs = class.pairs.iter().take(each).filter(move |pair| weighs(pair.bytes, class.bytes));
+        pairs.map(move |pair| row(class, pair))
+    });
     Table {
         id: "transfer-pairs",
         title: "Who causes it",

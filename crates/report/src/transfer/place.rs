@@ -17,6 +17,7 @@ pub(super) struct Place<'a> {
     zone_id: &'a str,
     pub(super) network: &'a str,
     subnet: &'a str,
+    /// Its zone is not from its records.
     is_of_inventory: bool,
 }
 
@@ -142,9 +143,8 @@ impl<'a> Places<'a> {
 impl<'a> Place<'a> {
     /// Takes what is not known yet.
     fn complete(&mut self, said: &Place<'a>) {
-        let mut is_more = false;
-        let mut take = |mine: &mut &'a str, said: &'a str| {
-            is_more |= mine.is_empty() && !said.is_empty();
+        let was_placed = [self.zone, self.zone_id, self.subnet].iter().any(|text| !text.is_empty());
+        let take = |mine: &mut &'a str, said: &'a str| {
             if mine.is_empty() {
                 *mine = said;
             }
@@ -156,7 +156,7 @@ impl<'a> Place<'a> {
         take(&mut self.zone_id, said.zone_id);
         take(&mut self.network, said.network);
         take(&mut self.subnet, said.subnet);
-        self.is_of_inventory |= is_more && said.is_of_inventory;
+        self.is_of_inventory |= said.is_of_inventory && !was_placed;
     }
 
     /// The zone, by whichever name.
