@@ -55,6 +55,8 @@ pub(super) struct Places<'a> {
     devices: HashMap<u32, (Device, Evidence)>,
     /// Hosts that are NAT gateways.
     pub(super) nats: Vec<u32>,
+    /// Is there a cloud at all?
+    pub(super) has_cloud: bool,
 }
 
 impl<'a> Places<'a> {
@@ -63,6 +65,7 @@ impl<'a> Places<'a> {
         let mut places = Places::default();
         let mut interfaces: HashMap<u32, &str> = HashMap::new();
         for observer in &analysis.fold.observers.all {
+            places.has_cloud |= is_cloud(&observer.names.provider);
             if is_cloud(&observer.names.provider) && observer.names.source_kind.as_ref() != "aws_tgw" {
                 for address in observer.addresses() {
                     if let Some(number) = analysis.host_number(address) {
@@ -133,11 +136,6 @@ impl<'a> Places<'a> {
     pub(super) fn device(&self, host: u32) -> Option<(Device, Evidence)> {
         self.devices.get(&host).copied()
     }
-
-    /// Is nothing known of any host?
-    pub(super) fn is_empty(&self) -> bool {
-        self.places.is_empty()
-    }
 }
 
 impl<'a> Place<'a> {
@@ -205,7 +203,7 @@ fn region_code(zone_id: &str) -> &str {
 }
 
 /// Is it a cloud that has prices for transfer?
-pub(super) fn is_cloud(provider: &str) -> bool {
+fn is_cloud(provider: &str) -> bool {
     matches!(provider, "aws" | "azure" | "gcp" | "oci" | "ibm")
 }
 

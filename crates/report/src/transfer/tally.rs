@@ -75,7 +75,7 @@ impl<'a> Tally<'a> {
     /// Of all conversations; `None` where no cloud is seen.
     pub(crate) fn of(analysis: &Analysis<'a>) -> Option<Tally<'a>> {
         let sorter = Sorter::of(analysis);
-        if sorter.places.is_empty() {
+        if !sorter.places.has_cloud {
             return None;
         }
         let sums = vec![ClassSum::default(); CLASSES.len()];

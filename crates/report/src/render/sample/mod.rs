@@ -2,6 +2,7 @@
 
 mod findings;
 mod traffic;
+mod transfer;
 
 use crate::summary::*;
 
@@ -21,6 +22,7 @@ pub(crate) fn story() -> Summary {
         inputs: inputs(),
         health: health(),
         traffic: traffic::traffic(),
+        transfer: Some(transfer::transfer()),
         intel: findings::intel(),
         findings: findings::findings(),
         ..Summary::default()
@@ -85,6 +87,11 @@ pub(crate) fn hostile() -> Summary {
         service.protocol = evil.into();
     }
     summary.traffic.exposed[0].name = evil.into();
+    if let Some(transfer) = &mut summary.transfer {
+        transfer.currency = evil.into();
+        transfer.classes[0].pairs[0].from_owner = evil.into();
+        transfer.classes[0].pairs[0].to_zone = evil.into();
+    }
     summary.traffic.timeline.start = Some(evil.into());
     summary.traffic.verdicts.insert(evil.into(), 7);
     summary.health.counts.insert(evil.into(), 7);

@@ -262,9 +262,23 @@ mod tests {
             "Z.log.gz @1048576",
             "5,912,334",
             "T1110.001 Password Guessing",
+            "By the prices given 4.80 USD",
+            "0.70+",
         ] {
             at(needle);
         }
+    }
+
+    #[test]
+    fn transfer_is_shown_where_it_is_worth_a_look() {
+        let mut summary = sample::story();
+        let is_told = |summary: &Summary| text(summary, 120, false).contains("What transfer costs by");
+        assert!(is_told(&summary));
+        if let Some(transfer) = &mut summary.transfer {
+            transfer.cost = None;
+            transfer.classes.iter_mut().for_each(|class| class.bytes /= 1_000);
+        }
+        assert!(!is_told(&summary));
     }
 
     #[test]
