@@ -4,6 +4,7 @@ pub(crate) mod beacon;
 mod brute;
 mod dns;
 mod flood;
+mod half_open;
 mod icmp;
 mod lateral;
 mod long;
@@ -12,6 +13,8 @@ mod protocol;
 mod proxy;
 mod reconnect;
 pub(crate) mod rita;
+mod route;
+mod sampling;
 mod scan;
 mod shift;
 mod spread;
@@ -19,6 +22,7 @@ mod sprt;
 mod statistics;
 mod story;
 mod strobe;
+mod subnet;
 mod volume;
 
 use crate::finding::{Finding, Severity, id, query, some};
@@ -34,7 +38,7 @@ pub struct Detector {
     pub id: &'static str,
     /// What it finds, in one line.
     pub doc: &'static str,
-    /// ATT&CK technique.
+    /// ATT&CK technique; empty of what is no attack.
     pub attack: &'static str,
     find: fn(&Estate) -> Vec<Finding>,
 }
@@ -89,6 +93,12 @@ pub const DETECTORS: &[Detector] = &[
     detector("ddos.outbound", "T1498", flood::outbound, "a host floods a target"),
     detector("ddos.inbound", "T1498", flood::inbound, "a service is flooded from many sources"),
     detector(
+        "ddos.connections",
+        "T1499.001",
+        half_open::floods,
+        "a service is kept busy with connections that nobody uses",
+    ),
+    detector(
         "ddos.amplification",
         "T1498.002",
         flood::amplification,
@@ -103,6 +113,14 @@ pub const DETECTORS: &[Detector] = &[
     detector("rejects.spike", "T1046", shift::refusals, "far more refused in an hour than in the others"),
     detector("spread.shift", "T1046", shift::spread, "contacts spread out, or gather, unlike in other hours"),
     detector("spam.delivery", "T1071.003", spread::spam, "a host that is no mail server delivers to many"),
+    detector(
+        "route.oneway",
+        "",
+        route::oneway::paths,
+        "requests to a network that never get an answer, though it is there",
+    ),
+    detector("route.asymmetric", "", route::asymmetric::paths, "connections of which one way only is recorded"),
+    detector("route.denied_answer", "", route::denied::answers, "requests pass, and their answers are turned away"),
     detector("metadata.abuse", "T1552.005", spread::metadata, "unusually much from the cloud's metadata service"),
 ];
 

@@ -1,6 +1,7 @@
 //! From the folded state to a summary: hosts and conversations as plain rows, then one list after the other.
 
 mod alerts;
+mod anonymizers;
 mod denied;
 mod exposed;
 mod hits;
@@ -8,6 +9,7 @@ mod owners;
 mod silence;
 mod traffic;
 
+pub(crate) use anonymizers::{Anonymizer, Hiding};
 pub(crate) use hits::Listed;
 pub(crate) use owners::Owners;
 pub(crate) use traffic::{moment, top};
@@ -134,6 +136,8 @@ pub(crate) struct Analysis<'a> {
     pub(crate) prices: Option<&'a Prices>,
     pub(crate) silent: Vec<Silence>,
     pub(crate) hits: Vec<IntelHit>,
+    /// Conversations with Tor, VPN providers and open proxies.
+    pub(crate) hiding: Vec<Hiding>,
     pub(crate) rejected_inbound: u64,
 }
 
@@ -151,6 +155,7 @@ pub(crate) fn summarize(mut fold: Fold, context: &Context<'_>) -> Summary {
     analysis.baseline = context.baseline;
     analysis.prices = context.prices;
     analysis.find_hits(context.intel);
+    analysis.find_anonymizers(context.intel);
     analysis.silent = analysis.silences();
     analysis.transfer = Tally::of(&analysis);
     let (findings, suppressed) = derived::findings(&analysis, behaviour, context.suppressions);
@@ -215,6 +220,7 @@ impl<'a> Analysis<'a> {
             prices: None,
             silent: Vec::new(),
             hits: Vec::new(),
+            hiding: Vec::new(),
             rejected_inbound: 0,
         };
         analysis.add(&fold.v4);

@@ -110,7 +110,7 @@ pub(crate) struct Totals {
 ///
 /// Two folds of neighbouring parts, joined in the order of the input, are what one fold of both would be, as long as no
 /// limit was reached; beyond a limit the same parts still give the same result.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Fold {
     pub(crate) options: Options,
     pub(crate) totals: Totals,

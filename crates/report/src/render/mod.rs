@@ -24,4 +24,4 @@ mod words;
 mod sample;
 
 pub use html::html;
-pub use text::text;
+pub use text::{findings, text};

@@ -46,6 +46,13 @@ pub fn text(summary: &Summary, width: usize, color: bool) -> String {
     screen.finish()
 }
 
+/// Draws the findings alone, all of them, for a terminal that others follow.
+pub fn findings(summary: &Summary, width: usize, color: bool) -> String {
+    let mut screen = Screen::new(width, color);
+    findings::draw_all(&mut screen, &summary.findings, tables::span(summary));
+    screen.finish()
+}
+
 fn headline(screen: &mut Screen, summary: &Summary) {
     let (inputs, traffic, span) = (&summary.inputs, &summary.traffic, tables::span(summary));
     let worst = words::severities(&summary.findings).first().map(|(severity, _)| *severity);
