@@ -1,6 +1,7 @@
 //! Reports to draw in tests: a day in three clouds, and the same with hostile names.
 
 mod findings;
+mod profile;
 mod traffic;
 mod transfer;
 
@@ -25,6 +26,7 @@ pub(crate) fn story() -> Summary {
         transfer: Some(transfer::transfer()),
         intel: findings::intel(),
         findings: findings::findings(),
+        profile: Some(profile::profile()),
         ..Summary::default()
     }
 }
@@ -87,6 +89,11 @@ pub(crate) fn hostile() -> Summary {
         service.protocol = evil.into();
     }
     summary.traffic.exposed[0].name = evil.into();
+    if let Some(profile) = &mut summary.profile {
+        profile.entity = evil.into();
+        profile.hours[3].hour = evil.into();
+        profile.habits[0].new = vec![evil.into()];
+    }
     if let Some(transfer) = &mut summary.transfer {
         transfer.currency = evil.into();
         transfer.classes[0].pairs[0].from_owner = evil.into();
