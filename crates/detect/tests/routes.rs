@@ -95,6 +95,19 @@ fn answers_that_leave_and_never_arrive() {
 }
 
 #[test]
+fn interfaces_whose_records_are_not_all_known() {
+    let office = seen(office(), true, false);
+    let others = many(40, |n| tcp(n * 90, "10.3.0.7", &format!("10.9.0.{}", 1 + n % 2), 443, LOAD, PAGE));
+    let halves: Vec<Call> = (tries("10.9.0.", PAGE).into_iter())
+        .flat_map(|call| {
+            let asked = Call { down: NONE, seen: Seen::At { client: true, server: false }, ..call.clone() };
+            [asked, Call { up: NONE, seen: Seen::Somewhere, ..call }]
+        })
+        .collect();
+    check("the answer came somewhere", &[office, seen(others, true, false)].concat(), &halves, None);
+}
+
+#[test]
 fn no_internet() {
     let inside: Vec<Call> = office().into_iter().filter(|call| call.server.starts_with("10.")).collect();
     let names = many(60, |n| udp(n * 90, "10.0.0.5", &format!("10.2.0.{}", 2 + n % 4), 53, ASKED, (1, 200)));
@@ -184,6 +197,9 @@ fn a_ping_whose_answer_is_turned_away() {
         [ping(2_000, "203.1.113.12", "172.31.16.139", false), ping(2_003, "172.31.16.139", "203.1.113.12", true)];
     let office = seen(office(), true, true);
     check("the documentation's", &office, &asked, Some(("route.denied_answer", "172.31.16.139")));
+    let pings = many(40, |n| ping(900 + n * 60, "10.0.0.5", "10.9.0.1", false));
+    let answers = many(40, |n| ping(900 + n * 60, "10.9.0.1", "10.0.0.5", false));
+    check("pings and their answers", &office, &[pings, answers].concat(), None);
     let two = [ping(2_000, "203.1.113.12", "172.31.16.139", true), ping(2_003, "172.31.16.139", "203.1.113.12", true)];
     check("both turned away", &office, &two, None);
 }

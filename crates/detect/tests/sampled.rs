@@ -56,8 +56,10 @@ fn told(calls: &[Call], one_of: u64, seed: u64) -> Vec<Finding> {
         for (is_up, (packets, bytes)) in [(true, call.up), (false, call.down)] {
             let [from, to] = if is_up { [ends[0], ends[1]] } else { [ends[1], ends[0]] };
             for (direction, at) in [("egress", from), ("ingress", to)] {
-                let seen = (0..packets).filter(|_| random.below(one_of) == 0).count() as u64;
-                if !is_inside(at.0) || seen == 0 || random.below(2) == 0 {
+                // Every other packet carries data, or the only one.
+                let seen: Vec<u64> = (0..packets).filter(|_| random.below(one_of) == 0).collect();
+                let with_data = seen.iter().filter(|place| **place % 2 == 1 || packets == 1).count() as u64;
+                if !is_inside(at.0) || seen.is_empty() || random.below(2) == 0 {
                     continue;
                 }
                 columns.set_address(F::SrcIp, from.0.parse().expect("an address"));
@@ -67,8 +69,8 @@ fn told(calls: &[Call], one_of: u64, seed: u64) -> Vec<Finding> {
                 columns.set_int32(F::IpProto, call.proto);
                 columns.set_time(F::TimeStart, (START + call.at_s) * 1_000_000_000);
                 columns.set_time(F::TimeEnd, (START + call.at_s + 1) * 1_000_000_000);
-                columns.set_int64(F::Packets, (seen * one_of) as i64);
-                columns.set_int64(F::Bytes, (bytes * seen * one_of / packets) as i64);
+                columns.set_int64(F::Packets, (seen.len() as u64 * one_of) as i64);
+                columns.set_int64(F::Bytes, (bytes / (packets / 2).max(1) * with_data * one_of) as i64);
                 columns.set_text(F::Provider, "gcp");
                 columns.set_text(F::Direction, direction);
                 columns.end_row();
@@ -141,8 +143,13 @@ fn benign() -> Vec<(&'static str, Vec<Call>)> {
         let (up, down) = (5 + dice(n) as u64 % 20, 5 + dice(n) as u64 % 30);
         tcp(dice(n * 7) % 3_600, "10.9.9.9", server(dice(n) % 3_000), 443, (up, up * 90), (down, down * 700))
     };
+    let works = |n: i64| {
+        let packets = 30 + dice(n) as u64 % 3_000;
+        tcp(n * 240, &server(n % 5), "10.9.0.8".to_owned(), 22, (packets, packets * 40), (packets, packets * 90))
+    };
     vec![
         ("an office", office()),
+        ("people at work over SSH", many(60, works)),
         ("a crawler", many(900, crawler)),
         ("readers of 4 packets", reader(4, 600)),
         ("readers of 6 packets", reader(6, 600)),
@@ -241,4 +248,63 @@ fn a_beacon_of_which_few_calls_are_seen() {
     let calls = many(400, |n| tcp(n * 300 + n * 37 % 25, BOT, "46.1.1.1".to_owned(), 4_444, (8, 700), (8, 900)));
     let told = told(&calls, 10, 0);
     assert!(told.iter().any(|one| one.detector == "beacon.regular" && one.entity == BOT), "{told:#?}");
+}
+
+/// Calls of six hours to one server outside, evenly but for chance.
+fn calls_to(server: &str, every_s: i64, port: i32, up: (u64, u64), down: (u64, u64)) -> Vec<Call> {
+    let spread = every_s * 9 / 10;
+    many(21_600 / every_s, |n| tcp(n * every_s + dice(n) % spread, BOT, server.to_owned(), port, up, down))
+}
+
+#[test]
+fn who_is_never_let_in() {
+    // A reset for each of three tries, and nothing at all; then who is answered.
+    let cases = [
+        ("refused", calls_to("46.1.1.1", 30, 5_888, (3, 0), (3, 0)), true),
+        ("unanswered", calls_to("46.1.1.1", 60, 5_888, (3, 0), (0, 0)), true),
+        ("asks", calls_to("46.1.1.1", 10, 5_888, (5, 120), (4, 200)), false),
+        ("is told much", calls_to("46.1.1.1", 10, 5_888, (9, 0), (9, 9_000)), false),
+    ];
+    for (name, calls, is_loop) in cases {
+        for seed in 0..SEEDS {
+            let told = told(&[calls.clone(), office()].concat(), 10, seed);
+            let has_loop = told.iter().any(|one| one.detector == "beacon.reconnect" && one.entity == BOT);
+            assert_eq!(has_loop, is_loop, "{name}, {seed}: {told:#?}");
+        }
+    }
+}
+
+/// Guesses of SSH: 22 packets up and 20 down, nearly alike.
+fn guesses(client: &str, count: i64, every_s: i64) -> Vec<Call> {
+    let guess = |n: i64| {
+        let (up, down) = (20 + dice(n) as u64 % 5, 18 + dice(n + 1) as u64 % 5);
+        tcp(n * every_s, client, "10.1.1.22".to_owned(), 22, (up, 2_000), (down, 2_700))
+    };
+    many(count, guess)
+}
+
+#[test]
+fn guesses_of_which_few_packets_are_seen() {
+    // One of so many packets, guesses, and what share of the guessers must be found.
+    let cells = [
+        (10, 10, 0.0),
+        (10, 20, 0.8),
+        (10, 40, 1.0),
+        (10, 1_000, 1.0),
+        (30, 20, 0.0),
+        (30, 40, 0.8),
+        (30, 100, 1.0),
+        (30, 1_000, 1.0),
+    ];
+    let mut missed = Vec::new();
+    for (one_of, count, least) in cells {
+        let is_found = |seed: &u64| {
+            let told = told(&[guesses("46.1.1.1", count, 5), office()].concat(), one_of, *seed);
+            told.iter().any(|one| one.detector == "bruteforce.ssh" && one.entity == "46.1.1.1")
+        };
+        let share = (0..SEEDS).filter(is_found).count() as f64 / SEEDS as f64;
+        eprintln!("1 of {one_of}, {count} guesses: {share:.2}, to reach {least:.1}");
+        missed.extend((share < least && !cfg!(debug_assertions)).then_some((one_of, count, share)));
+    }
+    assert!(missed.is_empty(), "{missed:?}");
 }

@@ -53,6 +53,15 @@ pub(super) fn is_answer_only(talk: &Conversation) -> bool {
     talk.best == Outcome::ReplyOnly && is_partial(talk) && !talk.signs.has(Sign::NOTICE)
 }
 
+/// Did no packet of it carry data? Where bytes are payload, there are none; where they are of the IP packet, 20 of IPv4 and
+/// 20 to 60 of TCP are headers, or 40 and 40 of IPv6.
+pub(super) fn is_bare(talk: &Conversation) -> bool {
+    const BARE_PACKET_BYTES: (u64, u64) = (40, 80);
+    let packets = talk.totals.up_packets.saturating_add(talk.totals.down_packets);
+    let (least, most) = (packets.saturating_mul(BARE_PACKET_BYTES.0), packets.saturating_mul(BARE_PACKET_BYTES.1));
+    talk.totals.bytes() == 0 || (least..=most).contains(&talk.totals.bytes())
+}
+
 fn seen(talk: &Conversation) -> Seen {
     let is_few = talk.totals.up_packets <= TRY_PACKETS_MAX;
     match (talk.proto, talk.best) {

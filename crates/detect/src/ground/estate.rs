@@ -79,6 +79,7 @@ impl Estate {
         let mut estate = Estate { hosts, conversations, window_s, turned_away, limits, span: (first, last), by_server };
         estate.pair_up();
         estate.tell_errors();
+        super::home::learn_sites(&mut estate.hosts);
         super::home::learn(&mut estate.hosts, &estate.conversations);
         estate.learn_roles();
         estate

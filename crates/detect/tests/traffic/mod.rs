@@ -46,6 +46,10 @@ pub(crate) struct Call {
     pub(crate) is_denied: bool,
     /// The answer was turned away.
     pub(crate) is_answer_denied: bool,
+    /// Packets that a router lost for want of a route.
+    pub(crate) lost: i64,
+    /// One packet of so many was looked at.
+    pub(crate) one_of: Option<f64>,
     /// Where a cloud observed it.
     pub(crate) seen: Seen,
 }
@@ -75,6 +79,8 @@ pub(crate) fn tcp(at_s: i64, client: &str, server: &str, port: i32, up: (i64, i6
         down,
         is_denied: false,
         is_answer_denied: false,
+        lost: 0,
+        one_of: None,
         seen: Seen::Somewhere,
     }
 }
@@ -177,6 +183,12 @@ fn half(columns: &mut FlowColumns, call: &Call, is_up: bool, direction: Option<&
     }
     if let Some(direction) = direction {
         columns.set_text(F::Direction, direction);
+    }
+    if call.lost > 0 {
+        columns.set_int64(F::LostNoRoute, call.lost);
+    }
+    if let Some(one_of) = call.one_of {
+        columns.set_float64(F::SamplingRate, one_of);
     }
     let is_denied = if is_up { call.is_denied } else { call.is_answer_denied };
     columns.set_text(F::Verdict, if is_denied { "denied" } else { "allowed" });

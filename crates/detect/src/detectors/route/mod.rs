@@ -2,11 +2,13 @@
 //! lists without memory do.
 //!
 //! [`denied`](denied::answers): the answer was turned away. [`asymmetric`](asymmetric::paths): both spoke, and nobody recorded
-//! both ways. [`oneway`](oneway::paths): requests leave, and no answer arrives. All are about two networks, not about two
+//! both ways. [`oneway`](oneway::paths): requests leave, and no answer arrives. [`lost`](lost::paths): a router says that it lost
+//! packets. All are about two networks, not about two
 //! hosts: routes are.
 
 pub(super) mod asymmetric;
 pub(super) mod denied;
+pub(super) mod lost;
 pub(super) mod oneway;
 
 use super::subnet::Subnet;
@@ -16,7 +18,8 @@ use enrich::AddressClass;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// The ways of a conversation that were recorded, at each vantage.
+/// The ways of a conversation that were recorded, at each vantage. `elsewhere` may be any: where a log does not say which way
+/// a record went, and interfaces have several addresses, only some of their records are known to be theirs.
 #[derive(Clone, Copy, Debug, Default)]
 struct Ways {
     at_client: Way,
@@ -49,6 +52,16 @@ impl Way {
         }
     }
 
+    /// What either of two recorded.
+    fn or(self, other: Way) -> Way {
+        Way {
+            is_up: self.is_up || other.is_up,
+            is_down: self.is_down || other.is_down,
+            is_up_denied: self.is_up_denied || other.is_up_denied,
+            down_denied: self.down_denied.saturating_add(other.down_denied),
+        }
+    }
+
     fn is_both(self) -> bool {
         self.is_up && self.is_down
     }
@@ -75,7 +88,7 @@ impl Ways {
 
     /// Did one vantage record both ways?
     fn is_both(&self) -> bool {
-        self.all().into_iter().any(Way::is_both)
+        self.at_client.or(self.elsewhere).is_both() || self.at_server.or(self.elsewhere).is_both()
     }
 
     /// Was a request turned away anywhere?
@@ -85,7 +98,8 @@ impl Ways {
 
     /// Did the answer arrive? Where the client's own interface tells of the request, it would tell of the answer.
     fn is_answered(&self) -> bool {
-        if self.at_client.is_up { self.at_client.is_down } else { self.all().into_iter().any(|way| way.is_down) }
+        let is_seen_by_client = self.at_client.or(self.elsewhere).is_down;
+        is_seen_by_client || !self.at_client.is_up && self.at_server.is_down
     }
 }
 
