@@ -53,8 +53,10 @@ pub(crate) fn is_nat(service: &str) -> bool {
 pub(super) struct Places<'a> {
     places: HashMap<u32, Place<'a>>,
     devices: HashMap<u32, (Device, Evidence)>,
-    /// Hosts that are NAT gateways.
-    pub(super) nats: Vec<u32>,
+    /// NAT gateways by network, where that is known.
+    nats: HashMap<&'a str, Vec<u32>>,
+    /// Is there a NAT gateway at all?
+    pub(super) has_nat: bool,
     /// Is there a cloud at all?
     pub(super) has_cloud: bool,
 }
@@ -79,11 +81,22 @@ impl<'a> Places<'a> {
             let interface = interfaces.get(&number).copied().unwrap_or_default();
             places.add_known(number, &analysis.owners, interface, host.ip);
         }
-        let is_nat =
-            |&(&number, &(device, _)): &(&u32, &(Device, Evidence))| device == Device::Nat && number < u32::MAX;
-        places.nats = places.devices.iter().filter(is_nat).map(|(&number, _)| number).collect();
-        places.nats.sort_unstable();
+        places.find_nats();
         places
+    }
+
+    fn find_nats(&mut self) {
+        for (&host, _) in self.devices.iter().filter(|(_, (device, _))| *device == Device::Nat) {
+            self.has_nat = true;
+            if let Some(place) = self.places.get(&host).filter(|place| !place.network.is_empty()) {
+                self.nats.entry(place.network).or_default().push(host);
+            }
+        }
+    }
+
+    /// Places of the NAT gateways in a network, in no order.
+    pub(super) fn nats_of(&self, network: &str) -> impl Iterator<Item = &Place<'a>> {
+        self.nats.get(network).into_iter().flatten().filter_map(|host| self.places.get(host))
     }
 
     fn add(&mut self, host: u32, observer: &'a Observer) {
@@ -164,8 +177,12 @@ impl<'a> Place<'a> {
 
     /// How two places stand to each other, and who says so.
     pub(super) fn to(&self, other: &Place<'_>) -> Option<(Class, Evidence)> {
-        let by = if self.is_of_inventory || other.is_of_inventory { Evidence::Inventory } else { Evidence::Interface };
-        self.relation(other).map(|class| (class, by))
+        self.relation(other).map(|class| (class, self.told_by(other)))
+    }
+
+    /// Who says where both are.
+    pub(super) fn told_by(&self, other: &Place<'_>) -> Evidence {
+        if self.is_of_inventory || other.is_of_inventory { Evidence::Inventory } else { Evidence::Interface }
     }
 
     fn relation(&self, other: &Place<'_>) -> Option<Class> {

@@ -112,7 +112,7 @@ fn what_the_records_do_not_say_an_inventory_may() {
     let flows = [flow("10.0.0.1", "10.0.0.2", 1_000, &[]), host("10.0.0.2", &[])];
     check(&flows, "", &["unknown 1000 nothing"]);
     let text = "ip,service,name,zone,vpc\n10.0.0.1,EC2,a,eu-west-1a,vpc-1\n10.0.0.2,EC2,b,eu-west-1b,vpc-2\n";
-    check(&flows, text, &["cross_zone 1000 inventory", "other_network 1000 interface"]);
+    check(&flows, text, &["cross_zone 1000 inventory", "other_network 1000 inventory"]);
     let peered = [flow("10.0.0.1", "10.0.0.2", 1_000, &[(F::Path, "peer_intra")]), host("10.0.0.2", &[])];
     check(&peered, text, &["cross_zone 1000 inventory", "peering 1000 record"]);
     check(&peered, "", &["in_region 1000 record", "peering 1000 record"]);

@@ -44,7 +44,7 @@ impl Tally<'_> {
             class: row.name,
             label: row.label,
             kind: if row.kind == Kind::Where { "where" } else { "through" },
-            is_free: row.is_free,
+            is_charged: row.is_charged,
             bytes: sum.bytes,
             conversations: sum.conversations,
             evidence: sum.by.iter().map(|(by, &bytes)| (by.name(), bytes)).collect(),

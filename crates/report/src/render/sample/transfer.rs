@@ -20,7 +20,7 @@ fn class(class: &'static str, label: &'static str, kind: &'static str, bytes: u6
         class,
         label,
         kind,
-        is_free: cost.is_none(),
+        is_charged: cost.is_some(),
         bytes,
         conversations: 40,
         evidence: BTreeMap::from([("record", bytes - 1), ("address", 1)]),
