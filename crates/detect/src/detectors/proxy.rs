@@ -16,6 +16,8 @@ const PROXY_PORTS: &[u16] = &[3128, 1080, 8118, 8123, 9050];
 const PERHAPS_PROXY_PORTS: &[u16] = &[8080, 8888, 8000, 8081];
 const CALLED_OUTSIDE_MIN: usize = 3;
 const PASSED_ON_MIN: f64 = 0.3;
+/// Who has so many clients itself is a balancer that checks its servers.
+const CLIENTS_OF_CLIENT_MAX: u32 = 3;
 /// Calls of one size, at least.
 const CALLS_MIN: usize = 20;
 /// ... and so many are no updates.
@@ -48,7 +50,10 @@ fn is_proxy(estate: &Estate, talk: &Conversation) -> bool {
         let calls: u64 = outside().map(|call| call.sessions_total).sum();
         servers.len() >= CALLED_OUTSIDE_MIN && calls as f64 >= talk.sessions_total as f64 * PASSED_ON_MIN
     };
-    PROXY_PORTS.contains(&talk.port) || PERHAPS_PROXY_PORTS.contains(&talk.port) && calls_outside()
+    PROXY_PORTS.contains(&talk.port)
+        || PERHAPS_PROXY_PORTS.contains(&talk.port)
+            && estate.host(talk.client).clients <= CLIENTS_OF_CLIENT_MAX
+            && calls_outside()
 }
 
 /// The most regular of the sizes.
