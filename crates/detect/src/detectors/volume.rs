@@ -133,11 +133,13 @@ fn told(estate: &Estate, uploads: &[Upload<'_>]) -> Finding {
     finding.next_step = format!("Ask who owns {server}, and what {client} holds that weighs {}.", bytes(up));
     finding.weight = up;
     if clients > CLIENTS_FEW {
-        finding.severity = Severity::Medium;
+        // A backup to a service that others use as well looks the same.
+        finding.severity = Severity::Low;
+        finding.confidence = 0.4;
         finding.campaign = format!("uploads to {server}");
     }
     if let Some((runs, is_always)) = job(estate, &uploads) {
-        finding.severity = if is_always { Severity::Low } else { Severity::Medium };
+        finding.severity = finding.severity.max(if is_always { Severity::Low } else { Severity::Medium });
         finding.confidence = 0.4;
         let always = if is_always { ", all the time" } else { "" };
         finding.evidence.push(row("like a job", format!("{runs} uploads alike, on time{always}")));
@@ -159,7 +161,9 @@ fn job(estate: &Estate, uploads: &[&Upload<'_>]) -> Option<(usize, bool)> {
 
 /// Data pulled from inside by a host that uploads as much afterwards: of each host one finding.
 pub(super) fn staging(estate: &Estate) -> Vec<Finding> {
-    by_client(&uploads(estate)).filter_map(|uploads| staged(estate, uploads)).collect()
+    let mut rare = uploads(estate);
+    rare.retain(|upload| estate.host(upload.talk.server).clients <= CLIENTS_FEW);
+    by_client(&rare).filter_map(|uploads| staged(estate, uploads)).collect()
 }
 
 fn staged(estate: &Estate, uploads: &[Upload<'_>]) -> Option<Finding> {
