@@ -18,6 +18,8 @@ mod pending;
 mod ranks;
 mod record;
 mod session;
+mod translators;
+mod turned;
 
 pub use conversation::Conversation;
 pub use estate::{Estate, Host};
