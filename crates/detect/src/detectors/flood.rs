@@ -72,9 +72,9 @@ const DENSE_S: u32 = 10;
 /// records are kept, of the whole conversation.
 fn fastest(talks: &[Conversation]) -> u64 {
     let records = || talks.iter().flat_map(|talk| talk.records.iter());
-    let of_record = records().map(|record| u64::from(record.up_packets) / u64::from(record.duration_s.max(1)));
+    let of_record = records().map(|record| u64::from(record.up_packets) / u64::from(record.window_s().max(1)));
     let mut starts: Vec<(u32, u64)> = records()
-        .map(|record| (record.start, u64::from(record.up_packets) / u64::from(record.duration_s / DENSE_S + 1)))
+        .map(|record| (record.start, u64::from(record.up_packets) / u64::from(record.window_s() / DENSE_S + 1)))
         .collect();
     starts.sort_unstable();
     let (mut from, mut sum, mut most) = (0, 0, 0);
@@ -128,6 +128,7 @@ fn into(estate: &Estate, talks: &[&Conversation], is_any_port: bool) -> Option<F
     let (counts, span) = minutes(talks);
     let (most, held, minute) = counts.last().copied()?;
     // Minutes without a new source count as well.
+    let span = if is_any_port { ((estate.span.1 - estate.span.0) / 60) as usize } else { span };
     let usual = if counts.len() * 2 < span { 0 } else { counts[counts.len() / 2].0 };
     if most < SOURCES_MIN || held < SOURCES_HELD_MIN || most < usual * SURGE && span > 2 {
         return None;
@@ -165,6 +166,8 @@ pub(super) fn amplification(estate: &Estate) -> Vec<Finding> {
             && REFLECTORS.contains(&talk.port)
             && talk.totals.down_bytes / AMPLIFIED_MIN >= talk.totals.up_bytes
             && estate.host(talk.client).is_inside != estate.host(talk.server).is_inside
+            // A server of names answers everybody a little; a reflector a victim much.
+            && (estate.host(talk.client).is_inside || talk.totals.down_bytes >= AMPLIFIED_BYTES_MIN)
     };
     // (host of ours, port, is it the reflector?)
     let mut hosts: BTreeMap<(u32, u16, bool), Vec<&Conversation>> = BTreeMap::new();

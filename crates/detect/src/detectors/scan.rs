@@ -170,7 +170,7 @@ fn told(estate: &Estate, rise: &Contacts<'_>, walk: &Walk) -> Finding {
     finding.attack = if is_inside { "T1046".to_owned() } else { "T1595".to_owned() };
     finding.weight = rise.len() as u64;
     finding.campaign = match is_inside {
-        true => String::new(),
+        true => format!("hosts of ours that scan {}", service(rise[0].0.proto, rise[0].0.port)),
         false => "scans from outside".to_owned(),
     };
     finding

@@ -1,6 +1,6 @@
 //! What several detectors tell of the same doing is one finding.
 
-use crate::finding::{Finding, row};
+use crate::finding::{Finding, Severity, id, row};
 use std::cmp::Reverse;
 
 /// Detectors of calls to one server: each sees another side of them.
@@ -10,6 +10,7 @@ const CALLS: &[&str] =
 /// Joins what belongs together.
 pub(super) fn one_each(all: &mut Vec<Finding>) {
     sideways(all);
+    guesses(all);
     calls(all);
     uploads(all);
     resolvers(all);
@@ -22,8 +23,8 @@ const CAUSES: &[&str] = &["scan.", "bruteforce.", "ddos.", "lateral.", "spam."];
 /// A cause of an hour's numbers is no longer than this.
 const CAUSE_S: u32 = 6 * 3_600;
 
-/// Hosts of one hour that are told by name as evidence.
-const SPIKES_TOLD_MAX: usize = 5;
+/// Findings that a wider one names as evidence.
+const ALSO_MAX: usize = 5;
 
 /// Leaves out what another finding of the same hour explains.
 fn symptoms(all: &mut Vec<Finding>) {
@@ -52,7 +53,7 @@ fn spikes(symptoms: Vec<Finding>) -> Vec<Finding> {
         let mut story = hour[0].clone();
         story.peers.extend(hour[1..].iter().map(|spike| spike.entity.clone()));
         story.peers_total = story.peers.len() as u64;
-        story.evidence.extend(hour[1..].iter().take(SPIKES_TOLD_MAX).map(|spike| row("also", &spike.title)));
+        story.evidence.extend(hour[1..].iter().take(ALSO_MAX).map(|spike| row("also", &spike.title)));
         rest.push(story);
     }
     rest
@@ -89,6 +90,36 @@ fn uploads(all: &mut Vec<Finding>) {
         !is_told
     });
     rest.extend(uploads);
+    *all = rest;
+}
+
+/// Guesses of one client at several servers are one finding, unless one seems to have worked.
+fn guesses(all: &mut Vec<Finding>) {
+    let is_plain = |finding: &Finding| {
+        finding.detector.starts_with("bruteforce.")
+            && finding.peers.len() == 1
+            && finding.severity != Severity::Critical
+    };
+    let (mut told, mut rest): (Vec<_>, Vec<_>) = std::mem::take(all).into_iter().partition(is_plain);
+    told.sort_by_cached_key(|finding| {
+        (finding.entity.clone(), finding.detector.clone(), Reverse(finding.weight), finding.id.clone())
+    });
+    for same in told.chunk_by(|a, b| (&a.entity, &a.detector) == (&b.entity, &b.detector)) {
+        let mut story = same[0].clone();
+        if same.len() > 1 {
+            story.peers = same.iter().flat_map(|finding| finding.peers.clone()).collect();
+            story.peers_total = story.peers.len() as u64;
+            story.weight = same.iter().map(|finding| finding.weight).sum();
+            let kind = story.detector.trim_start_matches("bruteforce.").to_owned();
+            story.title =
+                format!("{} guessed {kind} logins of {} servers, {} times", story.entity, same.len(), story.weight);
+            story.id = id(&story.detector, &story.entity, "servers");
+            same[1..].iter().take(ALSO_MAX).for_each(|other| take_in(&mut story, "also", other));
+            story.first_seen = same.iter().map(|finding| finding.first_seen).min().unwrap_or(story.first_seen);
+            story.last_seen = same.iter().map(|finding| finding.last_seen).max().unwrap_or(story.last_seen);
+        }
+        rest.push(story);
+    }
     *all = rest;
 }
 

@@ -55,7 +55,7 @@ fn uploads(estate: &Estate) -> Vec<Upload<'_>> {
     let suspicious = |talk: &&Conversation| {
         talk.totals.up_bytes >= BYTES_MIN
             && talk.totals.up_bytes as f64 >= talk.totals.down_bytes as f64 * OUT_IN_MIN
-            && estate.host(talk.server).clients <= CLIENTS_MAX
+            && (estate.host(talk.server).clients <= CLIENTS_MAX || talk.totals.up_bytes >= 10 * BYTES_MIN)
             && talk.best.is_success()
             && is_upload(estate, talk)
     };
@@ -75,12 +75,17 @@ fn judged<'a>(estate: &Estate, talk: &'a Conversation, everybody: Usual) -> Opti
     };
     let own = usual_of(others());
     let of_own = distance(up, own);
-    if others().next().is_none() || up as f64 >= own.0.exp() * DWARFS && of_own >= FAR {
+    let is_popular = estate.host(talk.server).clients > CLIENTS_MAX;
+    if others().next().is_none() && !is_popular || up as f64 >= own.0.exp() * DWARFS && of_own >= FAR {
         return Some(Upload { talk, usual: own.0, distance: of_own });
     }
     let rest = others().fold(0, |sum: u64, other| sum.saturating_add(other.totals.up_bytes));
     let of_all = distance(up, everybody);
-    (up / OUTWEIGHS >= rest && of_all >= FAR).then_some(Upload { talk, usual: everybody.0, distance: of_all })
+    (!is_popular && up / OUTWEIGHS >= rest && of_all >= FAR).then_some(Upload {
+        talk,
+        usual: everybody.0,
+        distance: of_all,
+    })
 }
 
 /// Uploads to rare addresses that dwarf all others: of each host one finding, since a service has several addresses.
@@ -104,20 +109,22 @@ fn told(estate: &Estate, uploads: &[Upload<'_>]) -> Finding {
     let is_huge = up >= 10 * BYTES_MIN;
     let severity = if is_huge { Severity::Critical } else { Severity::High };
     let mut finding = draft(client.clone(), "", severity, if is_huge { 0.8 } else { 0.65 });
-    let others = match uploads.len() {
-        1 => ", an address hardly used here".to_owned(),
-        count => format!(" and {} other addresses hardly used here", count - 1),
+    let clients = uploads.iter().map(|upload| estate.host(upload.talk.server).clients).max().unwrap_or(0);
+    let others = match (uploads.len(), clients > CLIENTS_MAX) {
+        (1, false) => ", an address hardly used here".to_owned(),
+        (1, true) => ", far more than it ever sent".to_owned(),
+        (count, false) => format!(" and {} other addresses hardly used here", count - 1),
+        (count, true) => format!(" and {} other addresses, far more than it ever sent", count - 1),
     };
     finding.title = format!("{client} sent {} to {server} {name}{others}", bytes(up));
     finding.first_seen = uploads.iter().map(|upload| upload.talk.first).min().unwrap_or(0);
     finding.last_seen = uploads.iter().map(|upload| upload.talk.last).max().unwrap_or(0);
     finding.peers = uploads.iter().map(|upload| estate.text(upload.talk.server)).collect();
-    let clients = uploads.iter().map(|upload| estate.host(upload.talk.server).clients).max();
     finding.evidence = vec![
         row("sent", bytes(up)),
         row("received", bytes(down)),
         row("the usual upload", bytes(uploads[0].usual.exp() as u64)),
-        row("of ours that talk to it", clients.unwrap_or(0)),
+        row("of ours that talk to it", clients),
     ];
     finding.explain = vec![
         ("robust distance from the usual upload".to_owned(), uploads[0].distance),
@@ -125,7 +132,7 @@ fn told(estate: &Estate, uploads: &[Upload<'_>]) -> Finding {
     ];
     finding.next_step = format!("Ask who owns {server}, and what {client} holds that weighs {}.", bytes(up));
     finding.weight = up;
-    if clients.is_some_and(|clients| clients > CLIENTS_FEW) {
+    if clients > CLIENTS_FEW {
         finding.severity = Severity::Medium;
         finding.campaign = format!("uploads to {server}");
     }
