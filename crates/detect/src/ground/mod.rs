@@ -14,6 +14,8 @@ mod interest;
 mod key;
 mod network;
 mod observation;
+mod pending;
+mod ranks;
 mod record;
 mod session;
 mod translators;

@@ -22,13 +22,17 @@ const SIDES: [(Sign, Sign); 4] = [
 pub(super) fn unify(conversations: &mut Vec<Conversation>) {
     let mut moved: BTreeMap<usize, Vec<Record>> = BTreeMap::new();
     let mut touched: BTreeSet<usize> = BTreeSet::new();
+    // Most servers call nobody, so that there is nothing to look for.
+    let mut is_client = vec![false; conversations.last().map_or(0, |talk| talk.client as usize + 1)];
+    conversations.iter().for_each(|talk| is_client[talk.client as usize] = true);
+    let calls = |host: u32| is_client.get(host as usize).is_some_and(|is| *is);
     for place in 0..conversations.len() {
         let talk = &conversations[place];
-        if talk.client > talk.server || !PORTED.contains(&talk.proto) {
+        if talk.client > talk.server || !PORTED.contains(&talk.proto) || !calls(talk.server) {
             continue;
         }
         for other in reversed(conversations, talk) {
-            let (keeps, gives) = which_way(&conversations, place, other);
+            let (keeps, gives) = which_way(conversations, place, other);
             let port = conversations[keeps].port;
             let client_port = conversations[gives].port;
             let is_same = |record: &Record| record.client_port == port;
