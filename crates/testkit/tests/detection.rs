@@ -39,26 +39,29 @@ fn found(path: &Path, cloud: (&str, Cloud)) -> Vec<Finding> {
     found
 }
 
-/// File, family of detectors, entity, and the clouds in which it may be missed.
-const MUST: &[(&str, &str, &str, &[&str])] = &[
-    // Of 25 and 28 targets that get a SYN or three, three or four are seen where one packet of twenty is.
-    ("slips/port-scans/horizontal/conn.log", "scan.", "10.0.2.112", &["gcp"]),
-    ("slips/test3-mixed.binetflow", "scan.", "46.166.151.160", &["gcp"]),
-    ("slips/test4-malicious.binetflow", "scan.", "192.168.2.12", &["gcp"]),
-    ("slips/test18-malicious-ctu-sme-11-win/zeek-labeled/conn.log.labeled", "beacon.", "192.168.1.107", &["gcp"]),
-    ("iot23/34-1_first12h_conn.log.labeled", "ddos.outbound", "192.168.1.195", &[]),
-    // Command and control: calls in vain at first, then a connection that is kept.
-    ("iot23/34-1_first12h_conn.log.labeled", "beacon.", "192.168.1.195", &["gcp"]),
+/// File, families of detectors, entity, and the clouds in which it may be missed. Of a scan that log shows so few packets
+/// that who is answered by everybody has as many alone by chance (crate `detect`, test `sampled`, has the limits).
+const MUST: &[(&str, &[&str], &str, &[&str])] = &[
+    // Of 25 targets three tries are seen, of 28 fewer than four, of 64 four.
+    ("slips/port-scans/horizontal/conn.log", &["scan."], "10.0.2.112", &["gcp"]),
+    ("slips/test3-mixed.binetflow", &["scan."], "46.166.151.160", &["gcp"]),
+    ("slips/test4-malicious.binetflow", &["scan."], "192.168.2.12", &["gcp"]),
+    ("slips/test18-malicious-ctu-sme-11-win/zeek-labeled/conn.log.labeled", &["beacon."], "192.168.1.107", &[]),
+    ("iot23/34-1_first12h_conn.log.labeled", &["ddos.outbound"], "192.168.1.195", &[]),
+    // Command and control: calls in vain, then a connection that is kept.
+    ("iot23/34-1_first12h_conn.log.labeled", &["beacon.", "connection."], "192.168.1.195", &[]),
 ];
 
 #[test]
 fn what_is_labelled_is_found_in_every_cloud() {
     let Some(root) = labelled() else { return };
     let mut missed = Vec::new();
-    for (file, family, entity, excused) in MUST {
+    for (file, families, entity, excused) in MUST {
         for (name, cloud) in Cloud::MEASURED {
             let all = found(&root.join(file), (name, cloud));
-            let is_it = |finding: &Finding| finding.detector.starts_with(family) && finding.entity == *entity;
+            let is_it = |finding: &Finding| {
+                families.iter().any(|family| finding.detector.starts_with(family)) && finding.entity == *entity
+            };
             if !all.iter().any(is_it) {
                 eprintln!("missed: {file} in {name}");
                 missed.extend((!excused.contains(&name)).then_some((file, name)));
