@@ -27,6 +27,10 @@ pub(crate) enum Command {
         fathom report logs/april/ --baseline logs/march/"
     )]
     Report(ReportArguments),
+    /// Go on reading logs as they arrive, and tell each finding once; lists that change are taken in anew
+    #[command(after_help = "Examples:\n  fathom watch logs/ --intel lists/\n  \
+        fathom watch logs/ --baseline normal.json --suppress known.txt --ocsf >> findings.ndjson")]
+    Watch(WatchArguments),
     /// Ask anything in SQL: tables flows and health, and of captures http, dns, tls, ...
     #[command(
         after_help = "Examples:\n  fathom query \"SELECT src_ip, sum(bytes) AS bytes FROM flows GROUP BY 1 ORDER BY 2 DESC LIMIT 10\" logs/\n  \
@@ -101,23 +105,10 @@ pub(crate) struct ReportArguments {
     /// Only records for which this SQL condition is true
     #[arg(long = "where", value_name = "CONDITION")]
     pub(crate) condition: Option<String>,
-    /// Blacklists, in any common format
-    #[arg(long, value_name = "FILE", num_args = 1..)]
-    pub(crate) intel: Vec<PathBuf>,
-    /// Whose interfaces and addresses are: describe-network-interfaces, AWS Config, a table, the clouds' IP ranges
-    #[arg(long, value_name = "FILE", num_args = 1..)]
-    pub(crate) inventory: Vec<PathBuf>,
-    /// Countries and autonomous systems of addresses: databases in MaxMind's format (GeoLite2, DB-IP, IPinfo)
-    #[arg(long, value_name = "FILE", num_args = 1..)]
-    pub(crate) geo: Vec<PathBuf>,
-    /// Findings not to show: a line each of detector, entity, last day, reason
-    #[arg(long, value_name = "FILE")]
-    pub(crate) suppress: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) knowledge: KnowledgeArguments,
     #[command(flatten)]
     pub(crate) rules: RuleArguments,
-    /// Also tell what departs from a normal time: a file of --learn, or logs of that time
-    #[arg(long, value_name = "FILE|LOGS", num_args = 1..)]
-    pub(crate) baseline: Vec<String>,
     /// Show what a host of ours usually does (by --baseline) and what it does in these records
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) profile: Option<std::net::IpAddr>,
@@ -139,6 +130,64 @@ pub(crate) struct ReportArguments {
     /// Exit with 1 when there is a finding of this severity or a higher one
     #[arg(long, value_name = "SEVERITY")]
     pub(crate) fail_on: Option<Severity>,
+}
+
+/// What a report knows beside the records.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct KnowledgeArguments {
+    /// Blacklists, in any common format: files, or folders of them
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) intel: Vec<PathBuf>,
+    /// Whose interfaces and addresses are: describe-network-interfaces, AWS Config, a table, the clouds' IP ranges
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) inventory: Vec<PathBuf>,
+    /// Countries and autonomous systems of addresses: databases in MaxMind's format (GeoLite2, DB-IP, IPinfo)
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) geo: Vec<PathBuf>,
+    /// Findings not to show: a line each of detector, entity, last day, reason
+    #[arg(long, value_name = "FILE")]
+    pub(crate) suppress: Option<PathBuf>,
+    /// What moving a gigabyte costs, by class: a table of class, price_per_gb, provider, region
+    #[arg(long, value_name = "FILE")]
+    pub(crate) prices: Option<PathBuf>,
+    /// Also tell what departs from a normal time: a file of --learn, or logs of that time
+    #[arg(long, value_name = "FILE|LOGS", num_args = 1..)]
+    pub(crate) baseline: Vec<String>,
+}
+
+/// `fathom watch`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct WatchArguments {
+    /// Folders that logs arrive in, files, or globs
+    #[arg(required = true)]
+    pub(crate) inputs: Vec<String>,
+    #[command(flatten)]
+    pub(crate) reading: InputArguments,
+    /// Only records for which this SQL condition is true
+    #[arg(long = "where", value_name = "CONDITION")]
+    pub(crate) condition: Option<String>,
+    #[command(flatten)]
+    pub(crate) knowledge: KnowledgeArguments,
+    #[command(flatten)]
+    pub(crate) rules: RuleArguments,
+    /// Conversations that are looked at record by record, 200 bytes each; of more, a share of the pairs of hosts is
+    #[arg(long, value_name = "N", default_value_t = 150_000)]
+    pub(crate) conversations: usize,
+    /// How often to look for what is new: 30s, 5m
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = crate::time::parse_duration)]
+    pub(crate) every: std::time::Duration,
+    /// Findings rest on what arrived in so long a time, and at most twice as long: 24h, 7d
+    #[arg(long, value_name = "TIME", default_value = "24h", value_parser = crate::time::parse_duration)]
+    pub(crate) keep: std::time::Duration,
+    /// Stop after so many looks
+    #[arg(long, value_name = "N")]
+    pub(crate) looks: Option<u64>,
+    /// Print each finding as one JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Print each finding as an OCSF event, class Detection Finding (2004): a JSON object a line
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) ocsf: bool,
 }
 
 /// What captures are held against.

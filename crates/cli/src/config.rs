@@ -61,6 +61,15 @@ impl Config {
         arguments: &InputArguments,
         rules: &RuleArguments,
     ) -> Result<Inputs> {
+        Ok(Inputs::discover(names, self.scan_options_with_rules(arguments, rules)?))
+    }
+
+    /// How they are read, with the rules that captures are held against.
+    pub(crate) fn scan_options_with_rules(
+        &self,
+        arguments: &InputArguments,
+        rules: &RuleArguments,
+    ) -> Result<ScanOptions> {
         let files = if rules.rules.is_empty() { &self.rules } else { &rules.rules };
         let settings = rules.rule_settings.as_ref().or(self.rule_settings.as_ref());
         let mut options = self.scan_options(arguments)?;
@@ -72,7 +81,7 @@ impl Config {
             }
             options.rules = config;
         }
-        Ok(Inputs::discover(names, options))
+        Ok(options)
     }
 
     fn scan_options(&self, arguments: &InputArguments) -> Result<ScanOptions> {

@@ -6,7 +6,7 @@ use crate::time::now_s;
 use crate::{feeds, output, traffic};
 use ::policy::{ListHits, list_hits};
 use anyhow::{Context, Result, bail};
-use enrich::intel::{Cleanliness, HitEntry, Intel, Limits, List, load};
+use enrich::intel::{Cleanliness, HitEntry, Intel, LISTS_MAX, Limits, List, load};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -21,11 +21,34 @@ pub(crate) fn run(arguments: &IntelArguments) -> Result<Exit> {
     }
 }
 
-/// Reads lists, compressed or not, and compiles them. A list that cannot be read is an error: who
+/// Reads lists and folders of them, compressed or not, and compiles them. A list that cannot be read is an error: who
 /// names a blacklist wants it matched.
-pub(crate) fn load_all(files: &[PathBuf]) -> Result<Intel> {
-    let lists = files.iter().map(|file| load_one(file)).collect::<Result<Vec<List>>>()?;
+pub(crate) fn load_all(named: &[PathBuf]) -> Result<Intel> {
+    let mut lists = Vec::new();
+    for named in named {
+        for file in files_of(named)? {
+            lists.push(load_one(&file)?);
+        }
+    }
+    if lists.len() > LISTS_MAX {
+        bail!(
+            "{} blacklists are more than the {LISTS_MAX} that can be told apart: put some into one file",
+            lists.len()
+        );
+    }
     Ok(Intel::build(lists))
+}
+
+/// The files of a folder, whatever is below it; of a file itself.
+pub(crate) fn files_of(named: &Path) -> Result<Vec<PathBuf>> {
+    if !named.is_dir() {
+        return Ok(vec![named.to_owned()]);
+    }
+    let found = source::discover(&[named.to_string_lossy().into_owned()], &source::Limits::default());
+    if let Some(problem) = found.problems.first() {
+        bail!("folder {problem}");
+    }
+    Ok(found.objects.iter().filter_map(|object| object.path()).map(Path::to_owned).collect())
 }
 
 fn load_one(file: &Path) -> Result<List> {

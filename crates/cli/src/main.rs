@@ -14,6 +14,7 @@ mod file_output;
 mod ids;
 mod intel;
 mod inventory;
+mod knowledge;
 mod output;
 mod packets;
 mod parts;
@@ -25,6 +26,7 @@ mod report;
 mod rules;
 mod time;
 mod traffic;
+mod watch;
 
 use args::{Arguments, Command};
 use clap::Parser;
@@ -37,6 +39,7 @@ fn main() -> std::process::ExitCode {
     let arguments = Arguments::parse();
     let outcome = match arguments.command {
         Command::Report(arguments) => report::run(&arguments),
+        Command::Watch(arguments) => watch::run(&arguments),
         Command::Query(arguments) => query::run(&arguments),
         Command::Convert(arguments) => convert::run(&arguments),
         Command::Packets(arguments) => packets::run(&arguments),

@@ -5,25 +5,22 @@ use crate::baseline;
 use crate::config::Config;
 use crate::convert::condition_of;
 use crate::exit::Exit;
-use crate::intel::load_all;
-use crate::inventory;
+use crate::knowledge::Knowledge;
 use crate::output;
 use crate::parts::Parts;
 use crate::progress::Progress;
 use crate::query::finish;
-use ::detect::suppress::{Suppression, parse};
 use ::report::{
-    Context as ReportContext, Fold, FormatCount, Inputs as InputCounts, ObjectCount, Options, Summary, WANTED, render,
+    Context as ReportContext, Finding, Fold, FormatCount, Inputs as InputCounts, ObjectCount, Options, Summary, WANTED,
+    render,
 };
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
-use enrich::geo::{Database, Geo};
 use model::Projection;
 use query::arrow::array::RecordBatch;
 use query::scan::{Batches, Part, Wanted, discovery_health, fold};
 use query::{CompiledCondition, Inputs, QueryError};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 
@@ -35,51 +32,19 @@ pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit> {
         bail_if_silent(&inputs)?;
         return Ok(exit);
     }
-    let lists = if arguments.intel.is_empty() { &config.intel } else { &arguments.intel };
-    let intel = if lists.is_empty() { None } else { Some(load_all(lists)?) };
-    let files = if arguments.inventory.is_empty() { &config.inventory } else { &arguments.inventory };
-    let inventory = if files.is_empty() { None } else { Some(inventory::load_all(files)?) };
-    let geo = if arguments.geo.is_empty() { None } else { Some(load_geo(&arguments.geo)?) };
-    let baseline = baseline::named(&arguments.baseline, &arguments.reading, &config)?;
+    let knowledge = Knowledge::load(&arguments.knowledge, &arguments.reading, &config)?;
     let progress = Progress::show(&inputs, arguments.reading.quiet);
     let (fold, seen) = fold_inputs(&inputs, arguments.condition.as_deref(), &options_of(arguments.conversations))?;
     drop(progress);
-    let suppressions = arguments.suppress.as_deref().map(load_suppressions).transpose()?.unwrap_or_default();
     if let Some(path) = &arguments.learn {
         baseline::write(path, &fold.learn())?;
     }
-    let context = ReportContext {
-        intel: intel.as_ref(),
-        inventory: inventory.as_ref(),
-        baseline: baseline.as_ref(),
-        geo: geo.as_ref(),
-        profiled: arguments.profile,
-        suppressions: &suppressions,
-        inputs: input_counts(&inputs, seen),
-    };
+    let context = ReportContext { profiled: arguments.profile, ..knowledge.context(input_counts(&inputs, seen)) };
     let mut summary = fold.finish(&context);
     name_inputs(&mut summary, &arguments.inputs);
     print(&summary, arguments)?;
     let exit = finish(&inputs, arguments.reading.quiet || !(arguments.json || arguments.ocsf));
     Ok(exit_of(&summary, arguments.fail_on, exit))
-}
-
-fn load_geo(paths: &[PathBuf]) -> Result<Geo> {
-    let load = |path: &PathBuf| {
-        let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-        Database::read(bytes).map_err(|why| anyhow!("{}: {why}", path.display()))
-    };
-    Ok(Geo::new(paths.iter().map(load).collect::<Result<_>>()?))
-}
-
-/// The suppressions of a file. A line that is none is an error: a finding would come back without a word.
-fn load_suppressions(path: &Path) -> Result<Vec<Suppression>> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let (all, unread) = parse(&text);
-    match unread.first() {
-        Some(first) => bail!("{}, line {}: {}", path.display(), first.line, first.why),
-        None => Ok(all),
-    }
 }
 
 /// Nothing to read and no problem either: an empty folder.
@@ -105,13 +70,17 @@ fn print(summary: &Summary, arguments: &ReportArguments) -> Result<()> {
 }
 
 fn exit_of(summary: &Summary, fail_on: Option<Severity>, exit: Exit) -> Exit {
-    let severity = |name: &str| Severity::from_str(name, true).unwrap_or(Severity::Info);
-    let reached = |floor: Severity| summary.findings.iter().any(|finding| severity(finding.severity) >= floor);
+    let reached = |floor: Severity| summary.findings.iter().any(|finding| severity_of(finding) >= floor);
     if fail_on.is_some_and(reached) { Exit::Findings } else { exit }
 }
 
+/// How severe a finding is, so that it can be compared.
+pub(crate) fn severity_of(finding: &Finding) -> Severity {
+    Severity::from_str(finding.severity, true).unwrap_or(Severity::Info)
+}
+
 /// The commands that findings propose end with the inputs, so that they can be pasted as they are.
-fn name_inputs(summary: &mut Summary, names: &[String]) {
+pub(crate) fn name_inputs(summary: &mut Summary, names: &[String]) {
     let is_plain = |name: &String| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-/+=:,".contains(&byte));
     let shown: Vec<String> = names
         .iter()

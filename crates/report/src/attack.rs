@@ -20,6 +20,7 @@ const TECHNIQUES: &[(&str, &str, Tactic)] = &[
     ("T1074", "Data Staged", COLLECTION),
     ("T1078", "Valid Accounts", INITIAL_ACCESS),
     ("T1090", "Proxy", COMMAND_AND_CONTROL),
+    ("T1090.001", "Internal Proxy", COMMAND_AND_CONTROL),
     ("T1090.003", "Multi-hop Proxy", COMMAND_AND_CONTROL),
     ("T1095", "Non-Application Layer Protocol", COMMAND_AND_CONTROL),
     ("T1110", "Brute Force", CREDENTIAL_ACCESS),
@@ -34,6 +35,8 @@ const TECHNIQUES: &[(&str, &str, Tactic)] = &[
     ("T1498", "Network Denial of Service", IMPACT),
     ("T1498.001", "Direct Network Flood", IMPACT),
     ("T1498.002", "Reflection Amplification", IMPACT),
+    ("T1499", "Endpoint Denial of Service", IMPACT),
+    ("T1499.001", "OS Exhaustion Flood", IMPACT),
     ("T1537", "Transfer Data to Cloud Account", EXFILTRATION),
     ("T1543", "Create or Modify System Process", PERSISTENCE),
     ("T1552.005", "Cloud Instance Metadata API", CREDENTIAL_ACCESS),
@@ -130,6 +133,14 @@ mod tests {
         for wrong in ["", "T11", "javascript:alert(1)", "T1110.1", "T1110/../x", "T1110.001\""] {
             assert_eq!(url(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn what_detectors_name_has_a_name() {
+        let is_named =
+            |id: &str| id.is_empty() || Technique::parse(id).is_some_and(|technique| !technique.name().is_empty());
+        let nameless: Vec<&str> = detect::DETECTORS.iter().map(|row| row.attack).filter(|id| !is_named(id)).collect();
+        assert!(nameless.is_empty(), "{nameless:?}");
     }
 
     #[test]

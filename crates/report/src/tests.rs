@@ -1,5 +1,7 @@
 //! The fold against a naive model, and against itself in other cuts.
 
+mod lists;
+
 use crate::{Context, Fold, Limits, Options, Summary, WANTED};
 use arrow_array::RecordBatch;
 use model::vocabulary::HealthKind;

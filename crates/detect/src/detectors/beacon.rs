@@ -285,6 +285,8 @@ const ECHO_BYTES_MAX: u64 = 96;
 const FAILED_MIN: f64 = 0.3;
 /// A rhythm of minutes within a day is a burst; a quarter of an hour of it counts.
 const PERSISTENCE_MIN: f64 = 0.01;
+/// More than this part of the windows is nearly all.
+const WINDOWS_PART: f64 = 0.8;
 /// A period of as many seconds as the capture window is the log's.
 const WINDOW_TOLERANCE: f64 = 0.1;
 
@@ -327,7 +329,17 @@ fn is_echo(talk: &Conversation) -> bool {
     talk.proto == 17 && talk.records.iter().all(is_small)
 }
 
+/// One connection that goes on and on has a record of every window, whenever its packets went.
+fn is_in_most_windows(talk: &Conversation, window_s: f64) -> bool {
+    let windows = f64::from(talk.span_s()) / window_s.max(1.0) + 1.0;
+    talk.records.len() as f64 > windows * WINDOWS_PART
+}
+
 fn beacon(estate: &Estate, talk: &Conversation) -> Option<Finding> {
+    // A resolver asks the servers of names that others ask it for, most of them once in a while.
+    if talk.port == 53 && estate.host(talk.client).is_resolver() {
+        return None;
+    }
     if talk.proto != 6 && talk.proto != 17 || is_echo(talk) || estate.host(talk.server).clients > CLIENTS_MAX {
         return None;
     }
@@ -338,8 +350,8 @@ fn beacon(estate: &Estate, talk: &Conversation) -> Option<Finding> {
     score.ratio += size_evidence(&sizes);
     let window = f64::from(estate.window_s);
     let is_window = talk.signs.has(Sign::WINDOWED)
-        && (score.period_s - window).abs() <= window * WINDOW_TOLERANCE
-        && has_one_port(talk);
+        && has_one_port(talk)
+        && ((score.period_s - window).abs() <= window * WINDOW_TOLERANCE || is_in_most_windows(talk, window));
     (score.ratio >= RATIO_MIN && !is_window && persistence(estate, talk) >= PERSISTENCE_MIN)
         .then(|| told(estate, talk, &calls, &score))
 }

@@ -66,7 +66,8 @@ fn out_of(estate: &Estate, talks: &[Conversation]) -> Option<Finding> {
 /// A flood of small records is told by the sum of so many seconds.
 const DENSE_S: u32 = 10;
 
-/// Packets to the server in a second, at most: of one record, or of all in the densest ten seconds.
+/// Packets to the server in a second, at most: of one record, of all in the densest ten seconds, or, where not all
+/// records are kept, of the whole conversation.
 fn fastest(talks: &[Conversation]) -> u64 {
     let records = || talks.iter().flat_map(|talk| talk.records.iter());
     let of_record = records().map(|record| u64::from(record.up_packets) / u64::from(record.duration_s.max(1)));
@@ -83,7 +84,9 @@ fn fastest(talks: &[Conversation]) -> u64 {
         }
         most = most.max(sum / u64::from(DENSE_S));
     }
-    of_record.max().unwrap_or(0).max(most)
+    let cut = talks.iter().filter(|talk| talk.is_cut);
+    let of_cut = cut.map(|talk| talk.totals.up_packets / u64::from(talk.span_s().max(1)));
+    of_record.chain(of_cut).max().unwrap_or(0).max(most)
 }
 
 /// A service of ours is called by far more sources in a minute than in others. Where only a share of conversations is

@@ -1,5 +1,6 @@
 //! Connections that stay up: remote control, tunnels.
 
+use super::mining::Rhythm;
 use super::{draft, service};
 use crate::finding::{Finding, Severity, bytes, duration, row};
 use crate::ground::{Conversation, Estate, Outcome, Session};
@@ -10,7 +11,7 @@ const LONG_S: u32 = 4 * 3_600;
 const REMOTE_CONTROL: &[u16] = &[22, 23, 3389, 5900, 5938, 5985, 5986];
 const LONG_REMOTE_CONTROL_S: u32 = 3_600;
 /// A server that so many of ours talk to is a service, not a secret.
-const CLIENTS_MAX: u32 = 3;
+pub(super) const CLIENTS_MAX: u32 = 3;
 
 /// Long connections between inside and outside.
 pub(super) fn connections(estate: &Estate) -> Vec<Finding> {
@@ -29,6 +30,11 @@ fn connection(estate: &Estate, talk: &Conversation) -> Option<Finding> {
     Some(told(estate, talk, longest, is_remote_control))
 }
 
+/// A page that waits for news keeps its connection all day: many hosts of ours do so, each with another server.
+fn is_web(talk: &Conversation) -> bool {
+    matches!(talk.port, 80 | 443)
+}
+
 fn told(estate: &Estate, talk: &Conversation, longest: &Session, is_remote_control: bool) -> Finding {
     let (client, server, name) = (estate.text(talk.client), estate.text(talk.server), service(talk.proto, talk.port));
     let is_inbound = estate.host(talk.server).is_inside;
@@ -45,8 +51,14 @@ fn told(estate: &Estate, talk: &Conversation, longest: &Session, is_remote_contr
         row("to the client", bytes(longest.totals.down_bytes)),
     ];
     finding.explain = vec![("hours".to_owned(), f64::from(longest.duration_s()) / 3_600.0)];
+    if let Some(rhythm) = Rhythm::of(estate, talk, longest).filter(|rhythm| !is_inbound && rhythm.is_a_miners()) {
+        finding.evidence.push(row("rhythm", rhythm.text()));
+    }
     finding.next_step = format!("Ask who uses {server} {name} from {client} for so long.");
     finding.attack = if is_remote_control { "T1021" } else { "T1572" }.to_owned();
+    if is_web(talk) {
+        finding.campaign = "long connections to web servers".to_owned();
+    }
     finding.weight = longest.duration_s().into();
     finding
 }
@@ -57,7 +69,7 @@ const IDLE_BYTES_PER_HOUR_MAX: f64 = 60_000.0;
 /// ... but something: a connection that was forgotten does not.
 const IDLE_PACKETS_PER_HOUR_MIN: f64 = 4.0;
 /// Where programs wait for news by design: web, mail, push services, message queues, remote shells, VPNs.
-const WAITING: &[u16] = &[
+pub(super) const WAITING: &[u16] = &[
     22, 80, 443, 465, 587, 853, 993, 995, 1194, 1883, 3389, 3478, 4070, 4244, 5061, 5222, 5223, 5228, 5229, 5230, 5242,
     5671, 5672, 7275, 8009, 8080, 8443, 8883, 9092, 9094,
 ];

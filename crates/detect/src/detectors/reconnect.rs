@@ -20,7 +20,13 @@ const BARE_SHARE: f64 = 0.8;
 pub(super) fn loops(estate: &Estate) -> Vec<Finding> {
     let crosses = |talk: &&Conversation| !estate.host(talk.server).is_inside && estate.host(talk.client).is_inside;
     let often = estate.conversations.iter().filter(|talk| is_often(talk)).filter(crosses);
+    let often = often.filter(|talk| !is_mail_queue(estate, talk));
     often.filter(|talk| is_in_vain(talk) || is_silent(estate, talk)).map(|talk| told(estate, talk)).collect()
+}
+
+/// A mail server tries for days to deliver (RFC 5321, section 4.5.4.1).
+fn is_mail_queue(estate: &Estate, talk: &Conversation) -> bool {
+    talk.port == 25 && estate.host(talk.client).mail_clients > 0
 }
 
 fn is_often(talk: &Conversation) -> bool {

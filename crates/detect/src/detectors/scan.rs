@@ -16,6 +16,8 @@ const PORTS_MIN: usize = 8;
 const PROTOCOLS_MIN: usize = 4;
 /// A scan of ports at several targets has both, at least so many.
 const BLOCK_SIDES_MIN: usize = 4;
+/// Where traceroute sends its datagrams: 33434 and up.
+const TRACEROUTE_PORTS: std::ops::RangeInclusive<u16> = 33_434..=33_534;
 /// Members of a shared scan.
 const MEMBERS_MIN: usize = 3;
 /// Slower than one target a minute is slow.
@@ -81,10 +83,20 @@ fn contacts(talks: &[Conversation]) -> impl Iterator<Item = (&Conversation, f64)
     talks.iter().filter(|talk| talk.is_attempt() || is_answer_only(talk)).map(|talk| (talk, step(talk)))
 }
 
+/// Where datagrams are not let through, a browser asks the same port of the same server over TCP (RFC 9000, HTTP/3): that was
+/// reached, so nothing failed.
+fn is_fallback(talks: &[Conversation], talk: &Conversation) -> bool {
+    let reached = (talk.server, 6, talk.port);
+    let place_of = |other: &Conversation| (other.server, other.proto, other.port);
+    talk.proto == 17
+        && talk.is_failure()
+        && talks.binary_search_by_key(&reached, place_of).is_ok_and(|place| talks[place].best == Outcome::Established)
+}
+
 /// The contacts of a client by protocol and port.
 fn by_service(talks: &[Conversation]) -> BTreeMap<(u8, u16), Contacts<'_>> {
     let mut services: BTreeMap<(u8, u16), Contacts<'_>> = BTreeMap::new();
-    for contact in contacts(talks) {
+    for contact in contacts(talks).filter(|contact| !is_fallback(talks, contact.0)) {
         services.entry((contact.0.proto, contact.0.port)).or_default().push(contact);
     }
     services
@@ -170,9 +182,15 @@ fn severity(is_inside: bool, proto: u8) -> Severity {
     }
 }
 
+/// One port more for each hop.
+fn is_traceroute(talk: &Conversation) -> bool {
+    talk.proto == 17 && TRACEROUTE_PORTS.contains(&talk.port)
+}
+
 /// Contacts of one client and one server, as steps for many ports.
 fn by_port(talks: &[Conversation]) -> Contacts<'_> {
-    contacts(talks).filter(|(talk, _)| talk.port != 0 && talk.proto != 1 && talk.proto != 58).collect()
+    let has_port = |talk: &Conversation| talk.port != 0 && talk.proto != 1 && talk.proto != 58;
+    contacts(talks).filter(|(talk, _)| has_port(talk) && !is_traceroute(talk)).collect()
 }
 
 fn ports_scan<'a>(ground: &Ground<'a>, talks: &'a [Conversation]) -> Option<(Walk, Contacts<'a>)> {

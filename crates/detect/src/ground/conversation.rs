@@ -117,6 +117,9 @@ pub struct Conversation {
     pub records: Vec<Record>,
     /// Not every record is kept.
     pub is_cut: bool,
+    /// Records that came again, of a conversation that is wholly kept and whose records say where they were made: two
+    /// interfaces may tell the same of it.
+    pub repeated: u64,
     /// What it moved in all.
     pub totals: Totals,
     /// Last moment.
@@ -149,6 +152,8 @@ impl Conversation {
             failures += u64::from(session.outcome.is_failure());
             sessions_total += 1;
         });
+        let places = Sign::AT_CLIENT | Sign::AT_SERVER | Sign::BOTH;
+        let is_anywhere = records.iter().any(|record| !record.signs.has_any(places));
         let signs = records.iter().fold(Sign::default(), |signs, record| signs | record.signs);
         Conversation {
             client: key.0,
@@ -156,6 +161,7 @@ impl Conversation {
             proto: key.2,
             port: key.3,
             is_cut,
+            repeated: if is_cut || is_anywhere { 0 } else { raw_records.saturating_sub(records.len() as u64) },
             totals: if is_cut { raw } else { totals },
             last,
             best: best.unwrap_or(Outcome::OneWay),

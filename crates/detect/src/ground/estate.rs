@@ -1,10 +1,14 @@
 //! What a fold knows at the end: hosts and conversations, in order.
 
 use super::conversation::Conversation;
+use super::direction::{ICMP, ICMP6};
 use super::session::Outcome;
 use crate::limits::{Limits, TurnedAway};
 use std::net::IpAddr;
 use std::ops::Range;
+
+/// An ICMP error follows what it is about at once; routers that limit their errors take a while.
+const ERROR_S: u32 = 60;
 
 /// One address, and what it was learned to be.
 #[derive(Clone, Debug)]
@@ -74,6 +78,8 @@ impl Estate {
         let last = conversations.iter().map(|talk| talk.last).max().unwrap_or(0);
         let mut estate = Estate { hosts, conversations, window_s, turned_away, limits, span: (first, last), by_server };
         estate.pair_up();
+        estate.tell_errors();
+        super::home::learn_sites(&mut estate.hosts);
         super::home::learn(&mut estate.hosts, &estate.conversations);
         estate.learn_roles();
         estate
@@ -98,6 +104,29 @@ impl Estate {
             self.conversations[question].best = Outcome::Established;
             self.conversations[answer].best = Outcome::ReplyOnly;
         }
+    }
+
+    /// ICMP without a type (in the clouds' records) to somebody who called just before is most often an error about that
+    /// call: a closed port. Nobody wanted to reach anything.
+    fn tell_errors(&mut self) {
+        let is_error = |talk: &Conversation| {
+            let is_untyped = matches!(talk.proto, ICMP | ICMP6) && talk.port == 0;
+            is_untyped && talk.is_attempt() && !talk.best.is_success() && self.answers_a_call(talk)
+        };
+        let errors: Vec<usize> =
+            (0..self.conversations.len()).filter(|at| is_error(&self.conversations[*at])).collect();
+        for place in errors {
+            self.conversations[place].best = Outcome::ReplyOnly;
+        }
+    }
+
+    /// Did the one called by this conversation call itself, at most [`ERROR_S`] before?
+    fn answers_a_call(&self, talk: &Conversation) -> bool {
+        let calls = self.of_pair(talk.server, talk.client).iter().filter(|call| !matches!(call.proto, ICMP | ICMP6));
+        let latest = talk.first.saturating_add(self.window_s);
+        calls
+            .flat_map(|call| &call.records)
+            .any(|record| record.start <= latest && record.end().saturating_add(ERROR_S) >= talk.first)
     }
 
     /// What hosts are, learned from what they do.
@@ -137,6 +166,14 @@ impl Estate {
     pub fn of_client(&self, client: u32) -> &[Conversation] {
         let start = self.conversations.partition_point(|talk| talk.client < client);
         let end = self.conversations.partition_point(|talk| talk.client <= client);
+        &self.conversations[Range { start, end }]
+    }
+
+    /// Conversations of one client with one server.
+    fn of_pair(&self, client: u32, server: u32) -> &[Conversation] {
+        let pair = |talk: &Conversation| (talk.client, talk.server);
+        let start = self.conversations.partition_point(|talk| pair(talk) < (client, server));
+        let end = self.conversations.partition_point(|talk| pair(talk) <= (client, server));
         &self.conversations[Range { start, end }]
     }
 

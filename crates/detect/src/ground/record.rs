@@ -2,7 +2,7 @@
 
 /// What a record shows beside its counters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Sign(pub u16);
+pub struct Sign(pub u32);
 
 impl Sign {
     /// It was denied or dropped.
@@ -35,6 +35,12 @@ impl Sign {
     pub const HAS_HISTORY: Sign = Sign(1 << 13);
     /// The content was recognised as a login protocol (SSH, RDP, ...).
     pub const LOGIN: Sign = Sign(1 << 14);
+    /// A router lost packets of it: it had no route, or one into a black hole.
+    pub const NO_ROUTE: Sign = Sign(1 << 15);
+    /// ... they were larger than the next link takes.
+    pub const TOO_LARGE: Sign = Sign(1 << 16);
+    /// ... they had passed too many routers: they went round in circles, or were a traceroute's.
+    pub const TTL_EXPIRED: Sign = Sign(1 << 17);
 
     /// Are all of the other's set?
     #[inline]
@@ -122,6 +128,8 @@ pub struct Record {
     pub up_bytes: u64,
     /// Bytes to the client.
     pub down_bytes: u64,
+    /// One packet of so many is looked at, at most `u16::MAX`: 1 is each, 0 is not known.
+    pub one_of: u16,
 }
 
 impl Record {

@@ -93,8 +93,19 @@ fn remarks(list: &List, expired: u64, wrong: u64, age_days: Option<i64>) -> Vec<
         report.suppressed_in_part,
         format!("{} networks contain addresses that are left out of them", report.suppressed_in_part),
     );
-    say(expired, format!("{expired} have expired"));
-    say(report.skipped_total(), format!("{} lines or values could not be read", report.skipped_total()));
+    say(expired, format!("{expired} of {} entries are past their end", report.entries));
+    let (unread, plural) = (report.skipped_total(), if report.skipped_total() == 1 { "" } else { "s" });
+    say(unread, format!("{unread} line{plural} or value{plural} could not be read"));
+    let names = report.domains + report.urls + report.hashes + report.others;
+    if report.addresses == 0 && names > 0 {
+        say(1, "it holds no address: flow records have no names, URLs or files to match".to_owned());
+    }
+    if report.addresses == 0 && report.asns > 0 {
+        say(1, "it holds AS numbers, and these lists are matched by address".to_owned());
+    }
+    if report.addresses + report.asns + names + unread == 0 {
+        say(1, "it holds no indicator at all".to_owned());
+    }
     say(report.entries_over_limit, format!("{} are beyond the limit", report.entries_over_limit));
     say(report.bytes_over_limit, format!("its last {} bytes are beyond the limit", report.bytes_over_limit));
     let is_old = |days: &i64| *days > OLD_DAYS;

@@ -25,7 +25,45 @@ pub(super) struct Collector<'a> {
     pub(super) list: List,
     pub(super) limits: &'a Limits,
     seen: HashSet<(IpNet, u16)>,
+    exceptions: Vec<IpNet>,
     labels: HashSet<Arc<str>>,
+}
+
+/// What publishers call the kind of an indicator that is an address.
+const KINDS: [&str; 12] = [
+    "address",
+    "cidr",
+    "ip",
+    "ip:port",
+    "ip-dst",
+    "ip-src",
+    "ipv4",
+    "ipv4-addr",
+    "ipv6",
+    "ipv6-addr",
+    "Intel::ADDR",
+    "Intel::SUBNET",
+];
+
+/// A network without the exceptions, which are sorted and disjoint.
+fn without(net: IpNet, exceptions: &[IpNet]) -> Vec<IpNet> {
+    let after = exceptions.partition_point(|except| except.network() <= net.network());
+    if after.checked_sub(1).is_some_and(|before| exceptions[before].contains(&net)) {
+        return Vec::new();
+    }
+    let inside = exceptions.partition_point(|except| except.network() < net.network());
+    if exceptions.get(inside).is_none_or(|except| !net.contains(except)) {
+        return vec![net];
+    }
+    let Ok(halves) = net.subnets(net.prefix_len() + 1) else { return vec![net] };
+    halves.flat_map(|half| without(half, exceptions)).collect()
+}
+
+/// Sorted, and without those that others hold.
+fn disjoint(mut nets: Vec<IpNet>) -> Vec<IpNet> {
+    nets.sort_unstable_by_key(|net| (net.network(), net.prefix_len()));
+    nets.dedup_by(|inner, outer| outer.contains(&*inner));
+    nets
 }
 
 /// As wide as a prefix that would be too wide.
@@ -51,10 +89,11 @@ impl<'a> Collector<'a> {
             asns: Vec::new(),
             report: LoadReport::default(),
         };
-        Collector { list, limits, seen: HashSet::new(), labels: HashSet::new() }
+        Collector { list, limits, seen: HashSet::new(), exceptions: Vec::new(), labels: HashSet::new() }
     }
 
     pub(super) fn finish(mut self) -> List {
+        self.except();
         self.list.entries.shrink_to_fit();
         self.list.report.entries = self.list.entries.len() as u64;
         self.list
@@ -69,7 +108,8 @@ impl<'a> Collector<'a> {
             Indicator::Domain => report.domains += 1,
             Indicator::Url => report.urls += 1,
             Indicator::Hash => report.hashes += 1,
-            Indicator::Email => report.others += 1,
+            Indicator::Email | Indicator::Other => report.others += 1,
+            Indicator::Asn(asn) => self.asn(asn),
             Indicator::BadAddress => self.skip(SkipReason::BadAddress, remarks.line, token),
             Indicator::Unknown => self.skip(SkipReason::Unrecognised, remarks.line, token),
         }
@@ -119,6 +159,34 @@ impl<'a> Collector<'a> {
         nets.into_iter().for_each(|net| self.net(net, None, remarks));
     }
 
+    /// Takes what the list says is not meant, though a network of it may hold it: `!1.2.3.4`, `allow`, `nomatch`.
+    pub(super) fn exception(&mut self, token: &str) {
+        self.list.report.withdrawn += 1;
+        if let Indicator::Net(net, None) = indicator::read(token)
+            && self.exceptions.len() < self.limits.exceptions_max
+        {
+            self.exceptions.push(net.trunc());
+        }
+    }
+
+    /// Takes the exceptions out of the entries that hold them.
+    fn except(&mut self) {
+        if self.exceptions.is_empty() {
+            return;
+        }
+        let exceptions = disjoint(std::mem::take(&mut self.exceptions));
+        let entries = std::mem::take(&mut self.list.entries).into_iter();
+        let before = entries.len();
+        let whole_or_cut = entries.flat_map(|entry| {
+            let pieces = without(entry.prefix, &exceptions);
+            pieces.into_iter().map(move |prefix| Entry { prefix, ..entry.clone() })
+        });
+        self.list.entries = whole_or_cut.take(self.limits.entries_max).collect();
+        // A network in pieces counts once for each of them, as a range does.
+        self.list.report.addresses += self.list.entries.len() as u64;
+        self.list.report.addresses = self.list.report.addresses.saturating_sub(before as u64);
+    }
+
     pub(super) fn asn(&mut self, asn: u32) {
         self.list.report.asns += 1;
         if self.list.asns.len() < self.limits.entries_max {
@@ -132,8 +200,9 @@ impl<'a> Collector<'a> {
 
     fn push(&mut self, net: IpNet, only_port: Option<u16>, remarks: Remarks<'_>) {
         self.seen.insert((net, only_port.unwrap_or(0)));
-        // A label of digits is a number of the publisher's own.
+        // A label of digits is a number of the publisher's own; that it is an address is no news.
         let label = remarks.label.map(str::trim).filter(|label| label.contains(char::is_alphabetic));
+        let label = label.filter(|label| !KINDS.iter().any(|kind| label.eq_ignore_ascii_case(kind)));
         let label = label.map(|label| self.label(label));
         self.list.entries.push(Entry {
             prefix: net,

@@ -13,6 +13,10 @@ pub(super) enum Meaning {
     Label(usize),
     Score,
     Expiry,
+    /// The first address of a range.
+    First,
+    /// The last address of a range.
+    Last,
     Other,
 }
 
@@ -28,6 +32,10 @@ pub(super) fn meaning(name: &str) -> Meaning {
         Meaning::Label(rank)
     } else if SCORES.contains(&name) {
         Meaning::Score
+    } else if FIRSTS.contains(&name) {
+        Meaning::First
+    } else if LASTS.contains(&name) {
+        Meaning::Last
     } else if EXPIRIES.contains(&name) {
         Meaning::Expiry
     } else {
@@ -84,7 +92,47 @@ const ADDRESSES: &[&str] = &[
     "ipv6prefix",
     "entry",
     "host",
+    "hostname",
+    "domain",
+    "domainname",
+    "fqdn",
     "url",
+];
+/// Times have the same names: whoever asks looks at what is in the column.
+const FIRSTS: &[&str] = &[
+    "start",
+    "startip",
+    "ipstart",
+    "startaddress",
+    "startrange",
+    "rangestart",
+    "networkstartip",
+    "begin",
+    "beginip",
+    "rangebegin",
+    "from",
+    "fromip",
+    "ipfrom",
+    "first",
+    "firstip",
+    "low",
+    "lowip",
+];
+const LASTS: &[&str] = &[
+    "end",
+    "endip",
+    "ipend",
+    "endaddress",
+    "endrange",
+    "rangeend",
+    "networkendip",
+    "to",
+    "toip",
+    "ipto",
+    "last",
+    "lastip",
+    "high",
+    "highip",
 ];
 const PORTS: &[&str] = &["port", "dstport", "destport", "destinationport", "remoteport", "serverport"];
 const LABELS: &[&str] = &[
@@ -102,13 +150,25 @@ const LABELS: &[&str] = &[
     "description",
     "category",
     "tags",
+    "sblid",
+    "metadesc",
+    "desc",
     "title",
     "name",
     "type",
     "comment",
 ];
-const SCORES: &[&str] =
-    &["score", "confidence", "confidencelevel", "risk", "riskscore", "reliability", "severityscore"];
+const SCORES: &[&str] = &[
+    "score",
+    "confidence",
+    "confidencelevel",
+    "abuseconfidencescore",
+    "threatscore",
+    "risk",
+    "riskscore",
+    "reliability",
+    "severityscore",
+];
 const EXPIRIES: &[&str] = &["validuntil", "expires", "expiresat", "expiry", "expiration", "expirationdate", "until"];
 
 /// Reads a time as seconds since 1970: RFC 3339, or a date with or without a time, which is taken as UTC.

@@ -19,16 +19,22 @@ pub(super) enum Indicator {
     Url,
     Hash,
     Email,
+    /// The number of an autonomous system, `AS64500`.
+    Asn(u32),
+    /// Known, and nothing of a network: a CVE.
+    Other,
     /// Looks like an address, and is none.
     BadAddress,
     Unknown,
 }
 
-/// Reads a token: `1.2.3.4`, `10.0.0.0/8`, `1.2.3.4-1.2.3.9`, `1.2.3.4:443`, `[2001:db8::1]:443`, `hxxp://1.2.3[.]4/x`,
-/// names, hashes.
+/// Reads a token: `1.2.3.4`, `10.0.0.0/8`, `1.2.3.*`, `1.2.3.4-1.2.3.9`, `1.2.3.4-9`, `1.2.3.4:443`,
+/// `[2001:db8::1]:443`, `hxxp://1.2.3[.]4/x`, names, hashes, AS numbers.
 pub(super) fn read(token: &str) -> Indicator {
     let token = token.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | ',' | '`'));
-    let token = &*refang(token);
+    // CrowdSec's export says which kind it is.
+    let kind = token.split_once(':').filter(|(kind, _)| kind.eq_ignore_ascii_case("ip") || *kind == "Range");
+    let token = &*refang(kind.map_or(token, |(_, token)| token));
     match address(token) {
         Some(found) => found,
         None => name(token),
@@ -85,8 +91,14 @@ fn address(token: &str) -> Option<Indicator> {
     if let Some(net) = parse_prefix(token).ok().or_else(|| padded(token).map(|v4| IpAddr::V4(v4).into())) {
         return Some(Indicator::Net(net, None));
     }
-    if let Some((from, to)) = token.split_once('-').and_then(|(from, to)| Some((ip(from)?, ip(to)?))) {
+    if let Some(net) = token.split_once('/').and_then(|(address, mask)| wildcard_mask(address, mask)) {
+        return Some(Indicator::Net(net, None));
+    }
+    if let Some((from, to)) = token.split_once('-').and_then(|(from, to)| range(from, to)) {
         return Some(Indicator::Range(from, to));
+    }
+    if let Some(net) = starred(token) {
+        return Some(Indicator::Net(net, None));
     }
     if let Some((address, port)) = endpoint(token) {
         return Some(Indicator::Net(address.into(), port));
@@ -94,12 +106,46 @@ fn address(token: &str) -> Option<Indicator> {
     let (host, path) = token.split_once('/').unwrap_or((token, ""));
     let numeric = host.bytes().all(|b| b.is_ascii_digit() || b == b'.') && host.contains('.');
     match endpoint(host) {
-        Some(_) if path.bytes().all(|b| b.is_ascii_digit()) && !path.is_empty() => Some(Indicator::BadAddress),
+        _ if path.contains(char::is_whitespace) => None,
+        Some(_) if token.contains('/') && path.bytes().all(|b| b.is_ascii_digit()) => Some(Indicator::BadAddress),
         // A URL without its scheme is HTTP.
         Some((address, port)) => Some(Indicator::Net(address.into(), port.or(Some(80)))),
         None if numeric || (host.matches(':').count() > 2) => Some(Indicator::BadAddress),
         None => None,
     }
+}
+
+/// First and last address; of the last, its last octet is enough.
+fn range(from: &str, to: &str) -> Option<(IpAddr, IpAddr)> {
+    let from = ip(from)?;
+    let last = match (from, to.trim().parse::<u8>()) {
+        (IpAddr::V4(from), Ok(octet)) => {
+            let [a, b, c, _] = from.octets();
+            IpAddr::V4(Ipv4Addr::new(a, b, c, octet))
+        }
+        _ => ip(to)?,
+    };
+    Some((from, last))
+}
+
+/// `45.9.152.*`, `45.9.*.*`, `45.9.*`: whole octets left open.
+fn starred(token: &str) -> Option<IpNet> {
+    let known = token.trim_end_matches(".*");
+    let parts = known.split('.').count();
+    if known.len() == token.len() || parts > 3 {
+        return None;
+    }
+    let address: Ipv4Addr = format!("{known}{}", ".0".repeat(4 - parts)).parse().ok()?;
+    IpNet::new(address.into(), 8 * parts as u8).ok()
+}
+
+/// A network with the bits that may differ, as routers write them: `45.9.148.0 0.0.0.255`.
+pub(super) fn wildcard_mask(address: &str, mask: &str) -> Option<IpNet> {
+    let address: Ipv4Addr = address.trim().parse().ok()?;
+    let open = mask.trim().parse::<Ipv4Addr>().ok()?.to_bits();
+    let is_wildcard = open >> 24 == 0 && open & open.wrapping_add(1) == 0;
+    let length = is_wildcard.then(|| open.leading_zeros() as u8)?;
+    IpNet::new(address.into(), length).ok().map(|net| net.trunc())
 }
 
 fn url(scheme: &str, rest: &str) -> Indicator {
@@ -152,6 +198,13 @@ fn padded(text: &str) -> Option<Ipv4Addr> {
 fn name(token: &str) -> Indicator {
     if token.contains('@') {
         return Indicator::Email;
+    }
+    let is_as = token.get(..2).is_some_and(|head| head.eq_ignore_ascii_case("as"));
+    if let Some(number) = token.get(2..).filter(|_| is_as).and_then(|digits| digits.parse().ok()) {
+        return Indicator::Asn(number);
+    }
+    if token.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("cve-")) {
+        return Indicator::Other;
     }
     let hex = token.bytes().all(|b| b.is_ascii_hexdigit());
     if hex && matches!(token.len(), 32 | 40 | 56 | 64 | 96 | 128) {
@@ -212,6 +265,14 @@ mod tests {
             ("001.002.030.004", net("1.2.30.4", None)),
             ("::ffff:1.2.3.4", net("1.2.3.4", None)),
             ("1.2.3.4-1.2.3.9", Indicator::Range(ip("1.2.3.4").unwrap(), ip("1.2.3.9").unwrap())),
+            ("1.2.3.4 - 1.2.3.9", Indicator::Range(ip("1.2.3.4").unwrap(), ip("1.2.3.9").unwrap())),
+            ("1.2.3.4-9", Indicator::Range(ip("1.2.3.4").unwrap(), ip("1.2.3.9").unwrap())),
+            ("1.2.3.*", net("1.2.3.0/24", None)),
+            ("1.2.*.*", net("1.2.0.0/16", None)),
+            ("1.2.3.0/0.0.0.255", net("1.2.3.0/24", None)),
+            ("Ip:1.2.3.4", net("1.2.3.4", None)),
+            ("1.2.3.0/24 1", Indicator::Unknown),
+            ("1.2.3.4/", Indicator::BadAddress),
             ("1.2.3.4/33", Indicator::BadAddress),
             ("1.2.3.256", Indicator::BadAddress),
             ("1.2.3.4.5", Indicator::BadAddress),
@@ -239,6 +300,9 @@ mod tests {
             ("a@b.com", Indicator::Email),
             ("d41d8cd98f00b204e9800998ecf8427e", Indicator::Hash),
             ("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", Indicator::Hash),
+            ("AS64500", Indicator::Asn(64_500)),
+            ("as1x", Indicator::Unknown),
+            ("CVE-2021-44228", Indicator::Other),
             ("hello", Indicator::Unknown),
             ("", Indicator::Unknown),
             ("éa.com", Indicator::Domain),

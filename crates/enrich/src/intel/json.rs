@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::collector::{Collector, Remarks};
 use super::columns::{self, Meaning};
 use super::indicator::{self, Indicator};
-use super::{ListFormat, SkipReason, misp, published, stix};
+use super::{ListFormat, SkipReason, Topic, misp, published, stix};
 
 /// Does the text begin like JSON? `[2001:db8::1]:443` and `[section]` do not.
 pub(super) fn looks_like(text: &str) -> bool {
@@ -42,7 +42,7 @@ fn read_document(document: &Value, lines: &mut Lines<'_>, collector: &mut Collec
     collector.list.published = published::of_document(document);
     if stix::is_bundle(document) {
         collector.list.format = ListFormat::Stix;
-        stix::read(document, lines, collector);
+        stix::read(stix::objects(document), lines, collector);
     } else if let Some(list) = misp::warning_list(document) {
         collector.list.format = ListFormat::MispWarningList;
         misp::read_warning_list(document, list, lines, collector);
@@ -50,6 +50,9 @@ fn read_document(document: &Value, lines: &mut Lines<'_>, collector: &mut Collec
         collector.list.format = ListFormat::MispEvent;
         misp::read_event(document, lines, collector);
     } else {
+        if document.get("relays_published").is_some() {
+            collector.list.topic = Topic::TorRelay;
+        }
         let mut decisions = Vec::new();
         find_decisions(document, &mut decisions);
         if decisions.is_empty() {
@@ -63,19 +66,41 @@ fn read_document(document: &Value, lines: &mut Lines<'_>, collector: &mut Collec
 }
 
 fn read_lines(text: &str, collector: &mut Collector<'_>) {
+    let mut objects = Vec::new();
     for (n, line) in (1u32..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
-        let mut lines = Lines::fixed(n);
         match serde_json::from_str::<Value>(line) {
-            Ok(Value::Object(object)) if object.get("asn").is_some_and(Value::is_u64) => {
-                collector.list.format = ListFormat::AsnDrop;
-                collector.asn(object["asn"].as_u64().and_then(|asn| u32::try_from(asn).ok()).unwrap_or(0));
-            }
-            Ok(Value::Object(object)) if object.get("type").is_some_and(|kind| kind == "metadata") => {
-                collector.list.report.comments += 1;
-            }
-            Ok(document) => read_any(&document, &mut lines, collector),
+            Ok(document) if stix::is_object(&document) => objects.push(document),
+            Ok(document) => read_line(&document, n, collector),
             Err(error) => collector.skip(SkipReason::BadJson, n, &error.to_string()),
         }
+    }
+    if !objects.is_empty() {
+        collector.list.format = ListFormat::Stix;
+        stix::read(&objects, &mut Lines::new(text), collector);
+    }
+}
+
+/// One document of many: Spamhaus's rows, an event, a decision, or a row of anybody's.
+fn read_line(document: &Value, n: u32, collector: &mut Collector<'_>) {
+    let mut lines = Lines::fixed(n);
+    let text = |key: &str| document.get(key).and_then(Value::as_str);
+    if let Some(asn) = document.get("asn").and_then(Value::as_u64).filter(|_| text("cidr").is_none()) {
+        collector.list.format = ListFormat::AsnDrop;
+        collector.asn(u32::try_from(asn).unwrap_or(0));
+    } else if text("type") == Some("metadata") {
+        collector.list.published = published::of_document(document).or(collector.list.published);
+        collector.list.report.comments += 1;
+    } else if misp::is_event(document) {
+        collector.list.format = ListFormat::MispEvent;
+        misp::read_event(document, &mut lines, collector);
+    } else if let Some(decision) = document.as_object().filter(|object| is_decision(object)) {
+        collector.list.format = ListFormat::CrowdSec;
+        read_decision(decision, &mut lines, collector);
+    } else {
+        if text("sblid").is_some() {
+            collector.list.format = ListFormat::SpamhausDrop;
+        }
+        read_any(document, &mut lines, collector);
     }
 }
 
@@ -89,17 +114,17 @@ fn title(document: &Value) -> Option<String> {
 fn find_decisions<'a>(value: &'a Value, out: &mut Vec<&'a Map<String, Value>>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| find_decisions(item, out)),
-        Value::Object(object)
-            if ["value", "scope"].iter().all(|key| object.get(*key).is_some_and(Value::is_string)) =>
-        {
-            out.push(object);
-        }
+        Value::Object(object) if is_decision(object) => out.push(object),
         // A stream of decisions tells those that ended under `deleted`.
         Value::Object(object) => {
             object.iter().filter(|(key, _)| *key != "deleted").for_each(|(_, item)| find_decisions(item, out));
         }
         _ => {}
     }
+}
+
+fn is_decision(object: &Map<String, Value>) -> bool {
+    ["value", "scope"].iter().all(|key| object.get(*key).is_some_and(Value::is_string))
 }
 
 fn read_decision(decision: &Map<String, Value>, lines: &mut Lines<'_>, collector: &mut Collector<'_>) {
@@ -111,7 +136,10 @@ fn read_decision(decision: &Map<String, Value>, lines: &mut Lines<'_>, collector
         line: lines.of(&format!("\"{value}\"")),
         ..Remarks::default()
     };
-    if text("type").is_some_and(|kind| kind.contains("whitelist") || kind == "allow") {
+    // Of what only tells how long it still holds, a negative time has run out.
+    let is_over = text("duration").is_some_and(|duration| duration.starts_with('-')) && remarks.valid_until.is_none();
+    let is_allowed = text("type").is_some_and(|kind| kind.contains("whitelist") || kind == "allow");
+    if is_over || is_allowed || is_marked(decision, "simulated", true) {
         collector.list.report.withdrawn += 1;
     } else if scope.eq_ignore_ascii_case("ip") || scope.eq_ignore_ascii_case("range") {
         collector.indicator(value, remarks);
@@ -120,6 +148,16 @@ fn read_decision(decision: &Map<String, Value>, lines: &mut Lines<'_>, collector
         collector.asn(asn);
     } else {
         collector.list.report.others += 1;
+    }
+}
+
+/// Is the flag there with this meaning, as a truth value, a number or a word?
+fn is_marked(object: &Map<String, Value>, key: &str, meaning: bool) -> bool {
+    match object.get(key) {
+        Some(Value::Bool(flag)) => *flag == meaning,
+        Some(Value::Number(number)) => number.as_u64() == Some(u64::from(meaning)),
+        Some(Value::String(word)) => word.eq_ignore_ascii_case(if meaning { "true" } else { "false" }),
+        _ => false,
     }
 }
 
@@ -169,17 +207,40 @@ fn read_row(object: &Map<String, Value>, lines: &mut Lines<'_>, collector: &mut 
             _ => {}
         }
     }
+    let is_withdrawn = WITHDRAWN.iter().any(|&(flag, meaning)| is_marked(object, flag, meaning));
     for (key, value) in object {
         match value {
             Value::String(text) if columns::meaning(key) == Meaning::Address => {
                 remarks.line = lines.of(&format!("\"{text}\""));
-                collector.indicator(text, remarks);
+                match indicator::read(text) {
+                    _ if is_withdrawn => collector.list.report.withdrawn += 1,
+                    // Files, names of mutexes, rules: the row says itself of which kind it is.
+                    Indicator::Unknown if is_typed(object) => collector.list.report.others += 1,
+                    _ => collector.indicator(text, remarks),
+                }
             }
-            Value::Array(_) | Value::Object(_) => read_any(value, lines, collector),
+            Value::Array(_) | Value::Object(_) if !is_beside(key) => read_any(value, lines, collector),
             _ => {}
         }
     }
 }
+
+/// Flags by which publishers take a row back.
+const WITHDRAWN: [(&str, bool); 5] =
+    [("is_active", false), ("active", false), ("isWhitelisted", true), ("whitelisted", true), ("revoked", true)];
+
+fn is_typed(object: &Map<String, Value>) -> bool {
+    ["type", "indicator_type", "ioc_type"].iter().any(|key| object.get(*key).is_some_and(Value::is_string))
+}
+
+/// Is it something that stands beside indicators: versions of programs, sources, who was attacked, who is spared?
+fn is_beside(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    BESIDE.iter().any(|word| key.contains(word))
+}
+
+const BESIDE: [&str; 9] =
+    ["allowlist", "example", "exclu", "reference", "resolver", "target", "version", "victim", "whitelist"];
 
 /// Finds the lines that values stand in: `serde_json` does not tell. Values are asked for in about the order of the
 /// text, so that the search goes through it once; where it does not find a value ahead it begins again, a few times.

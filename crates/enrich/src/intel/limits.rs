@@ -9,6 +9,8 @@ pub struct Limits {
     pub json_bytes_max: usize,
     /// Entries kept; the rest is counted in `entries_over_limit`.
     pub entries_max: usize,
+    /// Exceptions (`!1.2.3.4`) that are taken out of the list's networks; those beyond are only counted as withdrawn.
+    pub exceptions_max: usize,
     /// Bytes of one line; a longer one is skipped and counted.
     pub line_bytes_max: usize,
     /// Bytes of one label; longer ones are cut.
@@ -29,6 +31,7 @@ impl Default for Limits {
             bytes_max: 512 << 20,
             json_bytes_max: 128 << 20,
             entries_max: 4_000_000,
+            exceptions_max: 1_000,
             line_bytes_max: 64 << 10,
             label_bytes_max: 200,
             range_prefixes_max: 256,

@@ -55,7 +55,7 @@ struct Note {
 /// "No score": lists give small numbers.
 const NO_SCORE: u32 = u32::MAX;
 /// More lists than this are not compiled in.
-const LISTS_MAX: usize = u16::MAX as usize;
+pub const LISTS_MAX: usize = u16::MAX as usize;
 
 impl Intel {
     /// Compiles lists by their roles. Counts what warning lists suppressed in the reports, which stay readable in

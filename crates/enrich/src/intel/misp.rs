@@ -59,7 +59,7 @@ pub(super) fn read_event(document: &Value, lines: &mut Lines<'_>, collector: &mu
         }
         let label = Some(attribute.comment).filter(|comment| !comment.trim().is_empty()).or(info);
         let mut remarks = Remarks { label, port: attribute.port, ..Remarks::default() };
-        if addresses(attribute.kind) {
+        if addresses(attribute.kind) || attribute.kind == "url" {
             remarks.line = lines.of(&format!("\"{}\"", attribute.value));
         }
         read_attribute(&attribute, remarks, collector);
@@ -76,6 +76,8 @@ fn read_attribute(attribute: &Attribute<'_>, remarks: Remarks<'_>, collector: &m
             collector.list.report.domains += 1;
             collector.indicator(second, Remarks { label: Some(first), ..remarks });
         }
+        // One with an address is an address and a port.
+        "url" | "uri" if attribute.to_ids => collector.indicator(value, remarks),
         "AS" => match value.trim_start_matches(['A', 'S', 'a', 's']).parse() {
             Ok(asn) => collector.asn(asn),
             Err(_) => collector.list.report.others += 1,

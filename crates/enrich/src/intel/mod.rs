@@ -16,6 +16,7 @@
 mod cleanliness;
 mod collector;
 pub(crate) mod columns;
+mod configuration;
 pub(crate) mod csv;
 mod hygiene;
 mod indicator;
@@ -29,6 +30,7 @@ mod report;
 mod stix;
 mod text;
 mod tier;
+mod tor;
 mod xml;
 
 #[cfg(test)]
@@ -40,7 +42,7 @@ use ipnet::IpNet;
 
 pub use cleanliness::{Cleanliness, Grade};
 pub use limits::Limits;
-pub use matcher::{Hit, HitEntry, Intel};
+pub use matcher::{Hit, HitEntry, Intel, LISTS_MAX};
 pub use report::{LoadReport, SkipReason, Skipped};
 pub use tier::{Role, Tier, Topic};
 
@@ -112,6 +114,14 @@ pub enum ListFormat {
     Hosts,
     /// Rows with delimiters: Feodo, SSLBL, ThreatFox, Proofpoint, iSIGHT, OTX and anybody's.
     Csv,
+    /// Ranges with a level that says whether they are turned away (`ipfilter.dat`).
+    IpFilter,
+    /// Lines of packet filters, routers, web servers, or rules of intrusion detection.
+    Configuration,
+    /// The Tor project's list of exits.
+    TorExits,
+    /// The consensus of Tor's directories: all relays.
+    TorConsensus,
     /// AlienVault reputation: `address#reliability#risk#type#country#...`.
     AlienVault,
     /// A MISP event or feed.
@@ -144,6 +154,10 @@ impl ListFormat {
             ListFormat::Maltrail => "Maltrail",
             ListFormat::Hosts => "hosts",
             ListFormat::Csv => "CSV",
+            ListFormat::IpFilter => "IP filter",
+            ListFormat::Configuration => "configuration or rules",
+            ListFormat::TorExits => "Tor exit list",
+            ListFormat::TorConsensus => "Tor consensus",
             ListFormat::AlienVault => "AlienVault reputation",
             ListFormat::MispEvent => "MISP event",
             ListFormat::MispWarningList => "MISP warning list",

@@ -166,7 +166,8 @@ impl<'a> Parser<'a> {
                     (.., Some((net, port))) => Alternative { nets: vec![net], port, beyond: false },
                     _ if neutral && plain => Alternative::default(),
                     _ => {
-                        self.kinds.push(Kind::of_path(path));
+                        let is_name = path.ends_with("_ref.value") && indicator::read(value) == Indicator::Domain;
+                        self.kinds.push(if is_name { Kind::Domain } else { Kind::of_path(path) });
                         Alternative { beyond: true, ..Alternative::default() }
                     }
                 }

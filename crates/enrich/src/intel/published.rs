@@ -36,8 +36,32 @@ fn time(text: &str) -> Option<i64> {
 pub(super) fn of_document(document: &Value) -> Option<i64> {
     let objects = document.get("objects").and_then(Value::as_array).into_iter().flatten();
     let modified = objects.filter_map(|object| seconds(object.get("modified")?.as_str()?)).max();
-    modified.or_else(|| event_time(document)).or_else(|| version_day(document))
+    modified.or_else(|| event_time(document)).or_else(|| version_day(document)).or_else(|| stamp(document))
 }
+
+/// What other documents say at their top, or under `meta`: a time, or seconds since 1970.
+fn stamp(document: &Value) -> Option<i64> {
+    let read = |value: &Value| match value {
+        Value::String(text) => seconds(text),
+        Value::Number(number) => number.as_i64().filter(|stamp| (631_152_000..=32_503_680_000).contains(stamp)),
+        _ => None,
+    };
+    let parts = [Some(document), document.get("meta"), document.get("metadata")];
+    let stamps = parts.into_iter().flatten().flat_map(|part| STAMPS.iter().filter_map(|key| read(part.get(*key)?)));
+    stamps.max()
+}
+
+const STAMPS: [&str; 9] = [
+    "created",
+    "generated",
+    "generatedAt",
+    "lastUpdated",
+    "last_updated",
+    "modified",
+    "published",
+    "relays_published",
+    "timestamp",
+];
 
 /// `Event.timestamp`, seconds as text; else its day.
 fn event_time(document: &Value) -> Option<i64> {

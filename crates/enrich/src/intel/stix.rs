@@ -9,16 +9,23 @@ use super::json::Lines;
 use super::pattern::{self, Pattern};
 use super::{SkipReason, columns};
 
-/// Is it a bundle, or an answer of a TAXII server?
+/// Is it a bundle, an answer of a TAXII server, or an array of objects?
 pub(super) fn is_bundle(document: &Value) -> bool {
-    let first = document.get("objects").and_then(|objects| objects.get(0));
-    let like_stix =
-        first.and_then(|object| object.get("id")).and_then(Value::as_str).is_some_and(|id| id.contains("--"));
-    like_stix || document.get("type").is_some_and(|kind| kind == "bundle")
+    objects(document).first().is_some_and(is_object) || document.get("type").is_some_and(|kind| kind == "bundle")
 }
 
-pub(super) fn read(document: &Value, lines: &mut Lines<'_>, collector: &mut Collector<'_>) {
-    let objects = document.get("objects").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+/// Is it one object? Their ids have two dashes.
+pub(super) fn is_object(object: &Value) -> bool {
+    let is_id = object.get("id").and_then(Value::as_str).is_some_and(|id| id.contains("--"));
+    is_id && object.get("type").is_some_and(Value::is_string)
+}
+
+/// The objects of a document.
+pub(super) fn objects(document: &Value) -> &[Value] {
+    document.get("objects").unwrap_or(document).as_array().map(Vec::as_slice).unwrap_or_default()
+}
+
+pub(super) fn read(objects: &[Value], lines: &mut Lines<'_>, collector: &mut Collector<'_>) {
     let names = Names::of(objects);
     collector.list.title = names.title.map(str::to_owned);
     let mut indicators = objects.iter().filter(|object| is(object, "indicator")).peekable();
@@ -41,7 +48,10 @@ fn read_indicator(indicator: &Value, names: &Names<'_>, lines: &mut Lines<'_>, c
     let text = |key: &str| indicator.get(key).and_then(Value::as_str);
     let source = text("pattern").unwrap_or_default();
     let other_language = text("pattern_type").is_some_and(|language| language != "stix");
-    if indicator.get("revoked").is_some_and(|revoked| revoked == true) {
+    // STIX 2.0 says in `labels` what 2.1 says in `indicator_types`.
+    let kinds = ["indicator_types", "labels"].iter().filter_map(|key| indicator.get(*key)?.as_array()).flatten();
+    let is_benign = kinds.into_iter().any(|kind| kind == "benign");
+    if is_benign || indicator.get("revoked").is_some_and(|revoked| revoked == true) {
         collector.list.report.withdrawn += 1;
         return;
     }
@@ -90,11 +100,15 @@ fn read_observable(object: &Value, lines: &mut Lines<'_>, collector: &mut Collec
     if let Some(Value::Object(parts)) = object.get("objects") {
         parts.values().for_each(|part| read_observable(part, lines, collector));
     }
-    if let Some(value) = object.get("value").and_then(Value::as_str) {
+    let is_network = NETWORK.iter().any(|kind| is(object, kind));
+    if let Some(value) = object.get("value").and_then(Value::as_str).filter(|_| is_network) {
         let line = lines.of(value);
         collector.indicator(value, Remarks { line, ..Remarks::default() });
     }
 }
+
+/// Observed objects whose value is an indicator.
+const NETWORK: [&str; 5] = ["ipv4-addr", "ipv6-addr", "domain-name", "url", "email-addr"];
 
 /// What indicators indicate, by the relationships of the bundle.
 struct Names<'a> {

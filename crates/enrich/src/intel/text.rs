@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::collector::{Collector, Remarks};
 use super::indicator::{self, Indicator};
-use super::{ListFormat, SkipReason, columns, csv, json, published, xml};
+use super::{ListFormat, SkipReason, columns, configuration, csv, json, published, tor, xml};
 
 /// Reads a list of any form.
 pub(super) fn read(bytes: &[u8], collector: &mut Collector<'_>) {
@@ -26,6 +26,9 @@ pub(super) fn read(bytes: &[u8], collector: &mut Collector<'_>) {
     collector.list.published = published::of_banner(&head.banner);
     collector.list.format = head.format();
     match collector.list.format {
+        ListFormat::TorExits => tor::read_exits(&text, collector),
+        ListFormat::TorConsensus => tor::read_consensus(&text, collector),
+        ListFormat::Configuration => each_line(&text, collector, configuration::read_line),
         ListFormat::Csv => csv::read(&text, &csv::Layout::of(&head.banner, &head.sample), collector),
         format => each_line(&text, collector, |line, n, collector| read_line(format, line, n, collector)),
     }
@@ -56,13 +59,39 @@ fn decode<'a>(bytes: &'a [u8], collector: &mut Collector<'_>) -> Option<Cow<'a, 
         kept = &bytes[..end];
         collector.list.report.bytes_over_limit = (bytes.len() - end) as u64;
     }
-    if let Some(rest) = kept.strip_prefix(&[0xff, 0xfe]) {
-        let units: Vec<u16> = rest.chunks_exact(2).map(|two| u16::from_le_bytes([two[0], two[1]])).collect();
-        return Some(String::from_utf16_lossy(&units).into());
+    if let Some(text) = decode_wide(kept) {
+        return Some(with_line_feeds(text.into()));
     }
     let kept = kept.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(kept);
     let binary = kept.iter().take(4096).any(|&b| b == 0) || MAGIC.iter().any(|magic| kept.starts_with(magic));
-    (!binary).then(|| String::from_utf8_lossy(kept))
+    (!binary).then(|| with_line_feeds(String::from_utf8_lossy(kept)))
+}
+
+/// UTF-16 of either order, as its mark says; without a mark, where every other of the first bytes is zero.
+fn decode_wide(bytes: &[u8]) -> Option<String> {
+    let head = &bytes[..bytes.len().min(64) & !1];
+    let zeros = |odd: usize| head.iter().skip(odd).step_by(2).filter(|&&byte| byte == 0).count();
+    let is_wide = |odd: usize| head.len() >= 4 && zeros(odd) * 2 == head.len() && zeros(1 - odd) == 0;
+    let (rest, is_little) = match bytes {
+        [0xff, 0xfe, rest @ ..] => (rest, true),
+        [0xfe, 0xff, rest @ ..] => (rest, false),
+        _ if is_wide(1) => (bytes, true),
+        _ if is_wide(0) => (bytes, false),
+        _ => return None,
+    };
+    let unit = |two: &[u8]| match is_little {
+        true => u16::from_le_bytes([two[0], two[1]]),
+        false => u16::from_be_bytes([two[0], two[1]]),
+    };
+    Some(String::from_utf16_lossy(&rest.chunks_exact(2).map(unit).collect::<Vec<u16>>()))
+}
+
+/// Old Macintosh ends lines with a carriage return alone.
+fn with_line_feeds(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text.contains('\r') && !text.contains('\n') {
+        true => text.replace('\r', "\n").into(),
+        false => text,
+    }
 }
 
 /// gzip, zstd, xz, bzip2, zip.
@@ -109,13 +138,21 @@ impl<'a> Head<'a> {
             ListFormat::Firehol
         } else if banner.contains("spamhaus") || most(is_drop) {
             ListFormat::SpamhausDrop
+        } else if most(tor::is_exit_list) {
+            ListFormat::TorExits
+        } else if self.sample.first().is_some_and(|line| tor::is_consensus(line)) {
+            ListFormat::TorConsensus
         } else if most(is_alienvault) {
             ListFormat::AlienVault
         } else if most(is_hosts) {
             ListFormat::Hosts
         } else if most(is_scored) {
             ListFormat::LinesScored
-        } else if !most(is_from_to) && csv::delimiter(&self.sample).is_some() {
+        } else if most(is_guarded_range) {
+            ListFormat::IpFilter
+        } else if most(configuration::is_line) {
+            ListFormat::Configuration
+        } else if !most(is_from_to) && !most(is_remarked) && csv::delimiter(&self.sample).is_some() {
             ListFormat::Csv
         } else {
             ListFormat::Lines
@@ -128,7 +165,9 @@ impl<'a> Head<'a> {
 }
 
 fn is_comment(line: &str) -> bool {
-    line.is_empty() || line.starts_with(['#', ';', '!']) || line.starts_with("//")
+    // `!1.2.3.4` is an exception of the list.
+    let is_remark = line.strip_prefix('!').is_some_and(|rest| !rest.split_whitespace().next().is_some_and(is_net));
+    line.is_empty() || line.starts_with(['#', ';']) || is_remark || line.starts_with("//")
 }
 
 /// `prefix ; SBL123`, or `prefix ` as the newer copies end.
@@ -155,6 +194,26 @@ fn is_scored(line: &str) -> bool {
     address.is_some_and(is_net) && number.is_some_and(|n| n.parse::<u32>().is_ok()) && rest.is_none()
 }
 
+/// `first - last , level , name`, the filters of eMule and others. Levels up to 127 are turned away.
+fn guarded_range(line: &str) -> Option<(&str, u32, &str)> {
+    let mut parts = line.splitn(3, ',');
+    let (range, level) = (parts.next()?.trim(), parts.next()?.trim().parse().ok()?);
+    let is_range = matches!(indicator::read(range), Indicator::Range(..));
+    is_range.then_some((range, level, parts.next().unwrap_or_default().trim()))
+}
+
+const GUARDED_MAX: u32 = 127;
+
+fn is_guarded_range(line: &str) -> bool {
+    guarded_range(line).is_some()
+}
+
+/// One indicator and a remark, in which there may be any sign.
+fn is_remarked(line: &str) -> bool {
+    let (body, remark) = split_comment(line);
+    remark.is_some() && is_net(body)
+}
+
 /// Two addresses: first and last (DShield), or address and netmask.
 fn is_from_to(line: &str) -> bool {
     let mut words = line.split_whitespace();
@@ -167,10 +226,6 @@ fn is_net(token: &str) -> bool {
 }
 
 const NOWHERE: [&str; 5] = ["0.0.0.0", "127.0.0.1", "::", "::1", "0"];
-
-/// Words before the address in firewall and web server configurations.
-const VERBS: [&str; 12] =
-    ["add", "deny", "block", "drop", "reject", "ban", "allow", "-A", "-I", "iptables", "ipset", "route"];
 
 fn read_line(format: ListFormat, line: &str, n: u32, collector: &mut Collector<'_>) {
     // Nearly every line of nearly every list.
@@ -186,24 +241,48 @@ fn read_line(format: ListFormat, line: &str, n: u32, collector: &mut Collector<'
     if let Some((name, from, to)) = named_range(line) {
         return collector.range(from, to, Remarks { label: Some(name), line: n, ..Remarks::default() });
     }
+    if let Some((range, level, name)) = guarded_range(line).filter(|_| format == ListFormat::IpFilter) {
+        return match level > GUARDED_MAX {
+            true => collector.exception(range),
+            false => collector.indicator(range, Remarks { label: Some(name), line: n, ..Remarks::default() }),
+        };
+    }
+    if configuration::is_verb(line) {
+        return configuration::read_line(line, n, collector);
+    }
+    if let Some(spared) = line.strip_prefix('!') {
+        return collector.exception(spared);
+    }
+    read_words(line, n, collector);
+}
+
+fn read_words(line: &str, n: u32, collector: &mut Collector<'_>) {
     let (body, label) = split_comment(line);
     let words: Vec<&str> = body.split([' ', '\t', ',']).filter(|word| !word.is_empty()).take(24).collect();
+    let words = item(&words);
     let remarks = Remarks { label, line: n, ..Remarks::default() };
-    match words.as_slice() {
+    match words {
         [] => collector.list.report.comments += 1,
-        [verb, rest @ ..] if VERBS.contains(verb) => {
-            let address = rest.iter().find(|word| is_net(word.trim_end_matches(';')));
-            match address {
-                Some(address) => collector.indicator(address.trim_end_matches(';'), remarks),
-                None => collector.skip(SkipReason::NoAddress, n, line),
-            }
-        }
-        [nowhere, name, ..] if NOWHERE.contains(nowhere) && indicator::is_domain(name) => {
-            collector.list.report.domains += 1;
+        [nowhere, name, ..] if NOWHERE.contains(nowhere) && !is_net(name) => {
+            collector.list.report.domains += u64::from(indicator::is_domain(name));
+            collector.list.report.comments += u32::from(!indicator::is_domain(name));
         }
         [from, "-", to, ..] => collector.indicator(&format!("{from}-{to}"), remarks),
         [first, second, ..] => two_words(first, second, remarks, collector),
         [only] => collector.indicator(only, remarks),
+    }
+}
+
+/// An item of a YAML or Markdown list, perhaps with the name of its field: `- ip: 1.2.3.4`.
+fn item<'w, 'a>(words: &'w [&'a str]) -> &'w [&'a str] {
+    let item = match words {
+        ["-" | "*" | "+", item @ ..] => item,
+        words => words,
+    };
+    let is_named = |name: &str| name.strip_suffix(':').map(columns::meaning) == Some(columns::Meaning::Address);
+    match item {
+        [name, value @ ..] if is_named(name) => value,
+        item => item,
     }
 }
 

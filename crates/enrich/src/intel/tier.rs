@@ -66,8 +66,12 @@ pub enum Topic {
     MassScanner,
     /// Services for tunnels over DNS.
     DnsTunnel,
-    /// Tor relays and exits.
+    /// Tor, and the list does not say whether relays or exits.
     Tor,
+    /// Relays of Tor, guards among them: who calls one uses Tor.
+    TorRelay,
+    /// Exits of Tor: who comes from one hides. They are relays too.
+    TorExit,
     /// VPN providers and hosting.
     Vpn,
     /// Proxies.
@@ -99,6 +103,8 @@ impl Topic {
             Topic::MassScanner => "mass_scanner",
             Topic::DnsTunnel => "dns_tunnel",
             Topic::Tor => "tor",
+            Topic::TorRelay => "tor_relay",
+            Topic::TorExit => "tor_exit",
             Topic::Vpn => "vpn",
             Topic::Proxy => "proxy",
             Topic::Cloud => "cloud",
@@ -116,6 +122,11 @@ pub(super) fn guess(list: &mut List) {
     if list.format == ListFormat::MispWarningList {
         let row = WARNING_LISTS.iter().find(|row| name.contains(row.0) || title.contains(row.0));
         (list.role, list.topic) = row.map_or((Role::Annotate, Topic::Unknown), |row| (row.1, row.2));
+        list.tier = Tier::Context;
+        return;
+    }
+    // What the Tor project says of itself needs no name.
+    if matches!(list.format, ListFormat::TorExits | ListFormat::TorConsensus) || list.topic == Topic::TorRelay {
         list.tier = Tier::Context;
         return;
     }
@@ -157,8 +168,23 @@ const LISTS: &[(&str, Tier, Topic)] = &[
     (" mass scanner", Tier::Context, Topic::MassScanner),
     (" shodan", Tier::Context, Topic::MassScanner),
     (" censys", Tier::Context, Topic::MassScanner),
+    (" tor exit", Tier::Context, Topic::TorExit),
+    (" torexit", Tier::Context, Topic::TorExit),
+    (" tor bulk exit", Tier::Context, Topic::TorExit),
+    (" torbulkexit", Tier::Context, Topic::TorExit),
+    (" exit node", Tier::Context, Topic::TorExit),
+    (" exitnode", Tier::Context, Topic::TorExit),
+    (" exit addresses", Tier::Context, Topic::TorExit),
+    (" tor node", Tier::Context, Topic::TorRelay),
+    (" tornode", Tier::Context, Topic::TorRelay),
+    (" tor relay", Tier::Context, Topic::TorRelay),
+    (" torrelay", Tier::Context, Topic::TorRelay),
+    (" tor guard", Tier::Context, Topic::TorRelay),
+    (" tor entry", Tier::Context, Topic::TorRelay),
+    (" tor bridge", Tier::Context, Topic::TorRelay),
+    (" onionoo", Tier::Context, Topic::TorRelay),
     (" tor ", Tier::Context, Topic::Tor),
-    (" torexit", Tier::Context, Topic::Tor),
+    (" torlist", Tier::Context, Topic::Tor),
     (" onion", Tier::Context, Topic::Tor),
     (" vpn", Tier::Context, Topic::Vpn),
     (" proxy", Tier::Context, Topic::Proxy),
@@ -252,5 +278,6 @@ const WARNING_LISTS: &[(&str, Role, Topic)] = &[
     (" oracle cloud", Role::Annotate, Topic::Cloud),
     (" ovh", Role::Annotate, Topic::Cloud),
     (" digitalocean", Role::Annotate, Topic::Cloud),
+    (" tor exit", Role::Annotate, Topic::TorExit),
     (" tor ", Role::Annotate, Topic::Tor),
 ];

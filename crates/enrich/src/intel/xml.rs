@@ -19,7 +19,8 @@ pub(super) fn read(text: &str, collector: &mut Collector<'_>) {
     collector.list.format = ListFormat::Xml;
     let mut line = 1;
     for part in text.split('<') {
-        if let Some((_, inner)) = part.split_once('>') {
+        let named = part.split_once('>').filter(|(tag, _)| is_of_address(tag));
+        if let Some((_, inner)) = named {
             for token in inner.split("##comma##").map(str::trim).filter(|token| !token.is_empty()) {
                 if matches!(indicator::read(token), Indicator::Net(..) | Indicator::Range(..)) {
                     collector.indicator(token, Remarks { line, ..Remarks::default() });
@@ -29,3 +30,12 @@ pub(super) fn read(text: &str, collector: &mut Collector<'_>) {
         line += part.bytes().filter(|&b| b == b'\n').count() as u32;
     }
 }
+
+/// Does the element hold an address by its name? A version or a remark may look like one.
+fn is_of_address(tag: &str) -> bool {
+    let name = tag.split_whitespace().next().unwrap_or_default();
+    let name = name.rsplit(':').next().unwrap_or(name).to_ascii_lowercase();
+    NAMES.iter().any(|part| name.contains(part))
+}
+
+const NAMES: [&str; 8] = ["addr", "cidr", "host", "indicator", "ip", "net", "range", "value"];

@@ -5,7 +5,7 @@ use super::{Analysis, Talk};
 use crate::knowledge;
 use crate::summary::{Intel as IntelSummary, IntelHit, IntelList};
 use enrich::Intel;
-use enrich::intel::{Hit, Tier, Topic};
+use enrich::intel::{Hit, List, Tier, Topic};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -18,8 +18,12 @@ const INTERNAL_MAX: usize = 10;
 pub(crate) struct Listed {
     pub(crate) lists: Vec<String>,
     pub(crate) label: String,
+    /// What its best list says that its addresses are.
+    pub(crate) topic: Topic,
     /// What a hit on it is worth by the list alone, 0 to 100.
     pub(crate) worth: u32,
+    /// Lists that say what it is beside that: a cloud's range, a VPN provider's.
+    pub(crate) beside: Vec<String>,
 }
 
 /// One row of hits: the listed address, whether we began, what came of it, and the service.
@@ -55,7 +59,8 @@ impl<'a> Analysis<'a> {
             }
             let (ours, theirs) = if outbound { (talk.client, talk.server) } else { (talk.server, talk.client) };
             let ip = self.host(theirs).ip;
-            let Some(listed) = look_up(intel, ip, if outbound { talk.port() } else { None }) else { continue };
+            let port = talk.port().filter(|_| outbound);
+            let Some(listed) = look_up(intel, ip, port, talk.span().0) else { continue };
             // Without ports nothing tells who began, and a reply must never count as outbound.
             let outbound = outbound && (talk.port().is_some() || talk.marks.is_certain());
             let (sum, _) = rows
@@ -117,7 +122,7 @@ impl<'a> Analysis<'a> {
     }
 }
 
-fn list_row(list: &enrich::intel::List) -> IntelList {
+fn list_row(list: &List) -> IntelList {
     let report = &list.report;
     let example = |reason: &str| {
         let skipped = report.skipped.iter().find(|skipped| skipped.reason.text() == reason);
@@ -132,13 +137,11 @@ fn list_row(list: &enrich::intel::List) -> IntelList {
     }
 }
 
-fn look_up(intel: &Intel, ip: IpAddr, port: Option<u16>) -> Option<Listed> {
+/// What lists say of an address, of entries that had not ended when it was first seen.
+fn look_up(intel: &Intel, ip: IpAddr, port: Option<u16>, second: u32) -> Option<Listed> {
     let mut bytes = Vec::with_capacity(16);
     table::push_address(ip, &mut bytes);
-    let hit: Hit<'_> = match port {
-        Some(port) => intel.lookup_port(&bytes, port),
-        None => intel.lookup(&bytes),
-    }?;
+    let hit: Hit<'_> = intel.lookup_at(&bytes, port, i64::from(second))?;
     let worth = match hit.list().tier {
         Tier::High => 95,
         Tier::Medium => 65,
@@ -150,7 +153,9 @@ fn look_up(intel: &Intel, ip: IpAddr, port: Option<u16>) -> Option<Listed> {
         topic => topic.name(),
     };
     let label = hit.label().unwrap_or(topic).to_owned();
-    Some(Listed { lists: hit.lists().map(str::to_owned).collect(), label, worth })
+    let title = |list: &List| list.title.clone().unwrap_or_else(|| list.name.clone());
+    let beside = intel.annotations(&bytes).map(title).collect();
+    Some(Listed { lists: hit.lists().map(str::to_owned).collect(), label, topic: hit.topic(), worth, beside })
 }
 
 fn outcome(talk: &Talk) -> Outcome {

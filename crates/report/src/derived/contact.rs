@@ -4,6 +4,7 @@ use crate::analysis::Analysis;
 use crate::summary::IntelHit;
 use detect::finding::{bytes, query, row, some};
 use detect::{Finding, Severity};
+use enrich::intel::Topic;
 use std::collections::BTreeMap;
 
 /// The lightest hit that is told.
@@ -15,10 +16,10 @@ pub(super) fn listed(analysis: &Analysis<'_>) -> Vec<Finding> {
     for hit in analysis.hits.iter().filter(|hit| hit.score >= SCORE_MIN) {
         addresses.entry(&hit.address).or_default().push(hit);
     }
-    addresses.into_values().map(|hits| told(&hits)).collect()
+    addresses.into_values().map(|hits| told(analysis, &hits)).collect()
 }
 
-fn told(hits: &[&IntelHit]) -> Finding {
+fn told(analysis: &Analysis<'_>, hits: &[&IntelHit]) -> Finding {
     let heaviest = hits[0];
     let address = &heaviest.address;
     let mut internal: Vec<String> = hits.iter().flat_map(|hit| hit.internal.iter().cloned()).collect();
@@ -30,6 +31,11 @@ fn told(hits: &[&IntelHit]) -> Finding {
         (name, _) => name.to_owned(),
     };
     let (sent, received) = hits.iter().fold((0, 0), |sum, hit| (sum.0 + hit.bytes_sent, sum.1 + hit.bytes_received));
+    let number = address.parse().ok().and_then(|ip| analysis.host_number(ip)).map(|number| number as u32);
+    let listed = number.and_then(|number| analysis.listed.get(&number));
+    let topic = listed.map_or(Topic::Unknown, |listed| listed.topic);
+    let beside = listed.map(|listed| listed.beside.join(", "));
+    let beside = beside.filter(|beside| !beside.is_empty()).map(|beside| row("it also belongs to", beside));
     Finding {
         title: format!(
             "{} opened connections to {address} ({service}), which is listed as {}",
@@ -47,12 +53,15 @@ fn told(hits: &[&IntelHit]) -> Finding {
             row("sent", bytes(sent)),
             row("received", bytes(received)),
             row("score", heaviest.score),
-        ],
+        ]
+        .into_iter()
+        .chain(beside)
+        .collect(),
         explain: vec![(
             "score of the heaviest hit: list, direction, outcome, bytes".to_owned(),
             f64::from(heaviest.score),
         )],
-        attack: "T1071".to_owned(),
+        attack: technique(topic).to_owned(),
         next_step: format!(
             "See who else talked to it: {}",
             query(&format!(
@@ -61,5 +70,15 @@ fn told(hits: &[&IntelHit]) -> Finding {
         ),
         weight: u64::from(heaviest.score),
         ..Finding::about("intel.contact", entity, address)
+    }
+}
+
+/// What a host does that calls an address of such a list.
+fn technique(topic: Topic) -> &'static str {
+    match topic {
+        Topic::Mining => "T1496",
+        Topic::DnsTunnel => "T1071.004",
+        Topic::Spam => "T1071.003",
+        _ => "T1071",
     }
 }

@@ -5,8 +5,10 @@
 //! gateway repeats is left out, and one story is told once.
 
 mod alert;
+mod anonymizer;
 mod cleartext;
 mod contact;
+mod cost;
 mod exposure;
 mod loghealth;
 mod origin;
@@ -45,6 +47,14 @@ pub const DERIVED: &[Derived] = &[
         doc: "contact with a listed address that weighs enough for a person",
         find: contact::listed,
     },
+    Derived { id: "proxy.tor", doc: "a host of ours that calls relays of Tor", find: anonymizer::tor },
+    Derived { id: "proxy.vpn", doc: "a host of ours in a tunnel of a listed VPN provider", find: anonymizer::vpn },
+    Derived { id: "proxy.open", doc: "a host of ours that goes through a listed open proxy", find: anonymizer::open },
+    Derived {
+        id: "proxy.visitor",
+        doc: "a login of ours answered visitors from Tor, a VPN provider or an open proxy",
+        find: anonymizer::visitors,
+    },
     Derived { id: "alert.signature", doc: "what rules found in packets", find: alert::signature },
     Derived {
         id: "normal.new_country",
@@ -60,6 +70,16 @@ pub const DERIVED: &[Derived] = &[
         id: "loghealth.silent",
         doc: "an interface stopped logging while its peers still see it",
         find: loghealth::silent,
+    },
+    Derived {
+        id: "cost.endpoint",
+        doc: "much traffic with the provider's own service through a NAT gateway, where an endpoint would do",
+        find: cost::endpoints,
+    },
+    Derived {
+        id: "cost.crosszone",
+        doc: "a pair of hosts that moves most of what crosses zones",
+        find: cost::cross_zone,
     },
     Derived { id: "loghealth.skipped", doc: "the provider lost records", find: loghealth::skipped },
 ];
@@ -106,6 +126,9 @@ fn leave_out_translations(analysis: &Analysis<'_>, findings: &mut Vec<Finding>) 
     });
 }
 
+/// From a list worth so much on, what calls its addresses regularly is somebody's: a medium tier.
+const GRAVE_WORTH: u32 = 65;
+
 /// A host of ours that calls a listed address regularly, or sends it much, is somebody's.
 fn weigh_lists(analysis: &Analysis<'_>, finding: &mut Finding) {
     let is_outward =
@@ -115,10 +138,13 @@ fn weigh_lists(analysis: &Analysis<'_>, finding: &mut Finding) {
     }
     let numbers = finding.peers.iter().filter_map(|peer| analysis.host_number(peer.parse().ok()?));
     let listed: Vec<_> = numbers.filter_map(|number| analysis.listed.get(&(number as u32))).collect();
-    if let Some(listed) = listed.first() {
+    if let Some(listed) = listed.iter().max_by_key(|listed| listed.worth) {
         finding.evidence.push(row("on blacklists", format!("{} ({})", listed.lists.join(", "), listed.label)));
         finding.explain.push(("lists that name the peer".to_owned(), listed.lists.len() as f64));
-        finding.severity = Severity::Critical;
+        // Where a list only says what the peer is (a VPN, a scanner), that is no more than evidence.
+        if listed.worth >= GRAVE_WORTH {
+            finding.severity = Severity::Critical;
+        }
     }
 }
 

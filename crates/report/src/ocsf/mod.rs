@@ -11,10 +11,28 @@ use std::net::IpAddr;
 
 /// The version of the schema.
 const SCHEMA: &str = "1.6.0";
-/// Findings, Detection Finding, its activity Create.
+/// Findings, Detection Finding.
 const CATEGORY: u32 = 2;
 const CLASS: u32 = 2004;
-const CREATE: u32 = 1;
+
+/// What an event says of its finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activity {
+    /// It is new.
+    Create,
+    /// It was told before, and has changed.
+    Update,
+}
+
+impl Activity {
+    /// The schema's number and caption.
+    fn told(self) -> (u32, &'static str) {
+        match self {
+            Activity::Create => (1, "Create"),
+            Activity::Update => (2, "Update"),
+        }
+    }
+}
 
 /// (prefix of the detector, the kind of analytic, its name): the first that fits; whatever is not here is behaviour.
 const ANALYTICS: &[(&str, u32, &str)] = &[
@@ -22,6 +40,7 @@ const ANALYTICS: &[(&str, u32, &str)] = &[
     ("intel.", 1, "Rule"),
     ("exposure.", 1, "Rule"),
     ("loghealth.", 1, "Rule"),
+    ("cost.", 1, "Rule"),
     ("normal.", 3, "Statistical"),
     ("beacon.", 3, "Statistical"),
     ("scan.", 3, "Statistical"),
@@ -39,21 +58,23 @@ const SEVERITIES: &[(&str, u32, &str)] = &[
 
 /// One event for each finding, in the report's order. `version` is the program's.
 pub fn events(summary: &Summary, version: &str) -> Vec<Value> {
-    summary.findings.iter().map(|finding| event(finding, summary, version)).collect()
+    summary.findings.iter().map(|finding| event(finding, Activity::Create, summary, version)).collect()
 }
 
-fn event(finding: &Finding, summary: &Summary, version: &str) -> Value {
+/// One finding's event; what blacklists say of its ends is taken from the summary.
+pub fn event(finding: &Finding, activity: Activity, summary: &Summary, version: &str) -> Value {
+    let (activity_id, activity) = activity.told();
     let (severity_id, severity) = severity(finding.severity);
     let (confidence_id, confidence) = confidence(finding.confidence);
     let mut event = json!({
-        "activity_id": CREATE,
-        "activity_name": "Create",
+        "activity_id": activity_id,
+        "activity_name": activity,
         "category_uid": CATEGORY,
         "category_name": "Findings",
         "class_uid": CLASS,
         "class_name": "Detection Finding",
-        "type_uid": CLASS * 100 + CREATE,
-        "type_name": "Detection Finding: Create",
+        "type_uid": CLASS * 100 + activity_id,
+        "type_name": format!("Detection Finding: {activity}"),
         "severity_id": severity_id,
         "severity": severity,
         "status_id": 1,
@@ -141,7 +162,8 @@ fn sides(finding: &Finding) -> Option<[&'static str; 2]> {
     const CALLED: [&str; 2] = ["dst_endpoint", "src_endpoint"];
     match finding.detector.as_str() {
         "exposure.cleartext" | "alert.signature" | "ddos.amplification" => None,
-        "exposure.opened" | "ddos.inbound" => Some(CALLED),
+        // Of a cost the entity is a network, and its peers are the hosts that call.
+        "exposure.opened" | "ddos.inbound" | "cost.endpoint" => Some(CALLED),
         // One guesser is told by himself, several by the host at which they guess.
         detector if detector.starts_with("bruteforce.") && finding.peers_total > 1 => Some(CALLED),
         _ => Some(CALLER),

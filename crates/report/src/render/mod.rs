@@ -14,6 +14,7 @@ mod table;
 mod tables;
 mod tables_health;
 mod tables_profile;
+mod tables_transfer;
 mod text;
 mod ticks;
 mod units;
@@ -23,4 +24,4 @@ mod words;
 mod sample;
 
 pub use html::html;
-pub use text::text;
+pub use text::{findings, text};

@@ -60,7 +60,7 @@ fn ranges_masks_and_commands() {
     check("Evil Org:45.1.2.0-45.1.2.3\n", ListFormat::Lines, &["45.1.2.0/30=Evil Org"]);
     check(
         "add blocked 45.1.2.3\ndeny 45.1.2.4;\n-A INPUT -s 45.1.2.5/32 -j DROP\n",
-        ListFormat::Lines,
+        ListFormat::Configuration,
         &["45.1.2.3/32", "45.1.2.4/32", "45.1.2.5/32"],
     );
     let list = check("45.1.2.9-45.1.2.3\n1.0.0.1-223.255.255.254\n", ListFormat::Lines, &[]);
@@ -211,7 +211,7 @@ fn what_cannot_be_read_is_said() {
 fn tiers() {
     for (name, tier, topic) in [
         ("abusech/feodo_ipblocklist.csv", Tier::High, Topic::CommandAndControl),
-        ("tor-exit.lst", Tier::Context, Topic::Tor),
+        ("tor-exit.lst", Tier::Context, Topic::TorExit),
         ("mass_scanner.txt", Tier::Context, Topic::MassScanner),
         ("torrent.txt", Tier::Medium, Topic::Unknown),
         ("compromised-ips.txt", Tier::Low, Topic::Compromised),

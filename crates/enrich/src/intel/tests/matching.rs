@@ -154,7 +154,7 @@ fn how_clean_a_list_is() {
     let expected = [
         "3 of 4 addresses should be on no blacklist",
         "1 are held by the warning list resolvers",
-        "1 lines or values could not be read",
+        "1 line or value could not be read",
     ];
     assert_eq!(found[1].remarks, expected);
     let later = Intel::build(lists).cleanliness(now + 90 * DAY);

@@ -20,14 +20,19 @@ pub(super) fn draw(screen: &mut Screen, findings: &[Finding], span: Span) {
     if findings.is_empty() {
         screen.line(&[part(Ink::Dim, "  Nothing that a person should look at.")]);
     }
-    for (index, finding) in findings.iter().take(MOST).enumerate() {
+    draw_all(screen, &findings[..findings.len().min(MOST)], span);
+    if findings.len() > MOST {
+        screen.line(&[part(Ink::Dim, format!("  … and {} more", units::count((findings.len() - MOST) as u64)))]);
+    }
+}
+
+/// Draws findings one below the other.
+pub(super) fn draw_all(screen: &mut Screen, findings: &[Finding], span: Span) {
+    for (index, finding) in findings.iter().enumerate() {
         if index > 0 {
             screen.gap();
         }
         draw_one(screen, finding, span);
-    }
-    if findings.len() > MOST {
-        screen.line(&[part(Ink::Dim, format!("  … and {} more", units::count((findings.len() - MOST) as u64)))]);
     }
 }
 
