@@ -4,7 +4,7 @@
 //! seen to answer, or are several.
 
 use super::asymmetric::Coverage;
-use super::{Path, Side, Ways, broken, hosts, is_routed, is_within, name, records_of, services, span};
+use super::{Path, Side, Ways, broken, hosts, is_routed, is_within, name, one_each, records_of, services, span};
 use crate::detectors::draft;
 use crate::finding::{Finding, Severity, row, some};
 use crate::ground::{Conversation, Estate};
@@ -37,7 +37,8 @@ pub(in crate::detectors) fn paths(estate: &Estate) -> Vec<Finding> {
         return Vec::new();
     }
     let answering = Answering::of(estate);
-    paths.into_iter().filter_map(|(path, talks)| told(estate, path, talks, &answering)).collect()
+    let found = paths.into_iter().filter_map(|(path, talks)| Some((path, told(estate, path, talks, &answering)?)));
+    one_each(found.collect())
 }
 
 /// One of ours asks for an answer again and again, is let through, and gets none.
