@@ -337,7 +337,9 @@ fn is_in_most_windows(talk: &Conversation, window_s: f64) -> bool {
 
 fn beacon(estate: &Estate, talk: &Conversation) -> Option<Finding> {
     // A resolver asks the servers of names that others ask it for, most of them once in a while.
-    if talk.port == 53 && estate.host(talk.client).is_resolver() {
+    // ... and a mail server tries for days to deliver.
+    let client = estate.host(talk.client);
+    if talk.port == 53 && client.is_resolver() || talk.port == 25 && client.mail_clients > 0 {
         return None;
     }
     if talk.proto != 6 && talk.proto != 17 || is_echo(talk) || estate.host(talk.server).clients > CLIENTS_MAX {

@@ -193,7 +193,7 @@ impl<'a> Rows<'a> {
                 _ if is_forward => clues.src_port,
                 _ => clues.dst_port,
             },
-            signs: self.signs(row, &clues, opener),
+            signs: self.signs(row, &clues, opener).with_if(src.is_ipv6() && dst.is_ipv6(), Sign::IPV6),
             up_packets: narrow(up_packets),
             down_packets: narrow(down_packets),
             up_bytes,
@@ -327,6 +327,7 @@ fn tcp_signs(clues: &Clues<'_>, is_forward: bool) -> Sign {
         .with_if(client & SYN != 0, Sign::SYN)
         .with_if(server & SYN != 0, Sign::SYN_ACK)
         .with_if(server & RST != 0, Sign::SERVER_RESET)
+        .with_if(client & RST != 0, Sign::CLIENT_RESET)
         .with_if(!clues.history.is_empty(), Sign::HAS_HISTORY)
         .with_if(has(client_data), Sign::CLIENT_DATA)
         .with_if(has(server_data), Sign::SERVER_DATA)

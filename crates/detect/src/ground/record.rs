@@ -42,6 +42,11 @@ impl Sign {
     /// ... they had passed too many routers: they went round in circles, or were a traceroute's.
     pub const TTL_EXPIRED: Sign = Sign(1 << 17);
 
+    /// Between two IPv6 addresses: the headers of its packets are longer.
+    pub const IPV6: Sign = Sign(1 << 18);
+    /// The client reset.
+    pub const CLIENT_RESET: Sign = Sign(1 << 19);
+
     /// Are all of the other's set?
     #[inline]
     pub fn has(self, other: Sign) -> bool {
@@ -52,6 +57,13 @@ impl Sign {
     #[inline]
     pub fn has_any(self, other: Sign) -> bool {
         self.0 & other.0 != 0
+    }
+
+    /// Those that are not the other's.
+    #[inline]
+    #[must_use]
+    pub fn without(self, other: Sign) -> Sign {
+        Sign(self.0 & !other.0)
     }
 
     /// Sets the other's as well, if so.
@@ -89,6 +101,20 @@ impl Totals {
         self.down_packets = self.down_packets.saturating_add(other.down_packets);
         self.up_bytes = self.up_bytes.saturating_add(other.up_bytes);
         self.down_bytes = self.down_bytes.saturating_add(other.down_bytes);
+    }
+
+    /// As much of each counter as a part is of a whole.
+    #[must_use]
+    pub(super) fn in_proportion(&self, part: &Totals, whole: &Totals) -> Totals {
+        let scaled = |value: u64, part: u64, whole: u64| {
+            if whole == 0 { value } else { (u128::from(value) * u128::from(part) / u128::from(whole)) as u64 }
+        };
+        Totals {
+            up_packets: scaled(self.up_packets, part.up_packets, whole.up_packets),
+            down_packets: scaled(self.down_packets, part.down_packets, whole.down_packets),
+            up_bytes: scaled(self.up_bytes, part.up_bytes, whole.up_bytes),
+            down_bytes: scaled(self.down_bytes, part.down_bytes, whole.down_bytes),
+        }
     }
 
     /// The larger of each counter.

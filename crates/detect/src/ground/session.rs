@@ -174,8 +174,12 @@ fn outcome(session: &Session, proto: u8) -> Outcome {
     }
     let has_data = match signs.has(Sign::HAS_HISTORY) {
         true => signs.has_any(Sign::SERVER_DATA | Sign::CLIENT_DATA),
-        false => totals.bytes() > (totals.up_packets + totals.down_packets).saturating_mul(BARE_PACKET_BYTES_MAX),
+        false => totals.bytes() > (totals.up_packets + totals.down_packets).saturating_mul(bare_packet_bytes(signs)),
     };
+    // Who answers a SYN-ACK with a reset never asked: somebody forged the question.
+    if !has_data && signs.has(Sign::SYN_ACK | Sign::CLIENT_RESET) && !signs.has(Sign::SYN) {
+        return Outcome::ReplyOnly;
+    }
     let is_short = totals.down_packets <= PROBE_PACKETS_MAX && totals.up_packets <= PROBE_PACKETS_MAX;
     match (has_data, is_short) {
         (false, _) if signs.has(Sign::SERVER_RESET) && !signs.has(Sign::SYN_ACK) => Outcome::Rejected,
@@ -192,6 +196,11 @@ fn outcome(session: &Session, proto: u8) -> Outcome {
         (false, true) => Outcome::Probed,
         _ => Outcome::Established,
     }
+}
+
+/// A packet of a handshake, or an acknowledgement, at most: 40 bytes of headers and 20 of options, of IPv6 20 more.
+fn bare_packet_bytes(signs: Sign) -> u64 {
+    if signs.has(Sign::IPV6) { BARE_PACKET_BYTES_MAX } else { BARE_PACKET_BYTES_MAX - 20 }
 }
 
 fn without_answer(signs: Sign, totals: &Totals, proto: u8) -> Outcome {

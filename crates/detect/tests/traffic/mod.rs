@@ -4,8 +4,8 @@
 #![allow(dead_code, reason = "each test uses its part")]
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::Int32Type;
-use arrow_array::{ArrayRef, BinaryViewArray, RecordBatch};
+use arrow_array::types::{Int32Type, Int64Type};
+use arrow_array::{ArrayRef, BinaryViewArray, Int64Array, RecordBatch};
 use detect::{Finding, Fold, Limits, findings};
 use enrich::AddressClass;
 use model::{FieldIndex, FlowField as F};
@@ -267,6 +267,15 @@ pub(crate) fn in_ipv6(batch: &RecordBatch) -> RecordBatch {
                 IpAddr::V6(v6) => Some(v6.octets().to_vec()),
             });
             return Arc::new(mapped.collect::<BinaryViewArray>());
+        }
+        // A header of IPv6 has 20 bytes more.
+        let counts = [(F::Bytes, F::Packets), (F::RevBytes, F::RevPackets)].into_iter().find(|row| is(row.0));
+        if let Some((bytes, packets)) = counts.and_then(|row| {
+            let packets = batch.column_by_name(row.1.field().name)?;
+            Some((column.as_primitive_opt::<Int64Type>()?, packets.as_primitive_opt::<Int64Type>()?))
+        }) {
+            let longer = bytes.iter().zip(packets).map(|(bytes, packets)| Some(bytes? + 20 * packets.unwrap_or(0)));
+            return Arc::new(longer.collect::<Int64Array>());
         }
         match column.as_primitive_opt::<Int32Type>() {
             Some(protocols) if is(F::IpProto) => {
