@@ -199,7 +199,7 @@ fn an_answer_that_was_turned_away_is_none() {
         fold.push(&by_cloud(calls, Family::V4));
         fold.finish().conversations[0].best
     };
-    assert_eq!(outcome(&[call.clone()]), Outcome::Unanswered);
+    assert_eq!(outcome(std::slice::from_ref(&call)), Outcome::Unanswered);
     assert_eq!(outcome(&[Call { is_answer_denied: false, ..call.clone() }]), Outcome::Probed);
     assert_eq!(outcome(&[Call { up: NONE, ..call }]), Outcome::ReplyOnly, "nobody asked, as far as was recorded");
 }

@@ -28,7 +28,7 @@ pub(super) fn unify(conversations: &mut Vec<Conversation>) {
             continue;
         }
         for other in reversed(conversations, talk) {
-            let (keeps, gives) = which_way(&conversations, place, other);
+            let (keeps, gives) = which_way(conversations, place, other);
             let port = conversations[keeps].port;
             let client_port = conversations[gives].port;
             let is_same = |record: &Record| record.client_port == port;
