@@ -95,7 +95,7 @@ impl InUse {
                 used.special.extend(special(client));
                 used.sites.extend(Some(client).filter(|address| is_private(*address)).map(site));
             }
-            if is_real(talk) || talk.best.is_success() {
+            if talk.best.is_success() {
                 used.special.extend(special(server));
                 used.sites.extend(Some(server).filter(|address| is_private(*address)).map(site));
             }

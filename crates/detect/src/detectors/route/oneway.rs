@@ -12,9 +12,9 @@ use std::collections::HashSet;
 
 /// Who wants something tries again, and over some time; a scanner does not.
 const TRIES_MIN: usize = 3;
-/// ... and all of a path together so often.
-const TRIES_OF_PATH_MIN: u64 = 10;
 const TRIES_SPAN_MIN_S: u32 = 600;
+/// All of a path together so often, where few servers are silent.
+const TRIES_OF_PATH_MIN: u64 = 10;
 /// Of a network of which nothing is known so many servers are silent.
 const SERVERS_MIN: usize = 3;
 /// Conversations of a client with both ways that say: an answer would have been recorded.
