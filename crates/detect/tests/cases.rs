@@ -195,6 +195,21 @@ fn ways_out() -> Vec<Case> {
             many(50, |n| udp(n * 60, "10.0.0.5", "52.1.1.1", 53, (200, 14_000), (200, 60_000))),
         ),
         (
+            "beacon.fleet",
+            (0..12)
+                .flat_map(|host| {
+                    many(60, move |n| tcp(n * 300 + dice(n) % 20, &to(host), "52.1.1.1", 4_444, GUESS, ANSWER))
+                })
+                .chain((0..40).map(|host| tcp(host, &to(100 + host), "52.2.2.2", 443, PAGE, PAGE)))
+                .collect(),
+            (0..12)
+                .flat_map(|host| {
+                    many(60, move |n| tcp(dice(n * 31 + host) % 18_000, &to(host), "52.1.1.1", 4_444, GUESS, ANSWER))
+                })
+                .chain((0..40).map(|host| tcp(host, &to(100 + host), "52.2.2.2", 443, PAGE, PAGE)))
+                .collect(),
+        ),
+        (
             "dns.bypass",
             with_names(many(3, |n| udp(n * 60, "10.0.0.5", "52.1.1.1", 53, (9, 600), (9, 900)))),
             many(3, |n| udp(n * 60, "10.0.0.5", "52.1.1.1", 53, (9, 600), (9, 900))),

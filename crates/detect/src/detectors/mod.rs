@@ -69,6 +69,7 @@ pub const DETECTORS: &[Detector] = &[
         "many short logins at one service, and whether one succeeded",
     ),
     detector("beacon.regular", "T1071", beacon::regular, "regular calls to a server outside, records lost or not"),
+    detector("beacon.fleet", "T1071", beacon::fleets, "many hosts of ours call one server outside, each on time"),
     detector("beacon.reconnect", "T1008", reconnect::loops, "one server is tried again and again, in vain"),
     detector("beacon.proxied", "T1090.001", proxy::beacons, "regular calls of one size through a proxy of ours"),
     detector("beacon.strobe", "T1071", strobe::strobes, "a new connection every second, for minutes"),

@@ -73,7 +73,7 @@ impl Fold {
     fn observe(&mut self, seen: Observation) {
         let Observation { client, server, proto, port, is_here, record } = seen;
         if record.signs.has(Sign::WINDOWED) {
-            self.window_s = self.window_s.max(record.duration_s.min(900));
+            self.window_s = self.window_s.max(record.window_s().min(900));
         }
         let key = Key { client, server, port, proto };
         let (pair, class) = (key.pair(), key.class(is_here));

@@ -164,6 +164,11 @@ impl Record {
         self.start.saturating_add(self.duration_s)
     }
 
+    /// How long it counted, in seconds: a record of a window that names one moment only (Azure's) stands for a minute.
+    pub fn window_s(&self) -> u32 {
+        if self.duration_s == 0 && self.signs.has(Sign::WINDOWED) { 60 } else { self.duration_s }
+    }
+
     /// Its counters.
     pub fn totals(&self) -> Totals {
         Totals {

@@ -13,6 +13,8 @@ mod exposure;
 mod loghealth;
 mod origin;
 
+pub(crate) use origin::{FirstOrigin, first_origins};
+
 use crate::analysis::Analysis;
 use crate::summary;
 use detect::finding::row;
