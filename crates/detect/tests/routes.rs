@@ -2,7 +2,8 @@
 
 mod traffic;
 
-use detect::Finding;
+use detect::ground::Outcome;
+use detect::{Finding, Fold, Limits, findings};
 use traffic::{Call, FAMILIES, Family, NONE, Seen, by_cloud, lines, many, tcp, told, udp};
 
 const SYN: (i64, i64) = (1, 60);
@@ -58,6 +59,12 @@ fn a_network_that_never_answers() {
     });
     check("three silent servers", &office, &seen(three.clone(), true, false), Some(("route.oneway", "10.9.0.0/24")));
     check("two silent servers may be dead", &office, &seen(tries("10.9.0.", NONE), true, false), None);
+    let answered = many(30, |n| tcp(n * 150, "10.9.0.9", &format!("10.4.0.{}", 1 + n % 4), 443, LOAD, PAGE));
+    let back = many(30, |n| {
+        tcp(605 + n * 120, "10.9.0.9", &format!("10.0.0.{}", 20 + n % 3), 443, SYN, NONE).on(30_000 + n as i32)
+    });
+    let both = [three.clone(), answered, back].concat();
+    check("nor the other way round", &office, &seen(both, true, false), Some(("route.oneway", "")));
     let mut one_answers = three.clone();
     one_answers[7].down = PAGE;
     check("the network is there", &office, &seen(one_answers, true, false), None);
@@ -182,6 +189,35 @@ fn answers_turned_away() {
     check("late packets", &office, &late.collect::<Vec<Call>>(), None);
     let unasked: Vec<Call> = refused(true, false).into_iter().map(|call| Call { up: NONE, ..call }).collect();
     check("nobody asked", &office, &unasked, None);
+}
+
+#[test]
+fn an_answer_that_was_turned_away_is_none() {
+    let call = Call { is_answer_denied: true, ..tcp(900, "10.0.0.6", "10.7.0.4", 443, (3, 180), (3, 180)) };
+    let outcome = |calls: &[Call]| {
+        let mut fold = Fold::new(Limits::default());
+        fold.push(&by_cloud(calls, Family::V4));
+        fold.finish().conversations[0].best
+    };
+    assert_eq!(outcome(std::slice::from_ref(&call)), Outcome::Unanswered);
+    assert_eq!(outcome(&[Call { is_answer_denied: false, ..call.clone() }]), Outcome::Probed);
+    assert_eq!(outcome(&[Call { up: NONE, ..call }]), Outcome::ReplyOnly, "nobody asked, as far as was recorded");
+}
+
+/// Where only a share of the pairs of hosts is held, the ones that work may not be among them.
+#[test]
+fn more_conversations_than_are_held() {
+    let limits = Limits { conversations_max: 200, records_max: 4_000, ..Limits::default() };
+    let pages =
+        many(2_000, |n| tcp(n * 3, &format!("10.0.1.{}", n % 50), &format!("52.{}.1.9", n % 199), 443, LOAD, PAGE));
+    let three = many(30, |n| {
+        tcp(600 + n * 120, "10.0.0.5", &format!("10.9.0.{}", 1 + n % 3), 443, SYN, NONE).on(30_000 + n as i32)
+    });
+    let answered = many(40, |n| tcp(n * 100, "10.0.0.5", &format!("10.9.0.{}", 10 + n), 443, LOAD, PAGE));
+    let mut fold = Fold::new(limits);
+    fold.push(&by_cloud(&seen([office(), pages, three, answered].concat(), true, false), Family::V4));
+    let found = findings(&fold.finish());
+    assert!(!found.iter().any(|one| one.detector.starts_with("route.")), "{:#?}", lines(&found));
 }
 
 #[test]

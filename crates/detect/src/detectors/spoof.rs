@@ -95,7 +95,7 @@ impl InUse {
                 used.special.extend(special(client));
                 used.sites.extend(Some(client).filter(|address| is_private(*address)).map(site));
             }
-            if is_real(talk) || talk.best.is_success() {
+            if talk.best.is_success() {
                 used.special.extend(special(server));
                 used.sites.extend(Some(server).filter(|address| is_private(*address)).map(site));
             }
@@ -176,7 +176,7 @@ pub(super) fn bogons(estate: &Estate) -> Vec<Finding> {
 
 fn stray(estate: &Estate, subnet: Subnet, strays: &Strays<'_>) -> Option<Finding> {
     let talks = &strays.talks;
-    let packets = |talk: &&Conversation| (talk.totals.up_packets + talk.totals.down_packets).max(1);
+    let packets = |talk: &&Conversation| talk.totals.up_packets.saturating_add(talk.totals.down_packets).max(1);
     let packets: u64 = talks.iter().map(packets).fold(0, u64::saturating_add);
     if packets < PACKETS_MIN {
         return None;

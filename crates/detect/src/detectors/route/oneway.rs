@@ -4,7 +4,7 @@
 //! seen to answer, or are several.
 
 use super::asymmetric::Coverage;
-use super::{Path, Side, Ways, broken, hosts, is_routed, is_within, name, records_of, services, span};
+use super::{Path, Side, Ways, broken, hosts, is_routed, is_within, name, one_each, records_of, services, span};
 use crate::detectors::draft;
 use crate::finding::{Finding, Severity, row, some};
 use crate::ground::{Conversation, Estate};
@@ -12,9 +12,9 @@ use std::collections::HashSet;
 
 /// Who wants something tries again, and over some time; a scanner does not.
 const TRIES_MIN: usize = 3;
-/// ... and all of a path together so often.
-const TRIES_OF_PATH_MIN: u64 = 10;
 const TRIES_SPAN_MIN_S: u32 = 600;
+/// All of a path together so often, where few servers are silent.
+const TRIES_OF_PATH_MIN: u64 = 10;
 /// Of a network of which nothing is known so many servers are silent.
 const SERVERS_MIN: usize = 3;
 /// Conversations of a client with both ways that say: an answer would have been recorded.
@@ -37,7 +37,8 @@ pub(in crate::detectors) fn paths(estate: &Estate) -> Vec<Finding> {
         return Vec::new();
     }
     let answering = Answering::of(estate);
-    paths.into_iter().filter_map(|(path, talks)| told(estate, path, talks, &answering)).collect()
+    let found = paths.into_iter().filter_map(|(path, talks)| Some((path, told(estate, path, talks, &answering)?)));
+    one_each(found.collect())
 }
 
 /// One of ours asks for an answer again and again, is let through, and gets none.
