@@ -229,8 +229,8 @@ const NOWHERE: [&str; 5] = ["0.0.0.0", "127.0.0.1", "::", "::1", "0"];
 
 fn read_line(format: ListFormat, line: &str, n: u32, collector: &mut Collector<'_>) {
     // Nearly every line of nearly every list.
-    if line.parse::<IpAddr>().is_ok() {
-        return collector.indicator(line, Remarks { line: n, ..Remarks::default() });
+    if let Ok(address) = line.parse::<IpAddr>() {
+        return collector.net(address.to_canonical().into(), None, Remarks { line: n, ..Remarks::default() });
     }
     if format == ListFormat::AlienVault {
         let mut parts = line.split('#');
