@@ -18,6 +18,10 @@ fn intel() -> Intel {
         list("vpn.txt", &format!("{VPN}\n")),
         list("proxies.txt", &format!("{PROXY}:8000\n")),
         list("scanners.txt", &format!("{EXIT}\n")),
+        list(
+            "vpn-ipv4.json",
+            r#"{"name":"vpn-ipv4 addresses","type":"cidr","version":20260811,"list":["45.9.149.0/24"]}"#,
+        ),
     ])
 }
 
@@ -50,6 +54,10 @@ fn visit(client: &'static str, port: i32, sent: i64) -> Vec<Record> {
     vec![request.clone(), answer(&request, sent)]
 }
 
+fn udp(record: Record) -> Record {
+    Record { proto: 17, flags: None, ..record }
+}
+
 #[test]
 fn who_calls_decides_what_it_means() {
     let nothing: [&str; 0] = [];
@@ -65,6 +73,10 @@ fn who_calls_decides_what_it_means() {
     assert_eq!(told(&visit(EXIT, 22, 4_000)), ["proxy.visitor low 10.0.0.9"]);
     assert_eq!(told(&visit(EXIT, 22, 400_000)), ["proxy.visitor medium 10.0.0.9"]);
     assert_eq!(told(&visit(VPN, 3389, 400_000)), ["proxy.visitor medium 10.0.0.9"]);
+    // In the ranges of providers and data centers is everybody's server; a tunnel to one is a tunnel.
+    assert_eq!(told(&visit("45.9.149.7", 22, 400_000)), nothing);
+    let wireguard: Vec<Record> = call("45.9.149.7", 51_820, 90_000).into_iter().map(udp).collect();
+    assert_eq!(told(&wireguard), ["proxy.vpn low 10.0.0.5"]);
     // Nobody comes out of a relay that is no exit.
     assert_eq!(told(&visit(RELAY, 22, 400_000)), nothing);
 }
@@ -79,6 +91,9 @@ fn what_is_turned_away_or_a_reply_is_no_use_of_tor() {
     assert!(summary.findings.is_empty() && summary.intel.hits.is_empty());
     let ping = Record { proto: 1, flags: None, ports: (0, 0), ..tcp(EXIT, "10.0.0.9", 0, 84, 100) };
     assert!(told(&[ping.clone(), answer(&ping, 84)]).is_empty());
+    // An ICMP error answers somebody's forged packet.
+    let error = Record { ports: (3, 10), ..ping };
+    assert!(told(&[error]).is_empty());
 }
 
 #[test]
