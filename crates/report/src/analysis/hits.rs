@@ -89,7 +89,7 @@ impl<'a> Analysis<'a> {
             }
             self.hits.push(IntelHit {
                 address: ip.to_string(),
-                score: score(&listed, outbound, outcome, &sum),
+                score: score(&listed, outbound, outcome, &sum, is_clock(port, proto, &sum)),
                 lists: listed.lists,
                 label: listed.label,
                 direction: if outbound { "outbound" } else { "inbound" }.to_owned(),
@@ -167,8 +167,17 @@ fn outcome(talk: &Talk) -> Outcome {
     }
 }
 
+/// Is it the time alone that was asked for? The servers of the public pool are anybody's machines, listed ones among
+/// them, and whoever sets his clock has not chosen them. A question is 76 bytes with its headers, and so is an answer.
+fn is_clock(port: u16, proto: u8, sum: &Sum) -> bool {
+    (port, proto) == (123, 17) && sum.sent + sum.received <= CLOCK_BYTES_PER_RECORD_MAX.saturating_mul(sum.records)
+}
+
+/// A capture window of a minute has two questions at most, one of ten minutes ten at the usual pace.
+const CLOCK_BYTES_PER_RECORD_MAX: u64 = 800;
+
 /// 0 to 100: what the list is worth, times who began, times what came of it, times how much went over.
-fn score(listed: &Listed, outbound: bool, outcome: Outcome, sum: &Sum) -> u32 {
+fn score(listed: &Listed, outbound: bool, outcome: Outcome, sum: &Sum, is_clock: bool) -> u32 {
     let direction = match (outbound, sum.is_certain) {
         (true, true) => 1.0,
         (true, false) => 0.9,
@@ -180,6 +189,7 @@ fn score(listed: &Listed, outbound: bool, outcome: Outcome, sum: &Sum) -> u32 {
         Outcome::Rejected => 0.25,
     };
     let volume = match sum.sent + sum.received {
+        _ if is_clock => 0.4,
         0..1_000 => 0.8,
         1_000..10_000_000 => 1.0,
         _ => 1.1,

@@ -123,6 +123,18 @@ fn an_entry_that_ended_before_the_flow_hits_nothing() {
 }
 
 #[test]
+fn setting_the_clock_at_a_listed_machine_is_no_contact_with_malware() {
+    let intel = Intel::build(vec![load("malware.txt", b"45.9.148.9\n", &Limits::default())]);
+    let asks = |bytes: i64| {
+        let question = Record { packets: 1, bytes, ..call("45.9.148.9", 123, 0).remove(0) };
+        summary(&[udp(question.clone()), udp(answer(&question, bytes))], &intel)
+    };
+    let told = |summary: &Summary| summary.findings.iter().any(|found| found.detector == "intel.contact");
+    assert!(!told(&asks(76)) && asks(76).intel.hits.len() == 1);
+    assert!(told(&asks(9_000)));
+}
+
+#[test]
 fn a_peer_that_is_only_something_does_not_make_a_beacon_critical() {
     let calls: Vec<Record> = (0..200)
         .flat_map(|n| {
