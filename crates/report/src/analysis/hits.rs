@@ -5,7 +5,7 @@ use super::{Analysis, Talk};
 use crate::knowledge;
 use crate::summary::{Intel as IntelSummary, IntelHit, IntelList};
 use enrich::Intel;
-use enrich::intel::{Hit, List, Tier, Topic};
+use enrich::intel::{Hit, List, Role, Tier, Topic};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -50,7 +50,11 @@ struct Sum {
 impl<'a> Analysis<'a> {
     /// Looks up every address outside.
     pub(super) fn find_hits(&mut self, intel: Option<&Intel>) {
-        let Some(intel) = intel.filter(|intel| !intel.is_empty()) else { return };
+        let Some(intel) = intel else { return };
+        let systems = listed_systems(intel);
+        if intel.is_empty() && systems.is_empty() {
+            return;
+        }
         let mut rows: BTreeMap<HitKey, (Sum, Listed)> = BTreeMap::new();
         for talk in self.singles() {
             let outbound = self.is_outbound(talk);
@@ -60,7 +64,8 @@ impl<'a> Analysis<'a> {
             let (ours, theirs) = if outbound { (talk.client, talk.server) } else { (talk.server, talk.client) };
             let ip = self.host(theirs).ip;
             let port = talk.port().filter(|_| outbound);
-            let Some(listed) = look_up(intel, ip, port, talk.span().0) else { continue };
+            let listed = look_up(intel, ip, port, talk.span().0).or_else(|| self.look_up_system(intel, &systems, ip));
+            let Some(listed) = listed else { continue };
             // Without ports nothing tells who began, and a reply must never count as outbound. An ICMP error that
             // comes in answers something, but to whom ours said nothing, ours has opened nothing.
             let outbound = outbound && (talk.port().is_some() || talk.marks.is_certain() && talk.to_server > 0);
@@ -76,6 +81,21 @@ impl<'a> Analysis<'a> {
             sum.is_certain |= talk.marks.is_certain();
         }
         self.keep_hits(rows);
+    }
+
+    /// What lists of autonomous systems say of an address, where a database names its system.
+    fn look_up_system(&self, intel: &Intel, systems: &BTreeMap<u32, &List>, ip: IpAddr) -> Option<Listed> {
+        let list = systems.get(&self.owners.origin(ip).asn).filter(|_| !systems.is_empty())?;
+        if intel.suppressed_by(&enrich::prefix::address_bytes(ip)).is_some() {
+            return None;
+        }
+        Some(Listed {
+            lists: vec![list.name.clone()],
+            label: self.owners.origin(ip).to_string(),
+            topic: list.topic,
+            worth: worth(list.tier),
+            beside: Vec::new(),
+        })
     }
 
     fn keep_hits(&mut self, rows: BTreeMap<HitKey, (Sum, Listed)>) {
@@ -143,12 +163,7 @@ fn look_up(intel: &Intel, ip: IpAddr, port: Option<u16>, second: u32) -> Option<
     let mut bytes = Vec::with_capacity(16);
     table::push_address(ip, &mut bytes);
     let hit: Hit<'_> = intel.lookup_at(&bytes, port, i64::from(second))?;
-    let worth = match hit.list().tier {
-        Tier::High => 95,
-        Tier::Medium => 65,
-        Tier::Low => 35,
-        Tier::Context => 10,
-    };
+    let worth = worth(hit.tier());
     let topic = match hit.list().topic {
         Topic::Unknown => "listed",
         topic => topic.name(),
@@ -157,6 +172,29 @@ fn look_up(intel: &Intel, ip: IpAddr, port: Option<u16>, second: u32) -> Option<
     let title = |list: &List| list.title.clone().unwrap_or_else(|| list.name.clone());
     let beside = intel.annotations(&bytes).map(title).collect();
     Some(Listed { lists: hit.lists().map(str::to_owned).collect(), label, topic: hit.topic(), worth, beside })
+}
+
+/// Autonomous systems that lists name, each with the best of them. Zero stands for one that is not known.
+fn listed_systems(intel: &Intel) -> BTreeMap<u32, &List> {
+    let mut systems: BTreeMap<u32, &List> = BTreeMap::new();
+    for list in intel.lists().iter().filter(|list| list.role == Role::Match) {
+        for &asn in list.asns.iter().filter(|asn| **asn != 0) {
+            let best = systems.entry(asn).or_insert(list);
+            if list.tier > best.tier {
+                *best = list;
+            }
+        }
+    }
+    systems
+}
+
+fn worth(tier: Tier) -> u32 {
+    match tier {
+        Tier::High => 95,
+        Tier::Medium => 65,
+        Tier::Low => 35,
+        Tier::Context => 10,
+    }
 }
 
 fn outcome(talk: &Talk) -> Outcome {

@@ -135,6 +135,26 @@ fn setting_the_clock_at_a_listed_machine_is_no_contact_with_malware() {
 }
 
 #[test]
+fn a_listed_system_is_matched_where_a_database_names_it() {
+    // One node: addresses below 128.0.0.0 are of AS 64500, of the others nothing is known.
+    let data: &[u8] = b"\xe1\x58autonomous_system_number\xc2\xfb\xf4\xe0";
+    let metadata: &[u8] =
+        b"\xab\xcd\xefMaxMind.com\xe3\x4anode_count\xc1\x01\x4brecord_size\xa1\x18\x4aip_version\xa1\x04";
+    let bytes = [&[0, 0, 17, 0, 0, 17 + 29], &[0; 16][..], data, metadata].concat();
+    let geo = enrich::geo::Geo::new(vec![enrich::geo::Database::read(bytes).expect("a database")]);
+    let list = |asn: u32| {
+        Intel::build(vec![load("asn_drop.json", format!("{{\"asn\":{asn}}}\n").as_bytes(), &Limits::default())])
+    };
+    let hits = |server: &'static str, asn: u32| {
+        let mut fold = Fold::new(&Options::default());
+        fold.push_flows(&batch(&at_its_end(&call(server, 443, 90_000))));
+        let intel = list(asn);
+        fold.finish(&Context { intel: Some(&intel), geo: Some(&geo), ..Context::default() }).intel.hits.len()
+    };
+    assert_eq!((hits("45.9.148.9", 64_500), hits("45.9.148.9", 64_501), hits("188.9.148.9", 64_500)), (1, 0, 0));
+}
+
+#[test]
 fn a_peer_that_is_only_something_does_not_make_a_beacon_critical() {
     let calls: Vec<Record> = (0..200)
         .flat_map(|n| {
