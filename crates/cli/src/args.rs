@@ -147,6 +147,9 @@ pub(crate) struct KnowledgeArguments {
     /// Findings not to show: a line each of detector, entity, last day, reason
     #[arg(long, value_name = "FILE")]
     pub(crate) suppress: Option<PathBuf>,
+    /// What moving a gigabyte costs, by class: a table of class, price_per_gb, provider, region
+    #[arg(long, value_name = "FILE")]
+    pub(crate) prices: Option<PathBuf>,
     /// Also tell what departs from a normal time: a file of --learn, or logs of that time
     #[arg(long, value_name = "FILE|LOGS", num_args = 1..)]
     pub(crate) baseline: Vec<String>,

@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::{baseline, intel, inventory};
 use ::detect::normal::Baseline;
 use ::detect::suppress::{Suppression, parse};
-use ::report::{Context as ReportContext, Inputs as InputCounts};
+use ::report::{Context as ReportContext, Inputs as InputCounts, Prices};
 use anyhow::{Context, Result, anyhow, bail};
 use enrich::geo::{Database, Geo};
 use enrich::intel::Intel;
@@ -20,6 +20,7 @@ pub(crate) struct Knowledge {
     geo: Option<Geo>,
     baseline: Option<Baseline>,
     suppressions: Vec<Suppression>,
+    prices: Option<Prices>,
 }
 
 impl Knowledge {
@@ -32,6 +33,7 @@ impl Knowledge {
             inventory: is_named(inventories).then(|| inventory::load_all(inventories)).transpose()?,
             geo: is_named(&named.geo).then(|| load_geo(&named.geo)).transpose()?,
             baseline: baseline::named(&named.baseline, reading, config)?,
+            prices: named.prices.as_deref().map(load_prices).transpose()?,
             suppressions: named.suppress.as_deref().map(load_suppressions).transpose()?.unwrap_or_default(),
         })
     }
@@ -49,6 +51,7 @@ impl Knowledge {
             baseline: self.baseline.as_ref(),
             geo: self.geo.as_ref(),
             profiled: None,
+            prices: self.prices.as_ref(),
             suppressions: &self.suppressions,
             inputs,
         }
@@ -71,6 +74,12 @@ fn load_geo(paths: &[PathBuf]) -> Result<Geo> {
         Database::read(bytes).map_err(|why| anyhow!("{}: {why}", path.display()))
     };
     Ok(Geo::new(paths.iter().map(load).collect::<Result<_>>()?))
+}
+
+/// What moving a gigabyte costs.
+fn load_prices(path: &Path) -> Result<Prices> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Prices::parse(&text).map_err(|why| anyhow!("{}, {why}", path.display()))
 }
 
 /// The suppressions of a file. A line that is none is an error: a finding would come back without a word.

@@ -14,7 +14,7 @@ mod limits;
 pub mod normal;
 pub mod suppress;
 
-pub use detectors::beacon::{BeaconScore, beacon_score, size_evidence};
+pub use detectors::beacon::{BeaconScore, beacon_score, sampled_beacon_score, size_evidence};
 pub use detectors::rita::{RitaScore, rita_v5};
 pub use detectors::{DETECTORS, Detector, findings};
 pub use finding::{Finding, Severity, moment};

@@ -1,39 +1,14 @@
 //! What known families of malware do, as a sensor of connections tells it: made by rule, numbers never the same twice.
 //! Addresses of a university without private ones where the family was recorded in such a place.
 
-use arrow_array::RecordBatch;
-use detect::{Finding, Fold, Limits, Severity, findings};
-use model::FlowField as F;
-use table::FlowColumns;
+mod traffic;
 
-const DAY: i64 = 1_700_000_000;
-
-/// One connection; times in seconds, counters as packets and bytes.
-#[derive(Clone, Debug)]
-struct Call {
-    at_s: i64,
-    lasts_s: i64,
-    client: String,
-    server: String,
-    proto: i32,
-    client_port: i32,
-    port: i32,
-    up: (i64, i64),
-    down: (i64, i64),
-}
-
-/// A number like any other, but the same each time.
-fn dice(n: i64) -> i64 {
-    let mut state = (n as u64).wrapping_add(0x9e37_79b9_7f4a_7c15).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    state ^= state >> 27;
-    state = state.wrapping_mul(0x94d0_49bb_1331_11eb);
-    ((state ^ state >> 31) >> 8) as i64
-}
+use detect::{Finding, Severity};
+use traffic::{Call, FAMILIES, Family, NONE, address, by_sensor, dice, lines, many};
 
 fn tcp(n: i64, at_s: i64, client: &str, server: &str, port: i32, up: (i64, i64), down: (i64, i64)) -> Call {
-    let client_port = 1_025 + (dice(n) % 60_000) as i32;
-    let (client, server) = (client.to_owned(), server.to_owned());
-    Call { at_s, lasts_s: 2, client, server, proto: 6, client_port, port, up, down }
+    let call = traffic::tcp(at_s, client, server, port, up, down);
+    Call { lasts_s: 2, ..call }.on(1_025 + (dice(n) % 60_000) as i32)
 }
 
 fn udp(n: i64, at_s: i64, client: &str, server: &str, port: i32, up: (i64, i64), down: (i64, i64)) -> Call {
@@ -44,40 +19,11 @@ fn anywhere(n: i64) -> String {
     format!("{}.{}.{}.{}", 20 + dice(n) % 180, dice(n + 1) % 250, dice(n + 2) % 250, 1 + dice(n + 3) % 250)
 }
 
-fn batch(calls: &[Call]) -> RecordBatch {
-    let mut columns = FlowColumns::new(Fold::wanted());
-    for (n, call) in calls.iter().enumerate() {
-        // A sensor's clock is finer than a second.
-        let fraction_ns = n as i64 * 977_003 % 1_000_000_000;
-        columns.set_address(F::SrcIp, call.client.parse().expect("an address"));
-        columns.set_address(F::DstIp, call.server.parse().expect("an address"));
-        if call.proto == 1 {
-            columns.set_int32(F::IcmpType, 8);
-        } else {
-            columns.set_int32(F::SrcPort, call.client_port);
-            columns.set_int32(F::DstPort, call.port);
-        }
-        columns.set_int32(F::IpProto, call.proto);
-        columns.set_time(F::TimeStart, (DAY + call.at_s) * 1_000_000_000 + fraction_ns);
-        columns.set_time(F::TimeEnd, (DAY + call.at_s + call.lasts_s) * 1_000_000_000 + fraction_ns);
-        columns.set_int64(F::Packets, call.up.0);
-        columns.set_int64(F::Bytes, call.up.1);
-        columns.set_int64(F::RevPackets, call.down.0);
-        columns.set_int64(F::RevBytes, call.down.1);
-        columns.set_text(F::Initiator, "src");
-        columns.end_row();
-    }
-    columns.take_batch()
-}
-
-fn told(calls: &[Call]) -> Vec<Finding> {
-    let mut fold = Fold::new(Limits::default());
-    fold.push(&batch(calls));
-    findings(&fold.finish())
+fn told(calls: &[Call], family: Family) -> Vec<Finding> {
+    traffic::told(&by_sensor(calls, family))
 }
 
 const SYN: (i64, i64) = (2, 120);
-const NONE: (i64, i64) = (0, 0);
 const BOT: &str = "192.168.1.195";
 const STUDENT: &str = "147.32.84.165";
 
@@ -93,10 +39,6 @@ fn pages(client: &str, count: i64) -> Vec<Call> {
         ]
     };
     (0..count).flat_map(page).collect()
-}
-
-fn many(count: i64, make: impl Fn(i64) -> Call) -> Vec<Call> {
-    (0..count).map(make).collect()
 }
 
 /// Name, family of detectors, entity, traffic.
@@ -198,23 +140,34 @@ fn ways_in() -> Vec<Case> {
 
 #[test]
 fn what_families_do_is_found() {
-    let missed: Vec<String> = families()
-        .into_iter()
-        .filter_map(|(name, detector, entity, calls)| {
-            let told = told(&calls);
-            let is_it = |one: &Finding| one.detector.starts_with(detector) && one.entity == entity;
-            let texts: Vec<String> =
-                told.iter().map(|one| format!("{:?} {} {}", one.severity, one.detector, one.title)).collect();
-            (!told.iter().any(is_it)).then(|| format!("{name}: {texts:#?}"))
-        })
-        .collect();
+    let missed = |family: Family, (name, detector, entity, calls): (&str, &str, &str, Vec<Call>)| {
+        let told = told(&calls, family);
+        let entity = address(entity, family).to_string();
+        let is_it = |one: &Finding| one.detector.starts_with(detector) && one.entity == entity;
+        (!told.iter().any(is_it)).then(|| format!("{name}, {family:?}: {:#?}", lines(&told)))
+    };
+    let missed: Vec<String> =
+        FAMILIES.iter().flat_map(|family| families().into_iter().filter_map(|case| missed(*family, case))).collect();
     assert!(missed.is_empty(), "{}", missed.join("\n"));
+}
+
+#[test]
+fn the_family_of_addresses_changes_nothing() {
+    let detectors = |calls: &[Call], family: Family| -> Vec<(String, Severity)> {
+        let mut told: Vec<_> =
+            told(calls, family).into_iter().map(|finding| (finding.detector, finding.severity)).collect();
+        told.sort();
+        told
+    };
+    for (name, _, _, calls) in families() {
+        assert_eq!(detectors(&calls, Family::V6), detectors(&calls, Family::V4), "{name}");
+    }
 }
 
 #[test]
 fn a_pair_is_told_once() {
     for (name, detector, entity, calls) in families() {
-        let told = told(&calls);
+        let told = told(&calls, Family::V4);
         let of_family: Vec<&String> = told
             .iter()
             .filter(|one| one.entity == entity && one.detector.starts_with(detector))
@@ -243,11 +196,10 @@ fn a_working_day_is_quiet() {
         [pages(client, 500), vec![push, call], clock, update, mail].concat()
     };
     for client in ["192.168.7.20", STUDENT] {
-        let loud: Vec<String> = told(&home(client))
-            .iter()
-            .filter(|one| one.severity < Severity::Low)
-            .map(|one| format!("{:?} {} {}", one.severity, one.detector, one.title))
-            .collect();
-        assert!(loud.is_empty(), "{client}: {loud:#?}");
+        for family in FAMILIES {
+            let loud: Vec<Finding> =
+                told(&home(client), family).into_iter().filter(|one| one.severity < Severity::Low).collect();
+            assert!(loud.is_empty(), "{client}, {family:?}: {:#?}", lines(&loud));
+        }
     }
 }

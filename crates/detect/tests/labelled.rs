@@ -1,10 +1,13 @@
 //! The labelled traffic, through the decoders, against what must and must not be raised.
 
+mod traffic;
+
 use detect::{Estate, Finding, Fold, Limits, Severity, findings};
 use flowlog::DecodeOptions;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use table::Tables;
+use traffic::{FAMILIES, Family, in_ipv6};
 
 /// The folder of labelled traffic, in `$FATHOM_SHARED` or in `shared` beside the repository.
 fn labelled() -> Option<PathBuf> {
@@ -30,7 +33,7 @@ fn read(path: &Path) -> Vec<u8> {
     text
 }
 
-fn estate(paths: &[PathBuf]) -> Estate {
+fn estate(paths: &[PathBuf], family: Family) -> Estate {
     let mut fold = Fold::new(Limits::default());
     for path in paths {
         let bytes = read(path);
@@ -39,13 +42,14 @@ fn estate(paths: &[PathBuf]) -> Estate {
         let mut tables = Tables::new(Fold::wanted());
         decoder.push(&bytes, &mut tables);
         decoder.finish(&mut tables);
-        fold.push(&tables.flows.take_batch());
+        let batch = tables.flows.take_batch();
+        fold.push(&if family == Family::V6 { in_ipv6(&batch) } else { batch });
     }
     fold.finish()
 }
 
 fn found(root: &Path, file: &str) -> Vec<Finding> {
-    let found = findings(&estate(&[root.join(file)]));
+    let found = findings(&estate(&[root.join(file)], Family::V4));
     for finding in &found {
         eprintln!("{file}: {:?} {} {:.2} {}", finding.severity, finding.detector, finding.confidence, finding.title);
     }
@@ -128,7 +132,7 @@ fn guessers(estate: &Estate, machine: &str) -> Vec<String> {
 #[test]
 fn the_exposed_machine_is_one_page() {
     let Some(root) = labelled() else { return };
-    let estate = estate(&hours(&root));
+    let estate = estate(&hours(&root), Family::V4);
     let all = findings(&estate);
     for finding in &all {
         eprintln!(
@@ -154,4 +158,25 @@ fn the_exposed_machine_is_one_page() {
     eprintln!("SSH: {} by the rule, {} told, {hit} of them right", truth.len(), told.len());
     assert!(hit as f64 >= truth.len() as f64 * 0.98, "recall {hit} of {}", truth.len());
     assert!(right as f64 >= told.len() as f64 * 0.95, "precision {right} of {}", told.len());
+}
+
+/// Not one finding more or less, or graver, in IPv6.
+#[test]
+fn the_family_of_addresses_changes_nothing() {
+    let Some(root) = labelled() else { return };
+    let quiet = ["b1", "b3a", "b3c", "b3e"].map(|file| format!("iot23/attakaay/Zeek/{file}.log"));
+    let mut inputs: Vec<Vec<PathBuf>> = MUST.iter().map(|must| vec![root.join(must.0)]).collect();
+    inputs.extend(quiet.iter().map(|file| vec![root.join(file)]));
+    inputs.push(hours(&root));
+    for paths in inputs {
+        let [v4, v6] = FAMILIES.map(|family| {
+            let mut told: Vec<_> = findings(&estate(&paths, family))
+                .into_iter()
+                .map(|finding| (finding.detector, finding.severity, finding.peers_total))
+                .collect();
+            told.sort();
+            told
+        });
+        assert_eq!(v6, v4, "{}", paths[0].display());
+    }
 }

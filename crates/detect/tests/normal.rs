@@ -86,3 +86,23 @@ fn a_client_that_serves_and_a_protocol_never_used() {
     check(&[(5, B, "10.1.0.9", "10.0.0.5", 8_080, 6)], &[("normal.first_service", "10.0.0.5")]);
     check(&[(5, A, "10.0.0.5", "46.1.1.1", 0, 47)], &[("normal.rare_port", "10.0.0.5")]);
 }
+
+/// A host that logs in to machines of ours on a day of the history, and to others later.
+#[test]
+fn what_was_found_in_the_normal_time_is_lowered() {
+    const TARGETS: [&str; 9] =
+        ["10.0.1.1", "10.0.1.2", "10.0.1.3", "10.0.1.4", "10.0.1.5", "10.0.1.6", "10.0.1.7", "10.0.1.8", "10.0.1.9"];
+    const OTHERS: [&str; 9] =
+        ["10.0.2.1", "10.0.2.2", "10.0.2.3", "10.0.2.4", "10.0.2.5", "10.0.2.6", "10.0.2.7", "10.0.2.8", "10.0.2.9"];
+    let run = |day: i64, targets: [&'static str; 9]| -> Vec<Row> {
+        (0..9).map(|n| (day * DAY_S + n * 30, A, "10.0.0.5", targets[n as usize], 22, 6)).collect()
+    };
+    let baseline = Baseline::learn(&estate(&run(0, TARGETS)));
+    let later = |targets| {
+        let mut found = detect::findings(&estate(&run(3, targets)));
+        baseline.recognize(&mut found);
+        found.iter().find(|finding| finding.detector == "lateral.fanout").expect("it is told").severity
+    };
+    assert_eq!(later(TARGETS), detect::Severity::Low, "the same machines");
+    assert_eq!(later(OTHERS), detect::Severity::Medium, "others");
+}

@@ -61,6 +61,15 @@ pub(crate) fn protocol_name(proto: u8) -> String {
     name_of_protocol(proto).map_or_else(|| proto.to_string(), str::to_owned)
 }
 
+/// The service, or protocol and port: `ssh`, `tcp/4444`.
+pub(crate) fn service_label(port: u16, proto: u8) -> String {
+    match service_name(port, proto) {
+        "" if has_ports(proto) => format!("{}/{port}", protocol_name(proto)),
+        "" => protocol_name(proto),
+        name => name.to_owned(),
+    }
+}
+
 /// Does a protocol have ports?
 #[inline]
 pub(crate) fn has_ports(proto: u8) -> bool {

@@ -2,7 +2,7 @@
 //!
 //! Input: Arrow batches of `flows` (columns [`WANTED`]) and of `health`. Output: a [`Summary`].
 //! Knows nothing of: files, formats of logs, SQL, threads, the clock.
-//! Start at: [`Fold`], [`Options`], [`Limits`], [`Context`], [`Summary`]; to draw it, [`render`]; for other
+//! Start at: [`Fold`], [`Options`], [`Limits`], [`Context`], [`Prices`], [`Summary`]; to draw it, [`render`]; for other
 //! tools, [`ocsf`].
 //!
 //! A fold is cut into parts by its caller (one per object, or when [`Fold::is_full`]) and the parts are joined in the
@@ -39,6 +39,7 @@ mod profile;
 pub mod render;
 mod summary;
 mod time;
+mod transfer;
 
 #[cfg(test)]
 mod tests;
@@ -49,3 +50,4 @@ pub use fold::{Fold, WANTED};
 pub use limits::{Limits, Options};
 pub use profile::{PROFILE_HOURS_MAX, PROFILE_NAMED_MAX};
 pub use summary::*;
+pub use transfer::{PriceError, Prices};

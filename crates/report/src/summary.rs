@@ -3,6 +3,10 @@
 //!
 //! Times are RFC 3339 text in UTC, byte counts are bytes, rates are per second.
 
+mod transfer;
+
+pub use transfer::{Transfer, TransferClass, TransferPair};
+
 use detect::TurnedAway;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -21,6 +25,9 @@ pub struct Summary {
     pub health: Health,
     /// What the network did.
     pub traffic: Traffic,
+    /// What moving it costs, by price class; absent where no cloud was seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transfer: Option<Transfer>,
     /// The blacklists that were given, and what they hit.
     pub intel: Intel,
     /// What rules found in packets; absent without alerts.

@@ -39,10 +39,13 @@ fn without_nulls<N: ArrowNativeType>(
     nulls: Option<&NullBuffer>,
     absent: N,
 ) -> ScalarBuffer<N> {
-    match nulls.filter(|nulls| nulls.null_count() > 0) {
-        None => values.clone(),
-        Some(nulls) => values.iter().zip(nulls).map(|(&value, valid)| if valid { value } else { absent }).collect(),
+    let Some(nulls) = nulls.filter(|nulls| nulls.null_count() > 0) else { return values.clone() };
+    // Most words of the bitmap are all ones or all zeros, so whole runs are copied or left alone.
+    let mut filled = vec![absent; values.len()];
+    for (start, end) in nulls.valid_slices() {
+        filled[start..end].copy_from_slice(&values[start..end]);
     }
+    filled.into()
 }
 
 /// A column of numbers; a missing one is null in every row.

@@ -95,11 +95,16 @@ fn the_exposed_machine_is_one_page_in_every_cloud() {
     }
 }
 
-/// Private stays private, the internet the internet.
+/// Private stays private, in one site; on the internet every /24 is a site of its own.
 fn as_v6(address: IpAddr) -> IpAddr {
     let IpAddr::V4(v4) = address else { return address };
-    let prefix: u128 = if v4.is_private() { 0xfd00_0001 << 96 } else { 0x2a00_1450 << 96 };
-    Ipv6Addr::from_bits(prefix | u128::from(v4.to_bits())).into()
+    let bits = u128::from(v4.to_bits());
+    Ipv6Addr::from_bits(if v4.is_private() {
+        0xfd00_0001 << 96 | bits
+    } else {
+        0x2a00 << 112 | bits >> 8 << 88 | bits & 0xff
+    })
+    .into()
 }
 
 /// Detectors and how often they speak.

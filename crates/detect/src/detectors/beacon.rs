@@ -29,8 +29,16 @@ const HOPEFUL: usize = 4;
 const HOPELESS: f64 = -3.0;
 /// Jitters that are tried, as shares of the period (standard deviation).
 const JITTERS: &[f64] = &[0.01, 0.03, 0.06, 0.12, 0.2, 0.28];
-/// Gaps of more than so many periods are something else.
+/// Gaps of more than so many periods are something else,
 const MULTIPLES_MAX: u32 = 16;
+/// ... or of more than so many in a sampled log, where most calls are lost.
+const MULTIPLES_SAMPLED_MAX: u32 = 128;
+const MANY_LOST: f64 = 0.7;
+/// From this spread on, in periods, the multiples run into each other.
+const BLURRED: f64 = 0.6;
+/// The more calls must have been lost, the more periods fit by chance: nats for each time that e times fewer are left.
+/// Measured (test `beacons`): with three, the highest of the negatives are none of these.
+const DOUBT: f64 = 3.0;
 /// Multiples further away, in spreads, count for nothing.
 const REACH: f64 = 4.0;
 /// The share of gaps that are something else.
@@ -58,16 +66,25 @@ pub struct BeaconScore {
 
 /// How regular calls at these seconds (in order) are; zero where there are too few.
 pub fn beacon_score(calls: &[u32]) -> BeaconScore {
+    score_within(calls, MULTIPLES_MAX)
+}
+
+/// The same of calls in a sampled log, of which nine of ten may be lost.
+pub fn sampled_beacon_score(calls: &[u32]) -> BeaconScore {
+    score_within(calls, MULTIPLES_SAMPLED_MAX)
+}
+
+fn score_within(calls: &[u32], multiples_max: u32) -> BeaconScore {
     let gaps: Vec<f64> =
         calls.windows(2).map(|pair| f64::from(pair[1] - pair[0])).filter(|gap| *gap > 0.0).take(GAPS_MAX).collect();
     if gaps.len() + 1 < CALLS_MIN {
         return BeaconScore::default();
     }
     let head = &gaps[..gaps.len().min(GAPS_FIRST)];
-    let coarse = ranked(head, &periods(head, COARSE_STEP), COARSE_JITTERS);
+    let coarse = ranked(head, &periods(head, COARSE_STEP), COARSE_JITTERS, multiples_max);
     let hopeful = coarse.iter().take(HOPEFUL).filter(|score| score.ratio > HOPELESS || gaps.len() <= GAPS_FIRST);
     let near: Vec<f64> = hopeful.flat_map(|score| around(score.period_s)).collect();
-    ranked(&gaps, &near, JITTERS).first().or(coarse.first()).copied().unwrap_or_default()
+    ranked(&gaps, &near, JITTERS, multiples_max).first().or(coarse.first()).copied().unwrap_or_default()
 }
 
 /// What sizes add, in nats, at most: a program that says the same is not yet a clock.
@@ -92,17 +109,17 @@ fn around(period_s: f64) -> impl Iterator<Item = f64> {
 }
 
 /// How well each period fits with its best jitter, best first.
-fn ranked(gaps: &[f64], periods: &[f64], jitters: &[f64]) -> Vec<BeaconScore> {
+fn ranked(gaps: &[f64], periods: &[f64], jitters: &[f64], multiples_max: u32) -> Vec<BeaconScore> {
     let humans = Humans::of(gaps);
     let nulls: Vec<f64> = gaps.iter().map(|gap| humans.log_density(*gap)).collect();
     let null: f64 = nulls.iter().sum();
     let elsewhere: Vec<f64> = nulls.iter().map(|log| log.exp() * ELSEWHERE).collect();
     let score = |period_s: &f64| {
-        let lost = share_lost(gaps, *period_s);
+        let lost = share_lost(gaps, *period_s, multiples_max);
         let fits = jitters.iter().map(|jitter| {
-            let clock = Clock { period_s: *period_s, jitter: *jitter, lost };
+            let clock = Clock { period_s: *period_s, jitter: *jitter, lost, multiples_max };
             BeaconScore {
-                ratio: clock.log_likelihood(gaps, &elsewhere) - null,
+                ratio: clock.log_likelihood(gaps, &elsewhere) - null - doubt(lost),
                 period_s: *period_s,
                 jitter: *jitter,
                 lost,
@@ -136,11 +153,21 @@ fn periods(gaps: &[f64], step: f64) -> Vec<f64> {
     periods
 }
 
+/// What a clock has to make up for of which most calls are lost.
+fn doubt(lost: f64) -> f64 {
+    DOUBT * ((1.0 - MANY_LOST) / (1.0 - lost)).ln().max(0.0)
+}
+
 /// The share of calls that must have been lost if this is the period: gaps that are something else left out.
-fn share_lost(gaps: &[f64], period_s: f64) -> f64 {
-    let near = gaps.iter().map(|gap| (gap / period_s).round().max(1.0)).filter(|k| *k <= f64::from(MULTIPLES_MAX));
+fn share_lost(gaps: &[f64], period_s: f64, multiples_max: u32) -> f64 {
+    let share = share_lost_within(gaps, period_s, MULTIPLES_MAX);
+    if share < MANY_LOST { share } else { share_lost_within(gaps, period_s, multiples_max) }
+}
+
+fn share_lost_within(gaps: &[f64], period_s: f64, multiples_max: u32) -> f64 {
+    let near = gaps.iter().map(|gap| (gap / period_s).round().max(1.0)).filter(|k| *k <= f64::from(multiples_max));
     let (sum, count) = near.fold((0.0, 0.0), |(sum, count), k| (sum + k, count + 1.0));
-    if count == 0.0 { 0.95 } else { (1.0 - count / sum).clamp(0.005, 0.95) }
+    if count == 0.0 { 0.95 } else { (1.0 - count / sum).clamp(0.005, 0.97) }
 }
 
 /// A period, its jitter, and the share of lost calls.
@@ -148,19 +175,27 @@ struct Clock {
     period_s: f64,
     jitter: f64,
     lost: f64,
+    /// Gaps of more periods are something else.
+    multiples_max: u32,
 }
 
 impl Clock {
     fn log_likelihood(&self, gaps: &[f64], elsewhere: &[f64]) -> f64 {
-        gaps.iter().zip(elsewhere).map(|(gap, other)| (self.density(*gap) + other).max(1e-300).ln()).sum()
+        gaps.iter().zip(elsewhere).map(|(gap, other)| self.density(*gap, *other).max(1e-300).ln()).sum()
     }
 
-    /// The density of a gap: the multiples near it count.
-    fn density(&self, gap: f64) -> f64 {
+    /// The density of a gap: the multiples near it count, and what something else (of that density) adds.
+    fn density(&self, gap: f64, elsewhere: f64) -> f64 {
         let middle = gap / self.period_s;
+        let is_wide = self.lost >= MANY_LOST && self.multiples_max > MULTIPLES_MAX;
+        let multiples_max = if is_wide { self.multiples_max } else { MULTIPLES_MAX };
+        if is_wide && self.jitter * middle.sqrt() > BLURRED && middle <= f64::from(multiples_max) {
+            // It says nothing: as likely as without a clock.
+            return elsewhere / ELSEWHERE;
+        }
         let reach = 1.0 + REACH * self.jitter * middle.sqrt();
         let from = (middle - reach).floor().max(1.0) as u32;
-        let to = ((middle + reach).ceil() as u32).min(MULTIPLES_MAX);
+        let to = ((middle + reach).ceil() as u32).min(multiples_max);
         let spread = (self.jitter * self.period_s).hypot(RESOLUTION_S);
         let term = |k: u32| {
             let k = f64::from(k);
@@ -168,7 +203,7 @@ impl Clock {
             let z = (gap - k * self.period_s) / spread;
             (1.0 - self.lost) * self.lost.powf(k - 1.0) * (-0.5 * z * z).exp() / (spread * (2.0 * PI).sqrt())
         };
-        (1.0 - ELSEWHERE) * (from..=to).map(term).sum::<f64>()
+        (1.0 - ELSEWHERE) * (from..=to).map(term).sum::<f64>() + elsewhere
     }
 }
 
@@ -250,6 +285,8 @@ const ECHO_BYTES_MAX: u64 = 96;
 const FAILED_MIN: f64 = 0.3;
 /// A rhythm of minutes within a day is a burst; a quarter of an hour of it counts.
 const PERSISTENCE_MIN: f64 = 0.01;
+/// More than this part of the windows is nearly all.
+const WINDOWS_PART: f64 = 0.8;
 /// A period of as many seconds as the capture window is the log's.
 const WINDOW_TOLERANCE: f64 = 0.1;
 
@@ -292,18 +329,31 @@ fn is_echo(talk: &Conversation) -> bool {
     talk.proto == 17 && talk.records.iter().all(is_small)
 }
 
+/// One connection that goes on and on has a record of every window, whenever its packets went.
+fn is_in_most_windows(talk: &Conversation, window_s: f64) -> bool {
+    let windows = f64::from(talk.span_s()) / window_s.max(1.0) + 1.0;
+    talk.records.len() as f64 > windows * WINDOWS_PART
+}
+
 fn beacon(estate: &Estate, talk: &Conversation) -> Option<Finding> {
+    // A resolver asks the servers of names that others ask it for, most of them once in a while.
+    // ... and a mail server tries for days to deliver.
+    let client = estate.host(talk.client);
+    if talk.port == 53 && client.is_resolver() || talk.port == 25 && client.mail_clients > 0 {
+        return None;
+    }
     if talk.proto != 6 && talk.proto != 17 || is_echo(talk) || estate.host(talk.server).clients > CLIENTS_MAX {
         return None;
     }
     let calls = calls(talk);
-    let mut score = beacon_score(&calls);
+    let is_sampled = talk.signs.has(Sign::SAMPLED);
+    let mut score = if is_sampled { sampled_beacon_score(&calls) } else { beacon_score(&calls) };
     let sizes: Vec<u64> = talk.sessions().iter().map(|session| session.totals.up_bytes).collect();
     score.ratio += size_evidence(&sizes);
     let window = f64::from(estate.window_s);
     let is_window = talk.signs.has(Sign::WINDOWED)
-        && (score.period_s - window).abs() <= window * WINDOW_TOLERANCE
-        && has_one_port(talk);
+        && has_one_port(talk)
+        && ((score.period_s - window).abs() <= window * WINDOW_TOLERANCE || is_in_most_windows(talk, window));
     (score.ratio >= RATIO_MIN && !is_window && persistence(estate, talk) >= PERSISTENCE_MIN)
         .then(|| told(estate, talk, &calls, &score))
 }

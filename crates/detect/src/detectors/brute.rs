@@ -1,9 +1,12 @@
 //! Guessed logins: many short sessions of usual size at one service; fast, slow, from many sources, on odd ports.
 
-use super::statistics::median_and_spread;
+use super::job::keeps_time;
+use super::sampling::is_bare;
+use super::statistics::{median, median_and_spread};
 use super::{draft, service};
 use crate::finding::{Finding, Severity, bytes, duration, moment, row, some};
 use crate::ground::{Conversation, Estate, Outcome, Session, Sign};
+use std::collections::BTreeMap;
 
 /// Ports where people log in.
 const LOGIN_PORTS: &[u16] = &[
@@ -12,6 +15,8 @@ const LOGIN_PORTS: &[u16] = &[
 ];
 /// ... of which programs of ours log in to these all day, each session like the other.
 const DATABASE_PORTS: &[u16] = &[1433, 1521, 3306, 5432, 6379];
+/// ... unless no session is larger than a refused login: greeting, name and answer of the server, and the headers.
+const REFUSED_BYTES_MAX: u64 = 1_500;
 /// ... and where programs of ours look for mail, waiting so long.
 const MAIL_PORTS: &[u16] = &[110, 143, 993, 995];
 const MAIL_PAUSE_S: u64 = 30;
@@ -72,7 +77,9 @@ const CAMPAIGN_MIN: usize = 3;
 
 /// Guesses: who seems to have got in by itself, the others of a service as one campaign.
 pub(super) fn logins(estate: &Estate) -> Vec<Finding> {
-    estate.by_service().filter(|talks| talks[0].proto == 6).flat_map(|talks| service_of(estate, &talks)).collect()
+    let services = estate.by_service().filter(|talks| talks[0].proto == 6);
+    let found = services.flat_map(|talks| service_of(estate, &talks));
+    found.chain(estate.by_client().flat_map(|talks| spread_over_servers(estate, talks))).collect()
 }
 
 fn service_of(estate: &Estate, talks: &[&Conversation]) -> Vec<Finding> {
@@ -93,12 +100,35 @@ fn service_of(estate: &Estate, talks: &[&Conversation]) -> Vec<Finding> {
     found
 }
 
-/// Did it finish a handshake, and did both sides speak?
-fn is_complete(session: &Session) -> bool {
+/// Did it finish a handshake, and did both sides speak? Where one packet of ten is seen, any packet shows a session, if
+/// the service is seen to speak at all.
+fn is_complete(session: &Session, talk: &Conversation) -> bool {
     let totals = &session.totals;
-    let is_seen_in_part = session.signs.has(Sign::SAMPLED) || totals.down_packets == 0 || totals.up_packets == 0;
+    if session.signs.has(Sign::SAMPLED) {
+        let is_refused = matches!(session.outcome, Outcome::Denied | Outcome::Rejected);
+        return !is_refused && !is_bare(talk) && talk.totals.down_packets > 0;
+    }
+    let is_seen_in_part = totals.down_packets == 0 || totals.up_packets == 0;
     session.outcome == Outcome::Established
         && (is_seen_in_part || totals.up_packets >= GUESS_PACKETS_MIN && totals.down_packets >= GUESS_PACKETS_MIN)
+}
+
+/// Are the sessions of one size, and of which? Of sampled ones a few packets each are seen, by chance with data or without:
+/// there the packets are counted, and the smallest number of them is one that was seen.
+fn size_if_alike(talk: &Conversation, sessions: &[&Session], is_login: bool) -> Option<f64> {
+    let sizes: Vec<f64> = sessions.iter().map(|session| session.totals.bytes() as f64).collect();
+    let (size, spread) = median_and_spread(&sizes)?;
+    if !talk.signs.has(Sign::SAMPLED) {
+        let is_alike = spread <= size * if is_login { SPREAD_MAX } else { SPREAD_ODD_PORT_MAX };
+        return is_alike.then_some(size);
+    }
+    let packets = |session: &&Session| (session.totals.up_packets.saturating_add(session.totals.down_packets)) as f64;
+    let counts: Vec<f64> = sessions.iter().map(packets).collect();
+    let (count, spread) = median_and_spread(&counts)?;
+    let one = counts.iter().copied().fold(f64::INFINITY, f64::min);
+    // Half of the numbers of seen packets are within .67 of their standard deviation, the root of their mean.
+    let by_chance = 0.67 * (count * one).sqrt();
+    (is_login && spread <= count * SPREAD_MAX + by_chance).then_some(size)
 }
 
 fn guesser<'a>(estate: &Estate, talk: &'a Conversation, is_login: bool) -> Option<Guesser<'a>> {
@@ -108,28 +138,115 @@ fn guesser<'a>(estate: &Estate, talk: &'a Conversation, is_login: bool) -> Optio
         (true, true) => SESSIONS_INSIDE_MIN,
         (false, _) => SESSIONS_ODD_PORT_MIN,
     };
-    let is_program = is_inside && (!is_login || DATABASE_PORTS.contains(&talk.port) || is_mail_client(talk));
+    let is_program = is_inside && (!is_login || is_mail_client(talk));
     if talk.sessions_total < least as u64 || is_program {
         return None;
     }
-    let sessions: Vec<&Session> = talk.sessions().iter().filter(|session| is_complete(session)).collect();
+    let sessions: Vec<&Session> = talk.sessions().iter().filter(|session| is_complete(session, talk)).collect();
     if sessions.len() < least {
         return None;
     }
-    let sizes: Vec<f64> = sessions.iter().map(|session| session.totals.bytes() as f64).collect();
-    let (size, spread) = median_and_spread(&sizes)?;
+    let size = size_if_alike(talk, &sessions, is_login)?;
     let seconds: Vec<f64> = sessions.iter().map(|session| f64::from(session.duration_s())).collect();
     let (usual_seconds, _) = median_and_spread(&seconds)?;
-    let is_alike = spread <= size * if is_login { SPREAD_MAX } else { SPREAD_ODD_PORT_MAX };
     let is_heavy_enough = is_login || size >= ODD_PORT_BYTES_MIN;
-    let is_guess = size <= GUESS_BYTES_MAX && usual_seconds <= GUESS_SECONDS_MAX && is_alike && is_heavy_enough;
-    // Programs keep time, guessers do not wait: what comes evenly and rarely from inside is a job.
+    let is_guess = size <= GUESS_BYTES_MAX && usual_seconds <= GUESS_SECONDS_MAX && is_heavy_enough;
+    if is_inside
+        && DATABASE_PORTS.contains(&talk.port)
+        && sessions.iter().any(|session| session.totals.bytes() > REFUSED_BYTES_MAX)
+    {
+        return None;
+    }
+    // Programs keep time, guessers do not wait: what comes evenly from inside is a job, and so is looking for mail.
+    let starts: Vec<u32> = sessions.iter().map(|session| session.start).collect();
+    if (is_inside || MAIL_PORTS.contains(&talk.port)) && keeps_time(&starts) {
+        return None;
+    }
     is_guess.then(|| Guesser { talk, success: success(&sessions, size), sessions, size })
 }
 
 /// Who looks for mail every few minutes guesses nothing.
 fn is_mail_client(talk: &Conversation) -> bool {
     MAIL_PORTS.contains(&talk.port) && u64::from(talk.span_s()) >= talk.sessions_total * MAIL_PAUSE_S
+}
+
+/// (client of ours, server of ours), sessions at one server, sessions at all, of one client that goes from server to server
+/// with too few guesses at each to be told there.
+const SPREADS: &[((bool, bool), usize, usize)] =
+    &[((false, true), 3, 20), ((true, false), 5, 30), ((true, true), 10, 60)];
+/// ... so many servers, and the usual pause between two guesses.
+const SERVERS_MIN: usize = 3;
+const PAUSE_MAX_S: f64 = 60.0;
+
+/// Guesses of one client at several servers, port by port.
+fn spread_over_servers(estate: &Estate, talks: &[Conversation]) -> Vec<Finding> {
+    let mut ports: BTreeMap<(u16, bool), Vec<Guesser<'_>>> = BTreeMap::new();
+    let is_login = |talk: &&Conversation| {
+        talk.proto == 6 && LOGIN_PORTS.contains(&talk.port) && !DATABASE_PORTS.contains(&talk.port)
+    };
+    for talk in talks.iter().filter(is_login) {
+        let is_inside = estate.host(talk.server).is_inside;
+        ports.entry((talk.port, is_inside)).or_default().extend(few_guesses(estate, talk));
+    }
+    ports.into_values().filter_map(|guessers| told_spread(estate, &guessers)).collect()
+}
+
+fn few_guesses<'a>(estate: &Estate, talk: &'a Conversation) -> Option<Guesser<'a>> {
+    let ends = (estate.host(talk.client).is_inside, estate.host(talk.server).is_inside);
+    let least = SPREADS.iter().find(|row| row.0 == ends)?.1;
+    if talk.sessions_total < least as u64 || guesser(estate, talk, true).is_some() {
+        return None;
+    }
+    let sessions: Vec<&Session> = talk.sessions().iter().filter(|session| is_complete(session, talk)).collect();
+    let sizes: Vec<f64> = sessions.iter().map(|session| session.totals.bytes() as f64).collect();
+    let gaps: Vec<f64> = sessions.windows(2).map(|pair| f64::from(pair[1].start - pair[0].start)).collect();
+    let (size, spread) = median_and_spread(&sizes)?;
+    let is_guess = sessions.len() >= least
+        && size <= GUESS_BYTES_MAX
+        && spread <= size * SPREAD_ODD_PORT_MAX
+        && median(&gaps).is_some_and(|pause| pause <= PAUSE_MAX_S);
+    is_guess.then(|| Guesser { talk, success: success(&sessions, size), sessions, size })
+}
+
+fn told_spread(estate: &Estate, guessers: &[Guesser<'_>]) -> Option<Finding> {
+    let talk = guessers.first()?.talk;
+    let ends = (estate.host(talk.client).is_inside, estate.host(talk.server).is_inside);
+    let guesses: usize = guessers.iter().map(|guesser| guesser.sessions.len()).sum();
+    let least = SPREADS.iter().find(|row| row.0 == ends)?.2;
+    let sizes: Vec<f64> = guessers.iter().map(|guesser| guesser.size).collect();
+    let is_alike = median_and_spread(&sizes).is_some_and(|(size, spread)| spread <= size * SPREAD_ODD_PORT_MAX);
+    if guessers.len() < SERVERS_MIN || guesses < least || !is_alike {
+        return None;
+    }
+    let (client, name) = (estate.text(talk.client), service(talk.proto, talk.port));
+    let won = guessers.iter().any(|guesser| guesser.success.is_some());
+    let severity = match (won, ends.0) {
+        (true, _) => Severity::Critical,
+        (_, true) => Severity::High,
+        _ => Severity::Medium,
+    };
+    let mut finding = draft(client.clone(), &name, severity, 0.75);
+    finding.detector = kind(talk, &[talk]);
+    finding.title = format!("{client} guessed logins of {} servers {name}, {guesses} times", guessers.len());
+    if won {
+        finding.title += ", and one seems to have worked";
+    }
+    finding.first_seen = guessers.iter().map(|guesser| guesser.talk.first).min().unwrap_or(0);
+    finding.last_seen = guessers.iter().map(|guesser| guesser.talk.last).max().unwrap_or(0);
+    finding.peers = guessers.iter().map(|guesser| estate.text(guesser.talk.server)).collect();
+    let told: Vec<String> = guessers
+        .iter()
+        .map(|guesser| format!("{}: {}", estate.text(guesser.talk.server), guesser.sessions.len()))
+        .collect();
+    finding.evidence = vec![row("sessions by server", some(&told)), row("of about", bytes(guessers[0].size as u64))];
+    finding.explain = vec![("servers".to_owned(), guessers.len() as f64), ("sessions".to_owned(), guesses as f64)];
+    finding.attack = "T1110".to_owned();
+    finding.next_step = match ends.0 {
+        true => format!("Find the program on {client} that logs in to so many servers."),
+        false => "Look at the login logs of these servers.".to_owned(),
+    };
+    finding.weight = guesses as u64;
+    Some(finding)
 }
 
 /// The session that stands out: much longer and larger than the guesses before it.
@@ -148,7 +265,7 @@ fn sharers<'a>(estate: &Estate, talks: &[&'a Conversation]) -> Vec<&'a Conversat
     let few = talks.iter().filter(|talk| !estate.host(talk.client).is_inside);
     let few: Vec<&Conversation> = few
         .filter(|talk| (2..SESSIONS_MIN as u64).contains(&talk.sessions_total))
-        .filter(|talk| talk.sessions().iter().filter(|session| is_complete(session)).count() >= 2)
+        .filter(|talk| talk.sessions().iter().filter(|session| is_complete(session, talk)).count() >= 2)
         .copied()
         .collect();
     let sizes: Vec<f64> = few.iter().map(|talk| talk.totals.bytes() as f64 / talk.sessions_total as f64).collect();

@@ -10,6 +10,8 @@ const ADMIN_PORTS: &[u16] = &[22, 23, 135, 139, 445, 3389, 5900, 5985, 5986];
 /// Others within an hour, at least.
 const TARGETS_MIN: usize = 5;
 const HOUR_S: u32 = 3_600;
+/// Who logs in says more than a check that reads the greeting (SSH: 750 B) and leaves.
+const LOGIN_BYTES_MIN: u64 = 1_500;
 
 /// Hosts of ours that administer many of ours within an hour, and are not administered so by themselves every hour.
 pub(super) fn fanout(estate: &Estate) -> Vec<Finding> {
@@ -27,6 +29,7 @@ fn of_host(estate: &Estate, talks: &[Conversation]) -> Option<Finding> {
             && estate.host(talk.server).is_inside
             && talk.is_attempt()
             && talk.best.is_success()
+            && has_login(talk)
     };
     let mut reached: Vec<&Conversation> = talks.iter().filter(is_admin).collect();
     reached.sort_by_key(|talk| (talk.first, talk.server, talk.port));
@@ -59,6 +62,11 @@ fn of_host(estate: &Estate, talks: &[Conversation]) -> Option<Finding> {
     );
     finding.weight = targets.len() as u64;
     Some(finding)
+}
+
+/// Was it used, once at least? Bare packets are the scan detectors' business.
+fn has_login(talk: &Conversation) -> bool {
+    talk.sessions().iter().any(|session| session.totals.bytes() >= LOGIN_BYTES_MIN)
 }
 
 /// The hour with the most first contacts.

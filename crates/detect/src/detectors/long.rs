@@ -30,6 +30,11 @@ fn connection(estate: &Estate, talk: &Conversation) -> Option<Finding> {
     Some(told(estate, talk, longest, is_remote_control))
 }
 
+/// A page that waits for news keeps its connection all day: many hosts of ours do so, each with another server.
+fn is_web(talk: &Conversation) -> bool {
+    matches!(talk.port, 80 | 443)
+}
+
 fn told(estate: &Estate, talk: &Conversation, longest: &Session, is_remote_control: bool) -> Finding {
     let (client, server, name) = (estate.text(talk.client), estate.text(talk.server), service(talk.proto, talk.port));
     let is_inbound = estate.host(talk.server).is_inside;
@@ -51,6 +56,9 @@ fn told(estate: &Estate, talk: &Conversation, longest: &Session, is_remote_contr
     }
     finding.next_step = format!("Ask who uses {server} {name} from {client} for so long.");
     finding.attack = if is_remote_control { "T1021" } else { "T1572" }.to_owned();
+    if is_web(talk) {
+        finding.campaign = "long connections to web servers".to_owned();
+    }
     finding.weight = longest.duration_s().into();
     finding
 }

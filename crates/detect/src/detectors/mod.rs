@@ -6,20 +6,26 @@ mod dns;
 mod flood;
 mod half_open;
 mod icmp;
+mod job;
 mod lateral;
+mod loghealth;
 mod long;
 mod mining;
 mod protocol;
 mod proxy;
 mod reconnect;
 pub(crate) mod rita;
+mod route;
+mod sampling;
 mod scan;
 mod shift;
+mod spoof;
 mod spread;
 mod sprt;
 mod statistics;
 mod story;
 mod strobe;
+mod subnet;
 mod volume;
 
 use crate::finding::{Finding, Severity, id, query, some};
@@ -35,7 +41,7 @@ pub struct Detector {
     pub id: &'static str,
     /// What it finds, in one line.
     pub doc: &'static str,
-    /// ATT&CK technique.
+    /// ATT&CK technique; empty of what is no attack.
     pub attack: &'static str,
     find: fn(&Estate) -> Vec<Finding>,
 }
@@ -110,6 +116,21 @@ pub const DETECTORS: &[Detector] = &[
     detector("rejects.spike", "T1046", shift::refusals, "far more refused in an hour than in the others"),
     detector("spread.shift", "T1046", shift::spread, "contacts spread out, or gather, unlike in other hours"),
     detector("spam.delivery", "T1071.003", spread::spam, "a host that is no mail server delivers to many"),
+    detector(
+        "route.oneway",
+        "",
+        route::oneway::paths,
+        "requests to a network that never get an answer, though it is there",
+    ),
+    detector("route.asymmetric", "", route::asymmetric::paths, "connections of which one way only is recorded"),
+    detector("route.denied_answer", "", route::denied::answers, "requests pass, and their answers are turned away"),
+    detector("route.lost", "", route::lost::paths, "packets that a router lost: no route, too large, round in circles"),
+    detector("spoof.bogon", "T1498", spoof::bogons, "packets from sources that no host can have"),
+    detector("spoof.forged", "T1498", spoof::forged, "a flood from our network whose sources are not ours"),
+    detector("loghealth.clock", "", loghealth::clocks, "records of a time far outside of all others"),
+    detector("loghealth.repeated", "", loghealth::repeated, "records that came twice"),
+    detector("loghealth.window", "T1562.008", loghealth::windows, "capture windows that became longer or shorter"),
+    detector("loghealth.sampling", "T1562.008", loghealth::sampling, "sampling that became denser or sparser"),
     detector("metadata.abuse", "T1552.005", spread::metadata, "unusually much from the cloud's metadata service"),
 ];
 

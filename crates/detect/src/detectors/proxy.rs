@@ -7,9 +7,17 @@ use super::beacon::beacon_score;
 use super::{draft, service};
 use crate::finding::{Finding, Severity, bytes, duration, row};
 use crate::ground::{Conversation, Estate, Session};
+use std::collections::BTreeSet;
 
-/// Where proxies listen (Squid, HTTP alternatives, SOCKS, Privoxy, Polipo).
-const PROXY_PORTS: &[u16] = &[3128, 8080, 8888, 1080, 8118, 8123, 9050];
+/// Where proxies listen (Squid, SOCKS, Privoxy, Polipo, Tor).
+const PROXY_PORTS: &[u16] = &[3128, 1080, 8118, 8123, 9050];
+/// ... and where other services of the web listen too: there it has to be seen that the server calls so many outside, and so
+/// often for each call of the client (it keeps connections).
+const PERHAPS_PROXY_PORTS: &[u16] = &[8080, 8888, 8000, 8081];
+const CALLED_OUTSIDE_MIN: usize = 3;
+const PASSED_ON_MIN: f64 = 0.3;
+/// Who has so many clients itself is a balancer that checks its servers.
+const CLIENTS_OF_CLIENT_MAX: u32 = 3;
 /// Calls of one size, at least.
 const CALLS_MIN: usize = 20;
 /// ... and so many are no updates.
@@ -26,12 +34,26 @@ const PART_MIN: f64 = 0.3;
 pub(super) fn beacons(estate: &Estate) -> Vec<Finding> {
     let is_proxied = |talk: &&Conversation| {
         talk.proto == 6
-            && PROXY_PORTS.contains(&talk.port)
             && talk.sessions_total >= CALLS_MIN as u64
             && estate.host(talk.client).is_inside
             && estate.host(talk.server).is_inside
+            && is_proxy(estate, talk)
     };
     estate.conversations.iter().filter(is_proxied).filter_map(|talk| beacon(estate, talk)).collect()
+}
+
+/// Is the server a proxy, by its port and by what it does?
+fn is_proxy(estate: &Estate, talk: &Conversation) -> bool {
+    let calls_outside = || {
+        let outside = || estate.of_client(talk.server).iter().filter(|call| !estate.host(call.server).is_inside);
+        let servers: BTreeSet<u32> = outside().map(|call| call.server).collect();
+        let calls: u64 = outside().map(|call| call.sessions_total).sum();
+        servers.len() >= CALLED_OUTSIDE_MIN && calls as f64 >= talk.sessions_total as f64 * PASSED_ON_MIN
+    };
+    PROXY_PORTS.contains(&talk.port)
+        || PERHAPS_PROXY_PORTS.contains(&talk.port)
+            && estate.host(talk.client).clients <= CLIENTS_OF_CLIENT_MAX
+            && calls_outside()
 }
 
 /// The most regular of the sizes.

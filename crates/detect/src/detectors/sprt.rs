@@ -4,11 +4,11 @@
 //! they contact first, scanners one of five; each first contact moves a log-likelihood ratio. As the walk never goes
 //! below zero (a cumulative sum), a client that was benign before is found as soon as one that is new.
 
-use crate::ground::{Conversation, Outcome, Sign};
+use crate::ground::{Conversation, Outcome};
 
 /// A failed first contact: .8 / .2 to one for a scanner.
 const STEP: f64 = 1.386_294_361_119_890_6;
-/// What may mean both: a lost answer of a sampled log, an open port that was only looked at.
+/// What may mean both: an open port that was only looked at.
 const HALF_STEP: f64 = STEP / 2.0;
 /// UDP and ICMP often stay without an answer for good reasons: one benign first contact of two fails. .8 / .5 and .2 / .5.
 const CONNECTIONLESS_FAILURE: f64 = 0.470_003_629_245_735_5;
@@ -19,7 +19,10 @@ pub(super) const THRESHOLD: f64 = 11.512_925_464_970_229;
 /// First contacts that are further apart have nothing to do with each other.
 const FORGET_S: u32 = 24 * 3_600;
 
-/// What a first contact says: above zero for a scanner.
+/// What was tried first at each target, and how it went.
+pub(super) type Contacts<'a> = Vec<(&'a Conversation, f64)>;
+
+/// What a first contact says, where a log shows all of it (see [`super::sampling`] for others): above zero for a scanner.
 pub(super) fn step(talk: &Conversation) -> f64 {
     let is_connectionless = talk.proto != 6;
     match talk.best {
@@ -27,8 +30,6 @@ pub(super) fn step(talk: &Conversation) -> f64 {
         Outcome::Rejected if is_connectionless => CONNECTIONLESS_FAILURE,
         Outcome::Denied | Outcome::Rejected => STEP,
         Outcome::Unanswered if is_connectionless => CONNECTIONLESS_FAILURE,
-        // A sampled log may have lost the answer.
-        Outcome::Unanswered if talk.signs.has(Sign::SAMPLED) => HALF_STEP,
         Outcome::Unanswered => STEP,
         // Open, looked at, and left: clients that want something say something.
         Outcome::Probed => HALF_STEP,

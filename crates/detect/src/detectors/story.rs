@@ -11,6 +11,7 @@ const CALLS: &[&str] =
 pub(super) fn one_each(all: &mut Vec<Finding>) {
     sideways(all);
     calls(all);
+    uploads(all);
     symptoms(all);
 }
 
@@ -53,6 +54,22 @@ fn calls(all: &mut Vec<Finding>) {
         same[1..].iter().for_each(|other| take_in(&mut story, "also", other));
         rest.push(story);
     }
+    *all = rest;
+}
+
+/// Calls to the servers that a host uploads to are those uploads.
+fn uploads(all: &mut Vec<Finding>) {
+    let (mut uploads, mut rest): (Vec<_>, Vec<_>) =
+        std::mem::take(all).into_iter().partition(|finding| finding.detector == "exfiltration.volume");
+    rest.retain(|call| {
+        let is_call = CALLS.contains(&call.detector.as_str()) && call.peers.len() == 1;
+        let is_part = |upload: &&mut Finding| upload.entity == call.entity && upload.peers.contains(&call.peers[0]);
+        let upload = uploads.iter_mut().find(|upload| is_call && is_part(upload));
+        let is_told = upload.is_some();
+        upload.into_iter().for_each(|upload| take_in(upload, "also", call));
+        !is_told
+    });
+    rest.extend(uploads);
     *all = rest;
 }
 

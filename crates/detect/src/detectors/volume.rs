@@ -1,9 +1,11 @@
 //! Data that leaves: uploads that dwarf what the host sends elsewhere.
 
+use super::job::{are_alike, keeps_time};
 use super::statistics::median_and_spread;
 use super::{draft, service};
 use crate::finding::{Finding, Severity, bytes, moment, row};
-use crate::ground::{Conversation, Estate};
+use crate::ground::{Conversation, Estate, Session};
+use std::cmp::Reverse;
 
 /// Less is no theft worth a night (GuardDuty and Slips start at 500 MB; the ratio makes up for the lower line).
 const BYTES_MIN: u64 = 50_000_000;
@@ -15,6 +17,9 @@ const DWARFS: f64 = 10.0;
 const CLIENTS_MAX: u32 = 2;
 /// ... or so many times the sum of all its other uploads, while it is far above the uploads of all hosts.
 const OUTWEIGHS: u64 = 4;
+/// A job uploads for so long, and for this part of the time that the records last.
+const JOB_SPAN_MIN_S: f64 = 6.0 * 3_600.0;
+const JOB_PART: f64 = 0.8;
 /// What was gathered for an upload is at least this part of it, and began at most so long before.
 const STAGED_PART: f64 = 0.4;
 const STAGED_S: u32 = 2 * 86_400;
@@ -77,69 +82,106 @@ fn judged<'a>(estate: &Estate, talk: &'a Conversation, everybody: Usual) -> Opti
     (up / OUTWEIGHS >= rest && of_all >= FAR).then_some(Upload { talk, usual: everybody.0, distance: of_all })
 }
 
-/// Uploads to rare addresses that dwarf all others.
+/// Uploads to rare addresses that dwarf all others: of each host one finding, since a service has several addresses.
 pub(super) fn exfiltration(estate: &Estate) -> Vec<Finding> {
-    uploads(estate).iter().map(|upload| told(estate, upload)).collect()
+    by_client(&uploads(estate)).map(|uploads| told(estate, uploads)).collect()
 }
 
-fn told(estate: &Estate, upload: &Upload<'_>) -> Finding {
-    let talk = upload.talk;
-    let up = talk.totals.up_bytes;
+/// Uploads in runs of the same client.
+fn by_client<'a, 'b>(uploads: &'a [Upload<'b>]) -> impl Iterator<Item = &'a [Upload<'b>]> {
+    uploads.chunk_by(|a, b| a.talk.client == b.talk.client)
+}
+
+fn told(estate: &Estate, uploads: &[Upload<'_>]) -> Finding {
+    let mut uploads: Vec<&Upload<'_>> = uploads.iter().collect();
+    uploads.sort_by_key(|upload| (Reverse(upload.talk.totals.up_bytes), upload.talk.server));
+    let sum =
+        |of: fn(&Conversation) -> u64| uploads.iter().fold(0, |sum: u64, upload| sum.saturating_add(of(upload.talk)));
+    let (up, down) = (sum(|talk| talk.totals.up_bytes), sum(|talk| talk.totals.down_bytes));
+    let talk = uploads[0].talk;
     let (client, server, name) = (estate.text(talk.client), estate.text(talk.server), service(talk.proto, talk.port));
     let is_huge = up >= 10 * BYTES_MIN;
     let severity = if is_huge { Severity::Critical } else { Severity::High };
-    let mut finding = draft(client.clone(), format!("{server} {name}"), severity, if is_huge { 0.8 } else { 0.65 });
-    finding.title = format!("{client} sent {} to {server} {name}, an address hardly used here", bytes(up));
-    finding.first_seen = talk.first;
-    finding.last_seen = talk.last;
-    finding.peers = vec![server.clone()];
+    let mut finding = draft(client.clone(), "", severity, if is_huge { 0.8 } else { 0.65 });
+    let others = match uploads.len() {
+        1 => ", an address hardly used here".to_owned(),
+        count => format!(" and {} other addresses hardly used here", count - 1),
+    };
+    finding.title = format!("{client} sent {} to {server} {name}{others}", bytes(up));
+    finding.first_seen = uploads.iter().map(|upload| upload.talk.first).min().unwrap_or(0);
+    finding.last_seen = uploads.iter().map(|upload| upload.talk.last).max().unwrap_or(0);
+    finding.peers = uploads.iter().map(|upload| estate.text(upload.talk.server)).collect();
+    let clients = uploads.iter().map(|upload| estate.host(upload.talk.server).clients).max();
     finding.evidence = vec![
         row("sent", bytes(up)),
-        row("received", bytes(talk.totals.down_bytes)),
-        row("the usual upload", bytes(upload.usual.exp() as u64)),
-        row("of ours that talk to it", estate.host(talk.server).clients),
+        row("received", bytes(down)),
+        row("the usual upload", bytes(uploads[0].usual.exp() as u64)),
+        row("of ours that talk to it", clients.unwrap_or(0)),
     ];
     finding.explain = vec![
-        ("robust distance from the usual upload".to_owned(), upload.distance),
-        ("sent for each byte received".to_owned(), up as f64 / talk.totals.down_bytes.max(1) as f64),
+        ("robust distance from the usual upload".to_owned(), uploads[0].distance),
+        ("sent for each byte received".to_owned(), up as f64 / down.max(1) as f64),
     ];
     finding.next_step = format!("Ask who owns {server}, and what {client} holds that weighs {}.", bytes(up));
     finding.weight = up;
+    if let Some(runs) = job(estate, &uploads) {
+        finding.severity = Severity::Low;
+        finding.confidence = 0.4;
+        finding.evidence.push(row("like a job", format!("{runs} uploads alike, on time, all the time")));
+        finding.next_step = format!("See whether {client} sends its backups or archives to {server}.");
+    }
     finding
 }
 
-/// Data pulled from inside by a host that uploads as much afterwards.
-pub(super) fn staging(estate: &Estate) -> Vec<Finding> {
-    let pulls = |upload: Upload<'_>| {
-        let (talk, from) = (upload.talk, upload.talk.first);
-        let is_pull = move |pull: &&Conversation| {
-            estate.host(pull.server).is_inside
-                && pull.totals.down_bytes as f64 >= talk.totals.up_bytes as f64 * STAGED_PART
-                && (from.saturating_sub(STAGED_S)..=from).contains(&pull.first)
-        };
-        let found = estate.of_client(talk.client).iter().filter(is_pull).map(|pull| told_staging(estate, pull, talk));
-        found.collect::<Vec<_>>()
-    };
-    uploads(estate).into_iter().flat_map(pulls).collect()
+/// Does it upload alike and on time for as long as the records last? How often.
+fn job(estate: &Estate, uploads: &[&Upload<'_>]) -> Option<usize> {
+    let mut sessions: Vec<&Session> = uploads.iter().flat_map(|upload| upload.talk.sessions()).collect();
+    sessions.sort_by_key(|session| session.start);
+    let starts: Vec<u32> = sessions.iter().map(|session| session.start).collect();
+    let sizes: Vec<f64> = sessions.iter().map(|session| session.totals.up_bytes as f64).collect();
+    let span = f64::from(starts.last()? - starts[0]);
+    let is_always = span >= JOB_SPAN_MIN_S && span >= f64::from(estate.span.1 - estate.span.0) * JOB_PART;
+    (is_always && keeps_time(&starts) && are_alike(&sizes)).then_some(sessions.len())
 }
 
-fn told_staging(estate: &Estate, pull: &Conversation, upload: &Conversation) -> Finding {
+/// Data pulled from inside by a host that uploads as much afterwards: of each host one finding.
+pub(super) fn staging(estate: &Estate) -> Vec<Finding> {
+    by_client(&uploads(estate)).filter_map(|uploads| staged(estate, uploads)).collect()
+}
+
+fn staged(estate: &Estate, uploads: &[Upload<'_>]) -> Option<Finding> {
+    let from = uploads.iter().map(|upload| upload.talk.first).min()?;
+    let sent = uploads.iter().fold(0, |sum: u64, upload| sum.saturating_add(upload.talk.totals.up_bytes));
+    let is_pull = |pull: &&Conversation| {
+        estate.host(pull.server).is_inside
+            && pull.totals.down_bytes as f64 >= uploads[0].talk.totals.up_bytes as f64 * STAGED_PART
+            && (from.saturating_sub(STAGED_S)..=from).contains(&pull.first)
+    };
+    let mut pulls: Vec<&Conversation> = estate.of_client(uploads[0].talk.client).iter().filter(is_pull).collect();
+    pulls.sort_by_key(|pull| (Reverse(pull.totals.down_bytes), pull.server, pull.port));
+    (!pulls.is_empty()).then(|| told_staging(estate, &pulls, sent, uploads[0].talk))
+}
+
+fn told_staging(estate: &Estate, pulls: &[&Conversation], sent: u64, upload: &Conversation) -> Finding {
+    let pull = pulls[0];
     let (client, server, name) = (estate.text(pull.client), estate.text(pull.server), service(pull.proto, pull.port));
-    let (pulled, sent) = (pull.totals.down_bytes, upload.totals.up_bytes);
-    let mut finding = draft(client.clone(), format!("{server} {name}"), Severity::High, 0.8);
+    let pulled = pulls.iter().fold(0, |sum: u64, pull| sum.saturating_add(pull.totals.down_bytes));
+    let others = if pulls.len() > 1 { format!(" and {} others", pulls.len() - 1) } else { String::new() };
+    let mut finding = draft(client.clone(), "", Severity::High, 0.8);
     finding.title =
-        format!("{client} pulled {} from {server} {name} before it uploaded {}", bytes(pulled), bytes(sent));
-    finding.first_seen = pull.first;
-    finding.last_seen = pull.last;
+        format!("{client} pulled {} from {server} {name}{others} before it uploaded {}", bytes(pulled), bytes(sent));
+    finding.first_seen = pulls.iter().map(|pull| pull.first).min().unwrap_or(0);
+    finding.last_seen = pulls.iter().map(|pull| pull.last).max().unwrap_or(0);
     finding.evidence = vec![
         row("pulled", bytes(pulled)),
-        row("between", format!("{} and {}", moment(pull.first), moment(pull.last))),
+        row("between", format!("{} and {}", moment(finding.first_seen), moment(finding.last_seen))),
         row("uploaded afterwards", format!("{} to {}", bytes(sent), estate.text(upload.server))),
     ];
     finding.explain =
         vec![("bytes pulled for each uploaded afterwards".to_owned(), pulled as f64 / sent.max(1) as f64)];
     finding.next_step = format!("See whether {client} ever used {server} before, and with which account.");
-    finding.peers = vec![server];
+    finding.peers = pulls.iter().map(|pull| estate.text(pull.server)).collect();
+    finding.peers.dedup();
     finding.weight = pulled;
     finding
 }

@@ -3,7 +3,7 @@
 //! The strongest evidence decides. A record that shows only the second half of a handshake (a SYN-ACK, a lone reset, an
 //! ICMP answer) is a reply, whatever else says: most "outbound contacts with listed hosts" of an exposed machine are such.
 
-use enrich::service::service_name;
+use enrich::service::is_service;
 
 pub(super) const ICMP: u8 = 1;
 pub(super) const TCP: u8 = 6;
@@ -140,7 +140,7 @@ fn strangeness(port: u16, proto: u8) -> u8 {
     match port {
         1..1_024 => 0,
         0 => 4,
-        port if service_name(port, proto).is_some() => 1,
+        port if is_service(port, proto) => 1,
         1_024..EPHEMERAL_PORT_MIN => 2,
         _ => 3,
     }

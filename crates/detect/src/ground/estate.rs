@@ -68,6 +68,7 @@ impl Estate {
         limits: Limits,
     ) -> Estate {
         conversations.sort_unstable_by_key(|talk| (talk.client, talk.server, talk.proto, talk.port));
+        super::turned::unify(&mut conversations);
         turned_away.conversations_cut = conversations.iter().filter(|talk| talk.is_cut).count() as u64;
         let mut by_server: Vec<u32> = (0..conversations.len() as u32).collect();
         by_server.sort_by_key(|place| {
@@ -79,6 +80,7 @@ impl Estate {
         let mut estate = Estate { hosts, conversations, window_s, turned_away, limits, span: (first, last), by_server };
         estate.pair_up();
         estate.tell_errors();
+        super::home::learn_sites(&mut estate.hosts);
         super::home::learn(&mut estate.hosts, &estate.conversations);
         estate.learn_roles();
         estate

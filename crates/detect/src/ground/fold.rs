@@ -8,6 +8,7 @@ use super::key::{Class, Key};
 use super::network::Networks;
 use super::observation::{Observation, Rows, WANTED, is_here};
 use super::record::Sign;
+use super::translators::Translators;
 use crate::limits::{Limits, TurnedAway};
 use arrow_array::RecordBatch;
 use hashbrown::HashMap;
@@ -25,6 +26,7 @@ pub struct Fold {
     pending: Vec<Seen>,
     held: Held,
     networks: Networks,
+    translators: Translators,
     rows_unusable: u64,
     window_s: u32,
     rows: u64,
@@ -33,8 +35,16 @@ pub struct Fold {
 impl Fold {
     /// Nothing yet.
     pub fn new(limits: Limits) -> Fold {
-        let networks = Networks::default();
-        Fold { limits, pending: Vec::new(), held: Held::new(limits), networks, rows_unusable: 0, window_s: 0, rows: 0 }
+        Fold {
+            limits,
+            pending: Vec::new(),
+            held: Held::new(limits),
+            networks: Networks::default(),
+            translators: Translators::default(),
+            rows_unusable: 0,
+            window_s: 0,
+            rows: 0,
+        }
     }
 
     /// The columns that a batch should have. Others are not looked at, missing ones are null.
@@ -45,6 +55,7 @@ impl Fold {
     /// Takes in the rows of a batch.
     pub fn push(&mut self, batch: &RecordBatch) {
         self.networks.push(batch);
+        self.translators.push(batch);
         let rows = Rows::of(batch);
         self.rows += batch.num_rows() as u64;
         for row in 0..batch.num_rows() {
@@ -93,6 +104,7 @@ impl Fold {
         self.rows_unusable += std::mem::take(&mut other.rows_unusable);
         self.window_s = self.window_s.max(std::mem::take(&mut other.window_s));
         self.networks.merge(&mut other.networks);
+        self.translators.merge(&mut other.translators);
         self.absorb();
         if !other.held.entries.is_empty() {
             self.held.merge(std::mem::replace(&mut other.held, Held::new(other.limits)));
@@ -107,7 +119,8 @@ impl Fold {
         self.absorb();
         let mut turned_away = TurnedAway { rows_unusable: self.rows_unusable, ..TurnedAway::default() };
         self.held.tell(&mut turned_away);
-        let Held { entries, givings, records_max, .. } = self.held;
+        let Held { mut entries, givings, records_max, .. } = self.held;
+        self.translators.leave_out_copies(&mut entries);
         let mut hosts = hosts(&entries);
         for host in &mut hosts {
             host.network = self.networks.of(host.address).map(str::to_owned);

@@ -2,7 +2,7 @@
 
 use super::conversation::Conversation;
 use super::estate::Host;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
 /// Pairs of addresses of the internet that are needed for a verdict, and the part of all conversations that is between such.
@@ -27,6 +27,19 @@ fn network(address: IpAddr, (v4, v6): (u32, u32)) -> u128 {
         IpAddr::V4(address) => u128::from(address.to_bits() >> (32 - v4)),
         // Apart from those of IPv4.
         IpAddr::V6(address) => !(address.to_bits() >> (128 - v6)),
+    }
+}
+
+/// A site's IPv6 addresses are the internet's: who is in the same /56 (RFC 6177; an AWS VPC) as one that was observed at
+/// its own interface is inside too, also one that never answers.
+pub(super) fn learn_sites(hosts: &mut [Host]) {
+    let site = |host: &Host| match host.address {
+        IpAddr::V6(address) => Some(address.to_bits() >> 72),
+        IpAddr::V4(_) => None,
+    };
+    let sites: HashSet<u128> = hosts.iter().filter(|host| host.is_inside).filter_map(site).collect();
+    for host in hosts {
+        host.is_inside |= site(host).is_some_and(|site| sites.contains(&site));
     }
 }
 

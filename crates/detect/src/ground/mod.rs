@@ -16,6 +16,8 @@ mod network;
 mod observation;
 mod record;
 mod session;
+mod translators;
+mod turned;
 
 pub use conversation::Conversation;
 pub use estate::{Estate, Host};

@@ -1,6 +1,7 @@
 //! What every host of ours usually does, and what it does for the first time.
 
 use super::bands::{Bands, Departure, departures};
+use super::told::{Told, told};
 use crate::finding::{Finding, Severity, bytes, id, moment, row, some};
 use crate::ground::{Conversation, Estate};
 use serde::{Deserialize, Serialize};
@@ -38,6 +39,9 @@ pub struct Baseline {
     /// Accounts, regions and networks whose interfaces were recorded.
     #[serde(default)]
     pub networks: BTreeSet<String>,
+    /// What was found in the history, by the finding's id.
+    #[serde(default)]
+    pub told: BTreeMap<String, Told>,
     /// First and last second of the history.
     pub span: (u32, u32),
 }
@@ -125,6 +129,7 @@ impl Baseline {
             entities: entities.collect(),
             networks: networks(estate),
             paths: paths(estate).into_keys().collect(),
+            told: told(estate),
             span: estate.span,
         }
     }

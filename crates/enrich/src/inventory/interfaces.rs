@@ -2,7 +2,7 @@
 
 use super::pattern::{Signs, attribute};
 use super::table::seconds;
-use super::{File, Format, Interface, Limits, Owner, Period};
+use super::{File, Format, Interface, Limits, Owner, Period, Place};
 use jiff::fmt::rfc2822;
 use serde_json::Value;
 use std::net::IpAddr;
@@ -91,7 +91,19 @@ fn interface(described: &Value, seen: Option<i64>) -> Option<Interface> {
     let period = Period { from: field(attachment, "AttachTime").and_then(seconds), to: None, seen };
     let is_something = !id.is_empty() || !addresses.is_empty();
     let owner = Owner { service: service.to_owned(), name: called.to_owned() };
-    is_something.then_some(Interface { id, addresses, owner, period })
+    is_something.then_some(Interface { id, addresses, owner, place: place(described), period })
+}
+
+fn place(described: &Value) -> Place {
+    let own = |name| text(described, name).to_owned();
+    Place {
+        account: own("OwnerId"),
+        region: String::new(),
+        zone: own("AvailabilityZone"),
+        zone_id: own("AvailabilityZoneId"),
+        network: own("VpcId"),
+        subnet: own("SubnetId"),
+    }
 }
 
 /// Every address of an interface, its public ones too.

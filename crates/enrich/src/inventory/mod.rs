@@ -4,7 +4,8 @@
 //!
 //! - what `aws ec2 describe-network-interfaces` prints, and recorded answers of that call,
 //! - snapshots of AWS Config, whose items say when they were true,
-//! - a table of one's own, as JSON, JSON lines or CSV: `eni`, `ip`, `service`, `name`, `from`, `to`,
+//! - a table of one's own, as JSON, JSON lines or CSV: `eni`, `ip`, `service`, `name`,
+//!   `from`, `to`, and where it is: `zone`, `region`, `network`, `subnet`,
 //! - the address ranges that AWS (`ip-ranges.json`), Azure (`ServiceTags_Public.json`), Google (`cloud.json`, `goog.json`)
 //!   and Oracle publish.
 //!
@@ -13,12 +14,14 @@
 
 mod interfaces;
 mod pattern;
+mod place;
 mod ranges;
 mod table;
 #[cfg(test)]
 mod tests;
 
 pub use pattern::{Signs, attribute};
+pub use place::Place;
 
 use crate::prefix::{PrefixMap, address_bytes};
 use ipnet::IpNet;
@@ -125,6 +128,7 @@ struct Interface {
     id: String,
     addresses: Vec<IpAddr>,
     owner: Owner,
+    place: Place,
     period: Period,
 }
 
@@ -261,14 +265,22 @@ impl Inventory {
 
     /// What stood behind an interface at a moment, in seconds since 1970.
     pub fn interface(&self, id: &str, at: i64) -> Option<&Owner> {
-        self.best(self.by_id.get(id)?, at)
+        self.best(self.by_id.get(id)?, at).map(|interface| &interface.owner)
+    }
+
+    /// Where an interface was, or else whoever had an address, at a moment. Cloud ranges are nowhere.
+    pub fn place(&self, id: &str, address: IpAddr, at: i64) -> Option<&Place> {
+        let places = [self.by_id.get(id), self.by_address.get(&address.to_canonical())];
+        let known = places.into_iter().flatten().filter_map(|places| self.best(places, at));
+        known.map(|interface| &interface.place).find(|place| !place.is_empty())
     }
 
     /// What stood behind an address at a moment: an interface that had it, else a cloud's range that holds it.
     pub fn address(&self, address: IpAddr, at: i64) -> Option<&Owner> {
         let address = address.to_canonical();
         let places = self.by_address.get(&address);
-        places.and_then(|places| self.best(places, at)).or_else(|| self.range(address))
+        let interface = places.and_then(|places| self.best(places, at));
+        interface.map(|interface| &interface.owner).or_else(|| self.range(address))
     }
 
     /// The narrowest range of a service that holds an address; else that of a cloud.
@@ -278,10 +290,10 @@ impl Inventory {
         Some(&self.files[file as usize].ranges[place as usize].owner)
     }
 
-    fn best(&self, places: &[(u32, u32)], at: i64) -> Option<&Owner> {
+    fn best(&self, places: &[(u32, u32)], at: i64) -> Option<&Interface> {
         let interfaces = places.iter().map(|&(file, place)| &self.files[file as usize].interfaces[place as usize]);
         let known = interfaces.filter(|interface| interface.period.holds(at));
-        known.min_by_key(|interface| interface.period.distance(at)).map(|interface| &interface.owner)
+        known.min_by_key(|interface| interface.period.distance(at))
     }
 }
 

@@ -1,23 +1,27 @@
 //! A table of one's own: which interface or address was whose, from when to when.
 
-use super::{File, Format, Interface, Limits, Owner, Period};
+use super::{File, Format, Interface, Limits, Owner, Period, Place};
 use crate::intel::{columns, csv};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::net::IpAddr;
 
 /// The columns, each with the names it may have.
-const COLUMNS: [&[&str]; 6] = [
+const COLUMNS: [&[&str]; 10] = [
     &["eni", "if_id", "interface", "interface_id", "interface-id"],
     &["ip", "address", "ip_address"],
     &["service"],
     &["name"],
     &["from", "valid_from"],
     &["to", "valid_to"],
+    &["zone", "availability_zone", "az"],
+    &["region"],
+    &["network", "vpc", "vpc_id", "vnet"],
+    &["subnet", "subnet_id"],
 ];
 
-/// One row: interface, address, service, name, from, to.
-type Row<'a> = [Cow<'a, str>; 6];
+/// One row: interface, address, service, name, from, to, zone, region, network, subnet.
+type Row<'a> = [Cow<'a, str>; 10];
 
 /// Reads an array of objects.
 pub(super) fn read_json(name: &str, document: &Value, limits: &Limits) -> Option<File> {
@@ -81,7 +85,7 @@ fn read<'a>(name: &str, rows: impl Iterator<Item = Option<Row<'a>>>, limits: &Li
     (!file.interfaces.is_empty()).then_some(file)
 }
 
-fn interface([id, address, service, name, from, to]: &Row<'_>) -> Option<Interface> {
+fn interface([id, address, service, name, from, to, zone, region, network, subnet]: &Row<'_>) -> Option<Interface> {
     let addresses: Vec<IpAddr> =
         address.split([' ', ';']).filter_map(|text| text.parse().ok()).map(|ip: IpAddr| ip.to_canonical()).collect();
     if addresses.is_empty() && (id.is_empty() || !address.trim().is_empty()) {
@@ -90,7 +94,10 @@ fn interface([id, address, service, name, from, to]: &Row<'_>) -> Option<Interfa
     // A time that cannot be read must not become "always".
     let period = Period { from: moment(from)?, to: moment(to)?, seen: None };
     let owner = Owner { service: service.trim().to_owned(), name: name.trim().to_owned() };
-    Some(Interface { id: id.trim().to_owned(), addresses, owner, period })
+    let own = |text: &str| text.trim().to_owned();
+    let mut place = Place { region: own(region), network: own(network), subnet: own(subnet), ..Place::default() };
+    place.set_zone(zone.trim());
+    Some(Interface { id: own(id), addresses, owner, place, period })
 }
 
 fn moment(text: &str) -> Option<Option<i64>> {

@@ -158,3 +158,32 @@ fn a_limit_is_counted() {
     let file = load("own.csv", text.as_bytes(), &limits).expect("a table");
     assert_eq!((file.entries(), file.unread), (2, 1));
 }
+
+#[test]
+fn where_interfaces_are() {
+    let inventory = inventory(&[
+        (
+            "eni.json",
+            r#"[{"NetworkInterfaceId": "eni-1", "PrivateIpAddress": "10.0.0.1", "AvailabilityZone": "eu-west-1a",
+                 "SubnetId": "subnet-1", "VpcId": "vpc-1", "OwnerId": "1"}]"#,
+        ),
+        (
+            "own.csv",
+            "ip,service,zone,region,vnet\n10.0.0.2,web,2,westeurope,office\n10.0.0.3,db,euw1-az2,,\n10.0.0.4,x,,,\n",
+        ),
+    ]);
+    let place = |id: &str, address: &str| inventory.place(id, address.parse().expect("an address"), 0);
+    let told = |place: &Place| {
+        [place.known_region(), &*place.zone, &*place.zone_id, &*place.network].map(str::to_owned).join(" ")
+    };
+    for (id, address, expected) in [
+        ("", "10.0.0.1", Some("eu-west-1 eu-west-1a  vpc-1")),
+        ("eni-1", "192.0.2.1", Some("eu-west-1 eu-west-1a  vpc-1")),
+        ("", "10.0.0.2", Some("westeurope 2  office")),
+        ("", "10.0.0.3", Some("  euw1-az2 ")),
+        ("", "10.0.0.4", None),
+        ("", "10.0.0.5", None),
+    ] {
+        assert_eq!(place(id, address).map(told).as_deref(), expected, "{id} {address}");
+    }
+}

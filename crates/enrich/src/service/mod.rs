@@ -19,16 +19,28 @@ use ports::{Over, SERVICES};
 /// assert_eq!(service_name(514, 47), None);
 /// ```
 pub fn service_name(port: u16, ip_proto: u8) -> Option<&'static str> {
-    let (known, not) = match ip_proto {
-        6 | 132 => (&KNOWN_TCP, Over::Udp),
-        17 | 136 => (&KNOWN_UDP, Over::Tcp),
-        _ => return None,
-    };
-    if !is_set(known, port) {
+    if !is_service(port, ip_proto) {
         return None;
     }
+    let not = if matches!(ip_proto, 6 | 132) { Over::Udp } else { Over::Tcp };
     let first = SERVICES.partition_point(|row| row.0 < port);
     SERVICES[first..].iter().find(|row| row.1 != not).map(|row| row.2)
+}
+
+/// Has the port a usual service? What [`service_name`] has a name for; cheap enough for every record.
+#[inline]
+pub fn is_service(port: u16, ip_proto: u8) -> bool {
+    known_of(ip_proto).is_some_and(|known| is_set(known, port))
+}
+
+/// The ports with a service of a protocol; `None` if it has no ports.
+#[inline]
+fn known_of(ip_proto: u8) -> Option<&'static Bitmap> {
+    match ip_proto {
+        6 | 132 => Some(&KNOWN_TCP),
+        17 | 136 => Some(&KNOWN_UDP),
+        _ => None,
+    }
 }
 
 /// One end of a flow.
@@ -51,11 +63,7 @@ pub enum Side {
 /// A guess by port alone: use the record's own direction, TCP flags or order in time where there are any.
 #[inline]
 pub fn server_port(src_port: u16, dst_port: u16, ip_proto: u8) -> Option<Side> {
-    let known = match ip_proto {
-        6 | 132 => &KNOWN_TCP,
-        17 | 136 => &KNOWN_UDP,
-        _ => return None,
-    };
+    let known = known_of(ip_proto)?;
     if src_port == dst_port || src_port == 0 || dst_port == 0 {
         return None;
     }

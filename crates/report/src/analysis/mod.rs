@@ -12,15 +12,17 @@ mod traffic;
 pub(crate) use anonymizers::{Anonymizer, Hiding};
 pub(crate) use hits::Listed;
 pub(crate) use owners::Owners;
-pub(crate) use traffic::moment;
+pub(crate) use traffic::{moment, top};
 
 use crate::derived;
 use crate::fold::address::{Address, stands_for_many};
 use crate::fold::conversation::{ALLOWED, DENIED, Entry, Key, Marks};
 use crate::fold::conversations::Conversations;
 use crate::fold::health::is_loss;
+use crate::fold::ways::Ways;
 use crate::fold::{Fold, Totals};
 use crate::summary::{FormatCount, Health, Inputs, IntelHit, Silence, Summary};
+use crate::transfer::{Prices, Tally, is_nat};
 use crate::{knowledge, profile, time};
 use detect::normal::Baseline;
 use enrich::geo::Geo;
@@ -44,6 +46,8 @@ pub struct Context<'a> {
     pub geo: Option<&'a Geo>,
     /// A host of ours whose usual and present behaviour are to be shown.
     pub profiled: Option<IpAddr>,
+    /// What a GB of each class of transfer costs.
+    pub prices: Option<&'a Prices>,
     /// What was read; the fold adds the number of records, their times and their formats.
     pub inputs: Inputs,
 }
@@ -72,6 +76,7 @@ pub(crate) struct Talk {
     pub(crate) port: u16,
     pub(crate) proto: u8,
     pub(crate) marks: Marks,
+    pub(crate) ways: Ways,
     pub(crate) to_server: u64,
     pub(crate) to_client: u64,
     pub(crate) allowed: u32,
@@ -109,11 +114,7 @@ impl Talk {
     }
     /// The service, or protocol and port: `ssh`, `tcp/4444`.
     pub(crate) fn service_label(&self) -> String {
-        match (self.service(), self.port()) {
-            ("", Some(port)) => format!("{}/{port}", knowledge::protocol_name(self.proto)),
-            ("", None) => knowledge::protocol_name(self.proto),
-            (name, _) => name.to_owned(),
-        }
+        knowledge::service_label(self.port, self.proto)
     }
 }
 
@@ -127,7 +128,12 @@ pub(crate) struct Analysis<'a> {
     pub(crate) users: Vec<u64>,
     pub(crate) listed: HashMap<u32, Listed>,
     pub(crate) owners: Owners<'a>,
+    /// Servers with port and protocol, to which NAT gateways sent on what clients of ours had begun.
+    pub(crate) translated: HashSet<(u32, u16, u8)>,
+    /// What moving bytes costs.
+    pub(crate) transfer: Option<Tally<'a>>,
     pub(crate) baseline: Option<&'a Baseline>,
+    pub(crate) prices: Option<&'a Prices>,
     pub(crate) silent: Vec<Silence>,
     pub(crate) hits: Vec<IntelHit>,
     /// Conversations with Tor, VPN providers and open proxies.
@@ -140,16 +146,19 @@ pub(crate) fn summarize(mut fold: Fold, context: &Context<'_>) -> Summary {
     let empty = detect::Fold::new(fold.options.limits.behaviour);
     let estate = std::mem::replace(&mut fold.behaviour, empty).finish();
     let mut behaviour = detect::findings(&estate);
+    context.baseline.into_iter().for_each(|baseline| baseline.recognize(&mut behaviour));
     behaviour.extend(context.baseline.into_iter().flat_map(|baseline| baseline.departures(&estate)));
     let turned_away = estate.turned_away;
     let profile = context.profiled.map(|address| profile::of(address, &estate, context.baseline));
     drop(estate);
-    let mut analysis = Analysis::new(&fold);
+    let mut analysis = Analysis::new(&fold, context.inventory);
     analysis.owners = Owners::of(&analysis, context.inventory, context.geo);
     analysis.baseline = context.baseline;
+    analysis.prices = context.prices;
     analysis.find_hits(context.intel);
     analysis.find_anonymizers(context.intel);
     analysis.silent = analysis.silences();
+    analysis.transfer = Tally::of(&analysis);
     let (findings, suppressed) = derived::findings(&analysis, behaviour, context.suppressions);
     let rows_max = fold.options.limits.list_rows_max;
     let health = Health {
@@ -165,6 +174,7 @@ pub(crate) fn summarize(mut fold: Fold, context: &Context<'_>) -> Summary {
         inventory: context.inventory.map(owners::files).unwrap_or_default(),
         health,
         traffic,
+        transfer: analysis.transfer.as_ref().map(|tally| tally.told(&analysis)),
         intel: analysis.intel(context.intel),
         alerts: analysis.alerts(rows_max),
         behaviour: turned_away,
@@ -197,7 +207,7 @@ fn inputs(fold: &Fold, context: &Context<'_>) -> Inputs {
 }
 
 impl<'a> Analysis<'a> {
-    fn new(fold: &'a Fold) -> Analysis<'a> {
+    fn new(fold: &'a Fold, inventory: Option<&Inventory>) -> Analysis<'a> {
         let mut analysis = Analysis {
             fold,
             hosts: Vec::new(),
@@ -205,7 +215,10 @@ impl<'a> Analysis<'a> {
             users: Vec::new(),
             listed: HashMap::new(),
             owners: Owners::default(),
+            translated: HashSet::new(),
+            transfer: None,
             baseline: None,
+            prices: None,
             silent: Vec::new(),
             hits: Vec::new(),
             hiding: Vec::new(),
@@ -214,6 +227,7 @@ impl<'a> Analysis<'a> {
         analysis.add(&fold.v4);
         analysis.add(&fold.v6);
         analysis.place_hosts();
+        analysis.find_translators(inventory);
         analysis.leave_out_translations();
         analysis.count_users();
         analysis
@@ -252,6 +266,7 @@ impl<'a> Analysis<'a> {
                 port: entry.port,
                 proto: entry.proto,
                 marks: entry.marks,
+                ways: entry.ways,
                 to_server: counters.to_server(),
                 to_client: counters.to_client(),
                 allowed: counters.records[ALLOWED],
@@ -300,6 +315,15 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// An inventory knows NAT gateways whose records do not say what they are.
+    fn find_translators(&mut self, inventory: Option<&Inventory>) {
+        let Some(inventory) = inventory else { return };
+        let at = i64::from(self.fold.totals.last);
+        for host in self.hosts.iter_mut().filter(|host| host.is_inside) {
+            host.is_translator |= inventory.address(host.ip, at).is_some_and(|owner| is_nat(&owner.service));
+        }
+    }
+
     /// What a NAT gateway sends on is the traffic of a client that has been counted, if another client talked to the
     /// same service.
     fn leave_out_translations(&mut self) {
@@ -318,6 +342,8 @@ impl<'a> Analysis<'a> {
             client.is_translator && !server.is_inside && own.contains(&(talk.server, talk.port, talk.proto))
         };
         let second: Vec<bool> = talks.iter().map(is_second).collect();
+        let repeated = talks.iter().zip(&second).filter(|(_, is_second)| **is_second);
+        self.translated = repeated.map(|(talk, _)| (talk.server, talk.port, talk.proto)).collect();
         let mut keep = second.iter().map(|second| !second);
         talks.retain(|_| keep.next().unwrap_or(true));
     }
@@ -340,6 +366,11 @@ impl<'a> Analysis<'a> {
     /// Does a conversation go from inside to outside?
     pub(crate) fn is_outbound(&self, talk: &Talk) -> bool {
         self.host(talk.client).is_inside && !self.host(talk.server).is_inside
+    }
+
+    /// Seconds from the first to the last record.
+    pub(crate) fn period_s(&self) -> u64 {
+        u64::from(self.fold.totals.last.saturating_sub(self.fold.totals.first))
     }
 
     /// Single conversations: not those that stand for many.

@@ -5,7 +5,7 @@ use super::Analysis;
 use crate::summary::InventoryFile;
 use enrich::Inventory;
 use enrich::geo::{Geo, Origin};
-use enrich::inventory::Owner;
+use enrich::inventory::{Owner, Place};
 use hashbrown::HashMap;
 use std::net::IpAddr;
 
@@ -41,10 +41,21 @@ impl<'a> Owners<'a> {
         Owners { inventory, geo, interfaces, last_seen }
     }
 
-    fn find(&self, address: IpAddr, at: u32) -> Option<&'a Owner> {
+    /// What stood behind an address at a moment.
+    pub(crate) fn find(&self, address: IpAddr, at: u32) -> Option<&'a Owner> {
         let (inventory, at) = (self.inventory?, i64::from(at));
         let by_interface = self.interfaces.get(&address).and_then(|id| inventory.interface(id, at));
         by_interface.or_else(|| inventory.address(address, at))
+    }
+
+    /// Where an interface, or else whoever had an address, was at a moment.
+    pub(crate) fn place(&self, interface: &str, address: IpAddr, at: u32) -> Option<&'a Place> {
+        self.inventory?.place(interface, address, i64::from(at))
+    }
+
+    /// When a host was last seen.
+    pub(crate) fn last_seen(&self, host: u32) -> u32 {
+        self.last_seen.get(host as usize).copied().unwrap_or(0)
     }
 
     /// What stood behind an address, or an interface, at a moment; empty if that is not known.
@@ -76,6 +87,12 @@ impl Analysis<'_> {
     /// What stood behind a host at a moment; empty if that is not known.
     pub(super) fn owner(&self, host: u32, at: u32) -> String {
         self.owners.told(self.host(host).ip, at)
+    }
+
+    /// What stood behind a host at a moment, else the name that its records have.
+    pub(crate) fn owner_or_name(&self, host: u32, at: u32) -> String {
+        let owner = self.owner(host, at);
+        if owner.is_empty() { self.host(host).name.clone() } else { owner }
     }
 
     /// What stood behind a host when it was seen last.

@@ -262,7 +262,7 @@ impl Analysis<'_> {
 }
 
 /// The first `rows_max` by a total order.
-pub(super) fn top<T, K: Ord>(rows: &mut Vec<T>, rows_max: usize, key: impl Fn(&T) -> K) {
+pub(crate) fn top<T, K: Ord>(rows: &mut Vec<T>, rows_max: usize, key: impl Fn(&T) -> K) {
     if rows.len() > rows_max && rows_max > 0 {
         rows.select_nth_unstable_by_key(rows_max - 1, &key);
     }

@@ -8,6 +8,7 @@ mod alert;
 mod anonymizer;
 mod cleartext;
 mod contact;
+mod cost;
 mod exposure;
 mod loghealth;
 mod origin;
@@ -69,6 +70,16 @@ pub const DERIVED: &[Derived] = &[
         id: "loghealth.silent",
         doc: "an interface stopped logging while its peers still see it",
         find: loghealth::silent,
+    },
+    Derived {
+        id: "cost.endpoint",
+        doc: "much traffic with the provider's own service through a NAT gateway, where an endpoint would do",
+        find: cost::endpoints,
+    },
+    Derived {
+        id: "cost.crosszone",
+        doc: "a pair of hosts that moves most of what crosses zones",
+        find: cost::cross_zone,
     },
     Derived { id: "loghealth.skipped", doc: "the provider lost records", find: loghealth::skipped },
 ];

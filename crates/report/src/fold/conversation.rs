@@ -5,6 +5,7 @@
 
 use super::address::Address;
 use super::rows::Place;
+use super::ways::Ways;
 
 /// Client, server, and the service: the client's own port is left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,7 +28,7 @@ pub(crate) enum Seen {
     AtObserver,
 }
 
-/// A record as its conversation sees it. 48 bytes: a block of them stays in the nearest cache.
+/// A record as its conversation sees it. 40 bytes: a block of them stays in the nearest cache.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Observation {
     pub(crate) bytes: u64,
@@ -42,6 +43,8 @@ pub(crate) struct Observation {
     pub(crate) seen: Seen,
     /// What it says of its conversation.
     pub(crate) marks: Marks,
+    /// By which way it went.
+    pub(crate) ways: Ways,
 }
 
 /// Place of accepted records in counters.
@@ -108,6 +111,8 @@ pub(crate) struct Entry<A> {
     pub(crate) port: u16,
     pub(crate) proto: u8,
     pub(crate) marks: Marks,
+    /// By which ways it went.
+    pub(crate) ways: Ways,
     pub(crate) counters: Counters,
 }
 
@@ -119,7 +124,7 @@ impl<A: Address> Entry<A> {
         let counters =
             Counters { bytes: [[0; 2]; 2], first: [u32::MAX; 2], last: [0; 2], records: [0; 2], observer: NO_OBSERVER };
         let Key { client, server, port, proto } = key;
-        Entry { client, server, port, proto, marks: Marks::default(), counters }
+        Entry { client, server, port, proto, marks: Marks::default(), ways: Ways::default(), counters }
     }
 
     /// Its key.
@@ -138,6 +143,7 @@ impl<A: Address> Entry<A> {
         counters.first[verdict] = counters.first[verdict].min(start);
         counters.last[verdict] = counters.last[verdict].max(observation.end);
         self.marks.0 |= observation.marks.0;
+        self.ways = self.ways.and(observation.ways);
         if let Some(side) = self.side(observation.seen, observation.observer) {
             let forward = usize::from(!observation.to_server);
             self.counters.bytes[forward][side] += observation.bytes;
@@ -188,6 +194,10 @@ impl<A: Address> Entry<A> {
                 mine[1] += theirs[usize::from(!swaps)];
             }
         }
+        self.ways = match self.marks.is_folded() && later.marks.is_folded() {
+            true => self.ways.folded_with(later.ways),
+            false => self.ways.and(later.ways),
+        };
         self.marks.0 |= later.marks.0;
     }
 
@@ -205,6 +215,9 @@ impl<A: Address> Entry<A> {
         counters.bytes = [[counters.to_server(), 0], [counters.to_client(), 0]];
         counters.observer = NO_OBSERVER;
         // Certainty and an end that saw it are not asked of a folded one; they must not throw bytes away.
+        if !self.marks.is_folded() {
+            self.ways = folded.ways;
+        }
         folded.marks.0 = folded.marks.0 & !Marks::CERTAIN | Marks::ENDS | Marks::FOLDED;
         self.marks.0 |= Marks::ENDS | Marks::FOLDED;
         self.merge(&folded);

@@ -7,12 +7,14 @@ pub(crate) mod bitmap;
 pub(crate) mod conversation;
 pub(crate) mod conversations;
 pub(crate) mod health;
+pub(crate) mod location;
 pub(crate) mod names;
 pub(crate) mod observers;
 pub(crate) mod rows;
 pub(crate) mod table;
 pub(crate) mod timeline;
 pub(crate) mod turned_away;
+pub(crate) mod ways;
 
 use crate::{Context, Options, Summary, knowledge};
 use ::table::read::{Addresses, Ip};
@@ -24,9 +26,10 @@ use conversation::{Key, Marks, Observation, seen_at};
 use conversations::Conversations;
 use detect::normal::Baseline;
 use health::{HealthFold, reach};
+use location::LocationColumns;
 use model::FlowField;
 use names::{AddressNames, NameColumns};
-use observers::{ObserverColumns, Observers};
+use observers::{Observer, ObserverColumns, Observers};
 use rows::{Place, Row, Rows};
 use std::collections::BTreeSet;
 use table::BLOCK;
@@ -79,6 +82,14 @@ pub const WANTED: &[FlowField] = &[
     FlowField::TcpFlagsScope,
     FlowField::SamplingRate,
     FlowField::TcpHistory,
+    FlowField::Zone,
+    FlowField::SubnetId,
+    FlowField::PeerZone,
+    FlowField::PeerRegion,
+    FlowField::PeerIfType,
+    FlowField::Path,
+    FlowField::SrcService,
+    FlowField::DstService,
 ];
 
 /// Totals over all records.
@@ -144,6 +155,7 @@ impl Fold {
             let row = columns.rows.at(number);
             let (src, dst) = (columns.src.at(number), columns.dst.at(number));
             let observer = columns.observers.at(number, &mut self.observers);
+            columns.locate(number, &mut self.observers.all[observer as usize]);
             let (row, place) = self.note(row, observer, columns.own_address(&row, number, src, dst), src, dst);
             match (src, dst) {
                 (Ip::V4(src), Ip::V4(dst)) => {
@@ -185,6 +197,7 @@ impl Fold {
         if known.is_middle {
             row.place = row.place.in_the_middle();
         }
+        row.ways = if known.is_middle { row.ways.of_services() } else { row.ways }.and(known.ways);
         known.observe(&row, own, src, dst);
         if row.start == 0 {
             return (row, usize::MAX);
@@ -329,6 +342,7 @@ struct FlowColumns<'a> {
     /// Addresses of the interface, where they may be others than those of the packet.
     interface: Option<[Addresses<'a>; 2]>,
     observers: ObserverColumns<'a>,
+    locations: Option<LocationColumns<'a>>,
     names: Option<NameColumns<'a>>,
 }
 
@@ -342,7 +356,18 @@ impl<'a> FlowColumns<'a> {
             dst: addresses(FlowField::DstIp),
             interface: interface.iter().any(|column| !column.is_absent()).then_some(interface),
             observers: ObserverColumns::of(batch, observers),
+            locations: LocationColumns::of(batch),
             names: NameColumns::of(batch),
+        }
+    }
+
+    /// Learns where the row's interface is. An observer without a name may be several interfaces.
+    #[inline]
+    fn locate(&self, number: usize, observer: &mut Observer) {
+        if let Some(locations) = &self.locations
+            && !(observer.names.if_id.is_empty() && observer.names.instance_id.is_empty())
+        {
+            locations.learn(number, &mut observer.location);
         }
     }
 
@@ -384,6 +409,7 @@ fn observation<A: Address>(row: &Row, src: A, dst: A, internal: (bool, bool), ob
         is_denied,
         seen,
         marks: Marks::of(is_answered, row.source_opened.is_some()),
+        ways: row.ways,
     };
     (Key { client, server, port, proto: row.proto }, observation)
 }

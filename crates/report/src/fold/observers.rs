@@ -2,7 +2,9 @@
 
 use super::address::mix;
 use super::bitmap::Bitmap;
+use super::location::Location;
 use super::rows::{Place, Row};
+use super::ways::Ways;
 use crate::knowledge;
 use arrow_array::RecordBatch;
 use hashbrown::HashTable;
@@ -76,6 +78,10 @@ pub(crate) struct Observer {
     hash: u64,
     /// It translates or passes on what others send, so that it is no end of a conversation.
     pub(crate) is_middle: bool,
+    /// What it is says of the way of all that it sees.
+    pub(crate) ways: Ways,
+    /// Where it is.
+    pub(crate) location: Location,
     /// The buckets set last; a shortcut that says nothing of its own.
     active_last: (u32, u32),
     /// The address learned last; a shortcut too.
@@ -170,6 +176,7 @@ impl Observer {
         self.denied += later.denied;
         self.moved.iter_mut().zip(later.moved).for_each(|(mine, theirs)| *mine += theirs);
         self.activity.merge(&later.activity);
+        self.location.merge(&later.location);
         for address in &later.own {
             if self.own.len() < OWN_ADDRESSES_MAX && !self.own.contains(address) {
                 self.own.push(*address);
@@ -312,8 +319,8 @@ impl Observers {
 
     fn insert(&mut self, texts: [&str; NAMES]) -> u32 {
         let (names, hash, number) = (Names::of(texts), hash_of(texts), self.all.len() as u32);
-        let is_middle = is_middle(&names.if_type);
-        self.all.push(Observer { names, hash, is_middle, ..Observer::default() });
+        let (is_middle, ways) = (is_middle(&names.if_type), Ways::of_observer(&names.if_type, &names.source_kind));
+        self.all.push(Observer { names, hash, is_middle, ways, ..Observer::default() });
         self.numbers.insert_unique(hash, number, |&number| self.all[number as usize].hash);
         number
     }

@@ -1,5 +1,6 @@
 //! A row of a batch as plain numbers.
 
+use super::ways::{WayColumns, Ways};
 use crate::knowledge;
 use arrow_array::RecordBatch;
 use arrow_array::types::{Int32Type, Int64Type};
@@ -74,6 +75,8 @@ pub(crate) struct Row {
     pub(crate) proto: u8,
     pub(crate) verdict: Verdict,
     pub(crate) place: Place,
+    /// By which way it went, as far as the record says.
+    pub(crate) ways: Ways,
     /// Who opened the connection, where the record says so: is it the source?
     pub(crate) source_opened: Option<bool>,
     /// Nothing but a refusal (RST) came in this record.
@@ -111,6 +114,7 @@ pub(crate) struct Rows<'a> {
     direction: Texts<'a>,
     initiator: Texts<'a>,
     vantage: Texts<'a>,
+    ways: Option<WayColumns<'a>>,
 }
 
 impl<'a> Rows<'a> {
@@ -134,6 +138,7 @@ impl<'a> Rows<'a> {
             direction: Texts::of(batch, F::Direction),
             initiator: Texts::of(batch, F::Initiator),
             vantage: Texts::of(batch, F::Vantage),
+            ways: WayColumns::of(batch),
         }
     }
 
@@ -161,6 +166,7 @@ impl<'a> Rows<'a> {
             proto,
             verdict: verdict_of(self.verdict.view(row)),
             place: place_of(self.vantage.view(row), self.direction.view(row)),
+            ways: self.ways.as_ref().map_or(Ways::default(), |ways| ways.at(row)),
             // A refusal alone opens nothing, whoever was seen first: it answers something that was not seen.
             source_opened: match self.source_opened(row, if has_flags { flags } else { 0 }) {
                 Some(true) if only_reset && rev_packets == 0 => Some(false),

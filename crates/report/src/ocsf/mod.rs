@@ -40,6 +40,7 @@ const ANALYTICS: &[(&str, u32, &str)] = &[
     ("intel.", 1, "Rule"),
     ("exposure.", 1, "Rule"),
     ("loghealth.", 1, "Rule"),
+    ("cost.", 1, "Rule"),
     ("normal.", 3, "Statistical"),
     ("beacon.", 3, "Statistical"),
     ("scan.", 3, "Statistical"),
@@ -161,7 +162,8 @@ fn sides(finding: &Finding) -> Option<[&'static str; 2]> {
     const CALLED: [&str; 2] = ["dst_endpoint", "src_endpoint"];
     match finding.detector.as_str() {
         "exposure.cleartext" | "alert.signature" | "ddos.amplification" => None,
-        "exposure.opened" | "ddos.inbound" => Some(CALLED),
+        // Of a cost the entity is a network, and its peers are the hosts that call.
+        "exposure.opened" | "ddos.inbound" | "cost.endpoint" => Some(CALLED),
         // One guesser is told by himself, several by the host at which they guess.
         detector if detector.starts_with("bruteforce.") && finding.peers_total > 1 => Some(CALLED),
         _ => Some(CALLER),

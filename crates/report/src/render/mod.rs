@@ -14,6 +14,7 @@ mod table;
 mod tables;
 mod tables_health;
 mod tables_profile;
+mod tables_transfer;
 mod text;
 mod ticks;
 mod units;

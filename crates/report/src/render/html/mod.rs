@@ -8,7 +8,7 @@ mod sha256;
 mod svg;
 
 use super::units;
-use super::{tables, tables_health, tables_profile, words};
+use super::{tables, tables_health, tables_profile, tables_transfer, words};
 use crate::summary::Summary;
 use markup::Markup;
 use overview::SECTIONS;
@@ -60,6 +60,7 @@ fn head(page: &mut Markup, summary: &Summary) {
 fn navigation(page: &mut Markup, summary: &Summary) {
     let counts = [
         summary.findings.len(),
+        0,
         0,
         0,
         0,
@@ -144,10 +145,11 @@ fn body(page: &mut Markup, summary: &Summary) {
             grid::draw(page, &tables::alerts(summary));
         }
     });
-    section(page, summary, 4, |page| rejected(page, summary));
-    section(page, summary, 5, |page| grid::draw(page, &tables::exposed(summary)));
-    section(page, summary, 6, |page| intel(page, summary));
-    section(page, summary, 7, |page| logs(page, summary));
+    section(page, summary, 4, |page| transfer(page, summary));
+    section(page, summary, 5, |page| rejected(page, summary));
+    section(page, summary, 6, |page| grid::draw(page, &tables::exposed(summary)));
+    section(page, summary, 7, |page| intel(page, summary));
+    section(page, summary, 8, |page| logs(page, summary));
     page.element("footer", &[], |page| {
         page.leaf("p", &[], &format!("{} {}", summary.traffic.counting_rule, units::BYTES_RULE));
         page.leaf(
@@ -168,6 +170,16 @@ fn section(page: &mut Markup, summary: &Summary, index: usize, inside: impl FnOn
         page.leaf("h2", &[("id", &heading)], title);
         inside(page);
     });
+}
+
+/// Pairs of hosts shown of each class of transfer.
+const PAIRS_EACH: usize = 10;
+
+fn transfer(page: &mut Markup, summary: &Summary) {
+    if let Some(transfer) = &summary.transfer {
+        grid::draw(page, &tables_transfer::classes(transfer));
+        grid::draw(page, &tables_transfer::pairs(transfer, PAIRS_EACH));
+    }
 }
 
 fn rejected(page: &mut Markup, summary: &Summary) {

@@ -4,16 +4,18 @@ use super::grid;
 use super::markup::Markup;
 use super::svg;
 use crate::render::tables;
+use crate::render::tables_transfer;
 use crate::render::units;
 use crate::render::words::{self, Severity};
 use crate::summary::{Summary, ZonePair};
 
 /// The sections: id, title.
-pub(super) const SECTIONS: [(&str, &str); 8] = [
+pub(super) const SECTIONS: [(&str, &str); 9] = [
     ("findings", "Findings"),
     ("time", "Traffic over time"),
     ("network", "Conversations"),
     ("services", "Services and zones"),
+    ("transfer", "Transfer costs"),
     ("rejected", "Turned away"),
     ("exposure", "Internet exposure"),
     ("intel", "Blacklists"),
@@ -22,7 +24,11 @@ pub(super) const SECTIONS: [(&str, &str); 8] = [
 
 /// Is there something to say in a section? Without records only the findings and the logs are left.
 pub(super) fn is_shown(summary: &Summary, section: &str) -> bool {
-    summary.inputs.records > 0 || matches!(section, "findings" | "logs")
+    match section {
+        "findings" | "logs" => true,
+        "transfer" => tables_transfer::is_shown(summary),
+        _ => summary.inputs.records > 0,
+    }
 }
 
 /// The verdict and what the report is about.

@@ -7,12 +7,15 @@ mod screen;
 
 use super::units;
 use super::words;
-use super::{tables, tables_health, tables_profile};
+use super::{tables, tables_health, tables_profile, tables_transfer};
 use crate::summary::Summary;
 use screen::{Ink, Part, Screen, part};
 
 /// Rows shown of a long and of a short table.
 const ROWS: (usize, usize) = (10, 6);
+/// Rows shown of classes of transfer, and pairs of hosts shown of each.
+const CLASSES: usize = 20;
+const PAIRS_EACH: usize = 3;
 /// Hours shown of a profile.
 const HOURS_SHOWN: usize = 48;
 
@@ -110,6 +113,10 @@ fn network(screen: &mut Screen, summary: &Summary) {
         grid::draw(screen, &tables::alerts(summary), ROWS.0);
     }
     grid::draw(screen, &tables::zones(summary), ROWS.0);
+    if let Some(transfer) = summary.transfer.as_ref().filter(|_| tables_transfer::is_shown(summary)) {
+        grid::draw(screen, &tables_transfer::classes(transfer), CLASSES);
+        grid::draw(screen, &tables_transfer::pairs(transfer, PAIRS_EACH), CLASSES);
+    }
     if words::has_verdicts(summary) {
         turned_away(screen, summary);
     }
