@@ -330,9 +330,9 @@ fn is_echo(talk: &Conversation) -> bool {
 }
 
 /// One connection that goes on and on has a record of every window, whenever its packets went.
-fn is_in_most_windows(talk: &Conversation, window_s: f64) -> bool {
+fn is_in_most_windows(talk: &Conversation, calls: usize, window_s: f64) -> bool {
     let windows = f64::from(talk.span_s()) / window_s.max(1.0) + 1.0;
-    talk.records.len() as f64 > windows * WINDOWS_PART
+    calls as f64 > windows * WINDOWS_PART
 }
 
 fn beacon(estate: &Estate, talk: &Conversation) -> Option<Finding> {
@@ -353,7 +353,8 @@ fn beacon(estate: &Estate, talk: &Conversation) -> Option<Finding> {
     let window = f64::from(estate.window_s);
     let is_window = talk.signs.has(Sign::WINDOWED)
         && has_one_port(talk)
-        && ((score.period_s - window).abs() <= window * WINDOW_TOLERANCE || is_in_most_windows(talk, window));
+        && ((score.period_s - window).abs() <= window * WINDOW_TOLERANCE
+            || is_in_most_windows(talk, calls.len(), window));
     (score.ratio >= RATIO_MIN && !is_window && persistence(estate, talk) >= PERSISTENCE_MIN)
         .then(|| told(estate, talk, &calls, &score))
 }

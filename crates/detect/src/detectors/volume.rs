@@ -13,8 +13,9 @@ const BYTES_MIN: u64 = 50_000_000;
 const OUT_IN_MIN: f64 = 4.0;
 /// So many times the host's usual upload.
 const DWARFS: f64 = 10.0;
-/// A server that more of ours talk to is a service.
-const CLIENTS_MAX: u32 = 2;
+/// A server that more of ours talk to is a service; one that more than a few do may be one.
+const CLIENTS_MAX: u32 = 5;
+const CLIENTS_FEW: u32 = 2;
 /// ... or so many times the sum of all its other uploads, while it is far above the uploads of all hosts.
 const OUTWEIGHS: u64 = 4;
 /// A job uploads for so long, and for this part of the time that the records last.
@@ -124,24 +125,29 @@ fn told(estate: &Estate, uploads: &[Upload<'_>]) -> Finding {
     ];
     finding.next_step = format!("Ask who owns {server}, and what {client} holds that weighs {}.", bytes(up));
     finding.weight = up;
-    if let Some(runs) = job(estate, &uploads) {
-        finding.severity = Severity::Low;
+    if clients.is_some_and(|clients| clients > CLIENTS_FEW) {
+        finding.severity = Severity::Medium;
+        finding.campaign = format!("uploads to {server}");
+    }
+    if let Some((runs, is_always)) = job(estate, &uploads) {
+        finding.severity = if is_always { Severity::Low } else { Severity::Medium };
         finding.confidence = 0.4;
-        finding.evidence.push(row("like a job", format!("{runs} uploads alike, on time, all the time")));
+        let always = if is_always { ", all the time" } else { "" };
+        finding.evidence.push(row("like a job", format!("{runs} uploads alike, on time{always}")));
         finding.next_step = format!("See whether {client} sends its backups or archives to {server}.");
     }
     finding
 }
 
-/// Does it upload alike and on time for as long as the records last? How often.
-fn job(estate: &Estate, uploads: &[&Upload<'_>]) -> Option<usize> {
+/// Does it upload alike and on time? How often, and for as long as the records last?
+fn job(estate: &Estate, uploads: &[&Upload<'_>]) -> Option<(usize, bool)> {
     let mut sessions: Vec<&Session> = uploads.iter().flat_map(|upload| upload.talk.sessions()).collect();
     sessions.sort_by_key(|session| session.start);
     let starts: Vec<u32> = sessions.iter().map(|session| session.start).collect();
     let sizes: Vec<f64> = sessions.iter().map(|session| session.totals.up_bytes as f64).collect();
     let span = f64::from(starts.last()? - starts[0]);
-    let is_always = span >= JOB_SPAN_MIN_S && span >= f64::from(estate.span.1 - estate.span.0) * JOB_PART;
-    (is_always && keeps_time(&starts) && are_alike(&sizes)).then_some(sessions.len())
+    let is_always = span >= f64::from(estate.span.1 - estate.span.0) * JOB_PART;
+    (span >= JOB_SPAN_MIN_S && keeps_time(&starts) && are_alike(&sizes)).then_some((sessions.len(), is_always))
 }
 
 /// Data pulled from inside by a host that uploads as much afterwards: of each host one finding.

@@ -190,6 +190,13 @@ impl Estate {
         self.by_server[start..end].iter().map(|place| &self.conversations[*place as usize])
     }
 
+    /// Conversations in runs of the same server.
+    pub fn by_server(&self) -> impl Iterator<Item = Vec<&Conversation>> {
+        let server = |place: &u32| self.conversations[*place as usize].server;
+        let runs = self.by_server.chunk_by(move |a, b| server(a) == server(b));
+        runs.map(|run| run.iter().map(|place| &self.conversations[*place as usize]).collect())
+    }
+
     /// Conversations in runs of the same server, protocol and port, by client.
     pub fn by_service(&self) -> impl Iterator<Item = Vec<&Conversation>> {
         let service = |place: &u32| {
