@@ -142,7 +142,7 @@ fn guesser<'a>(estate: &Estate, talk: &'a Conversation, is_login: bool) -> Optio
         (true, true) => SESSIONS_INSIDE_MIN,
         (false, _) => SESSIONS_ODD_PORT_MIN,
     };
-    let is_program = is_inside && (!is_login || is_mail_client(talk));
+    let is_program = is_inside && !is_login || is_mail_client(talk);
     if talk.sessions_total < least as u64 || is_program {
         return None;
     }

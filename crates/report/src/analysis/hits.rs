@@ -68,7 +68,9 @@ impl<'a> Analysis<'a> {
             let Some(listed) = listed else { continue };
             // Without ports nothing tells who began, and a reply must never count as outbound. An ICMP error that
             // comes in answers something, but to whom ours said nothing, ours has opened nothing.
-            let outbound = outbound && (talk.port().is_some() || talk.marks.is_certain() && talk.to_server > 0);
+            let outbound = outbound
+                && (talk.port().is_some() || talk.marks.is_certain() && talk.to_server > 0)
+                && !self.opened.never(self.host(ours).ip, ip);
             let (sum, _) = rows
                 .entry((ip, outbound, outcome(talk), talk.port, talk.proto))
                 .or_insert_with(|| (Sum { first: u32::MAX, ..Sum::default() }, listed));

@@ -5,6 +5,7 @@ mod anonymizers;
 mod denied;
 mod exposed;
 mod hits;
+mod opened;
 mod owners;
 mod silence;
 mod traffic;
@@ -28,6 +29,7 @@ use detect::normal::Baseline;
 use enrich::geo::Geo;
 use enrich::{Intel, Inventory};
 use hashbrown::{HashMap, HashSet};
+use opened::Opened;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -141,6 +143,8 @@ pub(crate) struct Analysis<'a> {
     /// Conversations with Tor, VPN providers and open proxies.
     pub(crate) hiding: Vec<Hiding>,
     pub(crate) rejected_inbound: u64,
+    /// Who opened what.
+    opened: Opened,
 }
 
 /// Makes the report.
@@ -151,12 +155,14 @@ pub(crate) fn summarize(mut fold: Fold, context: &Context<'_>) -> Summary {
     context.baseline.into_iter().for_each(|baseline| baseline.recognize(&mut behaviour));
     behaviour.extend(context.baseline.into_iter().flat_map(|baseline| baseline.departures(&estate)));
     let turned_away = estate.turned_away;
+    let opened = context.intel.map(|_| Opened::of(&estate)).unwrap_or_default();
     let profile = context.profiled.map(|address| profile::of(address, &estate, context.baseline));
     drop(estate);
     let mut analysis = Analysis::new(&fold, context.inventory);
     analysis.owners = Owners::of(&analysis, context.inventory, context.geo);
     analysis.baseline = context.baseline;
     analysis.prices = context.prices;
+    analysis.opened = opened;
     analysis.find_hits(context.intel);
     analysis.find_anonymizers(context.intel);
     analysis.silent = analysis.silences();
@@ -221,6 +227,7 @@ impl<'a> Analysis<'a> {
             translated: HashSet::new(),
             transfer: None,
             baseline: None,
+            opened: Opened::default(),
             prices: None,
             first_origins: Vec::new(),
             silent: Vec::new(),
