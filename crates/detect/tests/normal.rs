@@ -54,7 +54,7 @@ fn check(day: &[Row], expected: &[(&str, &str)]) {
     let baseline = Baseline::learn(&estate(&history()));
     let stored = serde_json::to_string(&baseline).expect("JSON");
     let baseline: Baseline = serde_json::from_str(&stored).expect("the same");
-    let told = baseline.departures(&estate(day));
+    let told = baseline.departures(&estate(day), &[]);
     let told: Vec<(&str, &str)> = told.iter().map(|one| (one.detector.as_str(), one.entity.as_str())).collect();
     for one in expected {
         assert!(told.contains(one), "{one:?} in {told:?}");

@@ -54,8 +54,9 @@ fn usual(hour: usize) -> f64 {
 
 /// Alarms that begin, by each method: hours of the series.
 fn bands(values: &[f64]) -> Vec<usize> {
-    let learned = Bands::learn(0, &values[..LEARNED]);
-    let found = departures(&learned, LEARNED as u32, &values[LEARNED..]);
+    let values: Vec<(u32, f64)> = (0..).zip(values.iter().copied()).collect();
+    let learned = Bands::learn(&values[..LEARNED]);
+    let found = departures(&learned, &values[LEARNED..]);
     found.iter().filter(|departure| departure.is_onset).map(|departure| departure.hour as usize).collect()
 }
 

@@ -3,6 +3,7 @@
 use super::conversation::Conversation;
 use super::estate::{Estate, Host};
 use super::held::{Entry, Held, Seen};
+use super::hours::Hours;
 use super::interest::{is_vain, points};
 use super::key::{Class, Key};
 use super::network::Networks;
@@ -25,6 +26,7 @@ pub struct Fold {
     pending: Vec<Seen>,
     held: Held,
     networks: Networks,
+    hours: Hours,
     rows_unusable: u64,
     window_s: u32,
     rows: u64,
@@ -33,8 +35,16 @@ pub struct Fold {
 impl Fold {
     /// Nothing yet.
     pub fn new(limits: Limits) -> Fold {
-        let networks = Networks::default();
-        Fold { limits, pending: Vec::new(), held: Held::new(limits), networks, rows_unusable: 0, window_s: 0, rows: 0 }
+        Fold {
+            limits,
+            pending: Vec::new(),
+            held: Held::new(limits),
+            networks: Networks::default(),
+            hours: Hours::new(limits.hours_max),
+            rows_unusable: 0,
+            window_s: 0,
+            rows: 0,
+        }
     }
 
     /// The columns that a batch should have. Others are not looked at, missing ones are null.
@@ -66,12 +76,14 @@ impl Fold {
         }
         let key = Key { client, server, port, proto };
         let (pair, class) = (key.pair(), key.class(is_here));
+        let hash = key.hash(pair);
+        self.hours.count(&seen, hash);
         let is_vain = class == Class::Ours && is_vain(&record);
         let points = points(&record, is_vain);
         if self.pending.is_empty() {
             self.pending.reserve(PENDING_MAX);
         }
-        self.pending.push(Seen { pair, hash: key.hash(pair), class, points, is_vain, key, record });
+        self.pending.push(Seen { pair, hash, class, points, is_vain, key, record });
     }
 
     /// Takes in what waits.
@@ -93,6 +105,7 @@ impl Fold {
         self.rows_unusable += std::mem::take(&mut other.rows_unusable);
         self.window_s = self.window_s.max(std::mem::take(&mut other.window_s));
         self.networks.merge(&mut other.networks);
+        self.hours.merge(&mut other.hours);
         self.absorb();
         if !other.held.entries.is_empty() {
             self.held.merge(std::mem::replace(&mut other.held, Held::new(other.limits)));
@@ -107,6 +120,7 @@ impl Fold {
         self.absorb();
         let mut turned_away = TurnedAway { rows_unusable: self.rows_unusable, ..TurnedAway::default() };
         self.held.tell(&mut turned_away);
+        let hours = self.hours.finish(&mut turned_away);
         let Held { entries, givings, records_max, .. } = self.held;
         let mut hosts = hosts(&entries);
         for host in &mut hosts {
@@ -120,7 +134,9 @@ impl Fold {
             Conversation::new(key, kept, records_max[usize::from(!is_shared)], stands_for)
         });
         let conversations = conversations.collect();
-        Estate::new(hosts, conversations, self.window_s, turned_away, self.limits)
+        let mut estate = Estate::new(hosts, conversations, self.window_s, turned_away, self.limits);
+        estate.hours = hours;
+        estate
     }
 }
 
