@@ -223,9 +223,15 @@ impl Hours {
     /// Gives up half of the hosts: the same ones in whatever order they came.
     #[cold]
     fn halve(&mut self) {
-        while self.held > self.hours_max && self.halvings < 64 {
-            self.halvings += 1;
-            let halvings = self.halvings;
+        while self.held > self.hours_max && self.halvings < u64::BITS {
+            self.give_up(self.halvings + 1);
+        }
+    }
+
+    /// Gives up the hosts that are not of the share after so many halvings.
+    fn give_up(&mut self, halvings: u32) {
+        if halvings > self.halvings {
+            self.halvings = halvings;
             self.hosts.retain(|address, _| spread(*address).leading_zeros() >= halvings);
             self.held = self.hosts.values().map(Vec::len).sum();
         }
@@ -242,14 +248,11 @@ impl Hours {
     /// Adds what another counted, and leaves that empty.
     pub(super) fn merge(&mut self, other: &mut Hours) {
         other.settle();
-        self.halvings = self.halvings.max(std::mem::take(&mut other.halvings));
+        self.give_up(std::mem::take(&mut other.halvings));
         for (address, hours) in other.hosts.drain() {
             hours.iter().for_each(|(hour, counted)| self.hold(address, *hour, counted));
         }
         other.held = 0;
-        let halvings = self.halvings;
-        self.hosts.retain(|address, _| spread(*address).leading_zeros() >= halvings);
-        self.held = self.hosts.values().map(Vec::len).sum();
     }
 
     /// Hours by host, and what was turned away.
