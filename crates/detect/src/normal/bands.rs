@@ -17,14 +17,17 @@ pub const HOURS_OF_WEEK: usize = 168;
 const HOURS_OF_DAY: usize = 24;
 /// So many spreads from the usual value depart from it. A normal hour of a year would not (6 sigma; the tails are heavy).
 const FAR: f64 = 6.0;
+/// What has departed goes on departing while it is so far: one story does not begin again each hour.
+const STILL_FAR: f64 = 3.0;
 /// A tenth more or less is nothing, however even the history.
 const SPREAD_MIN: f64 = 0.04;
 /// So many hours in a row on the same side are a new level.
 const LEVEL_HOURS: usize = 4;
 /// Median distance to standard deviation, for normal values.
 const MEDIAN_TO_DEVIATION: f64 = 1.4826;
-/// The distance that one of twenty is beyond, in standard deviations, for normal values. Heavy tails are seen there.
-const OUTER: (f64, f64) = (0.95, 1.96);
+/// The distance that one of five is beyond, in standard deviations, for normal values. Hosts that are quiet in most hours are
+/// seen there, and the outages of a history are not yet.
+const OUTER: (f64, f64) = (0.8, 1.2816);
 /// Distances beyond are no part of how well a kind of hours tells: jobs and outages of the history.
 const JUDGED_PART: f64 = 0.9;
 /// A finer kind of hours is taken if it tells a tenth better.
@@ -192,7 +195,16 @@ impl Trial {
                 by_hour[(*hour as i32 + near).rem_euclid(HOURS_OF_DAY as i32) as usize].push(*distance);
             }
         }
-        by_hour.into_iter().map(|distances| deviation(&sorted(distances)).max(SPREAD_MIN)).collect()
+        let correction = self.correction();
+        let spread = |distances| (deviation(&sorted(distances)) * correction).max(SPREAD_MIN);
+        by_hour.into_iter().map(spread).collect()
+    }
+
+    /// An hour of the history was told by one hour less than the next one will be: by means of n - 1 and of n values.
+    fn correction(&self) -> f64 {
+        let groups = self.groups.iter().filter(|group| !group.is_empty()).count().max(1);
+        let others = (self.distances.len() as f64 / groups as f64 - 1.0).max(1.0);
+        ((1.0 + 1.0 / (others + 1.0)) / (1.0 + 1.0 / others)).sqrt()
     }
 }
 
@@ -280,13 +292,16 @@ pub fn departures(bands: &Bands, values: &[(u32, f64)]) -> Vec<Departure> {
         let usual = bands.middle(*hour);
         let residual = log - usual;
         let distance = (residual - level) / bands.spread(*hour);
-        if distance.abs() < FAR || level == 0.0 && bands.has_precedent(*hour, log, distance > 0.0) {
+        let goes_on = run.last().is_some_and(|last| (last - level).signum() == distance.signum());
+        let is_far = match goes_on {
+            true => distance.abs() >= STILL_FAR,
+            false => distance.abs() >= FAR && !(level == 0.0 && bands.has_precedent(*hour, log, distance > 0.0)),
+        };
+        if !is_far || !goes_on {
             run.clear();
-            continue;
         }
-        let turns = run.last().is_some_and(|last| (last - level).signum() != distance.signum());
-        if turns {
-            run.clear();
+        if !is_far {
+            continue;
         }
         run.push(residual);
         let (expected, is_onset) = ((usual + level).exp_m1(), run.len() == 1);
