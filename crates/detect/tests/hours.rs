@@ -41,7 +41,10 @@ fn hour(day: i64, hour: i64) -> Vec<Call> {
     let questions = many(SERVERS * 12, |n| {
         let noise = dice(begin + n);
         let (up, down) = ((10, 4_000 + noise % 4_000), (12, 20_000 + noise % 20_000));
-        Call { seen: inside, ..tcp(begin + n / SERVERS * 300 + noise % 200, &server(n % SERVERS), DATABASE, 5_432, up, down) }
+        Call {
+            seen: inside,
+            ..tcp(begin + n / SERVERS * 300 + noise % 200, &server(n % SERVERS), DATABASE, 5_432, up, down)
+        }
     });
     let outside = Seen::At { client: false, server: true };
     let count = if (7..22).contains(&hour) { 24 + dice(begin) % 12 } else { 4 + dice(begin) % 3 };
@@ -112,7 +115,8 @@ fn a_pair_that_talks_for_weeks_has_no_hour_without_bytes() {
 
 #[test]
 fn a_connection_of_a_day_sends_in_each_of_its_hours() {
-    let call = Call { lasts_s: 24 * HOUR_S, ..tcp(at(0, 0), "10.0.2.1", DATABASE, 5_432, (9_000, 24_000_000), (9_000, 48)) };
+    let call =
+        Call { lasts_s: 24 * HOUR_S, ..tcp(at(0, 0), "10.0.2.1", DATABASE, 5_432, (9_000, 24_000_000), (9_000, 48)) };
     let mut fold = Fold::new(Limits::default());
     fold.push(&by_sensor(&[call], Family::V4));
     let estate = fold.finish();

@@ -2,8 +2,8 @@
 //!
 //! A conversation keeps its earliest records only. What a host does in an hour must be right on the fortieth day too, so
 //! that it is counted here, record by record. A record longer than an hour is spread evenly over its hours. What a host
-//! sends is counted where its own interface saw it; what others saw of it counts in hours in which its own interface
-//! saw nothing sent (machines behind a tunnel, sensors that are nobody's interface).
+//! sends is counted where its own interface saw it, or a sensor that is nobody's interface; what interfaces of others saw
+//! of it counts in hours in which nothing else was seen (machines behind a tunnel, gateways).
 //!
 //! The same whatever the order and the cut of the input. An hour of a host whose records all came twice (a day read twice)
 //! counts once; if only some of them did, these count twice. Clients are counted once however often they came.
@@ -46,9 +46,9 @@ pub struct Hour {
 /// The same while it is counted: sums, and marks of which it does not matter how often they are set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Counted {
-    /// Sent, as its own interface saw it.
+    /// Sent, as its own interface saw it, or a sensor.
     own_bytes: u64,
-    /// Sent, as others saw it.
+    /// Sent, as interfaces of others saw it.
     other_bytes: u64,
     refused: u32,
     clients: Clients,
@@ -86,8 +86,7 @@ impl Clients {
     const TAKEN_MAX: u32 = 56;
 
     #[inline]
-    fn of(address: IpAddr) -> Clients {
-        let hash = spread(address);
+    fn of(hash: u64) -> Clients {
         let is_shared = hash >> 32 & (Self::SHARE - 1) == 0;
         Clients(1 << (hash & 63), u64::from(is_shared) << (hash >> 8 & 63))
     }
@@ -127,40 +126,47 @@ impl Hours {
         Hours { hours_max, hosts: HashMap::new(), held: 0, halvings: 0, recent: Vec::new() }
     }
 
-    /// Counts a record; `hash` is its conversation's.
+    /// Counts a record.
     #[inline]
-    pub(super) fn count(&mut self, seen: &Observation, hash: u64) {
+    pub(super) fn count(&mut self, seen: &Observation) {
         let (record, is_here) = (&seen.record, seen.is_here);
         let at = (record.signs.has(Sign::AT_CLIENT), record.signs.has(Sign::AT_SERVER));
         // A sensor between two addresses of the internet: which of them is ours is known at the end.
         let is_nowhere = !(at.0 | at.1 | is_here.0 | is_here.1) && record.up_packets > 0 && record.down_packets > 0;
+        // Clouds write down what interfaces see, one packet at two and more of them; a sensor sees it once.
+        let is_sensor = !(at.0 | at.1 | record.signs.has(Sign::WINDOWED));
         let is_refused = is_refused(record, seen.proto);
-        let parity = mix(hash ^ u64::from(record.start) << 16 ^ u64::from(record.client_port), told_apart(record));
+        let hashes = (spread(seen.client), spread(seen.server));
+        let parity = told_apart(seen, hashes);
         let client = Counted { refused: u32::from(is_refused), parity, ..Counted::default() };
         if (at.0 | is_here.0 | is_nowhere) & (is_refused | (record.up_bytes > 0)) {
-            self.spread(record, seen.client, client.sent(at.0, record.up_bytes));
+            self.spread(record, (seen.client, hashes.0), client.sent(at.0 | is_sensor, record.up_bytes));
         }
         let has_data = record.down_bytes > BARE_PACKET_BYTES_MAX * u64::from(record.down_packets);
         // Where a host does not tell it itself, it is there if it says something: ten million targets of a scan are none.
         let is_server = at.1 & (is_refused | (record.down_bytes > 0)) | (is_here.1 | is_nowhere) & has_data;
         if is_server & (seen.client != seen.server) {
-            let clients = if has_data || seen.proto != TCP { Clients::of(seen.client) } else { Clients::default() };
-            self.spread(record, seen.server, Counted { clients, ..client }.sent(at.1, record.down_bytes));
+            let clients = if has_data || seen.proto != TCP { Clients::of(hashes.0) } else { Clients::default() };
+            self.spread(
+                record,
+                (seen.server, hashes.1),
+                Counted { clients, ..client }.sent(at.1 | is_sensor, record.down_bytes),
+            );
         }
     }
 
     /// Counts it in the hours that it lasted.
     #[inline]
-    fn spread(&mut self, record: &Record, address: IpAddr, counted: Counted) {
+    fn spread(&mut self, record: &Record, host: (IpAddr, u64), counted: Counted) {
         let (first, last) = (record.start / HOUR_S, record.end() / HOUR_S);
         if first == last {
-            return self.touch(address, first, counted);
+            return self.touch(host, first, counted);
         }
-        self.spread_over(record, address, counted, (first, last.min(first + HOURS_PER_RECORD_MAX)));
+        self.spread_over(record, host, counted, (first, last.min(first + HOURS_PER_RECORD_MAX)));
     }
 
     #[cold]
-    fn spread_over(&mut self, record: &Record, address: IpAddr, counted: Counted, (first, last): (u32, u32)) {
+    fn spread_over(&mut self, record: &Record, host: (IpAddr, u64), counted: Counted, (first, last): (u32, u32)) {
         let (start, end) = (u64::from(record.start), u64::from(record.end()).min(u64::from(last + 1) * 3_600));
         let until = |bytes: u64, hour: u32| {
             let passed = (u64::from(hour) * u64::from(HOUR_S)).clamp(start, end) - start;
@@ -170,17 +176,17 @@ impl Hours {
             let part = |bytes: u64| until(bytes, hour + 1) - until(bytes, hour);
             let refused = if hour == first { counted.refused } else { 0 };
             let (own_bytes, other_bytes) = (part(counted.own_bytes), part(counted.other_bytes));
-            self.touch(address, hour, Counted { own_bytes, other_bytes, refused, ..counted });
+            self.touch(host, hour, Counted { own_bytes, other_bytes, refused, ..counted });
         }
     }
 
     #[inline]
-    fn touch(&mut self, address: IpAddr, hour: u32, counted: Counted) {
+    fn touch(&mut self, (address, hash): (IpAddr, u64), hour: u32, counted: Counted) {
         if self.recent.is_empty() {
             let nothing = Recent { address, hour: EMPTY, counted: Counted::default() };
             self.recent.resize(RECENT, nothing);
         }
-        let place = (spread(address) >> 20 ^ u64::from(hour)) as usize % RECENT;
+        let place = (hash >> 20 ^ u64::from(hour)) as usize % RECENT;
         let recent = &mut self.recent[place];
         if recent.hour == hour && recent.address == address {
             return recent.counted.add(&counted);
@@ -274,11 +280,14 @@ impl Counted {
     }
 }
 
-/// What two records of one conversation that begin in one second from one port differ by.
+/// The same for a record that came twice, and hardly for another.
 #[inline]
-fn told_apart(record: &Record) -> u64 {
+fn told_apart(seen: &Observation, hashes: (u64, u64)) -> u64 {
+    let record = &seen.record;
+    let ports = u64::from(record.client_port) << 16 | u64::from(seen.port);
     let counters = record.up_bytes.rotate_left(32) ^ record.down_bytes ^ u64::from(record.duration_s) << 12;
-    counters ^ u64::from(record.signs.0) << 48
+    let signs = u64::from(seen.proto) << 48 ^ u64::from(record.signs.0) << 32;
+    mix(hashes.0.rotate_left(8) ^ hashes.1 ^ ports << 32 ^ u64::from(record.start), counters ^ signs)
 }
 
 /// Denied, reset before anything was said, or called without an answer in a record that would show it.
@@ -290,7 +299,8 @@ fn is_refused(record: &Record, proto: u8) -> bool {
         && !signs.has(Sign::SYN_ACK)
         && record.down_packets <= RESET_PACKETS_MAX
         && is_bare(record.down_bytes, record.down_packets);
-    let is_unanswered = signs.has(Sign::BOTH) && record.down_packets == 0 && is_bare(record.up_bytes, record.up_packets);
+    let is_unanswered =
+        signs.has(Sign::BOTH) && record.down_packets == 0 && is_bare(record.up_bytes, record.up_packets);
     signs.has(Sign::DENIED) || proto == TCP && (is_reset || is_unanswered)
 }
 

@@ -1,7 +1,7 @@
 //! What each host of ours does in a period: hour by hour, and with whom.
 
-use super::baseline::{Baseline, EntityBaseline, Late};
 use super::bands::Bands;
+use super::baseline::{Baseline, EntityBaseline, Late};
 use crate::ground::{Conversation, Estate, Hour};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -274,6 +274,11 @@ impl Bands {
         self.middle(hour).exp_m1()
     }
 
+    /// How far a value is from what is usual, in spreads; negative below.
+    pub fn distance(&self, hour: u32, value: f64) -> f64 {
+        (value.max(0.0).ln_1p() - self.middle(hour)) / self.spread(hour)
+    }
+
     /// Did the same hour of the week hold as little, or as much?
     fn has_precedent(&self, hour: u32, log: f64, is_up: bool) -> bool {
         let known = if is_up { &self.highest } else { &self.lowest };

@@ -78,9 +78,8 @@ pub(super) fn times(
 impl<'a> First<'a> {
     fn of(baseline: &Baseline, estate: &Estate, talk: &'a Conversation) -> Option<First<'a>> {
         let (client, server, service) = (estate.text(talk.client), estate.text(talk.server), service(talk));
-        let known = |place: u32, name: &str| {
-            estate.host(place).is_inside.then(|| baseline.entities.get(name)).flatten()
-        };
+        let known =
+            |place: u32, name: &str| estate.host(place).is_inside.then(|| baseline.entities.get(name)).flatten();
         let (of_client, of_server) = (known(talk.client, &client), known(talk.server, &server));
         let (kind, known_clients) = match (of_client, of_server) {
             (_, Some(usual)) if !usual.offered.contains(&service) => (Kind::Service, 0),
@@ -139,7 +138,8 @@ impl<'a> Story<'a> {
     /// The finding, but for its title.
     fn finding(&self, entity: &str, (detector, severity, attack): (&str, Severity, &str)) -> Finding {
         let talks = || self.firsts.iter().map(|first| first.talk);
-        let span = (talks().map(|talk| talk.first).min().unwrap_or(0), talks().map(|talk| talk.last).max().unwrap_or(0));
+        let span =
+            (talks().map(|talk| talk.first).min().unwrap_or(0), talks().map(|talk| talk.last).max().unwrap_or(0));
         let moved: u64 = talks().map(|talk| talk.totals.bytes()).fold(0, u64::saturating_add);
         let (clients, servers, services) = (self.clients(), self.servers(), self.services());
         let mut finding = blank(entity, detector, severity, attack, span);
@@ -153,8 +153,7 @@ impl<'a> Story<'a> {
         ];
         finding.explain = vec![("conversations that are new".to_owned(), self.firsts.len() as f64)];
         finding.weight = self.firsts.len() as u64;
-        let peers: Vec<String> =
-            [servers, clients].into_iter().flatten().filter(|peer| peer != entity).collect();
+        let peers: Vec<String> = [servers, clients].into_iter().flatten().filter(|peer| peer != entity).collect();
         finding.peers_total = peers.len() as u64;
         finding.peers = peers.into_iter().take(NAMED_MAX).collect();
         finding

@@ -97,12 +97,11 @@ pub(super) fn hours(
     calendar: &Calendar,
     stories: &Stories<'_>,
 ) -> Vec<Finding> {
-    let far = |bands: &Bands, values: &BTreeMap<u32, f64>| {
-        if bands.is_known() { departures(bands, &calendar.series(values)) } else { Vec::new() }
-    };
-    let sent = far(&usual.sent, &activity.sent);
-    let refused = far(&usual.refused, &activity.refused);
-    let clients = far(&usual.clients, &activity.clients);
+    let (sent, refused, clients) = (
+        Far::of(&usual.sent, &activity.sent, calendar),
+        Far::of(&usual.refused, &activity.refused, calendar),
+        Far::of(&usual.clients, &activity.clients, calendar),
+    );
     let kinds = [(VOLUME_UP, &sent), (REFUSED_UP, &refused), (CLIENTS_DOWN, &clients), (VOLUME_DOWN, &sent)];
     let mut found: Vec<Finding> = Vec::new();
     for (kind, far) in kinds {
@@ -117,6 +116,38 @@ pub(super) fn hours(
     found
 }
 
+/// The hours of a period, and which of them depart.
+struct Far<'a> {
+    bands: &'a Bands,
+    series: Vec<(u32, f64)>,
+    hours: Vec<Departure>,
+}
+
+impl<'a> Far<'a> {
+    fn of(bands: &'a Bands, values: &BTreeMap<u32, f64>, calendar: &Calendar) -> Far<'a> {
+        let series = if bands.is_known() { calendar.series(values) } else { Vec::new() };
+        Far { bands, hours: departures(bands, &series), series }
+    }
+
+    /// The hours that depart, and those right after them that are as far from what is usual: a new level is followed, and
+    /// still is none.
+    fn lasting(&self, is_far: impl Fn(&Departure) -> bool) -> Vec<Departure> {
+        let mut all: Vec<Departure> = Vec::new();
+        let mut departing = self.hours.iter().peekable();
+        for (hour, value) in self.series.iter().copied() {
+            let departs = departing.next_if(|departure| departure.hour == hour).copied().filter(&is_far);
+            let goes_on = || {
+                all.last().filter(|last| last.hour + 1 == hour)?;
+                let (usual, distance) = (self.bands.expected(hour), self.bands.distance(hour, value));
+                Some(Departure { hour, value, usual, expected: usual, distance, is_onset: false }).filter(&is_far)
+            };
+            let next = departs.or_else(goes_on);
+            all.extend(next);
+        }
+        all
+    }
+}
+
 fn span_of(hours: &[Departure]) -> (u32, u32) {
     let first = hours.first().map_or(0, |hour| hour.hour.saturating_mul(HOUR_S));
     let last = hours.last().map_or(0, |hour| hour.hour.saturating_add(1).saturating_mul(HOUR_S).saturating_sub(1));
@@ -125,9 +156,8 @@ fn span_of(hours: &[Departure]) -> (u32, u32) {
 
 impl Kind {
     /// The hours that matter.
-    fn matter(&self, far: &[Departure], calendar: &Calendar) -> Vec<Departure> {
-        let matters = |far: &&Departure| self.is_far(far) && (self.is_up || calendar.is_whole(far.hour));
-        let hours: Vec<Departure> = far.iter().filter(matters).copied().collect();
+    fn matter(&self, far: &Far<'_>, calendar: &Calendar) -> Vec<Departure> {
+        let hours = far.lasting(|far| self.is_far(far) && (self.is_up || calendar.is_whole(far.hour)));
         let runs = hours.chunk_by(|a, b| a.hour + 1 == b.hour);
         runs.filter(|run| run.len() >= self.hours_min).flatten().copied().collect()
     }

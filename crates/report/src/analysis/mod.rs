@@ -134,6 +134,8 @@ pub(crate) struct Analysis<'a> {
     pub(crate) transfer: Option<Tally<'a>>,
     pub(crate) baseline: Option<&'a Baseline>,
     pub(crate) prices: Option<&'a Prices>,
+    /// Countries and autonomous systems that hosts of ours reach for the first time.
+    pub(crate) first_origins: Vec<derived::FirstOrigin>,
     pub(crate) silent: Vec<Silence>,
     pub(crate) hits: Vec<IntelHit>,
     /// Conversations with Tor, VPN providers and open proxies.
@@ -159,6 +161,7 @@ pub(crate) fn summarize(mut fold: Fold, context: &Context<'_>) -> Summary {
     analysis.find_hits(context.intel);
     analysis.find_anonymizers(context.intel);
     analysis.silent = analysis.silences();
+    analysis.first_origins = derived::first_origins(&analysis);
     analysis.transfer = Tally::of(&analysis);
     let (findings, suppressed) = derived::findings(&analysis, behaviour, context.suppressions);
     let rows_max = fold.options.limits.list_rows_max;
@@ -220,6 +223,7 @@ impl<'a> Analysis<'a> {
             transfer: None,
             baseline: None,
             prices: None,
+            first_origins: Vec::new(),
             silent: Vec::new(),
             hits: Vec::new(),
             hiding: Vec::new(),

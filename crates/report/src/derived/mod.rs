@@ -13,6 +13,8 @@ mod exposure;
 mod loghealth;
 mod origin;
 
+pub(crate) use origin::{FirstOrigin, first_origins};
+
 use crate::analysis::Analysis;
 use crate::summary;
 use detect::finding::row;
@@ -85,7 +87,14 @@ pub const DERIVED: &[Derived] = &[
 ];
 
 /// A wider story, and the narrower one that the same host's wider one tells too.
-const TELLS_TOO: &[(&str, &str)] = &[("beacon.regular", "intel.contact"), ("beacon.reconnect", "intel.contact")];
+const TELLS_TOO: &[(&str, &str)] = &[
+    ("beacon.regular", "intel.contact"),
+    ("beacon.reconnect", "intel.contact"),
+    ("mining.pool", "intel.contact"),
+    ("proxy.tor", "connection.long"),
+    ("proxy.tor", "connection.idle"),
+    ("proxy.vpn", "connection.long"),
+];
 
 /// Every finding, most severe first: what the detectors found in single records, and the report's own; and what was
 /// suppressed.
