@@ -10,11 +10,15 @@ const SHOWN_MAX: usize = 40;
 
 impl fmt::Display for Audit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "{} of {} pairs of client and service are let through and inside the policy",
-            self.inside, self.edges
-        )?;
+        writeln!(f, "{} of {} pairs of client and service are let through and inside the policy", self.inside, self.edges)?;
+        let others = [
+            (self.outside_pairs, "were let through, though the policy does not allow them"),
+            (self.refused, "were refused, and the policy allows none of them"),
+            (self.blocked_pairs, "were refused, though the policy allows them"),
+            (self.unanswered, "were neither refused nor answered"),
+        ];
+        let mut others = others.iter().filter(|(pairs, _)| *pairs > 0);
+        others.try_for_each(|(pairs, what)| writeln!(f, "{pairs} {what}"))?;
         groups(f, "Let through, but outside of the policy", &self.outside)?;
         groups(f, "Refused, but inside the policy", &self.blocked)?;
         let unused: Vec<_> = self.unused().collect();
@@ -103,8 +107,23 @@ impl fmt::Display for Exposure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mark = if self.is_sensitive { "! " } else { "  " };
         let Exposure { server, service, sources, records, bytes, sources_denied, .. } = self;
-        write!(f, "{mark}{server} {service}: answered {sources} sources ({records} records, {bytes} bytes)")?;
+        let (sources, records) = (counted(*sources, "source"), counted(*records, "record"));
+        write!(f, "{mark}{server} {service}: answered {sources} ({records}, {})", bytes_text(*bytes))?;
         if *sources_denied > 0 { write!(f, ", refused {sources_denied}") } else { Ok(()) }
+    }
+}
+
+/// `1 source`, `2 sources`.
+fn counted(count: u64, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+/// Bytes as people say them, in powers of ten: `3.2 MB`.
+fn bytes_text(count: u64) -> String {
+    let units = [(1_000_000_000_000, "TB"), (1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
+    match units.iter().find(|(unit, _)| count >= *unit) {
+        Some((unit, name)) => format!("{:.1} {name}", count as f64 / *unit as f64),
+        None => counted(count, "byte"),
     }
 }
 

@@ -98,8 +98,11 @@ fn accepted_outside_refused_inside_and_unused() {
     assert_eq!(groups(&found.blocked), ["internet -> web on tcp/443 (https) x1 [3]"]);
     assert_eq!(found.unused().map(|rule| rule.line).collect::<Vec<_>>(), [5]);
     assert_eq!((found.edges, found.inside), (8, 2));
+    let others = [found.outside_pairs, found.refused, found.blocked_pairs, found.unanswered];
+    assert_eq!(others, [4, 1, 1, 0], "every pair is in one place");
     let text = found.to_string();
     assert!(text.contains("line 6: deny any -> db on tcp/22"), "{text}");
+    assert!(text.contains("\n1 were refused, and the policy allows none of them\n"), "{text}");
 }
 
 #[test]
@@ -174,10 +177,47 @@ fn what_the_internet_reached() {
     assert_eq!(
         shown,
         [
-            "! 10.0.1.5 tcp/22 (ssh): answered 1 sources (1 records, 1400 bytes), refused 1",
-            "  10.0.1.5 tcp/443 (https): answered 2 sources (2 records, 2800 bytes)",
+            "! 10.0.1.5 tcp/22 (ssh): answered 1 source (1 record, 1.4 kB), refused 1",
+            "  10.0.1.5 tcp/443 (https): answered 2 sources (2 records, 2.8 kB)",
         ]
     );
+}
+
+/// Records without flags, as `source destination source-port destination-port protocol`, all let through.
+fn flagless(records: &[&str]) -> Traffic {
+    let mut text = "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status\n".to_owned();
+    for (number, record) in records.iter().enumerate() {
+        let time = 1_700_000_000 + number;
+        text += &format!("2 1 eni-1 {record} 5 500 {time} {time} ACCEPT OK\n");
+    }
+    traffic_of(&text, 4_096, Limits::default())
+}
+
+#[test]
+fn who_calls_on_a_port_that_both_offer() {
+    // Two mail servers call each other: each has a port of its own for it. Whoever speaks from port 123 to port 123 does not.
+    let found = flagless(&[
+        "198.100.1.7 10.0.5.25 40000 25 6",
+        "10.0.5.25 198.100.1.7 25 40000 6",
+        "10.0.5.25 198.100.1.7 50000 25 6",
+        "198.100.1.7 10.0.5.25 25 50000 6",
+        "10.0.5.25 198.100.1.9 123 123 17",
+        "198.100.1.9 10.0.5.25 123 123 17",
+    ]);
+    let edges = found.edges();
+    let shown: Vec<String> = edges
+        .iter()
+        .map(|(key, edge)| format!("{} -> {} {} x{} answers {}", key.client, key.server, key.port, edge.allowed, edge.answers))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "10.0.5.25 -> 198.100.1.7 25 x1 answers 1",
+            "10.0.5.25 -> 198.100.1.9 123 x1 answers 1",
+            "198.100.1.7 -> 10.0.5.25 25 x1 answers 1",
+        ]
+    );
+    assert_eq!(exposure(&found).len(), 1, "the mail server answered the one outside");
 }
 
 #[test]
@@ -270,6 +310,8 @@ proptest! {
         let has_answers = seen.has_answers();
         let taught = seen.edges().iter().filter(|(key, edge)| edge.accepted() > 0 && (edge.answers > 0 || !has_answers || !key.has_port())).count();
         prop_assert!(audited.inside as usize >= taught, "{} of {}\n{}\n{}", audited.inside, taught, policy, audited);
+        let others = audited.outside_pairs + audited.refused + audited.blocked_pairs + audited.unanswered;
+        prop_assert_eq!(audited.inside + others, audited.edges, "every pair is in one place");
     }
 
     /// Cutting and merging change nothing, nor does the order of records.
