@@ -74,7 +74,9 @@ fn main() -> std::io::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let mut periods = arguments.split(|argument| argument == "--");
     let traffic = fold_all(periods.next().unwrap_or_default().iter())?;
-    let policy = timed("learn", || learn(&traffic, &LearnOptions::default()));
+    let learned = timed("learn", || learn(&traffic, &LearnOptions::default()));
+    learned.remarks.iter().for_each(|remark| eprintln!("{remark}"));
+    let policy = &learned.policy;
     eprintln!("{} segments, {} rules", policy.segments.len(), policy.rules.len());
     let (again, remarks) = timed("parse", || Policy::parse(&policy.to_string()));
     eprintln!("{} remarks", remarks.len());
@@ -95,5 +97,5 @@ fn main() -> std::io::Result<()> {
     }
     let reached = timed("exposure", || exposure(&traffic));
     reached.iter().take(10).for_each(|one| eprintln!("{one}"));
-    std::io::stdout().write_all(policy.to_string().as_bytes())
+    std::io::stdout().write_all(learned.to_string().as_bytes())
 }

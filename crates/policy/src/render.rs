@@ -10,7 +10,11 @@ const SHOWN_MAX: usize = 40;
 
 impl fmt::Display for Audit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} of {} pairs of client and service are let through and inside the policy", self.inside, self.edges)?;
+        writeln!(
+            f,
+            "{} of {} pairs of client and service are let through and inside the policy",
+            self.inside, self.edges
+        )?;
         let others = [
             (self.outside_pairs, "were let through, though the policy does not allow them"),
             (self.refused, "were refused, and the policy allows none of them"),

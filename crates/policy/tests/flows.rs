@@ -147,7 +147,7 @@ fn a_learned_policy_is_small_and_says_what_was_seen() {
     }
     connections.push(connection("10.0.1.5", "10.0.9.1", 5432, true, true));
     connections.push(connection("10.0.7.3", "203.1.113.9", 80, true, true));
-    let policy = learn(&traffic(&connections), &LearnOptions::default());
+    let policy = learn(&traffic(&connections), &LearnOptions::default()).policy;
     let expected = "segment https-10.0.1     = 10.0.1.4/30\n\
         segment clients-10.0.7   = 10.0.7.0/26\n\
         segment postgresql-10.0.9 = 10.0.9.1/32\n\n\
@@ -207,7 +207,9 @@ fn who_calls_on_a_port_that_both_offer() {
     let edges = found.edges();
     let shown: Vec<String> = edges
         .iter()
-        .map(|(key, edge)| format!("{} -> {} {} x{} answers {}", key.client, key.server, key.port, edge.allowed, edge.answers))
+        .map(|(key, edge)| {
+            format!("{} -> {} {} x{} answers {}", key.client, key.server, key.port, edge.allowed, edge.answers)
+        })
         .collect();
     assert_eq!(
         shown,
@@ -228,7 +230,7 @@ fn backscatter_is_no_connection() {
     );
     let found = traffic_of(&log, 64, Limits::default());
     let learned = learn(&found, &LearnOptions::default());
-    assert_eq!(learned.rules.len(), 1, "{learned}");
+    assert_eq!(learned.policy.rules.len(), 1, "{learned}");
     let (policy, _) = Policy::parse("allow private -> private on tcp/22");
     assert!(audit(&policy, &found, &Limits::default()).outside.is_empty());
     assert!(exposure(&found).is_empty());
@@ -303,7 +305,7 @@ proptest! {
     #[test]
     fn a_learned_policy_allows_what_it_was_learned_from(connections in prop::collection::vec(any_connection(), 0..120)) {
         let seen = traffic(&connections);
-        let policy = learn(&seen, &LearnOptions::default());
+        let policy = learn(&seen, &LearnOptions::default()).policy;
         let (again, _) = Policy::parse(&policy.to_string());
         prop_assert_eq!(&again, &policy);
         let audited = audit(&policy, &seen, &Limits::default());
