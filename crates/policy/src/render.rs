@@ -66,8 +66,11 @@ impl fmt::Display for Review {
         let titles = [
             (Verdict::TooWide, "Rules that allow more than was used"),
             (Verdict::Unused, "Rules that nothing used"),
+            (Verdict::Covered, "Rules that can never hold: an earlier one covers them"),
+            (Verdict::Unattached, "Rules that guard nothing"),
             (Verdict::Unknown, "Rules whose other end is not known here"),
             (Verdict::Fits, "Rules that fit"),
+            (Verdict::Default, "Rules of the cloud itself that were used: only a rule before them can narrow them"),
         ];
         for (verdict, title) in titles {
             let rules: Vec<&RuleReview> = self.rules.iter().filter(|rule| rule.verdict == verdict).collect();
@@ -86,13 +89,18 @@ impl fmt::Display for Review {
 fn rule_text(rule: &RuleReview) -> String {
     let names = [&rule.set, &rule.set_name, &rule.name];
     let names: Vec<String> = names.into_iter().filter(|name| !name.is_empty()).map(|name| clean(name)).collect();
-    let mut text = format!("  {}: {}\n", names.join(" "), clean(&rule.rule));
+    let priority = rule.priority.map(|priority| priority.to_string()).filter(|priority| *priority != rule.name);
+    let priority = priority.map(|priority| format!(" ({priority})")).unwrap_or_default();
+    let mut text = format!("  {}{priority}: {}\n", names.join(" "), clean(&rule.rule));
     // Writing to a String cannot fail.
     if rule.pairs > 0 {
-        let _ = writeln!(text, "      used by {} peers on {}", rule.peers, rule.services.join(", "));
+        let _ = writeln!(text, "      used by {} on {}", counted(rule.peers, "peer"), rule.services.join(", "));
     }
-    if !rule.proposal.is_empty() {
-        let _ = writeln!(text, "      proposed: {}", clean(&rule.proposal));
+    if !rule.covered_by.is_empty() {
+        let _ = writeln!(text, "      covered by {}", clean(&rule.covered_by));
+    }
+    for (place, proposal) in rule.proposal.iter().enumerate() {
+        let _ = writeln!(text, "      {} {}", if place == 0 { "proposed:" } else { "         " }, clean(proposal));
     }
     if let Some(denied) = &rule.denied_later {
         let _ = match denied.examples.first() {

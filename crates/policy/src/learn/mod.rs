@@ -144,7 +144,9 @@ fn is_of_all_kinds(hosts: &BTreeSet<IpAddr>, all: usize) -> bool {
 /// Those keys that hosts of all kinds have.
 fn shared<K: Ord + Copy>(pairs: impl Iterator<Item = (K, IpAddr)>, all: usize) -> BTreeSet<K> {
     let mut hosts: BTreeMap<K, BTreeSet<IpAddr>> = BTreeMap::new();
-    pairs.for_each(|(key, host)| drop(hosts.entry(key).or_default().insert(host)));
+    for (key, host) in pairs {
+        hosts.entry(key).or_default().insert(host);
+    }
     hosts.iter().filter(|(_, hosts)| is_of_all_kinds(hosts, all)).map(|(key, _)| *key).collect()
 }
 
