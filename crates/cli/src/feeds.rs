@@ -144,7 +144,10 @@ fn mark_of(url: &str, headers: &HeaderMap) -> Mark {
 
 /// May the new list replace the one that is there?
 fn judge(name: &str, bytes: &[u8], path: &Path, force: bool) -> Result<Fetched> {
-    let entries = |bytes: &[u8]| load(name, bytes, &Limits::default()).entries.len();
+    let entries = |bytes: &[u8]| {
+        let list = load(name, bytes, &Limits::default());
+        list.entries.len() + list.asns.len()
+    };
     let (before, now) = (fs::read(path).map(|old| entries(&old)).unwrap_or(0), entries(bytes));
     if now == 0 {
         bail!("what came holds no entry of a list");

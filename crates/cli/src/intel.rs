@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::fmt::Write;
 use std::net::IpAddr;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 pub(crate) fn run(arguments: &IntelArguments) -> Result<Exit> {
     match &arguments.command {
@@ -54,7 +54,13 @@ pub(crate) fn files_of(named: &Path) -> Result<Vec<PathBuf>> {
 fn load_one(file: &Path) -> Result<List> {
     let limits = Limits::default();
     let bytes = read_whole("blacklist", file, limits.bytes_max)?;
-    Ok(load(&short_name(file), &bytes, &limits))
+    // The folder says as much of a list as its name: ipsum/level3.txt.
+    let parts: Vec<_> = file
+        .components()
+        .filter(|part| matches!(part, Component::Normal(_)))
+        .map(|part| part.as_os_str().to_string_lossy())
+        .collect();
+    Ok(load(&parts[parts.len().saturating_sub(2)..].join("/"), &bytes, &limits))
 }
 
 /// The file's name without its folders.
@@ -102,7 +108,8 @@ fn check(files: &[PathBuf], logs: &[String], reading: &InputArguments, as_json: 
         checked.iter().map(|(list, cleanliness, hits)| text_of(list, cleanliness, *hits)).collect()
     };
     output::print(&text)?;
-    let is_useless = |list: &&List| list.report.entries == 0 && list.report.suppressed_by_warning_list == 0;
+    let is_useless =
+        |list: &&List| list.report.entries == 0 && list.asns.is_empty() && list.report.suppressed_by_warning_list == 0;
     let unreadable = intel.lists().iter().any(|list| list.report.skipped_total() > 0);
     Ok(match (intel.lists().iter().all(|list| is_useless(&list)), unreadable) {
         (true, _) => Exit::Usage,

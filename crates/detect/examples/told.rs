@@ -36,12 +36,12 @@ fn main() {
     }
     let rows = fold.rows();
     let estate = fold.finish();
-    println!("{rows} rows, {} conversations, {} hosts", estate.conversations.len(), estate.hosts.len());
+    eprintln!("{rows} rows, {} conversations, {} hosts", estate.conversations.len(), estate.hosts.len());
     for finding in findings(&estate).iter().filter(|finding| finding.detector.starts_with(&only)) {
-        println!("{} {} {:.2} {}", finding.severity.name(), finding.detector, finding.confidence, finding.title);
+        eprintln!("{} {} {:.2} {}", finding.severity.name(), finding.detector, finding.confidence, finding.title);
         if !only.is_empty() {
-            finding.evidence.iter().for_each(|(name, value)| println!("    {name}: {value}"));
-            println!("    {}", finding.next_step);
+            finding.evidence.iter().for_each(|(name, value)| eprintln!("    {name}: {value}"));
+            eprintln!("    {}", finding.next_step);
         }
     }
 }

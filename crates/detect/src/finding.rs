@@ -148,7 +148,7 @@ pub fn bytes(count: u64) -> String {
 pub fn duration(seconds: u64) -> String {
     match seconds {
         0..120 => format!("{seconds} s"),
-        120..7_200 => format!("{} min", seconds / 60),
+        120..7_200 => format!("{} min", (seconds + 30) / 60),
         7_200..172_800 => format!("{:.1} h", seconds as f64 / 3_600.0),
         _ => format!("{:.1} days", seconds as f64 / 86_400.0),
     }

@@ -3,8 +3,8 @@
 
 mod traffic;
 
-use detect::{DETECTORS, Severity};
-use traffic::{Call, FAMILIES, Family, LASTING_PORT, NONE, by_cloud, lasting, lines, many, tcp, told, udp};
+use detect::{DETECTORS, Finding, Fold, Limits, Severity, findings};
+use traffic::{Call, FAMILIES, Family, LASTING_PORT, NONE, Seen, by_cloud, dice, lasting, lines, many, tcp, told, udp};
 
 const SYN: (i64, i64) = (1, 60);
 const GUESS: (i64, i64) = (14, 2_600);
@@ -55,7 +55,7 @@ fn with_names(more: Vec<Call>) -> Vec<Call> {
 }
 
 fn cases() -> Vec<Case> {
-    [scans(), ways_in(), calls_home(), ways_out(), floods(), routes()].concat()
+    [scans(), ways_in(), calls_home(), ways_out(), floods(), routes(), sources(), logs()].concat()
 }
 
 fn scans() -> Vec<Case> {
@@ -195,6 +195,21 @@ fn ways_out() -> Vec<Case> {
             many(50, |n| udp(n * 60, "10.0.0.5", "52.1.1.1", 53, (200, 14_000), (200, 60_000))),
         ),
         (
+            "beacon.fleet",
+            (0..12)
+                .flat_map(|host| {
+                    many(60, move |n| tcp(n * 300 + dice(n) % 20, &to(host), "52.1.1.1", 4_444, GUESS, ANSWER))
+                })
+                .chain((0..40).map(|host| tcp(host, &to(100 + host), "52.2.2.2", 443, PAGE, PAGE)))
+                .collect(),
+            (0..12)
+                .flat_map(|host| {
+                    many(60, move |n| tcp(dice(n * 31 + host) % 18_000, &to(host), "52.1.1.1", 4_444, GUESS, ANSWER))
+                })
+                .chain((0..40).map(|host| tcp(host, &to(100 + host), "52.2.2.2", 443, PAGE, PAGE)))
+                .collect(),
+        ),
+        (
             "dns.bypass",
             with_names(many(3, |n| udp(n * 60, "10.0.0.5", "52.1.1.1", 53, (9, 600), (9, 900)))),
             many(3, |n| udp(n * 60, "10.0.0.5", "52.1.1.1", 53, (9, 600), (9, 900))),
@@ -275,7 +290,45 @@ fn routes() -> Vec<Case> {
             with_pages(many(30, |n| tcp(n, "10.0.0.5", &to(n), 443, SYN, NONE))),
         ),
         ("route.asymmetric", with_pages(many(6, half)), many(6, half)),
+        ("route.lost", many(3, |n| Call { lost: 1, ..silent(n) }), many(3, silent)),
         ("route.denied_answer", with_pages(many(6, refused)), with_pages(many(6, |n| Call { up: NONE, ..refused(n) }))),
+    ]
+}
+
+fn sources() -> Vec<Case> {
+    let flood = |n: i64| tcp(600 + n / 9, &out(n), "45.1.2.3", 80, SYN, NONE);
+    vec![
+        (
+            "spoof.bogon",
+            many(9, |n| tcp(n * 60, "240.1.2.3", "10.0.0.5", 443, SYN, NONE)),
+            many(9, |n| tcp(n * 60, "240.1.2.3", "10.0.0.5", 443, PAGE, PAGE)),
+        ),
+        ("spoof.forged", with_pages(many(400, flood)), many(400, flood)),
+    ]
+}
+
+fn logs() -> Vec<Case> {
+    let pages = |lasts_s: fn(i64) -> i64| {
+        many(800, |n| Call { lasts_s: lasts_s(n), ..tcp(n * 30, "10.0.0.5", &out(n % 90), 443, PAGE, PAGE) })
+    };
+    let at_client = || -> Vec<Call> {
+        let seen = Seen::At { client: true, server: false };
+        pages(|_| 5).into_iter().map(|call| Call { seen, ..call }).collect()
+    };
+    let sampled = |rate: fn(i64) -> f64| {
+        let rated = pages(|_| 5).into_iter().zip(0..);
+        rated.map(|(call, n)| Call { one_of: Some(rate(n)), ..call }).collect::<Vec<Call>>()
+    };
+    let later = |by_s: i64| many(4, |n| tcp(by_s + n * 40, "10.0.0.5", &out(7), 443, PAGE, PAGE));
+    vec![
+        ("loghealth.clock", [pages(|_| 5), later(99 * 86_400)].concat(), [pages(|_| 5), later(86_400)].concat()),
+        ("loghealth.repeated", [at_client(), at_client()].concat(), at_client()),
+        (
+            "loghealth.sampling",
+            sampled(|n| if n < 400 { 10.0 } else { 100.0 }),
+            sampled(|n| if n % 2 == 0 { 10.0 } else { 100.0 }),
+        ),
+        ("loghealth.window", pages(|n| if n < 400 { 50 } else { 500 }), pages(|_| 500)),
     ]
 }
 
@@ -312,5 +365,27 @@ fn the_family_of_addresses_changes_nothing() {
         for calls in [case, twin] {
             assert_eq!(detectors(&calls, Family::V6), detectors(&calls, Family::V4), "{detector}");
         }
+    }
+}
+
+/// Each case in another order, in parts, and read twice.
+#[test]
+fn order_cut_and_repetition_change_nothing() {
+    let about_traffic = |fold: Fold| -> Vec<Finding> {
+        findings(&fold.finish()).into_iter().filter(|finding| finding.detector != "loghealth.repeated").collect()
+    };
+    let in_parts = |calls: &[Call]| {
+        let mut whole = Fold::new(Limits::default());
+        for calls in calls.chunks(97) {
+            let mut part = Fold::new(Limits::default());
+            part.push(&by_cloud(calls, Family::V4));
+            whole.merge(&mut part);
+        }
+        about_traffic(whole)
+    };
+    for (detector, case, _) in cases() {
+        let mut shuffled = [case.clone(), case.clone()].concat();
+        shuffled.sort_by_key(|call| dice(call.at_s ^ i64::from(call.client_port)));
+        assert_eq!(in_parts(&shuffled), in_parts(&case), "{detector}");
     }
 }

@@ -22,12 +22,15 @@ struct Row {
     answered: bool,
     denied: bool,
     is_v6: bool,
+    /// Where it was observed, how it was sampled, what was lost of it.
+    evidence: u8,
 }
 
 fn address(number: u8, is_v6: bool) -> IpAddr {
     // Half of them are ours.
     match (is_v6, number % 2) {
         (false, 0) => IpAddr::V4(Ipv4Addr::new(10, 0, 0, number)),
+        (false, _) if number == 23 => IpAddr::V4(Ipv4Addr::new(240, 0, 0, number)),
         (false, _) => IpAddr::V4(Ipv4Addr::new(203, 1, 113, number)),
         (true, 0) => IpAddr::V6(Ipv6Addr::new(0xfd00, 0, 0, 0, 0, 0, 0, number.into())),
         (true, _) => IpAddr::V6(Ipv6Addr::new(0x2a00, 0, 0, 0, 0, 0, 0, number.into())),
@@ -51,6 +54,12 @@ fn batch(rows: &[Row]) -> RecordBatch {
             columns.set_int64(F::RevBytes, row.bytes);
         }
         columns.set_text(F::Verdict, if row.denied { "denied" } else { "allowed" });
+        match row.evidence {
+            0..4 => columns.set_text(F::Direction, if row.evidence < 2 { "egress" } else { "ingress" }),
+            4 => columns.set_float64(F::SamplingRate, if row.start_s < 2_000 { 10.0 } else { 100.0 }),
+            5 => columns.set_int64(F::LostNoRoute, 1),
+            _ => {}
+        }
         columns.end_row();
     }
     columns.take_batch()
@@ -59,7 +68,8 @@ fn batch(rows: &[Row]) -> RecordBatch {
 fn row() -> impl Strategy<Value = Row> {
     let ends = (0u8..24, 0u8..24, 30_000i32..30_020, prop_oneof![Just(22), Just(443), Just(3389), 1i32..40]);
     let rest = (prop_oneof![Just(6), Just(17), Just(1)], 0i64..4_000, 1i64..30, 40i64..9_000);
-    (ends, rest, any::<(bool, bool)>(), 0u8..8).prop_map(|(ends, rest, (answered, denied), v6)| Row {
+    let all = (ends, rest, any::<(bool, bool)>(), 0u8..8, 0u8..8);
+    all.prop_map(|(ends, rest, (answered, denied), v6, evidence)| Row {
         source: ends.0,
         target: ends.1,
         source_port: ends.2,
@@ -71,6 +81,7 @@ fn row() -> impl Strategy<Value = Row> {
         answered,
         denied,
         is_v6: v6 == 0,
+        evidence,
     })
 }
 
@@ -149,11 +160,16 @@ proptest! {
         }
     }
 
+    /// But for the finding that says so.
     #[test]
     fn objects_read_twice_change_nothing(rows in prop::collection::vec(row(), 1..300)) {
-        let expected = whole(&rows, Limits::default());
+        let about_traffic = |rows: &[Row]| -> Vec<Finding> {
+            let found = whole(rows, Limits::default());
+            found.into_iter().filter(|finding| finding.detector != "loghealth.repeated").collect()
+        };
+        let expected = about_traffic(&rows);
         let twice: Vec<Row> = rows.iter().chain(rows.iter().rev()).cloned().collect();
-        prop_assert_eq!(&whole(&twice, Limits::default()), &expected);
+        prop_assert_eq!(&about_traffic(&twice), &expected);
     }
 
     #[test]

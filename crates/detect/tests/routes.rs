@@ -2,7 +2,8 @@
 
 mod traffic;
 
-use detect::Finding;
+use detect::ground::Outcome;
+use detect::{Finding, Fold, Limits, findings};
 use traffic::{Call, FAMILIES, Family, NONE, Seen, by_cloud, lines, many, tcp, told, udp};
 
 const SYN: (i64, i64) = (1, 60);
@@ -58,6 +59,12 @@ fn a_network_that_never_answers() {
     });
     check("three silent servers", &office, &seen(three.clone(), true, false), Some(("route.oneway", "10.9.0.0/24")));
     check("two silent servers may be dead", &office, &seen(tries("10.9.0.", NONE), true, false), None);
+    let answered = many(30, |n| tcp(n * 150, "10.9.0.9", &format!("10.4.0.{}", 1 + n % 4), 443, LOAD, PAGE));
+    let back = many(30, |n| {
+        tcp(605 + n * 120, "10.9.0.9", &format!("10.0.0.{}", 20 + n % 3), 443, SYN, NONE).on(30_000 + n as i32)
+    });
+    let both = [three.clone(), answered, back].concat();
+    check("nor the other way round", &office, &seen(both, true, false), Some(("route.oneway", "")));
     let mut one_answers = three.clone();
     one_answers[7].down = PAGE;
     check("the network is there", &office, &seen(one_answers, true, false), None);
@@ -92,6 +99,19 @@ fn answers_that_leave_and_never_arrive() {
         })
         .collect();
     check("lost on the way back", &office, &lost, Some(("route.oneway", "leave and never arrive")));
+}
+
+#[test]
+fn interfaces_whose_records_are_not_all_known() {
+    let office = seen(office(), true, false);
+    let others = many(40, |n| tcp(n * 90, "10.3.0.7", &format!("10.9.0.{}", 1 + n % 2), 443, LOAD, PAGE));
+    let halves: Vec<Call> = (tries("10.9.0.", PAGE).into_iter())
+        .flat_map(|call| {
+            let asked = Call { down: NONE, seen: Seen::At { client: true, server: false }, ..call.clone() };
+            [asked, Call { up: NONE, seen: Seen::Somewhere, ..call }]
+        })
+        .collect();
+    check("the answer came somewhere", &[office, seen(others, true, false)].concat(), &halves, None);
 }
 
 #[test]
@@ -172,6 +192,35 @@ fn answers_turned_away() {
 }
 
 #[test]
+fn an_answer_that_was_turned_away_is_none() {
+    let call = Call { is_answer_denied: true, ..tcp(900, "10.0.0.6", "10.7.0.4", 443, (3, 180), (3, 180)) };
+    let outcome = |calls: &[Call]| {
+        let mut fold = Fold::new(Limits::default());
+        fold.push(&by_cloud(calls, Family::V4));
+        fold.finish().conversations[0].best
+    };
+    assert_eq!(outcome(std::slice::from_ref(&call)), Outcome::Unanswered);
+    assert_eq!(outcome(&[Call { is_answer_denied: false, ..call.clone() }]), Outcome::Probed);
+    assert_eq!(outcome(&[Call { up: NONE, ..call }]), Outcome::ReplyOnly, "nobody asked, as far as was recorded");
+}
+
+/// Where only a share of the pairs of hosts is held, the ones that work may not be among them.
+#[test]
+fn more_conversations_than_are_held() {
+    let limits = Limits { conversations_max: 200, records_max: 4_000, ..Limits::default() };
+    let pages =
+        many(2_000, |n| tcp(n * 3, &format!("10.0.1.{}", n % 50), &format!("52.{}.1.9", n % 199), 443, LOAD, PAGE));
+    let three = many(30, |n| {
+        tcp(600 + n * 120, "10.0.0.5", &format!("10.9.0.{}", 1 + n % 3), 443, SYN, NONE).on(30_000 + n as i32)
+    });
+    let answered = many(40, |n| tcp(n * 100, "10.0.0.5", &format!("10.9.0.{}", 10 + n), 443, LOAD, PAGE));
+    let mut fold = Fold::new(limits);
+    fold.push(&by_cloud(&seen([office(), pages, three, answered].concat(), true, false), Family::V4));
+    let found = findings(&fold.finish());
+    assert!(!found.iter().any(|one| one.detector.starts_with("route.")), "{:#?}", lines(&found));
+}
+
+#[test]
 fn a_ping_whose_answer_is_turned_away() {
     // As the documentation of AWS shows it: a security group lets the ping in, a network ACL does not let the answer out.
     let ping = |at_s, client: &str, server: &str, is_denied| Call {
@@ -184,6 +233,9 @@ fn a_ping_whose_answer_is_turned_away() {
         [ping(2_000, "203.1.113.12", "172.31.16.139", false), ping(2_003, "172.31.16.139", "203.1.113.12", true)];
     let office = seen(office(), true, true);
     check("the documentation's", &office, &asked, Some(("route.denied_answer", "172.31.16.139")));
+    let pings = many(40, |n| ping(900 + n * 60, "10.0.0.5", "10.9.0.1", false));
+    let answers = many(40, |n| ping(900 + n * 60, "10.9.0.1", "10.0.0.5", false));
+    check("pings and their answers", &office, &[pings, answers].concat(), None);
     let two = [ping(2_000, "203.1.113.12", "172.31.16.139", true), ping(2_003, "172.31.16.139", "203.1.113.12", true)];
     check("both turned away", &office, &two, None);
 }

@@ -37,6 +37,90 @@ fn measure() {
     others();
 }
 
+/// How many prefixes and flows the naive engines were given.
+const PREFIXES: u32 = 597_000;
+const FLOWS: usize = 24_000_000;
+/// Of a thousand peers outside, so many are listed.
+const LISTED_PER_THOUSAND: u32 = 30;
+
+/// A list of the size of all public ones together, both ends of a day's flows, and lists swapped meanwhile.
+#[test]
+#[ignore = "a measurement"]
+fn measure_a_day() {
+    let text = many_prefixes();
+    let mut list = None;
+    eprintln!("load {PREFIXES} prefixes: {:?}", timed(|| list = Some(load_text(&text))));
+    let list = list.expect("loaded");
+    let listed = listed(std::slice::from_ref(&list));
+    let mut intel = Intel::default();
+    let built = timed(|| intel = Intel::build(vec![list.clone()]));
+    eprintln!("build {} entries: {built:?}, {} bytes", list.entries.len(), intel.bytes());
+    let peers: Vec<u32> = numbers();
+    let flows: Vec<[[u8; 4]; 2]> = peers.iter().enumerate().map(|(n, &peer)| flow(n, peer, &listed)).collect();
+    let mut hits = 0u64;
+    let taken = timed(|| {
+        for [ours, theirs] in flows.iter().cycle().take(FLOWS) {
+            hits += u64::from(intel.lookup(ours).is_some()) + u64::from(intel.lookup(theirs).is_some());
+        }
+    });
+    let seconds = taken.as_secs_f64();
+    let rate = 2.0 * FLOWS as f64 / seconds / 1e6;
+    eprintln!("{FLOWS} flows, both ends: {seconds:.2} s of CPU, {rate:.0} M lookups a second, {hits} hits");
+    swapped(&text, &flows);
+}
+
+/// Lists are replaced while flows are looked up: who has begun goes on with what he has.
+fn swapped(text: &str, flows: &[[[u8; 4]; 2]]) {
+    let current = std::sync::RwLock::new(std::sync::Arc::new(Intel::build(vec![load_text(text)])));
+    std::thread::scope(|scope| {
+        let folding = scope.spawn(|| {
+            let batches = flows.chunks(4_096).cycle().take(2_000);
+            let asked = batches.map(|batch| {
+                let intel = current.read().expect("no panic").clone();
+                batch.iter().filter(|[_, theirs]| intel.lookup(theirs).is_some()).count()
+            });
+            asked.sum::<usize>()
+        });
+        let next = std::sync::Arc::new(Intel::build(vec![load_text(text)]));
+        eprintln!("swap: {:?}", timed(|| *current.write().expect("no panic") = next));
+        eprintln!("{} hits meanwhile", folding.join().expect("no panic"));
+    });
+}
+
+fn load_text(text: &str) -> List {
+    intel::load("synthetic.netset", text.as_bytes(), &Limits::default())
+}
+
+/// Most are hosts; the rest networks from /16 on, as merged public lists have them.
+fn many_prefixes() -> String {
+    use std::fmt::Write;
+    let mut text = String::new();
+    for (n, &number) in numbers().iter().take(PREFIXES as usize).enumerate() {
+        let length = match n % 20 {
+            0..14 => 32,
+            14..18 => 24,
+            18 => 20 + n as u32 % 4,
+            _ => 16 + n as u32 % 4,
+        };
+        // Public space that nobody reserves: 11/8 to 99/8.
+        let first = 11 + (number >> 24) % 88;
+        let address = std::net::Ipv4Addr::from_bits(first << 24 | number & 0x00ff_ffff);
+        let _ = writeln!(text, "{address}/{length}");
+    }
+    text
+}
+
+/// One of ours and a peer: of every ten flows eight go to a thousand popular servers.
+fn flow(n: usize, random: u32, listed: &[[u8; 4]]) -> [[u8; 4]; 2] {
+    let ours = (0x0a00_0000 | random >> 20).to_be_bytes();
+    let peer = match random % 1_000 {
+        0..LISTED_PER_THOUSAND => listed[random as usize % listed.len()],
+        LISTED_PER_THOUSAND..800 => (0x8c00_0000 | (n as u32 % 1_000).wrapping_mul(2_654_435_761) >> 8).to_be_bytes(),
+        _ => random.rotate_left(7).to_be_bytes(),
+    };
+    [ours, peer]
+}
+
 /// Both ends of every connection of an exposed machine's half day, in their order, as often as makes a million.
 fn real(intel: &Intel, folder: &Path) {
     let mut files: Vec<PathBuf> =

@@ -178,6 +178,38 @@ fn resolvers_of_sans_are_not_matched() {
     assert_eq!(report.suppressed_by[0].0, "misp-warninglists/public-dns-v4.json");
 }
 
+/// However a list was carried here, it holds the same.
+#[test]
+fn line_ends_marks_and_encodings_change_nothing() {
+    let Some(root) = shared("data/intel") else {
+        return;
+    };
+    for &(file, format, ..) in LISTS {
+        let bytes = std::fs::read(root.join(file)).unwrap();
+        if bytes.len() > 300_000 {
+            continue;
+        }
+        let text = String::from_utf8(bytes).unwrap().replace('\r', "");
+        let wide = |text: &str| text.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>();
+        let carried = [
+            text.replace('\n', "\r\n").into_bytes(),
+            [b"\xef\xbb\xbf", text.as_bytes()].concat(),
+            [&[0xfe, 0xff][..], &wide(&text)].concat(),
+            text.replace('\n', "\n\n").into_bytes(),
+        ];
+        let entries = |bytes: &[u8]| {
+            let list = intel::load(file, bytes, &Limits::default());
+            let told = |entry: intel::Entry| (entry.prefix, entry.port, entry.label, entry.score, entry.valid_until);
+            (list.format, list.topic, list.asns, list.entries.into_iter().map(told).collect::<Vec<_>>())
+        };
+        let plain = entries(text.as_bytes());
+        assert_eq!(plain.0, format, "{file}");
+        for (n, bytes) in carried.iter().enumerate() {
+            assert!(entries(bytes) == plain, "{file}, {n}");
+        }
+    }
+}
+
 /// The other measured trap: FireHOL level 1 lists private space.
 #[test]
 fn private_space_of_firehol_is_not_matched() {

@@ -76,6 +76,12 @@ fn the_story_is_told() {
     }
     let loud = summary.findings.iter().filter(|finding| finding.severity != "low").count();
     assert!(loud <= 14, "{loud} findings above low");
+    assert!(summary.findings.iter().all(|finding| !finding.detector.starts_with("cost.")), "it moves too little");
+    let transfer = summary.transfer.expect("three clouds");
+    let moved = |name: &str| transfer.classes.iter().find(|class| class.class == name).map_or(0, |class| class.bytes);
+    for class in ["cross_zone", "same_zone", "nat", "gateway_endpoint", "transit_gateway", "internet_out", "site"] {
+        assert!(moved(class) > 100_000_000, "{class}: {}", moved(class));
+    }
     let ids: std::collections::BTreeSet<&str> = summary.findings.iter().map(|finding| finding.id.as_str()).collect();
     assert_eq!(ids.len(), summary.findings.len(), "ids tell findings apart");
 }

@@ -277,6 +277,8 @@ fn two_exponentials(gaps: &[f64], mean: f64) -> Humans {
 
 /// A server that so many of ours call is a service.
 const CLIENTS_MAX: u32 = 5;
+/// ... unless they all keep time; of more it is a service of everybody's.
+const FLEET_MAX: usize = 1_000;
 /// Ports where programs poll by design; there regularity alone says little.
 const POLLED_PORTS: &[u16] = &[80, 110, 143, 443, 993, 995, 5222, 5223, 5228, 8080, 8443, 8883];
 /// A question about the time or "are you there", and its echo: bytes of the packet.
@@ -308,6 +310,43 @@ pub(super) fn regular(estate: &Estate) -> Vec<Finding> {
     estate.conversations.iter().filter(crosses).filter_map(|talk| beacon(estate, talk)).collect()
 }
 
+/// Many hosts of ours that call one server on time: an agent of ours, or what infected them all.
+pub(super) fn fleets(estate: &Estate) -> Vec<Finding> {
+    let ours = estate.hosts.iter().filter(|host| host.is_inside && host.servers > 0).count();
+    let is_fleet = |talks: &Vec<&Conversation>| {
+        let server = estate.host(talks[0].server);
+        !server.is_inside && server.clients > CLIENTS_MAX && talks.len() <= FLEET_MAX.min(ours / 2)
+    };
+    estate.by_service().filter(is_fleet).filter_map(|talks| fleet(estate, &talks)).collect()
+}
+
+fn fleet(estate: &Estate, talks: &[&Conversation]) -> Option<Finding> {
+    let is_regular = |talk: &&&Conversation| {
+        let is_call = talk.is_attempt() && matches!(talk.proto, 6 | 17) && talk.records.len() >= CALLS_MIN;
+        is_call && estate.host(talk.client).is_inside && !is_echo(talk) && score_of(estate, talk).is_some()
+    };
+    let members: Vec<&Conversation> = talks.iter().filter(is_regular).copied().collect();
+    if members.len() <= CLIENTS_MAX as usize || members.len() * 2 < talks.len() {
+        return None;
+    }
+    let (server, name) = (estate.text(talks[0].server), service(talks[0].proto, talks[0].port));
+    let is_odd_port = !POLLED_PORTS.contains(&talks[0].port) && talks[0].port != 53 && talks[0].port != 123;
+    let severity = if is_odd_port { Severity::Medium } else { Severity::Low };
+    let mut finding = draft(server.clone(), &name, severity, 0.5);
+    finding.title = format!("{} hosts of ours call {server} {name} on time, each by itself", members.len());
+    finding.first_seen = members.iter().map(|talk| talk.first).min().unwrap_or(0);
+    finding.last_seen = members.iter().map(|talk| talk.last).max().unwrap_or(0);
+    finding.peers = members.iter().map(|talk| estate.text(talk.client)).collect();
+    let calls: u64 = members.iter().map(|talk| talk.sessions_total).sum();
+    finding.evidence =
+        vec![row("calls in all", calls), row("of ours that call it", estate.host(talks[0].server).clients)];
+    finding.explain = vec![("hosts that keep time".to_owned(), members.len() as f64)];
+    finding.next_step =
+        format!("Find the program that calls {server}: an agent that you installed, or one that nobody did.");
+    finding.weight = members.len() as u64;
+    Some(finding)
+}
+
 /// The seconds of the calls: sessions where the protocol has them, records otherwise.
 fn calls(talk: &Conversation) -> Vec<u32> {
     let mut calls: Vec<u32> = match talk.proto {
@@ -330,19 +369,27 @@ fn is_echo(talk: &Conversation) -> bool {
 }
 
 /// One connection that goes on and on has a record of every window, whenever its packets went.
-fn is_in_most_windows(talk: &Conversation, window_s: f64) -> bool {
+fn is_in_most_windows(talk: &Conversation, calls: usize, window_s: f64) -> bool {
     let windows = f64::from(talk.span_s()) / window_s.max(1.0) + 1.0;
-    talk.records.len() as f64 > windows * WINDOWS_PART
+    calls as f64 > windows * WINDOWS_PART
 }
 
 fn beacon(estate: &Estate, talk: &Conversation) -> Option<Finding> {
     // A resolver asks the servers of names that others ask it for, most of them once in a while.
-    if talk.port == 53 && estate.host(talk.client).is_resolver() {
+    // ... and a mail server tries for days to deliver.
+    let client = estate.host(talk.client);
+    if talk.port == 53 && client.is_resolver() || talk.port == 25 && client.mail_clients > 0 {
         return None;
     }
     if talk.proto != 6 && talk.proto != 17 || is_echo(talk) || estate.host(talk.server).clients > CLIENTS_MAX {
         return None;
     }
+    let (score, calls) = score_of(estate, talk)?;
+    (persistence(estate, talk) >= PERSISTENCE_MIN).then(|| told(estate, talk, &calls, &score))
+}
+
+/// The clock of a pair's calls, if they have one that is not the capture window's, and their seconds.
+fn score_of(estate: &Estate, talk: &Conversation) -> Option<(BeaconScore, Vec<u32>)> {
     let calls = calls(talk);
     let is_sampled = talk.signs.has(Sign::SAMPLED);
     let mut score = if is_sampled { sampled_beacon_score(&calls) } else { beacon_score(&calls) };
@@ -351,9 +398,9 @@ fn beacon(estate: &Estate, talk: &Conversation) -> Option<Finding> {
     let window = f64::from(estate.window_s);
     let is_window = talk.signs.has(Sign::WINDOWED)
         && has_one_port(talk)
-        && ((score.period_s - window).abs() <= window * WINDOW_TOLERANCE || is_in_most_windows(talk, window));
-    (score.ratio >= RATIO_MIN && !is_window && persistence(estate, talk) >= PERSISTENCE_MIN)
-        .then(|| told(estate, talk, &calls, &score))
+        && ((score.period_s - window).abs() <= window * WINDOW_TOLERANCE
+            || is_in_most_windows(talk, calls.len(), window));
+    (score.ratio >= RATIO_MIN && !is_window).then_some((score, calls))
 }
 
 /// How much of its time the client kept calling: of a day, or of the input if that is shorter.

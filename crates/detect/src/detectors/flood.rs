@@ -3,6 +3,8 @@
 use super::{draft, service};
 use crate::finding::{Finding, Severity, bytes, row, some};
 use crate::ground::{Conversation, Estate, Outcome};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 /// Packets in one minute that no client needs to be heard: 1,000 a second.
 const PACKETS_PER_SECOND_MIN: u64 = 1_000;
@@ -70,9 +72,9 @@ const DENSE_S: u32 = 10;
 /// records are kept, of the whole conversation.
 fn fastest(talks: &[Conversation]) -> u64 {
     let records = || talks.iter().flat_map(|talk| talk.records.iter());
-    let of_record = records().map(|record| u64::from(record.up_packets) / u64::from(record.duration_s.max(1)));
+    let of_record = records().map(|record| u64::from(record.up_packets) / u64::from(record.window_s().max(1)));
     let mut starts: Vec<(u32, u64)> = records()
-        .map(|record| (record.start, u64::from(record.up_packets) / u64::from(record.duration_s / DENSE_S + 1)))
+        .map(|record| (record.start, u64::from(record.up_packets) / u64::from(record.window_s() / DENSE_S + 1)))
         .collect();
     starts.sort_unstable();
     let (mut from, mut sum, mut most) = (0, 0, 0);
@@ -93,8 +95,19 @@ fn fastest(talks: &[Conversation]) -> u64 {
 /// held, each stands for as many as it was chosen from.
 pub(super) fn inbound(estate: &Estate) -> Vec<Finding> {
     let sources = |talks: &[&Conversation]| talks.iter().map(|talk| talk.stands_for).sum::<u64>();
-    let services = estate.by_service().filter(|talks| estate.host(talks[0].server).is_inside);
-    services.filter(|talks| sources(talks) >= SOURCES_MIN).filter_map(|talks| into(estate, &talks)).collect()
+    let is_ours = |talks: &Vec<&Conversation>| estate.host(talks[0].server).is_inside && sources(talks) >= SOURCES_MIN;
+    let found = estate.by_service().filter(is_ours).filter_map(|talks| into(estate, &talks, false));
+    let mut found: Vec<Finding> = found.collect();
+    // Over many ports no service has enough: who sends to a host and gets no answer, at whatever port.
+    for talks in estate.by_server().filter(is_ours) {
+        let unasked: Vec<&Conversation> =
+            talks.into_iter().filter(|talk| talk.proto == 17 && !talk.best.is_success() && talk.is_attempt()).collect();
+        let is_told = || found.iter().any(|finding| finding.entity == estate.text(unasked[0].server));
+        if sources(&unasked) >= SOURCES_MIN && !is_told() {
+            found.extend(into(estate, &unasked, true));
+        }
+    }
+    found
 }
 
 /// Sources by minute of their first call: how many are held and for how many they stand, by number; and the minutes from
@@ -111,19 +124,23 @@ fn minutes(talks: &[&Conversation]) -> (Vec<(u64, usize, u32)>, usize) {
     (counts, span)
 }
 
-fn into(estate: &Estate, talks: &[&Conversation]) -> Option<Finding> {
+fn into(estate: &Estate, talks: &[&Conversation], is_any_port: bool) -> Option<Finding> {
     let (counts, span) = minutes(talks);
     let (most, held, minute) = counts.last().copied()?;
     // Minutes without a new source count as well.
+    let span = if is_any_port { ((estate.span.1 - estate.span.0) / 60) as usize } else { span };
     let usual = if counts.len() * 2 < span { 0 } else { counts[counts.len() / 2].0 };
     if most < SOURCES_MIN || held < SOURCES_HELD_MIN || most < usual * SURGE && span > 2 {
         return None;
     }
-    let (server, name) = (estate.text(talks[0].server), service(talks[0].proto, talks[0].port));
+    let name = if is_any_port { "udp, many ports".to_owned() } else { service(talks[0].proto, talks[0].port) };
+    let server = estate.text(talks[0].server);
     let mut finding = draft(server.clone(), &name, Severity::High, 0.6);
     finding.title = format!("{server} {name} was called by {most} new sources within a minute");
-    finding.first_seen = minute * 60;
-    finding.last_seen = talks.iter().map(|talk| talk.last).max().unwrap_or(0);
+    // The minutes that are as loud as a half of the loudest.
+    let loud = counts.iter().filter(|count| count.0 * 2 >= most).map(|count| count.2);
+    finding.first_seen = loud.clone().min().unwrap_or(minute) * 60;
+    finding.last_seen = loud.max().unwrap_or(minute) * 60 + 59;
     finding.peers_total = talks.iter().map(|talk| talk.stands_for).sum();
     finding.peers = talks.iter().take(estate.limits.peers_max).map(|talk| estate.text(talk.client)).collect();
     let failed = talks.iter().filter(|talk| talk.best.is_failure()).count();
@@ -141,42 +158,59 @@ fn into(estate: &Estate, talks: &[&Conversation]) -> Option<Finding> {
     Some(finding)
 }
 
-/// Reflectors: ours that answer others with much, or others that send ours answers nobody asked for.
+/// Reflectors: ours that answer others with much, each one finding; and a host of ours that others send answers which
+/// nobody asked for, with all of its reflectors one.
 pub(super) fn amplification(estate: &Estate) -> Vec<Finding> {
     let is_amplified = |talk: &&Conversation| {
         talk.proto == 17
             && REFLECTORS.contains(&talk.port)
-            && talk.totals.down_bytes >= AMPLIFIED_BYTES_MIN
             && talk.totals.down_bytes / AMPLIFIED_MIN >= talk.totals.up_bytes
             && estate.host(talk.client).is_inside != estate.host(talk.server).is_inside
+            // A server of names answers everybody a little; a reflector a victim much.
+            && (estate.host(talk.client).is_inside || talk.totals.down_bytes >= AMPLIFIED_BYTES_MIN)
     };
-    estate.conversations.iter().filter(is_amplified).map(|talk| told_amplification(estate, talk)).collect()
+    // (host of ours, port, is it the reflector?)
+    let mut hosts: BTreeMap<(u32, u16, bool), Vec<&Conversation>> = BTreeMap::new();
+    for talk in estate.conversations.iter().filter(is_amplified) {
+        let is_used = estate.host(talk.server).is_inside;
+        hosts.entry((if is_used { talk.server } else { talk.client }, talk.port, is_used)).or_default().push(talk);
+    }
+    let is_much = |talks: &Vec<&Conversation>| sum(talks, |talk| talk.totals.down_bytes) >= AMPLIFIED_BYTES_MIN;
+    let found = hosts.into_iter().filter(|(_, talks)| is_much(talks));
+    found.map(|((_, _, is_used), talks)| told_amplification(estate, talks, is_used)).collect()
 }
 
-fn told_amplification(estate: &Estate, talk: &Conversation) -> Finding {
-    let is_used = estate.host(talk.server).is_inside;
-    let (client, server, name) = (estate.text(talk.client), estate.text(talk.server), service(talk.proto, talk.port));
-    let unasked = talk.best == Outcome::ReplyOnly;
-    let entity = if is_used { server.clone() } else { client.clone() };
-    let mut finding =
-        draft(entity, format!("{client} {server} {name}"), Severity::High, if unasked { 0.8 } else { 0.6 });
+fn sum(talks: &[&Conversation], of: fn(&Conversation) -> u64) -> u64 {
+    talks.iter().fold(0, |sum: u64, talk| sum.saturating_add(of(talk)))
+}
+
+fn told_amplification(estate: &Estate, mut talks: Vec<&Conversation>, is_used: bool) -> Finding {
+    talks.sort_by_key(|talk| (Reverse(talk.totals.down_bytes), talk.client, talk.server));
+    let other = |talk: &Conversation| estate.text(if is_used { talk.client } else { talk.server });
+    let (asked, answered) = (sum(&talks, |talk| talk.totals.up_bytes), sum(&talks, |talk| talk.totals.down_bytes));
+    let name = service(talks[0].proto, talks[0].port);
+    let entity = estate.text(if is_used { talks[0].server } else { talks[0].client });
+    let is_unasked = talks.iter().all(|talk| talk.best == Outcome::ReplyOnly);
+    let mut finding = draft(entity.clone(), &name, Severity::High, if is_unasked { 0.8 } else { 0.6 });
+    finding.peers = talks.iter().map(|talk| other(talk)).collect();
+    finding.peers.dedup();
+    let others = some(&finding.peers);
     finding.title = match is_used {
-        true => format!(
-            "{server} {name} answered {client} with {}, many times what it was asked",
-            bytes(talk.totals.down_bytes)
-        ),
-        false => format!("{client} was sent {} by the reflector {server} {name}", bytes(talk.totals.down_bytes)),
+        true => format!("{entity} {name} answered {others} with {}, many times what it was asked", bytes(answered)),
+        false => format!("{entity} was sent {} by reflectors at {name}: {others}", bytes(answered)),
     };
-    finding.first_seen = talk.first;
-    finding.last_seen = talk.last;
-    finding.peers = vec![if is_used { client } else { server }];
-    finding.evidence = vec![row("asked", bytes(talk.totals.up_bytes)), row("answered", bytes(talk.totals.down_bytes))];
-    finding.explain = vec![(
-        "bytes answered for each asked".to_owned(),
-        talk.totals.down_bytes as f64 / talk.totals.up_bytes.max(1) as f64,
-    )];
-    finding.next_step = "Close the service to the internet, or ask the provider to filter it.".to_owned();
-    finding.weight = talk.totals.down_bytes;
-    finding.campaign = format!("amplification over {name}");
+    finding.first_seen = talks.iter().map(|talk| talk.first).min().unwrap_or(0);
+    finding.last_seen = talks.iter().map(|talk| talk.last).max().unwrap_or(0);
+    finding.evidence = vec![
+        row("asked", bytes(asked)),
+        row("answered", bytes(answered)),
+        row(if is_used { "victims" } else { "reflectors" }, finding.peers.len()),
+    ];
+    finding.explain = vec![("bytes answered for each asked".to_owned(), answered as f64 / asked.max(1) as f64)];
+    finding.next_step = match is_used {
+        true => format!("Close {name} of {entity} to the internet."),
+        false => "Ask the provider to filter these answers.".to_owned(),
+    };
+    finding.weight = answered;
     finding
 }

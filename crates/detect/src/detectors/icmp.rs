@@ -13,6 +13,7 @@ pub(super) fn tunnel(estate: &Estate) -> Vec<Finding> {
     let is_tunnel = |talk: &&Conversation| {
         let totals = &talk.totals;
         matches!(talk.proto, 1 | 58)
+            && talk.is_attempt()
             && estate.host(talk.client).is_inside != estate.host(talk.server).is_inside
             && totals.bytes() >= BYTES_MIN
             && totals.bytes() / totals.up_packets.saturating_add(totals.down_packets).max(1) >= BYTES_PER_PACKET_MIN

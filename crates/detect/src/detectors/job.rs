@@ -9,6 +9,10 @@ const PAUSE_MIN_S: f64 = 30.0;
 /// So many of the gaps are within this part of the usual one.
 const EVEN_PART: f64 = 0.8;
 const EVEN: f64 = 0.25;
+/// A timetable: minutes, nearly always, within so little.
+const EXACT_PAUSE_MIN_S: f64 = 240.0;
+const EXACT: f64 = 0.03;
+const EXACT_PART: f64 = 0.9;
 /// Sizes are alike if half of them are within this part of the usual one.
 const ALIKE: f64 = 0.3;
 
@@ -21,6 +25,17 @@ pub(super) fn keeps_time(starts: &[u32]) -> bool {
     let Some(usual) = median(&gaps).filter(|usual| *usual >= PAUSE_MIN_S) else { return false };
     let even = gaps.iter().filter(|gap| (**gap - usual).abs() <= usual * EVEN).count();
     even as f64 >= gaps.len() as f64 * EVEN_PART
+}
+
+/// Do they keep time as a timetable does: nearly all within a few seconds of minutes?
+pub(super) fn is_exact(starts: &[u32]) -> bool {
+    if starts.len() < RUNS_MIN {
+        return false;
+    }
+    let gaps: Vec<f64> = starts.windows(2).map(|pair| f64::from(pair[1] - pair[0])).collect();
+    let Some(usual) = median(&gaps).filter(|usual| *usual >= EXACT_PAUSE_MIN_S) else { return false };
+    let exact = gaps.iter().filter(|gap| (**gap - usual).abs() <= usual * EXACT).count();
+    exact as f64 >= gaps.len() as f64 * EXACT_PART
 }
 
 /// Are these sizes alike?

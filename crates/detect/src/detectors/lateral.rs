@@ -2,7 +2,7 @@
 
 use super::{draft, service};
 use crate::finding::{Finding, Severity, moment, row, some};
-use crate::ground::{Conversation, Estate, Outcome, Session};
+use crate::ground::{Conversation, Estate};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Ports of administration.
@@ -64,11 +64,9 @@ fn of_host(estate: &Estate, talks: &[Conversation]) -> Option<Finding> {
     Some(finding)
 }
 
-/// Was it used, once at least? A few bare packets are the scan detectors' business, and are counted with a log-in.
+/// Was it used, once at least? Bare packets are the scan detectors' business.
 fn has_login(talk: &Conversation) -> bool {
-    let is_greeting =
-        |session: &Session| session.outcome == Outcome::Established && session.totals.bytes() < LOGIN_BYTES_MIN;
-    !talk.sessions().iter().all(is_greeting)
+    talk.sessions().iter().any(|session| session.totals.bytes() >= LOGIN_BYTES_MIN)
 }
 
 /// The hour with the most first contacts.

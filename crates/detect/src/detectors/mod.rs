@@ -8,6 +8,7 @@ mod half_open;
 mod icmp;
 mod job;
 mod lateral;
+mod loghealth;
 mod long;
 mod mining;
 mod protocol;
@@ -18,6 +19,7 @@ mod route;
 mod sampling;
 mod scan;
 mod shift;
+mod spoof;
 mod spread;
 mod sprt;
 mod statistics;
@@ -67,6 +69,7 @@ pub const DETECTORS: &[Detector] = &[
         "many short logins at one service, and whether one succeeded",
     ),
     detector("beacon.regular", "T1071", beacon::regular, "regular calls to a server outside, records lost or not"),
+    detector("beacon.fleet", "T1071", beacon::fleets, "many hosts of ours call one server outside, each on time"),
     detector("beacon.reconnect", "T1008", reconnect::loops, "one server is tried again and again, in vain"),
     detector("beacon.proxied", "T1090.001", proxy::beacons, "regular calls of one size through a proxy of ours"),
     detector("beacon.strobe", "T1071", strobe::strobes, "a new connection every second, for minutes"),
@@ -122,6 +125,13 @@ pub const DETECTORS: &[Detector] = &[
     ),
     detector("route.asymmetric", "", route::asymmetric::paths, "connections of which one way only is recorded"),
     detector("route.denied_answer", "", route::denied::answers, "requests pass, and their answers are turned away"),
+    detector("route.lost", "", route::lost::paths, "packets that a router lost: no route, too large, round in circles"),
+    detector("spoof.bogon", "T1498", spoof::bogons, "packets from sources that no host can have"),
+    detector("spoof.forged", "T1498", spoof::forged, "a flood from our network whose sources are not ours"),
+    detector("loghealth.clock", "", loghealth::clocks, "records of a time far outside of all others"),
+    detector("loghealth.repeated", "", loghealth::repeated, "records that came twice"),
+    detector("loghealth.window", "T1562.008", loghealth::windows, "capture windows that became longer or shorter"),
+    detector("loghealth.sampling", "T1562.008", loghealth::sampling, "sampling that became denser or sparser"),
     detector("metadata.abuse", "T1552.005", spread::metadata, "unusually much from the cloud's metadata service"),
 ];
 

@@ -16,6 +16,11 @@ const PROXY_PORTS: &[u16] = &[3128, 1080, 8118, 8123, 9050];
 const PERHAPS_PROXY_PORTS: &[u16] = &[8080, 8888, 8000, 8081];
 const CALLED_OUTSIDE_MIN: usize = 3;
 const PASSED_ON_MIN: f64 = 0.3;
+/// ... within so many seconds, so much more often than calls at any time would be.
+const PASSED_ON_S: u32 = 2;
+const FOLLOWED_BEYOND_CHANCE: f64 = 0.4;
+/// Who has so many clients itself is a balancer that checks its servers.
+const CLIENTS_OF_CLIENT_MAX: u32 = 3;
 /// Calls of one size, at least.
 const CALLS_MIN: usize = 20;
 /// ... and so many are no updates.
@@ -46,9 +51,27 @@ fn is_proxy(estate: &Estate, talk: &Conversation) -> bool {
         let outside = || estate.of_client(talk.server).iter().filter(|call| !estate.host(call.server).is_inside);
         let servers: BTreeSet<u32> = outside().map(|call| call.server).collect();
         let calls: u64 = outside().map(|call| call.sessions_total).sum();
-        servers.len() >= CALLED_OUTSIDE_MIN && calls as f64 >= talk.sessions_total as f64 * PASSED_ON_MIN
+        let is_enough = calls as f64 >= talk.sessions_total as f64 * PASSED_ON_MIN;
+        servers.len() >= CALLED_OUTSIDE_MIN && is_enough && is_followed(talk, outside())
     };
-    PROXY_PORTS.contains(&talk.port) || PERHAPS_PROXY_PORTS.contains(&talk.port) && calls_outside()
+    PROXY_PORTS.contains(&talk.port)
+        || PERHAPS_PROXY_PORTS.contains(&talk.port)
+            && estate.host(talk.client).clients <= CLIENTS_OF_CLIENT_MAX
+            && calls_outside()
+}
+
+/// Does the server call outside right after the client called it, more often than by chance?
+fn is_followed<'a>(talk: &Conversation, outside: impl Iterator<Item = &'a Conversation>) -> bool {
+    let mut calls: Vec<u32> = outside.flat_map(|call| call.sessions()).map(|session| session.start).collect();
+    calls.sort_unstable();
+    let at = |second: u32| {
+        let next = calls.partition_point(|call| *call < second);
+        calls.get(next).is_some_and(|call| *call - second <= PASSED_ON_S)
+    };
+    let (asked, window) = (talk.sessions(), f64::from(PASSED_ON_S + 1));
+    let followed = asked.iter().filter(|session| at(session.start)).count() as f64 / asked.len().max(1) as f64;
+    let by_chance = 1.0 - (-(calls.len() as f64) * window / f64::from(talk.span_s().max(1))).exp();
+    followed >= by_chance + FOLLOWED_BEYOND_CHANCE
 }
 
 /// The most regular of the sizes.

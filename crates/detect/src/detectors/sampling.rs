@@ -12,6 +12,7 @@
 
 use super::sprt::Contacts;
 use crate::ground::{Conversation, Estate, Outcome, Sign};
+use std::cell::Cell;
 
 /// Of a scanner's contacts so many have no answer.
 const SCANNER_UNANSWERED: f64 = 0.95;
@@ -146,13 +147,15 @@ pub(super) struct Sampling<'a> {
     spoke: Vec<Spoke>,
     /// Of clients outside, and inside.
     all: [Shows; 2],
+    /// The client that was asked about last, what it shows, and what others of its side show: asked once per target.
+    last: Cell<Option<(u32, Shows, Shows)>>,
 }
 
 impl<'a> Sampling<'a> {
     /// Of an estate with sampled records; nothing of others.
     pub(super) fn of(estate: &'a Estate) -> Option<Sampling<'a>> {
         estate.conversations.iter().find(|talk| is_partial(talk))?;
-        let mut sampling = Sampling { estate, spoke: spoke(estate), all: Default::default() };
+        let mut sampling = Sampling { estate, spoke: spoke(estate), all: Default::default(), last: Cell::new(None) };
         for talks in estate.by_client() {
             let shows = sampling.shows(talks).at_most(CONTACTS_PER_CLIENT);
             sampling.all[usize::from(estate.host(talks[0].client).is_inside)].add(&shows, 1.0);
@@ -187,11 +190,16 @@ impl<'a> Sampling<'a> {
         self.estate.host(talk.server).is_inside && !has_spoken
     }
 
-    /// What clients of one side show without this one.
-    fn others(&self, client: u32, own: &Shows) -> Shows {
+    /// What a client shows, and what the others of its side show.
+    fn own_and_others(&self, client: u32) -> (Shows, Shows) {
+        if let Some((_, own, others)) = self.last.get().filter(|last| last.0 == client) {
+            return (own, others);
+        }
+        let own = self.shows(self.estate.of_client(client));
         let mut others = self.all[usize::from(self.estate.host(client).is_inside)];
         others.add(&own.at_most(CONTACTS_PER_CLIENT), -1.0);
-        others
+        self.last.set(Some((client, own, others)));
+        (own, others)
     }
 
     /// Contacts with what each of them says by itself. Those that are not sampled keep their steps.
@@ -199,8 +207,7 @@ impl<'a> Sampling<'a> {
         if !contacts.iter().any(|(talk, _)| is_partial(talk)) {
             return contacts;
         }
-        let client = contacts[0].0.client;
-        let others = self.others(client, &self.shows(self.estate.of_client(client)));
+        let (_, others) = self.own_and_others(contacts[0].0.client);
         contacts.into_iter().map(|(talk, step)| (talk, plain_step(talk, step, &others))).collect()
     }
 
@@ -209,8 +216,8 @@ impl<'a> Sampling<'a> {
     pub(super) fn walks(&self, contacts: Contacts<'a>) -> Vec<Contacts<'a>> {
         let plain = self.plain(contacts);
         let Some((first, _)) = plain.iter().find(|(talk, _)| is_partial(talk)) else { return vec![plain] };
-        let own = self.shows(self.estate.of_client(first.client));
-        let usual = self.others(first.client, &own).dark.near(0.5, USUAL_WEIGHT);
+        let (own, others) = self.own_and_others(first.client);
+        let usual = others.dark.near(0.5, USUAL_WEIGHT);
         let dark: Vec<bool> = plain.iter().map(|(talk, _)| self.is_dark(talk)).collect();
         let same_port = same_port(&plain);
         let of_targets = with_trait(&plain, &dark, own.dark.near(usual, OTHERS_WEIGHT));

@@ -18,6 +18,9 @@ const PROTOCOLS_MIN: usize = 4;
 const BLOCK_SIDES_MIN: usize = 4;
 /// Where traceroute sends its datagrams: 33434 and up.
 const TRACEROUTE_PORTS: std::ops::RangeInclusive<u16> = 33_434..=33_534;
+/// A swarm's peers that answer, and what one sends at least.
+const SWARM_ANSWERED: f64 = 0.15;
+const SWARM_BYTES_MIN: u64 = 10_000;
 /// Members of a shared scan.
 const MEMBERS_MIN: usize = 3;
 /// Slower than one target a minute is slow.
@@ -167,7 +170,7 @@ fn told(estate: &Estate, rise: &Contacts<'_>, walk: &Walk) -> Finding {
     finding.attack = if is_inside { "T1046".to_owned() } else { "T1595".to_owned() };
     finding.weight = rise.len() as u64;
     finding.campaign = match is_inside {
-        true => String::new(),
+        true => format!("hosts of ours that scan {}", service(rise[0].0.proto, rise[0].0.port)),
         false => "scans from outside".to_owned(),
     };
     finding
@@ -248,13 +251,23 @@ fn block_of<'a>(ground: &Ground<'a>, talks: &'a [Conversation]) -> Option<Findin
     let targets: BTreeSet<u32> = rise.iter().map(|(talk, _)| talk.server).collect();
     let ports: BTreeSet<(u8, u16)> = rise.iter().map(|(talk, _)| (talk.proto, talk.port)).collect();
     let is_block = targets.len() >= BLOCK_SIDES_MIN && ports.len() >= BLOCK_SIDES_MIN;
-    if !is_block || horizontal_of(ground, talks).is_some() || has_vertical(ground, talks) {
+    if !is_block || is_swarm(&rise) || horizontal_of(ground, talks).is_some() || has_vertical(ground, talks) {
         return None;
     }
     let mut finding = told(ground.estate, &rise, &walk);
     finding.title = format!("{} scanned {} ports at {} targets", finding.entity, ports.len(), targets.len());
     finding.evidence.insert(0, row("ports", port_list(&rise)));
     Some(finding)
+}
+
+/// Peers of a swarm (BitTorrent and its like): each at a port of its own, and many of them answer with data.
+fn is_swarm(rise: &Contacts<'_>) -> bool {
+    let places: BTreeSet<(u32, u16)> = rise.iter().map(|(talk, _)| (talk.server, talk.port)).collect();
+    let peers: BTreeSet<u32> = rise.iter().map(|(talk, _)| talk.server).collect();
+    let is_peer = |talk: &Conversation| talk.best == Outcome::Established && talk.totals.down_bytes >= SWARM_BYTES_MIN;
+    let answered = rise.iter().filter(|(talk, _)| is_peer(talk)).count();
+    let one_port_each = places.len() as f64 <= peers.len() as f64 * 1.2;
+    one_port_each && answered as f64 >= rise.len() as f64 * SWARM_ANSWERED
 }
 
 fn has_vertical<'a>(ground: &Ground<'a>, talks: &'a [Conversation]) -> bool {

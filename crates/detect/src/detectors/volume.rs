@@ -13,8 +13,9 @@ const BYTES_MIN: u64 = 50_000_000;
 const OUT_IN_MIN: f64 = 4.0;
 /// So many times the host's usual upload.
 const DWARFS: f64 = 10.0;
-/// A server that more of ours talk to is a service.
-const CLIENTS_MAX: u32 = 2;
+/// A server that more of ours talk to is a service; one that more than a few do may be one.
+const CLIENTS_MAX: u32 = 5;
+const CLIENTS_FEW: u32 = 2;
 /// ... or so many times the sum of all its other uploads, while it is far above the uploads of all hosts.
 const OUTWEIGHS: u64 = 4;
 /// A job uploads for so long, and for this part of the time that the records last.
@@ -54,7 +55,7 @@ fn uploads(estate: &Estate) -> Vec<Upload<'_>> {
     let suspicious = |talk: &&Conversation| {
         talk.totals.up_bytes >= BYTES_MIN
             && talk.totals.up_bytes as f64 >= talk.totals.down_bytes as f64 * OUT_IN_MIN
-            && estate.host(talk.server).clients <= CLIENTS_MAX
+            && (estate.host(talk.server).clients <= CLIENTS_MAX || talk.totals.up_bytes >= 10 * BYTES_MIN)
             && talk.best.is_success()
             && is_upload(estate, talk)
     };
@@ -74,12 +75,17 @@ fn judged<'a>(estate: &Estate, talk: &'a Conversation, everybody: Usual) -> Opti
     };
     let own = usual_of(others());
     let of_own = distance(up, own);
-    if others().next().is_none() || up as f64 >= own.0.exp() * DWARFS && of_own >= FAR {
+    let is_popular = estate.host(talk.server).clients > CLIENTS_MAX;
+    if others().next().is_none() && !is_popular || up as f64 >= own.0.exp() * DWARFS && of_own >= FAR {
         return Some(Upload { talk, usual: own.0, distance: of_own });
     }
     let rest = others().fold(0, |sum: u64, other| sum.saturating_add(other.totals.up_bytes));
     let of_all = distance(up, everybody);
-    (up / OUTWEIGHS >= rest && of_all >= FAR).then_some(Upload { talk, usual: everybody.0, distance: of_all })
+    (!is_popular && up / OUTWEIGHS >= rest && of_all >= FAR).then_some(Upload {
+        talk,
+        usual: everybody.0,
+        distance: of_all,
+    })
 }
 
 /// Uploads to rare addresses that dwarf all others: of each host one finding, since a service has several addresses.
@@ -103,20 +109,22 @@ fn told(estate: &Estate, uploads: &[Upload<'_>]) -> Finding {
     let is_huge = up >= 10 * BYTES_MIN;
     let severity = if is_huge { Severity::Critical } else { Severity::High };
     let mut finding = draft(client.clone(), "", severity, if is_huge { 0.8 } else { 0.65 });
-    let others = match uploads.len() {
-        1 => ", an address hardly used here".to_owned(),
-        count => format!(" and {} other addresses hardly used here", count - 1),
+    let clients = uploads.iter().map(|upload| estate.host(upload.talk.server).clients).max().unwrap_or(0);
+    let others = match (uploads.len(), clients > CLIENTS_MAX) {
+        (1, false) => ", an address hardly used here".to_owned(),
+        (1, true) => ", far more than it ever sent".to_owned(),
+        (count, false) => format!(" and {} other addresses hardly used here", count - 1),
+        (count, true) => format!(" and {} other addresses, far more than it ever sent", count - 1),
     };
     finding.title = format!("{client} sent {} to {server} {name}{others}", bytes(up));
     finding.first_seen = uploads.iter().map(|upload| upload.talk.first).min().unwrap_or(0);
     finding.last_seen = uploads.iter().map(|upload| upload.talk.last).max().unwrap_or(0);
     finding.peers = uploads.iter().map(|upload| estate.text(upload.talk.server)).collect();
-    let clients = uploads.iter().map(|upload| estate.host(upload.talk.server).clients).max();
     finding.evidence = vec![
         row("sent", bytes(up)),
         row("received", bytes(down)),
         row("the usual upload", bytes(uploads[0].usual.exp() as u64)),
-        row("of ours that talk to it", clients.unwrap_or(0)),
+        row("of ours that talk to it", clients),
     ];
     finding.explain = vec![
         ("robust distance from the usual upload".to_owned(), uploads[0].distance),
@@ -124,29 +132,38 @@ fn told(estate: &Estate, uploads: &[Upload<'_>]) -> Finding {
     ];
     finding.next_step = format!("Ask who owns {server}, and what {client} holds that weighs {}.", bytes(up));
     finding.weight = up;
-    if let Some(runs) = job(estate, &uploads) {
+    if clients > CLIENTS_FEW {
+        // A backup to a service that others use as well looks the same.
         finding.severity = Severity::Low;
         finding.confidence = 0.4;
-        finding.evidence.push(row("like a job", format!("{runs} uploads alike, on time, all the time")));
+        finding.campaign = format!("uploads to {server}");
+    }
+    if let Some((runs, is_always)) = job(estate, &uploads) {
+        finding.severity = finding.severity.max(if is_always { Severity::Low } else { Severity::Medium });
+        finding.confidence = 0.4;
+        let always = if is_always { ", all the time" } else { "" };
+        finding.evidence.push(row("like a job", format!("{runs} uploads alike, on time{always}")));
         finding.next_step = format!("See whether {client} sends its backups or archives to {server}.");
     }
     finding
 }
 
-/// Does it upload alike and on time for as long as the records last? How often.
-fn job(estate: &Estate, uploads: &[&Upload<'_>]) -> Option<usize> {
+/// Does it upload alike and on time? How often, and for as long as the records last?
+fn job(estate: &Estate, uploads: &[&Upload<'_>]) -> Option<(usize, bool)> {
     let mut sessions: Vec<&Session> = uploads.iter().flat_map(|upload| upload.talk.sessions()).collect();
     sessions.sort_by_key(|session| session.start);
     let starts: Vec<u32> = sessions.iter().map(|session| session.start).collect();
     let sizes: Vec<f64> = sessions.iter().map(|session| session.totals.up_bytes as f64).collect();
     let span = f64::from(starts.last()? - starts[0]);
-    let is_always = span >= JOB_SPAN_MIN_S && span >= f64::from(estate.span.1 - estate.span.0) * JOB_PART;
-    (is_always && keeps_time(&starts) && are_alike(&sizes)).then_some(sessions.len())
+    let is_always = span >= f64::from(estate.span.1 - estate.span.0) * JOB_PART;
+    (span >= JOB_SPAN_MIN_S && keeps_time(&starts) && are_alike(&sizes)).then_some((sessions.len(), is_always))
 }
 
 /// Data pulled from inside by a host that uploads as much afterwards: of each host one finding.
 pub(super) fn staging(estate: &Estate) -> Vec<Finding> {
-    by_client(&uploads(estate)).filter_map(|uploads| staged(estate, uploads)).collect()
+    let mut rare = uploads(estate);
+    rare.retain(|upload| estate.host(upload.talk.server).clients <= CLIENTS_FEW);
+    by_client(&rare).filter_map(|uploads| staged(estate, uploads)).collect()
 }
 
 fn staged(estate: &Estate, uploads: &[Upload<'_>]) -> Option<Finding> {

@@ -117,6 +117,9 @@ pub struct Conversation {
     pub records: Vec<Record>,
     /// Not every record is kept.
     pub is_cut: bool,
+    /// Records that came again, of a conversation that is wholly kept and whose records say where they were made: two
+    /// interfaces may tell the same of it.
+    pub repeated: u64,
     /// What it moved in all.
     pub totals: Totals,
     /// Last moment.
@@ -142,31 +145,64 @@ impl Conversation {
         let (raw, raw_records, last, mut is_cut) = (kept.raw, kept.raw_records, kept.last, kept.is_cut);
         let records = kept.into_records(records_max);
         is_cut |= records.len() >= records_max && raw_records > records.len() as u64;
-        let (mut totals, mut best, mut failures, mut sessions_total) = (Totals::default(), None, 0, 0);
-        for_each_session(&records, key.2, |session| {
-            totals.add(&session.totals);
-            best = best.max(Some(session.outcome));
-            failures += u64::from(session.outcome.is_failure());
-            sessions_total += 1;
-        });
-        let signs = records.iter().fold(Sign::default(), |signs, record| signs | record.signs);
-        Conversation {
+        let places = Sign::AT_CLIENT | Sign::AT_SERVER | Sign::BOTH;
+        let is_anywhere = records.iter().any(|record| !record.signs.has_any(places));
+        let mut talk = Conversation {
             client: key.0,
             server: key.1,
             proto: key.2,
             port: key.3,
             is_cut,
-            totals: if is_cut { raw } else { totals },
+            repeated: if is_cut || is_anywhere { 0 } else { raw_records.saturating_sub(records.len() as u64) },
+            totals: raw,
             last,
-            best: best.unwrap_or(Outcome::OneWay),
-            first: records.first().map_or(last, |record| record.start),
-            sessions_total,
-            failures,
-            signs,
+            best: Outcome::OneWay,
+            first: last,
+            sessions_total: 0,
+            failures: 0,
+            signs: Sign::default(),
             stands_for,
             records,
             sessions: OnceLock::new(),
+        };
+        let stitched = talk.look_again();
+        // Of a conversation that is not wholly kept, all records count as those that are kept do: a packet seen at two
+        // vantages once.
+        let mut kept = Totals::default();
+        talk.records.iter().filter(|_| is_cut).for_each(|record| kept.add(&record.totals()));
+        talk.totals = if is_cut { raw.in_proportion(&stitched, &kept) } else { stitched };
+        talk
+    }
+
+    /// Its records were turned or given away: sums them up anew. What was not kept stays counted.
+    pub(super) fn change(&mut self) {
+        self.records.sort_unstable();
+        let (last, stitched) = (self.last, self.look_again());
+        if self.is_cut {
+            self.last = last.max(self.last);
+        } else {
+            self.totals = stitched;
         }
+    }
+
+    /// Looks its records (in order) through: what they moved, each packet counted at one vantage.
+    fn look_again(&mut self) -> Totals {
+        let (mut totals, mut best, mut failures, mut sessions_total) = (Totals::default(), None, 0, 0);
+        for_each_session(&self.records, self.proto, |session| {
+            totals.add(&session.totals);
+            best = best.max(Some(session.outcome));
+            failures += u64::from(session.outcome.is_failure());
+            sessions_total += 1;
+        });
+        (self.best, self.failures) = (best.unwrap_or(Outcome::OneWay), failures);
+        self.sessions_total = sessions_total;
+        self.signs = self.records.iter().fold(Sign::default(), |signs, record| signs | record.signs);
+        self.first = self.records.first().map_or(self.last, |record| record.start);
+        if !self.is_cut {
+            self.last = self.records.iter().map(Record::end).max().unwrap_or(self.last);
+        }
+        self.sessions = OnceLock::new();
+        totals
     }
 
     /// Its sessions, by time. Stitched when somebody asks: kept for all, they would double the memory.

@@ -135,14 +135,18 @@ fn said(clues: &Clues<'_>) -> Option<Opener> {
     clues.said.map(Opener::sender_if)
 }
 
-/// How little a port looks like a service's: 0 is a system port.
+/// UDP services that are asked with forged ends, such as port 443 of a victim (memcached, SSDP, WS-Discovery, ARD, mDNS).
+const REFLECTED: [u16; 5] = [11_211, 1_900, 3_702, 3_283, 5_353];
+
+/// How little a port looks like a service's: from 1 on, a system port; no client has a port of those that are abused.
 fn strangeness(port: u16, proto: u8) -> u8 {
     match port {
-        1..1_024 => 0,
-        0 => 4,
-        port if is_service(port, proto) => 1,
-        1_024..EPHEMERAL_PORT_MIN => 2,
-        _ => 3,
+        port if proto == UDP && REFLECTED.contains(&port) => 0,
+        1..1_024 => 1,
+        0 => 5,
+        port if is_service(port, proto) => 2,
+        1_024..EPHEMERAL_PORT_MIN => 3,
+        _ => 4,
     }
 }
 

@@ -68,12 +68,9 @@ impl Estate {
         limits: Limits,
     ) -> Estate {
         conversations.sort_unstable_by_key(|talk| (talk.client, talk.server, talk.proto, talk.port));
+        super::turned::unify(&mut conversations);
         turned_away.conversations_cut = conversations.iter().filter(|talk| talk.is_cut).count() as u64;
-        let mut by_server: Vec<u32> = (0..conversations.len() as u32).collect();
-        by_server.sort_by_key(|place| {
-            let talk = &conversations[*place as usize];
-            (talk.server, talk.proto, talk.port, talk.client)
-        });
+        let by_server = by_server(&conversations);
         let first = conversations.iter().map(|talk| talk.first).min().unwrap_or(0);
         let last = conversations.iter().map(|talk| talk.last).max().unwrap_or(0);
         let mut estate = Estate { hosts, conversations, window_s, turned_away, limits, span: (first, last), by_server };
@@ -189,6 +186,13 @@ impl Estate {
         self.by_server[start..end].iter().map(|place| &self.conversations[*place as usize])
     }
 
+    /// Conversations in runs of the same server.
+    pub fn by_server(&self) -> impl Iterator<Item = Vec<&Conversation>> {
+        let server = |place: &u32| self.conversations[*place as usize].server;
+        let runs = self.by_server.chunk_by(move |a, b| server(a) == server(b));
+        runs.map(|run| run.iter().map(|place| &self.conversations[*place as usize]).collect())
+    }
+
     /// Conversations in runs of the same server, protocol and port, by client.
     pub fn by_service(&self) -> impl Iterator<Item = Vec<&Conversation>> {
         let service = |place: &u32| {
@@ -198,4 +202,16 @@ impl Estate {
         let runs = self.by_server.chunk_by(move |a, b| service(a) == service(b));
         runs.map(|run| run.iter().map(|place| &self.conversations[*place as usize]).collect())
     }
+}
+
+/// Places of conversations by server, protocol, port and client. Sorted as numbers: a look at the conversations themselves
+/// would wait for memory at each comparison.
+fn by_server(conversations: &[Conversation]) -> Vec<u32> {
+    let number = |(talk, place): (&Conversation, u32)| {
+        let service = u128::from(talk.server) << 24 | u128::from(talk.proto) << 16 | u128::from(talk.port);
+        service << 64 | u128::from(talk.client) << 32 | u128::from(place)
+    };
+    let mut numbers: Vec<u128> = conversations.iter().zip(0..).map(number).collect();
+    numbers.sort_unstable();
+    numbers.into_iter().map(|number| number as u32).collect()
 }

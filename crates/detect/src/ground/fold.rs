@@ -1,18 +1,18 @@
 //! The fold: batches in, two folds merged, an estate out.
 
 use super::conversation::Conversation;
-use super::estate::{Estate, Host};
-use super::held::{Entry, Held, Seen};
-use super::interest::{is_vain, points};
-use super::key::{Class, Key};
+use super::estate::Estate;
+use super::held::{Entry, Held};
+use super::key::Key;
 use super::network::Networks;
-use super::observation::{Observation, Rows, WANTED, is_here};
+use super::observation::{Observation, Rows, WANTED};
+use super::pending::Pending;
+use super::ranks;
 use super::record::Sign;
+use super::translators::Translators;
 use crate::limits::{Limits, TurnedAway};
 use arrow_array::RecordBatch;
-use hashbrown::HashMap;
 use model::{FlowField, Projection};
-use std::net::IpAddr;
 
 /// Records that wait to be taken in together. A part of the input that is no longer never looks a conversation up: what
 /// of it is held is decided where parts are merged, in the order of the input.
@@ -22,9 +22,10 @@ const PENDING_MAX: usize = 65_536;
 #[derive(Clone, Debug)]
 pub struct Fold {
     limits: Limits,
-    pending: Vec<Seen>,
+    pending: Pending,
     held: Held,
     networks: Networks,
+    translators: Translators,
     rows_unusable: u64,
     window_s: u32,
     rows: u64,
@@ -33,8 +34,16 @@ pub struct Fold {
 impl Fold {
     /// Nothing yet.
     pub fn new(limits: Limits) -> Fold {
-        let networks = Networks::default();
-        Fold { limits, pending: Vec::new(), held: Held::new(limits), networks, rows_unusable: 0, window_s: 0, rows: 0 }
+        Fold {
+            limits,
+            pending: Pending::default(),
+            held: Held::new(limits),
+            networks: Networks::default(),
+            translators: Translators::default(),
+            rows_unusable: 0,
+            window_s: 0,
+            rows: 0,
+        }
     }
 
     /// The columns that a batch should have. Others are not looked at, missing ones are null.
@@ -45,6 +54,7 @@ impl Fold {
     /// Takes in the rows of a batch.
     pub fn push(&mut self, batch: &RecordBatch) {
         self.networks.push(batch);
+        self.translators.push(batch);
         let rows = Rows::of(batch);
         self.rows += batch.num_rows() as u64;
         for row in 0..batch.num_rows() {
@@ -62,22 +72,16 @@ impl Fold {
     fn observe(&mut self, seen: Observation) {
         let Observation { client, server, proto, port, is_here, record } = seen;
         if record.signs.has(Sign::WINDOWED) {
-            self.window_s = self.window_s.max(record.duration_s.min(900));
+            self.window_s = self.window_s.max(record.window_s().min(900));
         }
         let key = Key { client, server, port, proto };
-        let (pair, class) = (key.pair(), key.class(is_here));
-        let is_vain = class == Class::Ours && is_vain(&record);
-        let points = points(&record, is_vain);
-        if self.pending.is_empty() {
-            self.pending.reserve(PENDING_MAX);
-        }
-        self.pending.push(Seen { pair, hash: key.hash(pair), class, points, is_vain, key, record });
+        self.pending.push(&key, key.class(is_here), record);
     }
 
     /// Takes in what waits.
     fn absorb(&mut self) {
         let Fold { pending, held, .. } = self;
-        held.add(pending);
+        pending.for_each_block(|block| held.add(block));
         pending.clear();
         held.hold_limits();
     }
@@ -93,13 +97,13 @@ impl Fold {
         self.rows_unusable += std::mem::take(&mut other.rows_unusable);
         self.window_s = self.window_s.max(std::mem::take(&mut other.window_s));
         self.networks.merge(&mut other.networks);
+        self.translators.merge(&mut other.translators);
         self.absorb();
         if !other.held.entries.is_empty() {
             self.held.merge(std::mem::replace(&mut other.held, Held::new(other.limits)));
         }
-        self.held.add(&other.pending);
-        other.pending.clear();
-        self.held.hold_limits();
+        std::mem::swap(&mut self.pending, &mut other.pending);
+        self.absorb();
     }
 
     /// What is known at the end.
@@ -107,35 +111,19 @@ impl Fold {
         self.absorb();
         let mut turned_away = TurnedAway { rows_unusable: self.rows_unusable, ..TurnedAway::default() };
         self.held.tell(&mut turned_away);
-        let Held { entries, givings, records_max, .. } = self.held;
-        let mut hosts = hosts(&entries);
+        let Held { mut entries, givings, records_max, .. } = self.held.without_index();
+        self.translators.leave_out_copies(&mut entries);
+        let (mut hosts, ranks) = ranks::hosts(&entries);
         for host in &mut hosts {
             host.network = self.networks.of(host.address).map(str::to_owned);
         }
-        let ranks: HashMap<IpAddr, u32> = hosts.iter().map(|host| host.address).zip(0..).collect();
-        let conversations = entries.into_iter().map(|entry| {
+        let conversations = entries.into_iter().zip(ranks).map(|(entry, [client, server])| {
             let Entry { key, kept, is_shared, class, .. } = entry;
             let stands_for = if is_shared { 1_u64 << givings.halvings[class as usize] } else { 0 };
-            let key = (ranks[&key.client], ranks[&key.server], key.proto, key.port);
+            let key = (client, server, key.proto, key.port);
             Conversation::new(key, kept, records_max[usize::from(!is_shared)], stands_for)
         });
         let conversations = conversations.collect();
         Estate::new(hosts, conversations, self.window_s, turned_away, self.limits)
     }
-}
-
-/// Every address, in order; inside is what is private, or was observed at its own interface.
-fn hosts(entries: &[Entry]) -> Vec<Host> {
-    let ends = |entry: &Entry| {
-        let signs = entry.kept.signs;
-        [(entry.key.client, signs.has(Sign::AT_CLIENT)), (entry.key.server, signs.has(Sign::AT_SERVER))]
-    };
-    let mut seen: HashMap<IpAddr, bool> = HashMap::new();
-    for (address, is_observed) in entries.iter().flat_map(ends) {
-        *seen.entry(address).or_default() |= is_observed;
-    }
-    let mut hosts: Vec<Host> =
-        seen.into_iter().map(|(address, is_observed)| Host::new(address, is_observed || is_here(address))).collect();
-    hosts.sort_unstable_by_key(|host| host.address);
-    hosts
 }

@@ -10,25 +10,10 @@ use super::conversation::Kept;
 use super::interest::{FAILED_POINTS, Interest};
 use super::key::{Class, Key};
 use super::observation::pair_hash;
-use super::record::Record;
+use super::pending::{BLOCK, Seen};
 use crate::limits::{Limits, TurnedAway};
 use hashbrown::HashTable;
 
-/// One record of a conversation on its way in.
-#[derive(Clone, Debug)]
-pub(super) struct Seen {
-    pub(super) pair: u64,
-    pub(super) hash: u64,
-    pub(super) key: Key,
-    pub(super) class: Class,
-    pub(super) points: u32,
-    /// A try of one of ours that nothing answered: it has points for that, if its client has not too many of them.
-    pub(super) is_vain: bool,
-    pub(super) record: Record,
-}
-
-/// Records that are looked up together, so that they wait for memory together.
-const BLOCK: usize = 32;
 /// Failures of one client that are interesting by themselves.
 const FAILURES_MAX: u32 = 256;
 /// It is not there.
@@ -126,23 +111,19 @@ impl Held {
         }
     }
 
-    /// Takes in records.
-    pub(super) fn add(&mut self, records: &[Seen]) {
-        for block in records.chunks(BLOCK) {
-            let mut places = [NOWHERE; BLOCK];
-            let known = self.entries.len();
-            for (place, seen) in places.iter_mut().zip(block) {
-                *place = self.look_up(seen);
-            }
-            for (place, seen) in places.iter().zip(block) {
-                // What was not there may have come with another of the block.
-                let place = if *place == NOWHERE && self.entries.len() > known {
-                    self.place(seen.hash, &seen.key)
-                } else {
-                    *place
-                };
-                self.add_at(place, seen);
-            }
+    /// Takes in a block of at most [`BLOCK`] records.
+    pub(super) fn add(&mut self, block: &[Seen]) {
+        self.interest.ask_for(block.iter().map(|seen| seen.pair));
+        let mut places = [NOWHERE; BLOCK];
+        let known = self.entries.len();
+        for (place, seen) in places.iter_mut().zip(block) {
+            *place = self.look_up(seen);
+        }
+        for (place, seen) in places.iter().zip(block) {
+            // What was not there may have come with another of the block.
+            let place =
+                if *place == NOWHERE && self.entries.len() > known { self.place(seen.hash, &seen.key) } else { *place };
+            self.add_at(place, seen);
         }
     }
 
@@ -150,12 +131,7 @@ impl Held {
     #[inline]
     fn look_up(&self, seen: &Seen) -> u32 {
         let place = self.place(seen.hash, &seen.key);
-        let touched = match self.entries.get(place as usize) {
-            Some(entry) => entry.kept.last,
-            None if self.givings.is_shared(seen.class, seen.pair) => 0,
-            None => self.interest.of(seen.pair),
-        };
-        std::hint::black_box(touched);
+        std::hint::black_box(self.entries.get(place as usize).map_or(0, |entry| entry.kept.last));
         place
     }
 
@@ -371,6 +347,11 @@ impl Held {
             entry.kept.compact(self.records_max[kind]);
             self.records_kept[kind] += entry.kept.len();
         }
+    }
+
+    /// Without what finds and lets in more: at the end it is memory that others need.
+    pub(super) fn without_index(self) -> Held {
+        Held { places: HashTable::new(), interest: Interest::default(), ..self }
     }
 
     /// What gave way, for the report.

@@ -49,6 +49,9 @@ pub(super) fn learn(hosts: &mut [Host], conversations: &[Conversation]) {
     let is_outside = |place: u32| !hosts[place as usize].is_inside;
     let is_foreign = |talk: &&Conversation| is_outside(talk.client) && is_outside(talk.server);
     let foreign = conversations.iter().filter(is_foreign).count();
+    if (foreign as f64) < conversations.len() as f64 * FOREIGN_PART {
+        return;
+    }
     // Many ports of one host are no more than one: conversations of a pair lie side by side.
     let runs = conversations.chunk_by(|a, b| (a.client, a.server) == (b.client, b.server));
     let pairs = runs.filter(|run| is_foreign(&&run[0])).map(|run| {
@@ -56,7 +59,7 @@ pub(super) fn learn(hosts: &mut [Host], conversations: &[Conversation]) {
         (run[0].client, run[0].server, is_answered)
     });
     let pairs: Vec<(u32, u32, bool)> = pairs.collect();
-    if pairs.len() < PAIRS_MIN || (foreign as f64) < conversations.len() as f64 * FOREIGN_PART {
+    if pairs.len() < PAIRS_MIN {
         return;
     }
     let found = LENGTHS.iter().find_map(|length| Some((*length, home(hosts, &pairs, *length)?)));

@@ -14,8 +14,12 @@ mod interest;
 mod key;
 mod network;
 mod observation;
+mod pending;
+mod ranks;
 mod record;
 mod session;
+mod translators;
+mod turned;
 
 pub use conversation::Conversation;
 pub use estate::{Estate, Host};

@@ -2,10 +2,10 @@
 
 use super::direction::{Clues, ICMP, ICMP6, Opener, PORTED, TCP, UDP, opener, question};
 use super::record::{Record, Sign};
-use arrow_array::RecordBatch;
 use arrow_array::types::{Float64Type, Int32Type, Int64Type};
+use arrow_array::{Array, RecordBatch};
 use enrich::AddressClass;
-use model::FlowField as F;
+use model::{FieldIndex, FlowField as F};
 use std::net::IpAddr;
 use table::read::{Addresses, Ip, Numbers, Texts, inline_view};
 
@@ -42,6 +42,18 @@ pub(super) const WANTED: &[F] = &[
     F::IcmpType,
     F::TcpHistory,
     F::AppProtocol,
+    F::LostNoRoute,
+    F::LostBlackhole,
+    F::LostMtu,
+    F::LostTtl,
+];
+
+/// Packets that a router lost, and what that shows.
+const LOSSES: [(F, Sign); 4] = [
+    (F::LostNoRoute, Sign::NO_ROUTE),
+    (F::LostBlackhole, Sign::NO_ROUTE),
+    (F::LostMtu, Sign::TOO_LARGE),
+    (F::LostTtl, Sign::TTL_EXPIRED),
 ];
 
 /// One row, seen from the client.
@@ -91,6 +103,8 @@ pub(super) struct Rows<'a> {
     icmp_type: Numbers<i32>,
     history: Texts<'a>,
     app: Texts<'a>,
+    /// Only few sources tell of losses.
+    losses: Vec<(Numbers<i64>, Sign)>,
 }
 
 /// A number that is there and no nonsense.
@@ -102,6 +116,11 @@ fn small(numbers: &Numbers<i32>, row: usize) -> Option<u64> {
 #[inline]
 fn large(numbers: &Numbers<i64>, row: usize) -> Option<u64> {
     u64::try_from(numbers.at(row)).ok()
+}
+
+/// Is the column there?
+fn has_values(batch: &RecordBatch, field: F) -> bool {
+    batch.column_by_name(field.field().name).is_some_and(|column| column.null_count() < column.len())
 }
 
 impl<'a> Rows<'a> {
@@ -138,6 +157,11 @@ impl<'a> Rows<'a> {
             icmp_type: small(F::IcmpType),
             history: text(F::TcpHistory),
             app: text(F::AppProtocol),
+            losses: LOSSES
+                .iter()
+                .filter(|(field, _)| has_values(batch, *field))
+                .map(|(field, sign)| (large(*field), *sign))
+                .collect(),
         }
     }
 
@@ -169,11 +193,12 @@ impl<'a> Rows<'a> {
                 _ if is_forward => clues.src_port,
                 _ => clues.dst_port,
             },
-            signs: self.signs(row, &clues, opener),
+            signs: self.signs(row, &clues, opener).with_if(src.is_ipv6() && dst.is_ipv6(), Sign::IPV6),
             up_packets: narrow(up_packets),
             down_packets: narrow(down_packets),
             up_bytes,
             down_bytes,
+            one_of: self.one_of(row),
         };
         let (client, server) = if is_forward { (src, dst) } else { (dst, src) };
         let is_here = if is_forward { here } else { (here.1, here.0) };
@@ -236,6 +261,13 @@ impl<'a> Rows<'a> {
             .with_if(!app.is_empty() && LOGIN_PROTOCOLS.iter().any(|login| app.contains(login)), Sign::LOGIN)
             | tcp_signs(clues, is_forward)
             | self.unreachable(row, clues)
+            | self.lost(row)
+    }
+
+    /// What a router lost of it.
+    fn lost(&self, row: usize) -> Sign {
+        let losses = self.losses.iter().filter(|(packets, _)| large(packets, row).is_some_and(|packets| packets > 0));
+        losses.fold(Sign::default(), |signs, (_, sign)| signs | *sign)
     }
 
     /// Datagrams that nothing but an ICMP error came back for were refused.
@@ -247,6 +279,11 @@ impl<'a> Rows<'a> {
         let is_error = clues.icmp_type.is_some_and(|kind| UNREACHABLE.contains(&kind));
         let is_lone = large(&self.rev_packets, row).unwrap_or(0) <= ERRORS_MAX;
         Sign::default().with_if(clues.proto == UDP && is_error && is_lone, Sign::SERVER_RESET)
+    }
+
+    /// One packet of how many; 0 if the record does not say.
+    fn one_of(&self, row: usize) -> u16 {
+        self.sampling.get(row).map_or(0, |rate| rate.round() as u16)
     }
 
     fn is_sampled(&self, row: usize) -> bool {
@@ -290,6 +327,7 @@ fn tcp_signs(clues: &Clues<'_>, is_forward: bool) -> Sign {
         .with_if(client & SYN != 0, Sign::SYN)
         .with_if(server & SYN != 0, Sign::SYN_ACK)
         .with_if(server & RST != 0, Sign::SERVER_RESET)
+        .with_if(client & RST != 0, Sign::CLIENT_RESET)
         .with_if(!clues.history.is_empty(), Sign::HAS_HISTORY)
         .with_if(has(client_data), Sign::CLIENT_DATA)
         .with_if(has(server_data), Sign::SERVER_DATA)

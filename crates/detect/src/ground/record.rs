@@ -2,7 +2,7 @@
 
 /// What a record shows beside its counters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Sign(pub u16);
+pub struct Sign(pub u32);
 
 impl Sign {
     /// It was denied or dropped.
@@ -35,6 +35,17 @@ impl Sign {
     pub const HAS_HISTORY: Sign = Sign(1 << 13);
     /// The content was recognised as a login protocol (SSH, RDP, ...).
     pub const LOGIN: Sign = Sign(1 << 14);
+    /// A router lost packets of it: it had no route, or one into a black hole.
+    pub const NO_ROUTE: Sign = Sign(1 << 15);
+    /// ... they were larger than the next link takes.
+    pub const TOO_LARGE: Sign = Sign(1 << 16);
+    /// ... they had passed too many routers: they went round in circles, or were a traceroute's.
+    pub const TTL_EXPIRED: Sign = Sign(1 << 17);
+
+    /// Between two IPv6 addresses: the headers of its packets are longer.
+    pub const IPV6: Sign = Sign(1 << 18);
+    /// The client reset.
+    pub const CLIENT_RESET: Sign = Sign(1 << 19);
 
     /// Are all of the other's set?
     #[inline]
@@ -46,6 +57,13 @@ impl Sign {
     #[inline]
     pub fn has_any(self, other: Sign) -> bool {
         self.0 & other.0 != 0
+    }
+
+    /// Those that are not the other's.
+    #[inline]
+    #[must_use]
+    pub fn without(self, other: Sign) -> Sign {
+        Sign(self.0 & !other.0)
     }
 
     /// Sets the other's as well, if so.
@@ -85,6 +103,20 @@ impl Totals {
         self.down_bytes = self.down_bytes.saturating_add(other.down_bytes);
     }
 
+    /// As much of each counter as a part is of a whole.
+    #[must_use]
+    pub(super) fn in_proportion(&self, part: &Totals, whole: &Totals) -> Totals {
+        let scaled = |value: u64, part: u64, whole: u64| {
+            if whole == 0 { value } else { (u128::from(value) * u128::from(part) / u128::from(whole)) as u64 }
+        };
+        Totals {
+            up_packets: scaled(self.up_packets, part.up_packets, whole.up_packets),
+            down_packets: scaled(self.down_packets, part.down_packets, whole.down_packets),
+            up_bytes: scaled(self.up_bytes, part.up_bytes, whole.up_bytes),
+            down_bytes: scaled(self.down_bytes, part.down_bytes, whole.down_bytes),
+        }
+    }
+
     /// The larger of each counter.
     #[must_use]
     pub fn larger(&self, other: &Totals) -> Totals {
@@ -122,12 +154,19 @@ pub struct Record {
     pub up_bytes: u64,
     /// Bytes to the client.
     pub down_bytes: u64,
+    /// One packet of so many is looked at, at most `u16::MAX`: 1 is each, 0 is not known.
+    pub one_of: u16,
 }
 
 impl Record {
     /// End, in seconds since 1970.
     pub fn end(&self) -> u32 {
         self.start.saturating_add(self.duration_s)
+    }
+
+    /// How long it counted, in seconds: a record of a window that names one moment only (Azure's) stands for a minute.
+    pub fn window_s(&self) -> u32 {
+        if self.duration_s == 0 && self.signs.has(Sign::WINDOWED) { 60 } else { self.duration_s }
     }
 
     /// Its counters.

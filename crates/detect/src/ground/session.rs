@@ -75,6 +75,8 @@ struct Stitching {
     at_client: Totals,
     at_server: Totals,
     elsewhere: Totals,
+    /// Answers that were turned away: they never arrived.
+    refused: Totals,
 }
 
 impl Stitching {
@@ -88,13 +90,14 @@ impl Stitching {
             outcome: Outcome::OneWay,
         };
         let none = Totals::default();
-        let mut stitching = Stitching { session, at_client: none, at_server: none, elsewhere: none };
+        let mut stitching = Stitching { session, at_client: none, at_server: none, elsewhere: none, refused: none };
         stitching.add(record);
         stitching
     }
 
     fn add(&mut self, record: &Record) {
         let place = match record.signs {
+            signs if signs.has(Sign::DENIED) && record.up_packets == 0 => &mut self.refused,
             signs if signs.has(Sign::AT_CLIENT) => &mut self.at_client,
             signs if signs.has(Sign::AT_SERVER) => &mut self.at_server,
             _ => &mut self.elsewhere,
@@ -122,7 +125,9 @@ impl Stitching {
     fn finish(self, proto: u8) -> Session {
         let mut session = self.session;
         session.totals = self.at_client.larger(&self.at_server).larger(&self.elsewhere);
-        session.outcome = outcome(&session, proto);
+        let is_unasked = session.totals == Totals::default() && self.refused.down_packets > 0;
+        session.outcome = if is_unasked { Outcome::ReplyOnly } else { outcome(&session, proto) };
+        session.totals.add(&self.refused);
         session
     }
 }
@@ -169,8 +174,12 @@ fn outcome(session: &Session, proto: u8) -> Outcome {
     }
     let has_data = match signs.has(Sign::HAS_HISTORY) {
         true => signs.has_any(Sign::SERVER_DATA | Sign::CLIENT_DATA),
-        false => totals.bytes() > (totals.up_packets + totals.down_packets).saturating_mul(BARE_PACKET_BYTES_MAX),
+        false => totals.bytes() > (totals.up_packets + totals.down_packets).saturating_mul(bare_packet_bytes(signs)),
     };
+    // Who answers a SYN-ACK with a reset never asked: somebody forged the question.
+    if !has_data && signs.has(Sign::SYN_ACK | Sign::CLIENT_RESET) && !signs.has(Sign::SYN) {
+        return Outcome::ReplyOnly;
+    }
     let is_short = totals.down_packets <= PROBE_PACKETS_MAX && totals.up_packets <= PROBE_PACKETS_MAX;
     match (has_data, is_short) {
         (false, _) if signs.has(Sign::SERVER_RESET) && !signs.has(Sign::SYN_ACK) => Outcome::Rejected,
@@ -187,6 +196,11 @@ fn outcome(session: &Session, proto: u8) -> Outcome {
         (false, true) => Outcome::Probed,
         _ => Outcome::Established,
     }
+}
+
+/// A packet of a handshake, or an acknowledgement, at most: 40 bytes of headers and 20 of options, of IPv6 20 more.
+fn bare_packet_bytes(signs: Sign) -> u64 {
+    if signs.has(Sign::IPV6) { BARE_PACKET_BYTES_MAX } else { BARE_PACKET_BYTES_MAX - 20 }
 }
 
 fn without_answer(signs: Sign, totals: &Totals, proto: u8) -> Outcome {

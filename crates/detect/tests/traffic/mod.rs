@@ -4,8 +4,8 @@
 #![allow(dead_code, reason = "each test uses its part")]
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::Int32Type;
-use arrow_array::{ArrayRef, BinaryViewArray, RecordBatch};
+use arrow_array::types::{Int32Type, Int64Type};
+use arrow_array::{ArrayRef, BinaryViewArray, Int64Array, RecordBatch};
 use detect::{Finding, Fold, Limits, findings};
 use enrich::AddressClass;
 use model::{FieldIndex, FlowField as F};
@@ -46,6 +46,10 @@ pub(crate) struct Call {
     pub(crate) is_denied: bool,
     /// The answer was turned away.
     pub(crate) is_answer_denied: bool,
+    /// Packets that a router lost for want of a route.
+    pub(crate) lost: i64,
+    /// One packet of so many was looked at.
+    pub(crate) one_of: Option<f64>,
     /// Where a cloud observed it.
     pub(crate) seen: Seen,
 }
@@ -75,6 +79,8 @@ pub(crate) fn tcp(at_s: i64, client: &str, server: &str, port: i32, up: (i64, i6
         down,
         is_denied: false,
         is_answer_denied: false,
+        lost: 0,
+        one_of: None,
         seen: Seen::Somewhere,
     }
 }
@@ -178,6 +184,12 @@ fn half(columns: &mut FlowColumns, call: &Call, is_up: bool, direction: Option<&
     if let Some(direction) = direction {
         columns.set_text(F::Direction, direction);
     }
+    if call.lost > 0 {
+        columns.set_int64(F::LostNoRoute, call.lost);
+    }
+    if let Some(one_of) = call.one_of {
+        columns.set_float64(F::SamplingRate, one_of);
+    }
     let is_denied = if is_up { call.is_denied } else { call.is_answer_denied };
     columns.set_text(F::Verdict, if is_denied { "denied" } else { "allowed" });
     columns.set_text(F::Provider, "aws");
@@ -255,6 +267,15 @@ pub(crate) fn in_ipv6(batch: &RecordBatch) -> RecordBatch {
                 IpAddr::V6(v6) => Some(v6.octets().to_vec()),
             });
             return Arc::new(mapped.collect::<BinaryViewArray>());
+        }
+        // A header of IPv6 has 20 bytes more.
+        let counts = [(F::Bytes, F::Packets), (F::RevBytes, F::RevPackets)].into_iter().find(|row| is(row.0));
+        if let Some((bytes, packets)) = counts.and_then(|row| {
+            let packets = batch.column_by_name(row.1.field().name)?;
+            Some((column.as_primitive_opt::<Int64Type>()?, packets.as_primitive_opt::<Int64Type>()?))
+        }) {
+            let longer = bytes.iter().zip(packets).map(|(bytes, packets)| Some(bytes? + 20 * packets.unwrap_or(0)));
+            return Arc::new(longer.collect::<Int64Array>());
         }
         match column.as_primitive_opt::<Int32Type>() {
             Some(protocols) if is(F::IpProto) => {

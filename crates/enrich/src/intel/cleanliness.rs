@@ -101,7 +101,7 @@ fn remarks(list: &List, expired: u64, wrong: u64, age_days: Option<i64>) -> Vec<
         say(1, "it holds no address: flow records have no names, URLs or files to match".to_owned());
     }
     if report.addresses == 0 && report.asns > 0 {
-        say(1, "it holds AS numbers, and these lists are matched by address".to_owned());
+        say(1, "it holds AS numbers: a report matches them where --geo names the systems".to_owned());
     }
     if report.addresses + report.asns + names + unread == 0 {
         say(1, "it holds no indicator at all".to_owned());

@@ -1,9 +1,9 @@
 //! Where every reader puts what it finds: one place for hygiene, duplicates, limits and counts.
 
-use std::collections::HashSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use hashbrown::HashSet;
 use ipnet::{IpNet, Ipv4Subnets, Ipv6Subnets};
 
 use super::hygiene::{Verdict, WIDEST_V4, WIDEST_V6, judge};
@@ -127,8 +127,8 @@ impl<'a> Collector<'a> {
             Verdict::Special => &mut report.private_or_special,
             Verdict::PublicDns => &mut report.public_dns,
             Verdict::TooWide => &mut report.too_wide,
-            Verdict::Match if self.seen.contains(&(net, only_port.unwrap_or(0))) => &mut report.duplicates,
             Verdict::Match if self.list.entries.len() >= self.limits.entries_max => &mut report.entries_over_limit,
+            Verdict::Match if !self.seen.insert((net, only_port.unwrap_or(0))) => &mut report.duplicates,
             Verdict::Match => return self.push(net, only_port, remarks),
         };
         *counter += 1;
@@ -199,7 +199,6 @@ impl<'a> Collector<'a> {
     }
 
     fn push(&mut self, net: IpNet, only_port: Option<u16>, remarks: Remarks<'_>) {
-        self.seen.insert((net, only_port.unwrap_or(0)));
         // A label of digits is a number of the publisher's own; that it is an address is no news.
         let label = remarks.label.map(str::trim).filter(|label| label.contains(char::is_alphabetic));
         let label = label.filter(|label| !KINDS.iter().any(|kind| label.eq_ignore_ascii_case(kind)));

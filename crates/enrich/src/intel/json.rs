@@ -55,7 +55,10 @@ fn read_document(document: &Value, lines: &mut Lines<'_>, collector: &mut Collec
         }
         let mut decisions = Vec::new();
         find_decisions(document, &mut decisions);
-        if decisions.is_empty() {
+        if asn(document).is_some() {
+            // One document a line, of which there is one line.
+            read_line(document, 1, collector);
+        } else if decisions.is_empty() {
             collector.list.title = title(document);
             read_any(document, lines, collector);
         } else {
@@ -84,9 +87,9 @@ fn read_lines(text: &str, collector: &mut Collector<'_>) {
 fn read_line(document: &Value, n: u32, collector: &mut Collector<'_>) {
     let mut lines = Lines::fixed(n);
     let text = |key: &str| document.get(key).and_then(Value::as_str);
-    if let Some(asn) = document.get("asn").and_then(Value::as_u64).filter(|_| text("cidr").is_none()) {
+    if let Some(asn) = asn(document) {
         collector.list.format = ListFormat::AsnDrop;
-        collector.asn(u32::try_from(asn).unwrap_or(0));
+        collector.asn(asn);
     } else if text("type") == Some("metadata") {
         collector.list.published = published::of_document(document).or(collector.list.published);
         collector.list.report.comments += 1;
@@ -102,6 +105,13 @@ fn read_line(document: &Value, n: u32, collector: &mut Collector<'_>) {
         }
         read_any(document, &mut lines, collector);
     }
+}
+
+/// The AS number of a row that names nothing narrower.
+fn asn(document: &Value) -> Option<u32> {
+    let narrower = ["cidr", "ip", "network", "prefix"].iter().any(|key| document.get(*key).is_some());
+    let asn = document.get("asn").filter(|_| !narrower)?.as_u64()?;
+    u32::try_from(asn).ok()
 }
 
 fn title(document: &Value) -> Option<String> {

@@ -1,9 +1,9 @@
 //! All lists compiled into one matcher.
 
-use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
+use hashbrown::HashMap;
 use ipnet::IpNet;
 
 use super::{Entry, List, Role, Tier, Topic, hygiene};

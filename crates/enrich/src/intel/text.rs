@@ -152,7 +152,11 @@ impl<'a> Head<'a> {
             ListFormat::IpFilter
         } else if most(configuration::is_line) {
             ListFormat::Configuration
-        } else if !most(is_from_to) && !most(is_remarked) && csv::delimiter(&self.sample).is_some() {
+        } else if !most(is_from_to)
+            && !most(is_remarked)
+            && !most(is_named_range)
+            && csv::delimiter(&self.sample).is_some()
+        {
             ListFormat::Csv
         } else {
             ListFormat::Lines
@@ -229,8 +233,8 @@ const NOWHERE: [&str; 5] = ["0.0.0.0", "127.0.0.1", "::", "::1", "0"];
 
 fn read_line(format: ListFormat, line: &str, n: u32, collector: &mut Collector<'_>) {
     // Nearly every line of nearly every list.
-    if line.parse::<IpAddr>().is_ok() {
-        return collector.indicator(line, Remarks { line: n, ..Remarks::default() });
+    if let Ok(address) = line.parse::<IpAddr>() {
+        return collector.net(address.to_canonical().into(), None, Remarks { line: n, ..Remarks::default() });
     }
     if format == ListFormat::AlienVault {
         let mut parts = line.split('#');
@@ -303,6 +307,10 @@ fn named_range(line: &str) -> Option<(&str, IpAddr, IpAddr)> {
     let (name, range) = line.rsplit_once(':')?;
     let (from, to) = range.split_once('-')?;
     Some((name, indicator::ip(from)?, indicator::ip(to)?)).filter(|_| indicator::ip(name).is_none())
+}
+
+fn is_named_range(line: &str) -> bool {
+    named_range(line).is_some()
 }
 
 /// The indicator, and the remark after `#` or `;`. Inside a URL these signs are part of it.

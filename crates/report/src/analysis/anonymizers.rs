@@ -22,6 +22,8 @@ pub(crate) enum Anonymizer {
     Proxy,
     /// A VPN provider's address.
     Vpn,
+    /// In the ranges of VPN providers and data centers, as a warning list tells them: everybody's servers are there.
+    Provider,
 }
 
 impl Anonymizer {
@@ -38,6 +40,11 @@ impl Anonymizer {
         }
     }
 
+    /// Does somebody offer tunnels there?
+    pub(crate) fn is_vpn(self) -> bool {
+        matches!(self, Anonymizer::Vpn | Anonymizer::Provider)
+    }
+
     /// Is it part of Tor?
     pub(crate) fn is_tor(self) -> bool {
         matches!(self, Anonymizer::TorRelay | Anonymizer::Tor | Anonymizer::TorExit)
@@ -45,7 +52,7 @@ impl Anonymizer {
 
     /// Does traffic of others come out of it?
     pub(crate) fn lets_out(self) -> bool {
-        self != Anonymizer::TorRelay
+        !matches!(self, Anonymizer::TorRelay | Anonymizer::Provider)
     }
 
     /// The name shown to people.
@@ -55,7 +62,8 @@ impl Anonymizer {
             Anonymizer::Tor => "Tor node",
             Anonymizer::TorExit => "Tor exit",
             Anonymizer::Proxy => "open proxy",
-            Anonymizer::Vpn => "VPN provider",
+            Anonymizer::Vpn => "VPN",
+            Anonymizer::Provider => "VPN provider or data center",
         }
     }
 }
@@ -100,6 +108,7 @@ fn kinds(intel: &Intel, ip: IpAddr, port: Option<u16>, second: u32) -> (BTreeMap
     }
     for list in intel.annotations(&bytes) {
         if let Some(kind) = Anonymizer::of(list.topic, None) {
+            let kind = if kind == Anonymizer::Vpn { Anonymizer::Provider } else { kind };
             kinds.entry(kind).or_insert_with(|| list.name.clone());
         }
     }

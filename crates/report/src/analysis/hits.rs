@@ -5,7 +5,7 @@ use super::{Analysis, Talk};
 use crate::knowledge;
 use crate::summary::{Intel as IntelSummary, IntelHit, IntelList};
 use enrich::Intel;
-use enrich::intel::{Hit, List, Tier, Topic};
+use enrich::intel::{Hit, List, Role, Tier, Topic};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -50,7 +50,11 @@ struct Sum {
 impl<'a> Analysis<'a> {
     /// Looks up every address outside.
     pub(super) fn find_hits(&mut self, intel: Option<&Intel>) {
-        let Some(intel) = intel.filter(|intel| !intel.is_empty()) else { return };
+        let Some(intel) = intel else { return };
+        let systems = listed_systems(intel);
+        if intel.is_empty() && systems.is_empty() {
+            return;
+        }
         let mut rows: BTreeMap<HitKey, (Sum, Listed)> = BTreeMap::new();
         for talk in self.singles() {
             let outbound = self.is_outbound(talk);
@@ -60,9 +64,13 @@ impl<'a> Analysis<'a> {
             let (ours, theirs) = if outbound { (talk.client, talk.server) } else { (talk.server, talk.client) };
             let ip = self.host(theirs).ip;
             let port = talk.port().filter(|_| outbound);
-            let Some(listed) = look_up(intel, ip, port, talk.span().0) else { continue };
-            // Without ports nothing tells who began, and a reply must never count as outbound.
-            let outbound = outbound && (talk.port().is_some() || talk.marks.is_certain());
+            let listed = look_up(intel, ip, port, talk.span().0).or_else(|| self.look_up_system(intel, &systems, ip));
+            let Some(listed) = listed else { continue };
+            // Without ports nothing tells who began, and a reply must never count as outbound. An ICMP error that
+            // comes in answers something, but to whom ours said nothing, ours has opened nothing.
+            let outbound = outbound
+                && (talk.port().is_some() || talk.marks.is_certain() && talk.to_server > 0)
+                && !self.opened.never(self.host(ours).ip, ip);
             let (sum, _) = rows
                 .entry((ip, outbound, outcome(talk), talk.port, talk.proto))
                 .or_insert_with(|| (Sum { first: u32::MAX, ..Sum::default() }, listed));
@@ -77,6 +85,21 @@ impl<'a> Analysis<'a> {
         self.keep_hits(rows);
     }
 
+    /// What lists of autonomous systems say of an address, where a database names its system.
+    fn look_up_system(&self, intel: &Intel, systems: &BTreeMap<u32, &List>, ip: IpAddr) -> Option<Listed> {
+        let list = systems.get(&self.owners.origin(ip).asn).filter(|_| !systems.is_empty())?;
+        if intel.suppressed_by(&enrich::prefix::address_bytes(ip)).is_some() {
+            return None;
+        }
+        Some(Listed {
+            lists: vec![list.name.clone()],
+            label: self.owners.origin(ip).to_string(),
+            topic: list.topic,
+            worth: worth(list.tier),
+            beside: Vec::new(),
+        })
+    }
+
     fn keep_hits(&mut self, rows: BTreeMap<HitKey, (Sum, Listed)>) {
         for ((ip, outbound, outcome, port, proto), (sum, listed)) in rows {
             if let Some(number) = self.host_number(ip) {
@@ -88,7 +111,7 @@ impl<'a> Analysis<'a> {
             }
             self.hits.push(IntelHit {
                 address: ip.to_string(),
-                score: score(&listed, outbound, outcome, &sum),
+                score: score(&listed, outbound, outcome, &sum, is_clock(port, proto, &sum)),
                 lists: listed.lists,
                 label: listed.label,
                 direction: if outbound { "outbound" } else { "inbound" }.to_owned(),
@@ -142,12 +165,7 @@ fn look_up(intel: &Intel, ip: IpAddr, port: Option<u16>, second: u32) -> Option<
     let mut bytes = Vec::with_capacity(16);
     table::push_address(ip, &mut bytes);
     let hit: Hit<'_> = intel.lookup_at(&bytes, port, i64::from(second))?;
-    let worth = match hit.list().tier {
-        Tier::High => 95,
-        Tier::Medium => 65,
-        Tier::Low => 35,
-        Tier::Context => 10,
-    };
+    let worth = worth(hit.tier());
     let topic = match hit.list().topic {
         Topic::Unknown => "listed",
         topic => topic.name(),
@@ -158,6 +176,29 @@ fn look_up(intel: &Intel, ip: IpAddr, port: Option<u16>, second: u32) -> Option<
     Some(Listed { lists: hit.lists().map(str::to_owned).collect(), label, topic: hit.topic(), worth, beside })
 }
 
+/// Autonomous systems that lists name, each with the best of them. Zero stands for one that is not known.
+fn listed_systems(intel: &Intel) -> BTreeMap<u32, &List> {
+    let mut systems: BTreeMap<u32, &List> = BTreeMap::new();
+    for list in intel.lists().iter().filter(|list| list.role == Role::Match) {
+        for &asn in list.asns.iter().filter(|asn| **asn != 0) {
+            let best = systems.entry(asn).or_insert(list);
+            if list.tier > best.tier {
+                *best = list;
+            }
+        }
+    }
+    systems
+}
+
+fn worth(tier: Tier) -> u32 {
+    match tier {
+        Tier::High => 95,
+        Tier::Medium => 65,
+        Tier::Low => 35,
+        Tier::Context => 10,
+    }
+}
+
 fn outcome(talk: &Talk) -> Outcome {
     match (talk.allowed, talk.is_answered()) {
         (0, _) => Outcome::Rejected,
@@ -166,8 +207,17 @@ fn outcome(talk: &Talk) -> Outcome {
     }
 }
 
+/// Is it the time alone that was asked for? The servers of the public pool are anybody's machines, listed ones among
+/// them, and whoever sets his clock has not chosen them. A question is 76 bytes with its headers, and so is an answer.
+fn is_clock(port: u16, proto: u8, sum: &Sum) -> bool {
+    (port, proto) == (123, 17) && sum.sent + sum.received <= CLOCK_BYTES_PER_RECORD_MAX.saturating_mul(sum.records)
+}
+
+/// A capture window of a minute has two questions at most, one of ten minutes ten at the usual pace.
+const CLOCK_BYTES_PER_RECORD_MAX: u64 = 800;
+
 /// 0 to 100: what the list is worth, times who began, times what came of it, times how much went over.
-fn score(listed: &Listed, outbound: bool, outcome: Outcome, sum: &Sum) -> u32 {
+fn score(listed: &Listed, outbound: bool, outcome: Outcome, sum: &Sum, is_clock: bool) -> u32 {
     let direction = match (outbound, sum.is_certain) {
         (true, true) => 1.0,
         (true, false) => 0.9,
@@ -179,6 +229,7 @@ fn score(listed: &Listed, outbound: bool, outcome: Outcome, sum: &Sum) -> u32 {
         Outcome::Rejected => 0.25,
     };
     let volume = match sum.sent + sum.received {
+        _ if is_clock => 0.4,
         0..1_000 => 0.8,
         1_000..10_000_000 => 1.0,
         _ => 1.1,

@@ -6,6 +6,7 @@ mod denied;
 mod exposed;
 mod gap;
 mod hits;
+mod opened;
 mod owners;
 mod silence;
 mod traffic;
@@ -29,6 +30,7 @@ use detect::normal::Baseline;
 use enrich::geo::Geo;
 use enrich::{Intel, Inventory};
 use hashbrown::{HashMap, HashSet};
+use opened::Opened;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -135,11 +137,15 @@ pub(crate) struct Analysis<'a> {
     pub(crate) transfer: Option<Tally<'a>>,
     pub(crate) baseline: Option<&'a Baseline>,
     pub(crate) prices: Option<&'a Prices>,
+    /// Countries and autonomous systems that hosts of ours reach for the first time.
+    pub(crate) first_origins: Vec<derived::FirstOrigin>,
     pub(crate) silent: Vec<Silence>,
     pub(crate) hits: Vec<IntelHit>,
     /// Conversations with Tor, VPN providers and open proxies.
     pub(crate) hiding: Vec<Hiding>,
     pub(crate) rejected_inbound: u64,
+    /// Who opened what.
+    opened: Opened,
 }
 
 /// Makes the report.
@@ -150,15 +156,18 @@ pub(crate) fn summarize(mut fold: Fold, context: &Context<'_>) -> Summary {
     context.baseline.into_iter().for_each(|baseline| baseline.recognize(&mut behaviour));
     behaviour.extend(context.baseline.into_iter().flat_map(|baseline| baseline.departures(&estate)));
     let turned_away = estate.turned_away;
+    let opened = context.intel.map(|_| Opened::of(&estate)).unwrap_or_default();
     let profile = context.profiled.map(|address| profile::of(address, &estate, context.baseline));
     drop(estate);
     let mut analysis = Analysis::new(&fold, context.inventory);
     analysis.owners = Owners::of(&analysis, context.inventory, context.geo);
     analysis.baseline = context.baseline;
     analysis.prices = context.prices;
+    analysis.opened = opened;
     analysis.find_hits(context.intel);
     analysis.find_anonymizers(context.intel);
     analysis.silent = analysis.silences();
+    analysis.first_origins = derived::first_origins(&analysis);
     analysis.transfer = Tally::of(&analysis);
     let (findings, suppressed) = derived::findings(&analysis, behaviour, context.suppressions);
     let rows_max = fold.options.limits.list_rows_max;
@@ -219,7 +228,9 @@ impl<'a> Analysis<'a> {
             translated: HashSet::new(),
             transfer: None,
             baseline: None,
+            opened: Opened::default(),
             prices: None,
+            first_origins: Vec::new(),
             silent: Vec::new(),
             hits: Vec::new(),
             hiding: Vec::new(),

@@ -36,7 +36,7 @@ pub(super) fn tor(analysis: &Analysis<'_>) -> Vec<Finding> {
 pub(super) fn vpn(analysis: &Analysis<'_>) -> Vec<Finding> {
     let is_use = |hiding: &Hiding| {
         let service = (hiding.talk.proto, hiding.talk.port().unwrap_or(0));
-        hiding.kinds.contains_key(&Anonymizer::Vpn) && hiding.talk.is_answered() && VPN_SERVICES.contains(&service)
+        hiding.kinds.keys().any(|kind| kind.is_vpn()) && hiding.talk.is_answered() && VPN_SERVICES.contains(&service)
     };
     let told = |(host, uses): (u32, Vec<&Hiding>)| {
         let (entity, servers) = (analysis.text(host), peers(analysis, &uses));

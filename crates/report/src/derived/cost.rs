@@ -99,9 +99,9 @@ pub(super) fn cross_zone(analysis: &Analysis<'_>) -> Vec<Finding> {
     let all = tally.sum(Class::CrossZone);
     let is_worth =
         |sum: &PairSum| is_worth_money(sum.bytes, analysis) && is_part(sum.bytes, all.bytes, PAIR_PERCENT_MIN);
-    let worth = all.pairs.iter().filter(|(_, sum)| is_worth(sum));
+    let worth = all.pairs().filter(|(.., sum)| is_worth(sum));
     let mut found: Vec<Finding> =
-        worth.filter_map(|(&(one, other), sum)| pair(analysis, tally, (one, other), sum)).collect();
+        worth.filter_map(|(one, other, sum)| pair(analysis, tally, (one, other), sum)).collect();
     found.sort_by_cached_key(|finding| (Reverse(finding.weight), finding.id.clone()));
     found
 }

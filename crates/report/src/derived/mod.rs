@@ -13,6 +13,8 @@ mod exposure;
 mod loghealth;
 mod origin;
 
+pub(crate) use origin::{FirstOrigin, first_origins};
+
 use crate::analysis::Analysis;
 use crate::summary;
 use detect::finding::row;
@@ -100,7 +102,14 @@ pub fn detector_names() -> Vec<&'static str> {
 }
 
 /// A wider story, and the narrower one that the same host's wider one tells too.
-const TELLS_TOO: &[(&str, &str)] = &[("beacon.regular", "intel.contact"), ("beacon.reconnect", "intel.contact")];
+const TELLS_TOO: &[(&str, &str)] = &[
+    ("beacon.regular", "intel.contact"),
+    ("beacon.reconnect", "intel.contact"),
+    ("mining.pool", "intel.contact"),
+    ("proxy.tor", "connection.long"),
+    ("proxy.tor", "connection.idle"),
+    ("proxy.vpn", "connection.long"),
+];
 
 /// Every finding, most severe first: what the detectors found in single records, and the report's own; and what was
 /// suppressed.
@@ -112,7 +121,10 @@ pub(crate) fn findings(
     let each_max = analysis.fold.options.limits.findings_per_detector_max;
     let mut all = behaviour;
     leave_out_translations(analysis, &mut all);
-    all.iter_mut().for_each(|finding| weigh_lists(analysis, finding));
+    for finding in &mut all {
+        weigh_owners(analysis, finding);
+        weigh_lists(analysis, finding);
+    }
     all.extend(DERIVED.iter().flat_map(|derived| (derived.find)(analysis)));
     exposure::leave_out_guessed(&mut all);
     leave_out_repeats(&mut all);
@@ -162,6 +174,21 @@ fn weigh_lists(analysis: &Analysis<'_>, finding: &mut Finding) {
             finding.severity = Severity::Critical;
         }
     }
+}
+
+/// An upload to a service that an inventory names is less of a secret: the owner is told, and the finding is no emergency by
+/// itself.
+fn weigh_owners(analysis: &Analysis<'_>, finding: &mut Finding) {
+    if finding.detector != "exfiltration.volume" {
+        return;
+    }
+    let owner = |peer: &String| analysis.owners.find(peer.parse().ok()?, finding.last_seen);
+    let owners: Option<BTreeSet<&str>> = finding.peers.iter().map(|peer| Some(owner(peer)?.service.as_str())).collect();
+    let Some(owners) = owners.filter(|owners| !owners.is_empty() && !owners.contains("")) else { return };
+    let owners = owners.into_iter().collect::<Vec<_>>().join(", ");
+    finding.evidence.push(row("whose they are", &owners));
+    finding.next_step = format!("Ask whether {} may send so much to {owners}, and to whose account.", finding.entity);
+    finding.severity = finding.severity.max(Severity::High);
 }
 
 /// One story is told once: what is the same host's wider story takes the narrower one with it.

@@ -5,43 +5,70 @@ use detect::finding::{query, row, some};
 use detect::{Finding, Severity};
 use enrich::geo::Origin;
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
-/// What is looked at of an origin; empty where that is not known.
-type Part = fn(&Origin<'_>) -> String;
-
-/// Finds new countries: one finding per host and country.
-pub(super) fn new_countries(analysis: &Analysis<'_>) -> Vec<Finding> {
-    new(analysis, |origin| origin.country.to_owned(), ("normal.new_country", "in", Severity::Low))
+/// What is looked at of an origin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    Country,
+    Network,
 }
 
-/// Finds new autonomous systems.
-pub(super) fn new_networks(analysis: &Analysis<'_>) -> Vec<Finding> {
-    let network = |origin: &Origin<'_>| match origin.asn {
-        0 => String::new(),
-        asn => format!("AS{asn} {}", origin.organisation).trim_end().to_owned(),
-    };
-    new(analysis, network, ("normal.new_network", "of", Severity::Info))
+/// A country or autonomous system, in words.
+type Origins = [(Part, String); 2];
+
+/// A host's first conversations with a country or an autonomous system.
+pub(crate) struct FirstOrigin {
+    client: String,
+    part: Part,
+    place: String,
+    talks: Vec<Talk>,
 }
 
-fn new(analysis: &Analysis<'_>, part: Part, kind: (&str, &str, Severity)) -> Vec<Finding> {
+/// What every host of ours reaches that it never reached in the baseline.
+pub(crate) fn first_origins(analysis: &Analysis<'_>) -> Vec<FirstOrigin> {
     let Some(baseline) = analysis.baseline.filter(|_| analysis.owners.knows_origins()) else { return Vec::new() };
-    let part_of = |text: &str| text.parse().map_or_else(|_| String::new(), |ip| part(&analysis.owners.origin(ip)));
     let mut found = Vec::new();
     for (client, talks) in answered(analysis) {
         let client = analysis.text(client);
         // A host without peers outside may have been seen for too short a time.
         let Some(usual) = baseline.entities.get(&client).filter(|usual| !usual.peers.is_empty()) else { continue };
-        let known: BTreeSet<String> = usual.peers.iter().map(|peer| part_of(peer)).collect();
-        let mut firsts: BTreeMap<String, Vec<&Talk>> = BTreeMap::new();
+        let peers = usual.peers.iter().filter_map(|peer| peer.parse().ok());
+        let known: BTreeSet<(Part, String)> = peers.flat_map(|peer| origins(analysis, peer)).collect();
+        let mut firsts: BTreeMap<(Part, String), Vec<Talk>> = BTreeMap::new();
         for talk in talks {
-            let place = part_of(&analysis.text(talk.server));
-            if !place.is_empty() && !known.contains(&place) {
-                firsts.entry(place).or_default().push(talk);
+            for origin in origins(analysis, analysis.host(talk.server).ip) {
+                if !origin.1.is_empty() && !known.contains(&origin) {
+                    firsts.entry(origin).or_default().push(*talk);
+                }
             }
         }
-        found.extend(firsts.into_iter().map(|(place, talks)| told(analysis, &client, &place, &talks, kind)));
+        let first = |((part, place), talks)| FirstOrigin { client: client.clone(), part, place, talks };
+        found.extend(firsts.into_iter().map(first));
     }
     found
+}
+
+/// Country and autonomous system of an address; empty where they are not known.
+fn origins(analysis: &Analysis<'_>, address: IpAddr) -> Origins {
+    let Origin { country, asn, organisation } = analysis.owners.origin(address);
+    let network = if asn == 0 { String::new() } else { format!("AS{asn} {organisation}").trim_end().to_owned() };
+    [(Part::Country, country.to_owned()), (Part::Network, network)]
+}
+
+/// New countries: one finding per host and country.
+pub(super) fn new_countries(analysis: &Analysis<'_>) -> Vec<Finding> {
+    told_of(analysis, Part::Country)
+}
+
+/// New autonomous systems.
+pub(super) fn new_networks(analysis: &Analysis<'_>) -> Vec<Finding> {
+    told_of(analysis, Part::Network)
+}
+
+fn told_of(analysis: &Analysis<'_>, part: Part) -> Vec<Finding> {
+    let firsts = analysis.first_origins.iter().filter(|first| first.part == part);
+    firsts.map(|first| told(analysis, first)).collect()
 }
 
 /// Conversations of each of our hosts with servers outside that answered.
@@ -53,13 +80,11 @@ fn answered<'a>(analysis: &'a Analysis<'_>) -> BTreeMap<u32, Vec<&'a Talk>> {
     by_client
 }
 
-fn told(
-    analysis: &Analysis<'_>,
-    client: &str,
-    place: &str,
-    talks: &[&Talk],
-    (detector, where_, severity): (&str, &str, Severity),
-) -> Finding {
+fn told(analysis: &Analysis<'_>, FirstOrigin { client, part, place, talks }: &FirstOrigin) -> Finding {
+    let (detector, where_, severity) = match part {
+        Part::Country => ("normal.new_country", "in", Severity::Low),
+        Part::Network => ("normal.new_network", "of", Severity::Info),
+    };
     let servers: BTreeSet<String> = talks.iter().map(|talk| analysis.text(talk.server)).collect();
     let servers: Vec<String> = servers.into_iter().collect();
     let bytes: u64 = talks.iter().map(|talk| talk.bytes()).sum();
@@ -81,6 +106,6 @@ fn told(
         weight: bytes,
         peers_total: servers.len() as u64,
         peers: servers.into_iter().take(20).collect(),
-        ..Finding::about(detector, client.to_owned(), place)
+        ..Finding::about(detector, client.clone(), place)
     }
 }

@@ -28,7 +28,8 @@ pub(crate) enum Seen {
     AtObserver,
 }
 
-/// A record as its conversation sees it. 40 bytes: a block of them stays in the nearest cache.
+/// A record as its conversation sees it. 56 bytes with its key: a block of them stays in the
+/// nearest cache.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Observation {
     pub(crate) bytes: u64,

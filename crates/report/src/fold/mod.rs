@@ -90,6 +90,10 @@ pub const WANTED: &[FlowField] = &[
     FlowField::Path,
     FlowField::SrcService,
     FlowField::DstService,
+    FlowField::LostNoRoute,
+    FlowField::LostBlackhole,
+    FlowField::LostMtu,
+    FlowField::LostTtl,
 ];
 
 /// Totals over all records.

@@ -27,7 +27,7 @@ fn event_of(finding: Finding, hits: Vec<IntelHit>) -> Value {
 
 #[test]
 fn what_the_schema_requires_is_there() {
-    for detector in ["scan.horizontal", "alert.signature", "normal.volume_up", "lateral.fanout"] {
+    for detector in ["scan.horizontal", "alert.signature", "normal.volume_up", "lateral.fanout", "cost.endpoint"] {
         let event = event_of(finding(detector), Vec::new());
         let classified =
             ["activity_id", "category_uid", "class_uid", "type_uid", "severity_id"].map(|name| event[name].as_u64());
@@ -46,6 +46,15 @@ fn peers_are_endpoints_where_they_are_addresses() {
         event["evidences"].as_array().unwrap().iter().map(|one| &one["dst_endpoint"]["ip"]).collect();
     assert_eq!(ends, ["198.51.100.7", "2001:db8::1"]);
     assert_eq!(event["observables"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn of_a_cost_the_hosts_call_and_there_is_no_technique() {
+    let finding = Finding { entity: "vpc-1".to_owned(), attack: String::new(), ..finding("cost.endpoint") };
+    let event = event_of(finding, Vec::new());
+    assert_eq!(event["evidences"][0]["src_endpoint"]["ip"], "198.51.100.7");
+    assert_eq!((event["resources"][0]["uid"].as_str(), event["finding_info"].get("attacks")), (Some("vpc-1"), None));
+    assert_eq!(event["finding_info"]["analytic"]["type"], "Rule");
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod tables_transfer;
 mod text;
 mod ticks;
 mod units;
+mod week;
 mod words;
 
 #[cfg(test)]

@@ -52,35 +52,37 @@ fn note(profile: &Profile) -> String {
     }
 }
 
-/// Its hours, the unusual ones marked.
-pub(super) fn hours(profile: &Profile) -> Table {
+/// Is it known what its hours usually are?
+pub(super) fn has_usual_hours(profile: &Profile) -> bool {
+    profile.hours.iter().any(|hour| hour.sent_usual.is_some() || hour.refused_usual.is_some())
+}
+
+/// Hours that depart from what is usual.
+pub(super) fn unusual_hours(profile: &Profile) -> Table {
     let usual =
         |value: Option<u64>, told: fn(u64) -> Cell| value.map_or_else(|| Cell::text("-"), told).tone(Tone::Quiet);
     let row = |hour: &ProfileHour| {
-        let tone = |cell: Cell| cell.tone_if(hour.is_unusual, Tone::Warn);
         vec![
-            tone(Cell::time(short(&hour.hour), &hour.hour, &hour.hour)),
-            tone(Cell::bytes(hour.sent)),
+            Cell::time(short(&hour.hour), &hour.hour, &hour.hour).tone(Tone::Warn),
+            Cell::bytes(hour.sent).tone(Tone::Strong),
             usual(hour.sent_usual, Cell::bytes),
-            tone(Cell::count(hour.refused)),
+            Cell::count(hour.refused).tone(Tone::Strong),
             usual(hour.refused_usual, Cell::count),
-            Cell::text(if hour.is_unusual { "unusual" } else { "" }).tone(Tone::Warn),
         ]
     };
     Table {
-        id: "hours",
-        title: "Its hours",
+        id: "unusual-hours",
+        title: "Hours unlike the usual",
         note: String::new(),
-        empty: "There are none.",
+        empty: "No hour departs from what is usual.",
         columns: vec![
             Column::text("hour", Column::ALWAYS, 0),
             Column::number("sent", Column::ALWAYS),
-            Column::number("usual", 9),
+            Column::number("usually", 9),
             Column::number("refused", 8),
-            Column::number("usual", 7),
-            Column::text("", 9, 0),
+            Column::number("usually", 7),
         ],
-        rows: profile.hours.iter().map(row).collect(),
+        rows: profile.hours.iter().filter(|hour| hour.is_unusual).map(row).collect(),
     }
 }
 

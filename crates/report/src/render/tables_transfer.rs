@@ -4,13 +4,13 @@ use super::table::{Cell, Column, Table, Tone};
 use super::{units, words};
 use crate::summary::{Summary, Transfer, TransferClass, TransferPair};
 
-/// Bytes of classes that are not free from which the section is shown without prices.
+/// Bytes of classes that are charged from which the section is shown without prices.
 const SHOWN_BYTES_MIN: u64 = 1_000_000_000;
 
 /// Is there something to say?
 pub(super) fn is_shown(summary: &Summary) -> bool {
     let Some(transfer) = &summary.transfer else { return false };
-    let costly = transfer.classes.iter().filter(|class| !class.is_free).map(|class| class.bytes);
+    let costly = transfer.classes.iter().filter(|class| class.is_charged).map(|class| class.bytes);
     transfer.cost.is_some() || costly.fold(0, u64::saturating_add) >= SHOWN_BYTES_MIN
 }
 
@@ -18,7 +18,7 @@ pub(super) fn is_shown(summary: &Summary) -> bool {
 pub(super) fn classes(transfer: &Transfer) -> Table {
     let most = transfer.classes.iter().map(|class| class.bytes).max().unwrap_or(0).max(1);
     let row = |class: &TransferClass| {
-        let quiet = |cell: Cell| cell.tone_if(class.is_free, Tone::Quiet);
+        let quiet = |cell: Cell| cell.tone_if(!class.is_charged, Tone::Quiet);
         vec![
             quiet(Cell::text(class.label)),
             Cell::bytes(class.bytes).share(units::share(class.bytes, most)).tone(Tone::Strong),
@@ -91,9 +91,10 @@ fn note(transfer: &Transfer) -> String {
     }
 }
 
-/// Who causes what is not free: of each class the first `each`.
+/// Who causes what is charged: of each class that weighs something the first `each` that weigh something in it.
 pub(super) fn pairs(transfer: &Transfer, each: usize) -> Table {
-    let costly = transfer.classes.iter().filter(|class| !class.is_free);
+    let weighs = |part: u64, whole: u64| part >= whole / 100;
+    let costly = transfer.classes.iter().filter(|class| class.is_charged && weighs(class.bytes, transfer.bytes));
     let row = |class: &TransferClass, pair: &TransferPair| {
         vec![
             Cell::text(class.label),
@@ -106,7 +107,10 @@ pub(super) fn pairs(transfer: &Transfer, each: usize) -> Table {
             Cell::text(&zones(pair)).tone(Tone::Quiet),
         ]
     };
-    let rows = costly.flat_map(|class| class.pairs.iter().take(each).map(move |pair| row(class, pair)));
+    let rows = costly.flat_map(|class| {
+        let pairs = class.pairs.iter().take(each).filter(move |pair| weighs(pair.bytes, class.bytes));
+        pairs.map(move |pair| row(class, pair))
+    });
     Table {
         id: "transfer-pairs",
         title: "Who causes it",

@@ -152,6 +152,23 @@ impl Moment {
         format!("{} {}", self.day(), self.date().0)
     }
 
+    /// `Mon`.
+    pub(super) fn weekday(self) -> &'static str {
+        // The first day of 1970 was a Thursday.
+        const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+        DAYS[self.day_number().rem_euclid(7) as usize]
+    }
+
+    /// Days since 1970.
+    pub(super) fn day_number(self) -> i64 {
+        self.unix_s.div_euclid(DAY_S)
+    }
+
+    /// 0 to 23.
+    pub(super) fn hour_of_day(self) -> usize {
+        (self.unix_s.rem_euclid(DAY_S) / 3_600) as usize
+    }
+
     /// Do both fall on one day?
     pub(super) fn is_same_day(self, other: Moment) -> bool {
         self.unix_s.div_euclid(DAY_S) == other.unix_s.div_euclid(DAY_S)

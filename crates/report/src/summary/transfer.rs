@@ -32,8 +32,8 @@ pub struct TransferClass {
     pub label: &'static str,
     /// `where` the bytes went (each byte is in one of these), or what they went `through` (none, one or several).
     pub kind: &'static str,
-    /// Is it usually without a price of its own?
-    pub is_free: bool,
+    /// Is it usually charged for? Not where it is free, or where nobody knows what it is.
+    pub is_charged: bool,
     /// Bytes.
     pub bytes: u64,
     /// Conversations.

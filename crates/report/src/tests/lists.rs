@@ -18,6 +18,10 @@ fn intel() -> Intel {
         list("vpn.txt", &format!("{VPN}\n")),
         list("proxies.txt", &format!("{PROXY}:8000\n")),
         list("scanners.txt", &format!("{EXIT}\n")),
+        list(
+            "vpn-ipv4.json",
+            r#"{"name":"vpn-ipv4 addresses","type":"cidr","version":20260811,"list":["45.9.149.0/24"]}"#,
+        ),
     ])
 }
 
@@ -50,6 +54,10 @@ fn visit(client: &'static str, port: i32, sent: i64) -> Vec<Record> {
     vec![request.clone(), answer(&request, sent)]
 }
 
+fn udp(record: Record) -> Record {
+    Record { proto: 17, flags: None, ..record }
+}
+
 #[test]
 fn who_calls_decides_what_it_means() {
     let nothing: [&str; 0] = [];
@@ -65,6 +73,10 @@ fn who_calls_decides_what_it_means() {
     assert_eq!(told(&visit(EXIT, 22, 4_000)), ["proxy.visitor low 10.0.0.9"]);
     assert_eq!(told(&visit(EXIT, 22, 400_000)), ["proxy.visitor medium 10.0.0.9"]);
     assert_eq!(told(&visit(VPN, 3389, 400_000)), ["proxy.visitor medium 10.0.0.9"]);
+    // In the ranges of providers and data centers is everybody's server; a tunnel to one is a tunnel.
+    assert_eq!(told(&visit("45.9.149.7", 22, 400_000)), nothing);
+    let wireguard: Vec<Record> = call("45.9.149.7", 51_820, 90_000).into_iter().map(udp).collect();
+    assert_eq!(told(&wireguard), ["proxy.vpn low 10.0.0.5"]);
     // Nobody comes out of a relay that is no exit.
     assert_eq!(told(&visit(RELAY, 22, 400_000)), nothing);
 }
@@ -79,6 +91,9 @@ fn what_is_turned_away_or_a_reply_is_no_use_of_tor() {
     assert!(summary.findings.is_empty() && summary.intel.hits.is_empty());
     let ping = Record { proto: 1, flags: None, ports: (0, 0), ..tcp(EXIT, "10.0.0.9", 0, 84, 100) };
     assert!(told(&[ping.clone(), answer(&ping, 84)]).is_empty());
+    // An ICMP error answers somebody's forged packet.
+    let error = Record { ports: (3, 10), ..ping };
+    assert!(told(&[error]).is_empty());
 }
 
 #[test]
@@ -105,6 +120,38 @@ fn an_entry_that_ended_before_the_flow_hits_nothing() {
     let records = call("45.9.148.9", 443, 90_000);
     let hits = |until: &str| summary(&records, &list(until)).intel.hits.len();
     assert_eq!((hits("2026-03-01T00:00:00Z"), hits("2026-03-03T00:00:00Z")), (0, 1));
+}
+
+#[test]
+fn setting_the_clock_at_a_listed_machine_is_no_contact_with_malware() {
+    let intel = Intel::build(vec![load("malware.txt", b"45.9.148.9\n", &Limits::default())]);
+    let asks = |bytes: i64| {
+        let question = Record { packets: 1, bytes, ..call("45.9.148.9", 123, 0).remove(0) };
+        summary(&[udp(question.clone()), udp(answer(&question, bytes))], &intel)
+    };
+    let told = |summary: &Summary| summary.findings.iter().any(|found| found.detector == "intel.contact");
+    assert!(!told(&asks(76)) && asks(76).intel.hits.len() == 1);
+    assert!(told(&asks(9_000)));
+}
+
+#[test]
+fn a_listed_system_is_matched_where_a_database_names_it() {
+    // One node: addresses below 128.0.0.0 are of AS 64500, of the others nothing is known.
+    let data: &[u8] = b"\xe1\x58autonomous_system_number\xc2\xfb\xf4\xe0";
+    let metadata: &[u8] =
+        b"\xab\xcd\xefMaxMind.com\xe3\x4anode_count\xc1\x01\x4brecord_size\xa1\x18\x4aip_version\xa1\x04";
+    let bytes = [&[0, 0, 17, 0, 0, 17 + 29], &[0; 16][..], data, metadata].concat();
+    let geo = enrich::geo::Geo::new(vec![enrich::geo::Database::read(bytes).expect("a database")]);
+    let list = |asn: u32| {
+        Intel::build(vec![load("asn_drop.json", format!("{{\"asn\":{asn}}}\n").as_bytes(), &Limits::default())])
+    };
+    let hits = |server: &'static str, asn: u32| {
+        let mut fold = Fold::new(&Options::default());
+        fold.push_flows(&batch(&at_its_end(&call(server, 443, 90_000))));
+        let intel = list(asn);
+        fold.finish(&Context { intel: Some(&intel), geo: Some(&geo), ..Context::default() }).intel.hits.len()
+    };
+    assert_eq!((hits("45.9.148.9", 64_500), hits("45.9.148.9", 64_501), hits("188.9.148.9", 64_500)), (1, 0, 0));
 }
 
 #[test]

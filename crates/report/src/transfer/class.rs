@@ -40,38 +40,38 @@ pub(crate) struct Row {
     /// What the bytes did, in words.
     pub(crate) label: &'static str,
     pub(crate) kind: Kind,
-    /// Is it usually free?
-    pub(crate) is_free: bool,
+    /// Is it usually charged for? Not where it is free, or where nobody knows what it is.
+    pub(crate) is_charged: bool,
 }
 
-const fn to(class: Class, name: &'static str, label: &'static str, is_free: bool) -> Row {
-    Row { class, name, label, kind: Kind::Where, is_free }
+const fn to(class: Class, name: &'static str, label: &'static str, is_charged: bool) -> Row {
+    Row { class, name, label, kind: Kind::Where, is_charged }
 }
 
 const fn through(class: Class, name: &'static str, label: &'static str) -> Row {
-    Row { class, name, label, kind: Kind::Through, is_free: false }
+    Row { class, name, label, kind: Kind::Through, is_charged: true }
 }
 
 /// Every class, in the order of [`Class`].
 pub(crate) const CLASSES: &[Row] = &[
-    to(Class::SameZone, "same_zone", "within a zone", true),
-    to(Class::CrossZone, "cross_zone", "between zones of a region", false),
-    to(Class::InRegion, "in_region", "within a region, zones not told", true),
-    to(Class::CrossRegion, "cross_region", "between regions", false),
-    to(Class::Site, "site", "with other sites and clouds, over private lines", false),
-    to(Class::InternetOut, "internet_out", "to the internet", false),
-    to(Class::InternetIn, "internet_in", "from the internet", true),
-    to(Class::ProviderService, "provider_service", "with the provider's own services", true),
-    to(Class::Unknown, "unknown", "the records do not tell", true),
+    to(Class::SameZone, "same_zone", "within a zone", false),
+    to(Class::CrossZone, "cross_zone", "between zones of a region", true),
+    to(Class::InRegion, "in_region", "within a region, zones not told", false),
+    to(Class::CrossRegion, "cross_region", "between regions", true),
+    to(Class::Site, "site", "with other sites and clouds", true),
+    to(Class::InternetOut, "internet_out", "to the internet", true),
+    to(Class::InternetIn, "internet_in", "from the internet", false),
+    to(Class::ProviderService, "provider_service", "with the provider's own services", false),
+    to(Class::Unknown, "unknown", "the records do not tell", false),
     through(Class::Nat, "nat", "through a NAT gateway"),
     through(Class::NatOtherZone, "nat_other_zone", "to a NAT gateway in another zone"),
-    through(Class::PassedOn, "passed_on", "outwards through something in the network (NAT, firewall, transit gateway)"),
+    through(Class::PassedOn, "passed_on", "outwards through something in the network"),
     through(Class::LoadBalancer, "load_balancer", "through a load balancer"),
     through(Class::Transit, "transit_gateway", "through a transit gateway"),
     through(Class::Peering, "peering", "through a network peering"),
     through(Class::OtherNetwork, "other_network", "between two of our networks, the way not told"),
     through(Class::PrivateEndpoint, "private_endpoint", "through a private endpoint"),
-    Row { is_free: true, ..through(Class::GatewayEndpoint, "gateway_endpoint", "through a gateway endpoint") },
+    Row { is_charged: false, ..through(Class::GatewayEndpoint, "gateway_endpoint", "through a gateway endpoint") },
 ];
 
 impl Class {

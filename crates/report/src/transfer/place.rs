@@ -17,6 +17,7 @@ pub(super) struct Place<'a> {
     zone_id: &'a str,
     pub(super) network: &'a str,
     subnet: &'a str,
+    /// Its zone is not from its records.
     is_of_inventory: bool,
 }
 
@@ -52,8 +53,12 @@ pub(crate) fn is_nat(service: &str) -> bool {
 pub(super) struct Places<'a> {
     places: HashMap<u32, Place<'a>>,
     devices: HashMap<u32, (Device, Evidence)>,
-    /// Hosts that are NAT gateways.
-    pub(super) nats: Vec<u32>,
+    /// NAT gateways by network, where that is known.
+    nats: HashMap<&'a str, Vec<u32>>,
+    /// Is there a NAT gateway at all?
+    pub(super) has_nat: bool,
+    /// Is there a cloud at all?
+    pub(super) has_cloud: bool,
 }
 
 impl<'a> Places<'a> {
@@ -62,6 +67,7 @@ impl<'a> Places<'a> {
         let mut places = Places::default();
         let mut interfaces: HashMap<u32, &str> = HashMap::new();
         for observer in &analysis.fold.observers.all {
+            places.has_cloud |= is_cloud(&observer.names.provider);
             if is_cloud(&observer.names.provider) && observer.names.source_kind.as_ref() != "aws_tgw" {
                 for address in observer.addresses() {
                     if let Some(number) = analysis.host_number(address) {
@@ -75,11 +81,22 @@ impl<'a> Places<'a> {
             let interface = interfaces.get(&number).copied().unwrap_or_default();
             places.add_known(number, &analysis.owners, interface, host.ip);
         }
-        let is_nat =
-            |&(&number, &(device, _)): &(&u32, &(Device, Evidence))| device == Device::Nat && number < u32::MAX;
-        places.nats = places.devices.iter().filter(is_nat).map(|(&number, _)| number).collect();
-        places.nats.sort_unstable();
+        places.find_nats();
         places
+    }
+
+    fn find_nats(&mut self) {
+        for (&host, _) in self.devices.iter().filter(|(_, (device, _))| *device == Device::Nat) {
+            self.has_nat = true;
+            if let Some(place) = self.places.get(&host).filter(|place| !place.network.is_empty()) {
+                self.nats.entry(place.network).or_default().push(host);
+            }
+        }
+    }
+
+    /// Places of the NAT gateways in a network, in no order.
+    pub(super) fn nats_of(&self, network: &str) -> impl Iterator<Item = &Place<'a>> {
+        self.nats.get(network).into_iter().flatten().filter_map(|host| self.places.get(host))
     }
 
     fn add(&mut self, host: u32, observer: &'a Observer) {
@@ -132,19 +149,13 @@ impl<'a> Places<'a> {
     pub(super) fn device(&self, host: u32) -> Option<(Device, Evidence)> {
         self.devices.get(&host).copied()
     }
-
-    /// Is nothing known of any host?
-    pub(super) fn is_empty(&self) -> bool {
-        self.places.is_empty()
-    }
 }
 
 impl<'a> Place<'a> {
     /// Takes what is not known yet.
     fn complete(&mut self, said: &Place<'a>) {
-        let mut is_more = false;
-        let mut take = |mine: &mut &'a str, said: &'a str| {
-            is_more |= mine.is_empty() && !said.is_empty();
+        let was_placed = [self.zone, self.zone_id, self.subnet].iter().any(|text| !text.is_empty());
+        let take = |mine: &mut &'a str, said: &'a str| {
             if mine.is_empty() {
                 *mine = said;
             }
@@ -156,7 +167,7 @@ impl<'a> Place<'a> {
         take(&mut self.zone_id, said.zone_id);
         take(&mut self.network, said.network);
         take(&mut self.subnet, said.subnet);
-        self.is_of_inventory |= is_more && said.is_of_inventory;
+        self.is_of_inventory |= said.is_of_inventory && !was_placed;
     }
 
     /// The zone, by whichever name.
@@ -166,8 +177,12 @@ impl<'a> Place<'a> {
 
     /// How two places stand to each other, and who says so.
     pub(super) fn to(&self, other: &Place<'_>) -> Option<(Class, Evidence)> {
-        let by = if self.is_of_inventory || other.is_of_inventory { Evidence::Inventory } else { Evidence::Interface };
-        self.relation(other).map(|class| (class, by))
+        self.relation(other).map(|class| (class, self.told_by(other)))
+    }
+
+    /// Who says where both are.
+    pub(super) fn told_by(&self, other: &Place<'_>) -> Evidence {
+        if self.is_of_inventory || other.is_of_inventory { Evidence::Inventory } else { Evidence::Interface }
     }
 
     fn relation(&self, other: &Place<'_>) -> Option<Class> {
@@ -205,7 +220,7 @@ fn region_code(zone_id: &str) -> &str {
 }
 
 /// Is it a cloud that has prices for transfer?
-pub(super) fn is_cloud(provider: &str) -> bool {
+fn is_cloud(provider: &str) -> bool {
     matches!(provider, "aws" | "azure" | "gcp" | "oci" | "ibm")
 }
 

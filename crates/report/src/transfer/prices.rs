@@ -210,6 +210,13 @@ mod tests {
     }
 
     #[test]
+    fn the_example_is_read() {
+        let prices = Prices::parse(include_str!("../../../../examples/prices.csv")).expect("prices");
+        assert!(prices.per_gb(Class::Nat, "aws", "eu-west-1").is_some());
+        assert_eq!(prices.per_gb(Class::SameZone, "aws", ""), None);
+    }
+
+    #[test]
     fn what_is_wrong_and_where() {
         check_error("", 1, 1, "no header");
         check_error("class,price\n", 1, 7, "no such column: price");

@@ -39,7 +39,7 @@ impl<'s, 'a> Sorter<'s, 'a> {
     /// A sorter that knows where hosts are.
     pub(super) fn of(analysis: &'s Analysis<'a>) -> Sorter<'s, 'a> {
         let places = Places::of(analysis);
-        let has_nat = !places.nats.is_empty() || analysis.fold.observers.all.iter().any(|one| one.ways.has(Ways::NAT));
+        let has_nat = places.has_nat || analysis.fold.observers.all.iter().any(|one| one.ways.has(Ways::NAT));
         Sorter { analysis, places, has_nat }
     }
 
@@ -133,8 +133,8 @@ impl<'s, 'a> Sorter<'s, 'a> {
         }
         if sorted.service.as_ref().is_some_and(is_front_end) {
             sorted.charges.push(whole(talk, Class::LoadBalancer, Evidence::Address));
-        } else if self.is_between_networks(talk) {
-            sorted.charges.push(whole(talk, Class::OtherNetwork, Evidence::Interface));
+        } else if let Some(by) = self.between_networks(talk) {
+            sorted.charges.push(whole(talk, Class::OtherNetwork, by));
         }
     }
 
@@ -164,26 +164,22 @@ impl<'s, 'a> Sorter<'s, 'a> {
             return Some(Evidence::Record);
         }
         let place = self.places.get(own)?;
-        let nats = self.places.nats.iter().filter_map(|&nat| self.places.get(nat));
-        let mut relations = nats
-            .filter(|nat| !place.network.is_empty() && nat.network == place.network)
-            .map(|nat| place.to(nat))
-            .peekable();
+        let mut relations = self.places.nats_of(place.network).map(|nat| place.to(nat)).peekable();
         let (_, by) = (*relations.peek()?)?;
         relations.all(|relation| relation.is_some_and(|(class, _)| class == Class::CrossZone)).then_some(by)
     }
 
-    /// Are its ends in two networks of ours, and nothing says how it came from one to the other?
-    fn is_between_networks(&self, talk: &Talk) -> bool {
+    /// Are its ends in two networks of ours, and nothing says how it came from one to the other? Who says so.
+    fn between_networks(&self, talk: &Talk) -> Option<Evidence> {
         const KNOWN: Ways = Ways::TRANSIT
             .and(Ways::PEERING)
             .and(Ways::PEERING_OF_REGIONS)
             .and(Ways::ENDPOINT)
             .and(Ways::VPN_GATEWAY)
             .and(Ways::LOCAL_GATEWAY);
-        let network = |host: u32| self.places.get(host).map_or("", |place| place.network);
-        let (mine, other) = (network(talk.client), network(talk.server));
-        !mine.is_empty() && !other.is_empty() && mine != other && !talk.ways.has(KNOWN)
+        let (mine, other) = (self.places.get(talk.client)?, self.places.get(talk.server)?);
+        let is_known = !mine.network.is_empty() && !other.network.is_empty() && !talk.ways.has(KNOWN);
+        (is_known && mine.network != other.network).then(|| mine.told_by(other))
     }
 }
 

@@ -3,8 +3,9 @@
 use super::class::{CLASSES, Class, Evidence, Kind};
 use super::service::{Remedy, Service};
 use super::sort::{Charge, Sorted, Sorter};
-use crate::analysis::{Analysis, Talk};
+use crate::analysis::{Analysis, Talk, top};
 use hashbrown::HashMap;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// The other end of a pair.
@@ -39,7 +40,10 @@ pub(crate) struct ClassSum<'a> {
     pub(crate) by: BTreeMap<Evidence, u64>,
     /// By provider and region of our end.
     pub(crate) by_place: BTreeMap<(&'a str, &'a str), u64>,
-    pub(crate) pairs: HashMap<(u32, Other<'a>), PairSum>,
+    /// Pairs that several conversations add to.
+    sums: HashMap<(u32, Other<'a>), PairSum>,
+    /// Conversations that are a pair of their own: the heaviest of them.
+    singles: Vec<(u32, Other<'a>, PairSum)>,
 }
 
 /// Traffic with a provider's service that a network sends through what is charged for it.
@@ -69,17 +73,20 @@ pub(crate) struct Tally<'a> {
     pub(crate) detours: BTreeMap<DetourKey<'a>, Detour>,
     /// Zones by host, where they are known.
     pub(crate) zones: HashMap<u32, &'a str>,
+    /// Pairs that are told of a class.
+    rows_max: usize,
 }
 
 impl<'a> Tally<'a> {
     /// Of all conversations; `None` where no cloud is seen.
     pub(crate) fn of(analysis: &Analysis<'a>) -> Option<Tally<'a>> {
         let sorter = Sorter::of(analysis);
-        if sorter.places.is_empty() {
+        if !sorter.places.has_cloud {
             return None;
         }
         let sums = vec![ClassSum::default(); CLASSES.len()];
-        let mut tally = Tally { bytes: 0, sums, detours: BTreeMap::new(), zones: HashMap::new() };
+        let rows_max = analysis.fold.options.limits.list_rows_max;
+        let mut tally = Tally { bytes: 0, sums, detours: BTreeMap::new(), zones: HashMap::new(), rows_max };
         for talk in analysis.talks.iter().filter(|talk| talk.bytes() > 0 && sorter.is_of_cloud(talk)) {
             let sorted = sorter.sort(talk);
             tally.bytes += talk.bytes();
@@ -103,8 +110,7 @@ impl<'a> Tally<'a> {
             *sum.by.entry(charge.by).or_default() += charge.bytes;
             *sum.by_place.entry(place).or_default() += charge.bytes;
             if charge.class != Class::SameZone {
-                let (one, other) = pair(talk, sorted, charge);
-                sum.pairs.entry((one, other)).or_default().add(talk, one, charge);
+                sum.add_pair(talk, pair(talk, sorted, charge), charge, self.rows_max);
             }
         }
         for host in [talk.client, talk.server] {
@@ -142,6 +148,30 @@ fn pair<'a>(talk: &Talk, sorted: &Sorted<'a>, charge: &Charge) -> (u32, Other<'a
         (Some(own), Some(service)) => (own, Other::Service(service.name, service.region)),
         (Some(own), None) if charge.class != Class::Unknown => (own, Other::Internet),
         _ => (talk.client, Other::Host(talk.server, talk.port, talk.proto)),
+    }
+}
+
+/// Singles beyond those that are told, after which the lightest are forgotten.
+const SINGLES_SPARE: usize = 1_000;
+
+impl<'a> ClassSum<'a> {
+    fn add_pair(&mut self, talk: &Talk, (one, other): (u32, Other<'a>), charge: &Charge, rows_max: usize) {
+        if !matches!(other, Other::Host(..)) {
+            self.sums.entry((one, other)).or_default().add(talk, one, charge);
+            return;
+        }
+        let mut sum = PairSum::default();
+        sum.add(talk, one, charge);
+        self.singles.push((one, other, sum));
+        if self.singles.len() > rows_max + SINGLES_SPARE {
+            top(&mut self.singles, rows_max, |&(one, other, sum)| (Reverse(sum.bytes), one, other));
+        }
+    }
+
+    /// Who moved it, in no order.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (u32, Other<'a>, &PairSum)> {
+        let sums = self.sums.iter().map(|(&(one, other), sum)| (one, other, sum));
+        sums.chain(self.singles.iter().map(|(one, other, sum)| (*one, *other, sum)))
     }
 }
 

@@ -44,7 +44,7 @@ impl Tally<'_> {
             class: row.name,
             label: row.label,
             kind: if row.kind == Kind::Where { "where" } else { "through" },
-            is_free: row.is_free,
+            is_charged: row.is_charged,
             bytes: sum.bytes,
             conversations: sum.conversations,
             evidence: sum.by.iter().map(|(by, &bytes)| (by.name(), bytes)).collect(),
@@ -57,12 +57,8 @@ impl Tally<'_> {
 
     fn pairs(&self, sum: &ClassSum<'_>, analysis: &Analysis<'_>) -> Vec<TransferPair> {
         let is_one = |other: &Other<'_>| !matches!(*other, Other::Host(host, ..) if analysis.host(host).is_many);
-        let mut order: Vec<(u32, Other<'_>, &PairSum)> = sum
-            .pairs
-            .iter()
-            .filter(|((one, other), _)| !analysis.host(*one).is_many && is_one(other))
-            .map(|(&(one, other), sum)| (one, other, sum))
-            .collect();
+        let is_told = |&(one, other, _): &(u32, Other<'_>, &PairSum)| !analysis.host(one).is_many && is_one(&other);
+        let mut order: Vec<(u32, Other<'_>, &PairSum)> = sum.pairs().filter(is_told).collect();
         let rows_max = analysis.fold.options.limits.list_rows_max;
         crate::analysis::top(&mut order, rows_max, |&(one, other, sum)| (Reverse(sum.bytes), one, other));
         order.into_iter().map(|(one, other, sum)| self.pair(one, other, sum, analysis)).collect()

@@ -51,7 +51,10 @@ fn connection(row: &Row) -> Option<Connection> {
     let is_local = |name: &str| row.get(name).map(|text| matches!(text, "T" | "true"));
     let protocol = u8::try_from(number("ip_proto")?).ok()?;
     let bytes = ["bytes", "rev_bytes"].map(|column| number(column).unwrap_or_default());
-    let packets = packets(row, bytes);
+    let (packets, bytes) = match is_error_only(protocol, number("icmp_type"), number("rev_packets")) {
+        true => ([number("packets").unwrap_or_default(), 0], [bytes[0], 0]),
+        false => (packets(row, bytes), bytes),
+    };
     Some(Connection {
         id: row
             .get("ext.uid")
@@ -67,6 +70,13 @@ fn connection(row: &Row) -> Option<Connection> {
         tcp_flags: tcp_flags(protocol, [number("tcp_flags"), number("rev_tcp_flags")], packets),
         is_local: [is_local("ext.local_orig"), is_local("ext.local_resp")],
     })
+}
+
+/// Did nothing but ICMP errors (RFC 792, 4443: destination unreachable) come back for datagrams? Sensors count them as the
+/// other direction; a cloud's log does not.
+fn is_error_only(protocol: u8, icmp_type: Option<i64>, rev_packets: Option<i64>) -> bool {
+    const UDP: u8 = 17;
+    protocol == UDP && matches!(icmp_type, Some(1 | 3)) && rev_packets.is_some_and(|packets| packets <= 2)
 }
 
 /// Labels of IoT-23, Slips and CTU-13.

@@ -107,16 +107,16 @@ fn entry(
     })
 }
 
-/// GCP counts the payload of TCP and UDP, without their headers. Where TCP packets are no longer than headers with options,
-/// they have none.
+/// GCP counts the payload of TCP and UDP, without their headers. Where TCP packets are no longer than a SYN with its
+/// options, they have none.
 fn payload_bytes(connection: &Connection, packets: i64, bytes: i64) -> i64 {
-    const TCP_OPTIONS_MAX: i64 = 40;
+    const SYN_OPTIONS: i64 = 20;
     let ip_header = match connection.addresses[0] {
         IpAddr::V4(_) => 20,
         IpAddr::V6(_) => 40,
     };
     let header = match connection.protocol {
-        6 if bytes <= packets.saturating_mul(ip_header + 20 + TCP_OPTIONS_MAX) => return 0,
+        6 if bytes <= packets.saturating_mul(ip_header + 20 + SYN_OPTIONS) => return 0,
         6 => ip_header + 20,
         17 => ip_header + 8,
         _ => ip_header,

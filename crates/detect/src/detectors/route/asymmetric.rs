@@ -1,7 +1,7 @@
 //! Connections that work, and of which no vantage recorded both ways: requests and answers take different paths, and one of
 //! them is not logged.
 
-use super::{Path, Ways, broken, hosts, is_routed, is_within, name, path, records_of, services, span};
+use super::{Path, Ways, broken, hosts, is_routed, is_within, name, one_each, path, records_of, services, span};
 use crate::detectors::draft;
 use crate::finding::{Finding, Severity, row, some};
 use crate::ground::{Conversation, Estate, Sign, Totals};
@@ -78,9 +78,11 @@ pub(in crate::detectors) fn paths(estate: &Estate) -> Vec<Finding> {
         return Vec::new();
     }
     let coverage = Coverage::beside(estate, &paths);
-    let is_known = coverage.both > 0 && coverage.is_whole();
-    let told = paths.into_iter().filter_map(|(path, talks)| told(estate, path, &talks, coverage));
-    if is_known { told.collect() } else { Vec::new() }
+    if coverage.both == 0 || !coverage.is_whole() {
+        return Vec::new();
+    }
+    let found = paths.into_iter().filter_map(|(path, talks)| Some((path, told(estate, path, &talks, coverage)?)));
+    one_each(found.collect())
 }
 
 /// Its connections that are dialogues, and did not begin or end with the log.
@@ -111,7 +113,7 @@ fn told(estate: &Estate, (near, far): Path, talks: &[&Conversation], coverage: C
     ];
     finding.explain = vec![("probability by chance, log10".to_owned(), chance.max(f64::MIN_POSITIVE).log10())];
     finding.next_step = format!(
-        "The other way takes another path: a second gateway, tunnel or network card without a flow log. Compare the routes of {near} and {far}; a firewall with memory on one of the paths drops such connections. Its records: {}",
+        "The other way takes another path: a second gateway, tunnel or network card without a flow log. Compare the routes of {near} and {far}; a firewall with memory on one of the paths drops such connections. Behind balancers whose servers answer by themselves (direct server return) it is meant. Its records: {}",
         records_of(estate, talks)
     );
     finding.weight = connections;

@@ -54,7 +54,7 @@ fn denied<'a>(estate: &'a Estate, talk: &'a Conversation) -> Option<(&'a Convers
     let ways = Ways::of(talk);
     let is_accepted = ways.all().into_iter().any(|way| way.is_up);
     let places = [(ways.at_client, Place::Client), (ways.at_server, Place::Server), (ways.elsewhere, Place::Between)];
-    let refused = places.into_iter().find(|(way, _)| way.down_denied > 0 && !way.is_down);
+    let refused = places.into_iter().find(|(way, _)| way.down_denied > 0 && !way.or(ways.elsewhere).is_down);
     match refused {
         Some((way, place)) if is_accepted => Some((talk, place, way.down_denied)),
         _ => denied_ping(estate, talk, &ways),

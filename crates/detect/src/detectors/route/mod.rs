@@ -2,21 +2,24 @@
 //! lists without memory do.
 //!
 //! [`denied`](denied::answers): the answer was turned away. [`asymmetric`](asymmetric::paths): both spoke, and nobody recorded
-//! both ways. [`oneway`](oneway::paths): requests leave, and no answer arrives. All are about two networks, not about two
+//! both ways. [`oneway`](oneway::paths): requests leave, and no answer arrives. [`lost`](lost::paths): a router says that it lost
+//! packets. All are about two networks, not about two
 //! hosts: routes are.
 
 pub(super) mod asymmetric;
 pub(super) mod denied;
+pub(super) mod lost;
 pub(super) mod oneway;
 
 use super::subnet::Subnet;
-use crate::finding::query;
+use crate::finding::{Finding, query, row};
 use crate::ground::{Conversation, Estate, Record, Session, Sign};
 use enrich::AddressClass;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// The ways of a conversation that were recorded, at each vantage.
+/// The ways of a conversation that were recorded, at each vantage. `elsewhere` may be any: where a log does not say which way
+/// a record went, and interfaces have several addresses, only some of their records are known to be theirs.
 #[derive(Clone, Copy, Debug, Default)]
 struct Ways {
     at_client: Way,
@@ -49,6 +52,16 @@ impl Way {
         }
     }
 
+    /// What either of two recorded.
+    fn or(self, other: Way) -> Way {
+        Way {
+            is_up: self.is_up || other.is_up,
+            is_down: self.is_down || other.is_down,
+            is_up_denied: self.is_up_denied || other.is_up_denied,
+            down_denied: self.down_denied.saturating_add(other.down_denied),
+        }
+    }
+
     fn is_both(self) -> bool {
         self.is_up && self.is_down
     }
@@ -75,7 +88,7 @@ impl Ways {
 
     /// Did one vantage record both ways?
     fn is_both(&self) -> bool {
-        self.all().into_iter().any(Way::is_both)
+        self.at_client.or(self.elsewhere).is_both() || self.at_server.or(self.elsewhere).is_both()
     }
 
     /// Was a request turned away anywhere?
@@ -85,7 +98,8 @@ impl Ways {
 
     /// Did the answer arrive? Where the client's own interface tells of the request, it would tell of the answer.
     fn is_answered(&self) -> bool {
-        if self.at_client.is_up { self.at_client.is_down } else { self.all().into_iter().any(|way| way.is_down) }
+        let is_seen_by_client = self.at_client.or(self.elsewhere).is_down;
+        is_seen_by_client || !self.at_client.is_up && self.at_server.is_down
     }
 }
 
@@ -136,6 +150,9 @@ fn is_routed(estate: &Estate, talk: &Conversation) -> bool {
         && is_host(talk.server)
 }
 
+/// Where only a share of all pairs of hosts is held, so many of a path: the one that works may not be among them.
+const PAIRS_OF_SHARE_MIN: usize = 8;
+
 /// Candidates by path. A path on which any conversation works both ways is none that is broken: it is left out.
 fn broken<'a>(
     estate: &'a Estate,
@@ -143,7 +160,15 @@ fn broken<'a>(
     works: impl Fn(&Conversation) -> bool,
 ) -> BTreeMap<Path, Vec<&'a Conversation>> {
     let mut paths: BTreeMap<Path, Vec<&Conversation>> = BTreeMap::new();
+    let is_share = estate.turned_away.conversation_halvings.iter().any(|halvings| *halvings > 0);
+    let candidates = candidates.filter(|talk| !is_share || talk.stands_for > 0);
     candidates.for_each(|talk| paths.entry(path(estate, talk)).or_default().push(talk));
+    if is_share {
+        // By client, then by server.
+        let pairs =
+            |talks: &[&Conversation]| talks.chunk_by(|a, b| (a.client, a.server) == (b.client, b.server)).count();
+        paths.retain(|_, talks| pairs(talks) >= PAIRS_OF_SHARE_MIN);
+    }
     if paths.is_empty() {
         return paths;
     }
@@ -157,6 +182,21 @@ fn broken<'a>(
         }
     }
     paths
+}
+
+/// One finding for each two sides, whoever of them asks: the one with more to tell.
+fn one_each(mut found: BTreeMap<Path, Finding>) -> Vec<Finding> {
+    let paths: Vec<Path> = found.keys().copied().filter(|(near, far)| near < far).collect();
+    for (near, far) in paths {
+        let (Some(one), Some(other)) = (found.get(&(near, far)), found.get(&(far, near))) else { continue };
+        let is_less = one.weight < other.weight;
+        let (less, more) = if is_less { ((near, far), (far, near)) } else { ((far, near), (near, far)) };
+        let (Some(less), Some(more)) = (found.remove(&less), found.get_mut(&more)) else { continue };
+        more.first_seen = more.first_seen.min(less.first_seen);
+        more.last_seen = more.last_seen.max(less.last_seen);
+        more.evidence.push(row("the other way round as well", less.title));
+    }
+    found.into_values().collect()
 }
 
 /// Connections that begin or end with the log may have lost a way to it: two windows, or a minute.

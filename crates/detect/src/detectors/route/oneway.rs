@@ -1,10 +1,10 @@
 //! Requests that leave and never get an answer, again and again, from a network that is answered by all others.
 //!
-//! One server that is dead is no path: told is what nobody of a subnet reaches, where the servers answer others, or are
+//! One server that is dead is no path: told is what nobody of a subnet reaches, where the services answer others, or are
 //! seen to answer, or are several.
 
 use super::asymmetric::Coverage;
-use super::{Path, Side, Ways, broken, hosts, is_routed, is_within, name, records_of, services, span};
+use super::{Path, Side, Ways, broken, hosts, is_routed, is_within, name, one_each, records_of, services, span};
 use crate::detectors::draft;
 use crate::finding::{Finding, Severity, row, some};
 use crate::ground::{Conversation, Estate};
@@ -13,6 +13,8 @@ use std::collections::HashSet;
 /// Who wants something tries again, and over some time; a scanner does not.
 const TRIES_MIN: usize = 3;
 const TRIES_SPAN_MIN_S: u32 = 600;
+/// All of a path together so often, where few servers are silent.
+const TRIES_OF_PATH_MIN: u64 = 10;
 /// Of a network of which nothing is known so many servers are silent.
 const SERVERS_MIN: usize = 3;
 /// Conversations of a client with both ways that say: an answer would have been recorded.
@@ -20,19 +22,23 @@ const ANSWERED_MIN: u32 = 3;
 /// UDP services that answer everybody they hear: DNS, Kerberos, NTP, SNMP, LDAP, QUIC, IKE, RADIUS, STUN. Others need not.
 const ANSWERING: [u16; 10] = [53, 88, 123, 161, 389, 443, 500, 1_812, 1_813, 3_478];
 
+/// TCP and UDP.
+const PORTED: [u8; 2] = [6, 17];
+
 /// Paths without answers.
 pub(in crate::detectors) fn paths(estate: &Estate) -> Vec<Finding> {
     let is_candidate = |talk: &&Conversation| is_vain(estate, talk);
     let works = |talk: &Conversation| {
         let ways = Ways::of(talk);
-        ways.is_answered() && ways.is_both()
+        ways.is_answered() && ways.is_both() || !PORTED.contains(&talk.proto) && talk.best.is_success()
     };
     let paths = broken(estate, estate.conversations.iter().filter(is_candidate), works);
     if paths.is_empty() || !Coverage::beside(estate, &paths).is_whole() {
         return Vec::new();
     }
     let answering = Answering::of(estate);
-    paths.into_iter().filter_map(|(path, talks)| told(estate, path, talks, &answering)).collect()
+    let found = paths.into_iter().filter_map(|(path, talks)| Some((path, told(estate, path, talks, &answering)?)));
+    one_each(found.collect())
 }
 
 /// One of ours asks for an answer again and again, is let through, and gets none.
@@ -48,6 +54,8 @@ fn is_vain(estate: &Estate, talk: &Conversation) -> bool {
         && estate.host(talk.client).is_inside
         && talk.is_attempt()
         && is_routed(estate, talk)
+        // Where nothing tells a ping from its answer, that is a conversation of its own.
+        && (PORTED.contains(&talk.proto) || !talk.best.is_success())
         && is_unanswered(&Ways::of(talk))
         && is_persistent(estate, talk)
 }
@@ -70,29 +78,36 @@ fn is_persistent(estate: &Estate, talk: &Conversation) -> bool {
     tries.len() >= TRIES_MIN && span >= TRIES_SPAN_MIN_S || is_ping && !tries.is_empty()
 }
 
-/// Hosts that are known to work: clients that were answered, each by how many, and servers that answered.
+/// A server's port.
+type Service = (u32, u8, u16);
+
+fn service(talk: &Conversation) -> Service {
+    (talk.server, talk.proto, talk.port)
+}
+
+/// What is known to work: clients that were answered, each by how many, and services that answered.
 struct Answering {
     clients: Vec<u32>,
-    servers: HashSet<u32>,
+    services: HashSet<Service>,
 }
 
 impl Answering {
     fn of(estate: &Estate) -> Answering {
-        let (mut clients, mut servers) = (vec![0_u32; estate.hosts.len()], HashSet::new());
+        let (mut clients, mut services) = (vec![0_u32; estate.hosts.len()], HashSet::new());
         for talk in estate.conversations.iter().filter(|talk| talk.best.is_success()) {
             let ways = Ways::of(talk);
             if ways.is_both() && ways.is_answered() {
                 clients[talk.client as usize] += 1;
-                servers.insert(talk.server);
+                services.insert(service(talk));
             }
         }
-        Answering { clients, servers }
+        Answering { clients, services }
     }
 }
 
 /// What shows that the path is broken, not a server.
 struct Proof {
-    /// Servers that answer others.
+    /// Services that answer others.
     alive: usize,
     /// Conversations whose answers were seen to leave.
     sent: usize,
@@ -100,9 +115,9 @@ struct Proof {
 
 impl Proof {
     fn of(talks: &[&Conversation], answering: &Answering) -> Proof {
-        let servers: HashSet<u32> = talks.iter().map(|talk| talk.server).collect();
+        let services: HashSet<Service> = talks.iter().map(|talk| service(talk)).collect();
         let sent = talks.iter().filter(|talk| Ways::of(talk).at_server.is_down).count();
-        Proof { alive: servers.intersection(&answering.servers).count(), sent }
+        Proof { alive: services.intersection(&answering.services).count(), sent }
     }
 
     fn confidence(&self) -> f64 {
@@ -123,11 +138,12 @@ fn told(estate: &Estate, (near, far): Path, talks: Vec<&Conversation>, answering
     }
     let (clients, servers) = (hosts(estate, &talks, |talk| talk.client), hosts(estate, &talks, |talk| talk.server));
     let proof = Proof::of(&talks, answering);
-    if proof.alive == 0 && proof.sent == 0 && servers.len() < SERVERS_MIN {
+    let tries: u64 = talks.iter().map(|talk| talk.sessions_total).sum();
+    let is_many = servers.len() >= SERVERS_MIN || proof.alive > 0 && tries >= TRIES_OF_PATH_MIN;
+    if proof.sent == 0 && !is_many {
         return None;
     }
     let (client, server) = (name(&clients, near), name(&servers, far));
-    let tries: u64 = talks.iter().map(|talk| talk.sessions_total).sum();
     let mut finding = draft(client.clone(), format!("{near} {far}"), Severity::Low, proof.confidence());
     finding.title = match proof.sent {
         0 => format!("{client} asks {server} and never gets an answer: {tries} tries"),
@@ -140,12 +156,12 @@ fn told(estate: &Estate, (near, far): Path, talks: Vec<&Conversation>, answering
         row("services", some(&services(&talks))),
         row("clients, all answered by others", some(&clients)),
         row("servers", some(&servers)),
-        row("servers that answer others", proof.alive),
+        row("services that answer others", proof.alive),
         row("conversations whose answers were seen to leave", proof.sent),
     ];
     finding.explain = vec![
         ("servers without an answer".to_owned(), servers.len() as f64),
-        ("servers that answer others".to_owned(), proof.alive as f64),
+        ("services that answer others".to_owned(), proof.alive as f64),
     ];
     finding.next_step = format!("{} Its records: {}", advice(near, far, &proof), records_of(estate, &talks));
     finding.weight = tries;

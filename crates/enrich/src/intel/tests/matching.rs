@@ -106,8 +106,13 @@ proptest! {
 
     #[test]
     fn loading_near_misses_never_panics(text in "([0-9]{1,3}[.:/\\-#;, \\t\\[\\]{}\"<>éa]{1,2}){0,12}\n") {
-        for prefix in ["", "{\"a\":", "[\"", "<", "# maltrail\n"] {
-            load("x", format!("{prefix}{text}").as_bytes(), &Limits::default());
+        let heads = ["", "{\"a\":", "[\"", "<", "# maltrail\n", "45.0.0.0/8\n!", "-A INPUT -s ", "allow ", "ExitAddress ",
+            "network-status-version 3\nr a b c d e ", "start,end\n", "#fields\tip\n"];
+        for prefix in heads {
+            let list = load("x", format!("{prefix}{text}").as_bytes(), &Limits::default());
+            let report = &list.report;
+            let left_out = report.duplicates + report.private_or_special + report.public_dns + report.too_wide;
+            prop_assert_eq!(report.addresses, report.entries + left_out, "{}{}", prefix, text);
         }
     }
 

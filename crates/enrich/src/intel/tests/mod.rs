@@ -3,3 +3,4 @@
 mod formats;
 mod matching;
 mod variants;
+mod written;

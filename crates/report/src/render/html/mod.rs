@@ -6,6 +6,7 @@ mod markup;
 mod overview;
 mod sha256;
 mod svg;
+mod week;
 
 use super::units;
 use super::{tables, tables_health, tables_profile, tables_transfer, words};
@@ -124,7 +125,10 @@ fn body(page: &mut Markup, summary: &Summary) {
         }
         if let Some(profile) = &summary.profile {
             grid::draw(page, &tables_profile::habits(profile));
-            grid::draw(page, &tables_profile::hours(profile));
+            week::draw(page, profile);
+            if tables_profile::has_usual_hours(profile) {
+                grid::draw(page, &tables_profile::unusual_hours(profile));
+            }
         }
     });
     section(page, summary, 1, |page| page.element("div", &[("class", "block")], |page| svg::timeline(page, summary)));

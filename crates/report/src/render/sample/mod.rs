@@ -1,7 +1,9 @@
 //! Reports to draw in tests: a day in three clouds, and the same with hostile names.
 
 mod findings;
+mod profile;
 mod traffic;
+mod transfer;
 
 use crate::summary::*;
 
@@ -21,8 +23,10 @@ pub(crate) fn story() -> Summary {
         inputs: inputs(),
         health: health(),
         traffic: traffic::traffic(),
+        transfer: Some(transfer::transfer()),
         intel: findings::intel(),
         findings: findings::findings(),
+        profile: Some(profile::profile()),
         ..Summary::default()
     }
 }
@@ -85,6 +89,16 @@ pub(crate) fn hostile() -> Summary {
         service.protocol = evil.into();
     }
     summary.traffic.exposed[0].name = evil.into();
+    if let Some(profile) = &mut summary.profile {
+        profile.entity = evil.into();
+        profile.hours[3].hour = evil.into();
+        profile.habits[0].new = vec![evil.into()];
+    }
+    if let Some(transfer) = &mut summary.transfer {
+        transfer.currency = evil.into();
+        transfer.classes[0].pairs[0].from_owner = evil.into();
+        transfer.classes[0].pairs[0].to_zone = evil.into();
+    }
     summary.traffic.timeline.start = Some(evil.into());
     summary.traffic.verdicts.insert(evil.into(), 7);
     summary.health.counts.insert(evil.into(), 7);

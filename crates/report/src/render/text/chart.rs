@@ -9,7 +9,8 @@ use crate::summary::Timeline;
 const MARGIN: usize = 10;
 /// Rows of the byte chart and of the denial chart.
 const ROWS: (usize, usize) = (6, 2);
-const BLOCKS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
+/// Heights of a character, from none to whole.
+pub(super) const BLOCKS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
 /// Values summed so that each stands in one or more whole columns.
 struct Columns {

@@ -4,6 +4,7 @@ mod chart;
 mod findings;
 mod grid;
 mod screen;
+mod week;
 
 use super::units;
 use super::words;
@@ -16,8 +17,8 @@ const ROWS: (usize, usize) = (10, 6);
 /// Rows shown of classes of transfer, and pairs of hosts shown of each.
 const CLASSES: usize = 20;
 const PAIRS_EACH: usize = 3;
-/// Hours shown of a profile.
-const HOURS_SHOWN: usize = 48;
+/// Unusual hours shown of a profile.
+const HOURS_SHOWN: usize = 24;
 
 /// Draws the report as text, `width` columns wide, with ANSI colours if `color`.
 ///
@@ -33,7 +34,10 @@ pub fn text(summary: &Summary, width: usize, color: bool) -> String {
     }
     if let Some(profile) = &summary.profile {
         grid::draw(&mut screen, &tables_profile::habits(profile), ROWS.0);
-        grid::draw(&mut screen, &tables_profile::hours(profile), HOURS_SHOWN);
+        week::draw(&mut screen, profile);
+        if tables_profile::has_usual_hours(profile) {
+            grid::draw(&mut screen, &tables_profile::unusual_hours(profile), HOURS_SHOWN);
+        }
     }
     if summary.inputs.records > 0 {
         network(&mut screen, summary);
@@ -269,9 +273,35 @@ mod tests {
             "Z.log.gz @1048576",
             "5,912,334",
             "T1110.001 Password Guessing",
+            "By the prices given 4.80 USD",
+            "0.70+",
         ] {
             at(needle);
         }
+    }
+
+    #[test]
+    fn a_week_is_a_line_a_day_and_its_unusual_hours() {
+        let plain = text(&sample::story(), 120, false);
+        let days: Vec<&str> = plain.lines().filter(|line| line.contains(" Mar ") && line.contains("·▁▁·")).collect();
+        assert_eq!(days.len(), 7, "{plain}");
+        assert!(days[0].starts_with("   Mon 2 Mar        ▁██"), "{}", days[0]);
+        assert!(days[6].contains("Sun 8 Mar") && days[6].trim_end().ends_with('3'), "{}", days[6]);
+        let unusual = plain.split("Hours unlike the usual").nth(1).expect("the table");
+        assert!(unusual.lines().nth(2).is_some_and(|line| line.contains("03-04 02:00") && line.contains("61 MB")));
+        assert!(plain.contains("The most in an hour: 61 MB sent, 4 Mar 03:00."));
+    }
+
+    #[test]
+    fn transfer_is_shown_where_it_is_worth_a_look() {
+        let mut summary = sample::story();
+        let is_told = |summary: &Summary| text(summary, 120, false).contains("What transfer costs by");
+        assert!(is_told(&summary));
+        if let Some(transfer) = &mut summary.transfer {
+            transfer.cost = None;
+            transfer.classes.iter_mut().for_each(|class| class.bytes /= 1_000);
+        }
+        assert!(!is_told(&summary));
     }
 
     #[test]
