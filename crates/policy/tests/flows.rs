@@ -164,6 +164,48 @@ fn a_learned_policy_is_small_and_says_what_was_seen() {
 }
 
 #[test]
+fn what_hosts_of_all_kinds_do_is_one_rule() {
+    // Four networks of four hosts: web, databases, workers, desktops. All ask for names and the time; a bastion logs in
+    // everywhere; the web answers the internet, the databases the web.
+    let mut connections = Vec::new();
+    for host in 0..16 {
+        let own = format!("10.0.{}.{}", 1 + host / 4, 16 + host % 4);
+        connections.push(connection(&own, "10.0.5.53", 53, true, true));
+        connections.push(connection(&own, "162.159.200.1", 123, true, true));
+        connections.push(connection("10.0.6.22", &own, 22, true, true));
+        if host < 4 {
+            let visitors = (0..20).map(|visitor| connection(&format!("198.100.{visitor}.7"), &own, 443, true, true));
+            connections.extend(visitors);
+            connections.push(connection(&own, "10.0.2.16", 5432, true, true));
+            connections.push(connection(&own, "10.0.2.17", 5432, true, true));
+        }
+    }
+    connections.push(connection("10.0.6.22", "10.0.5.53", 22, true, true));
+    let learned = learn(&traffic(&connections), &LearnOptions::default());
+    assert_eq!(learned.remarks, [""; 0]);
+    let text = learned.to_string();
+    let rules: Vec<&str> = text.lines().filter(|line| line.starts_with("allow")).collect();
+    assert_eq!(
+        rules,
+        [
+            "allow internet -> https-10.0.1 on tcp/443",
+            "allow all -> 162.159.200.1/32 on tcp/123",
+            "allow all -> dns-10.0.5 on tcp/53",
+            "allow https-10.0.1 -> postgresql-10.0.2 on tcp/5432",
+            "allow clients-10.0.6 -> all on tcp/22",
+        ],
+        "{text}"
+    );
+    let (again, diagnostics) = Policy::parse(&text);
+    assert!(diagnostics.is_empty() && again == learned.policy, "{diagnostics:?}");
+    // In an audit nobody is called by the segment that holds his own.
+    let mut later = connections;
+    later.push(connection("10.0.3.16", "10.0.2.16", 6379, true, true));
+    let found = audit(&learned.policy, &traffic(&later), &Limits::default());
+    assert_eq!(groups(&found.outside), ["hosts-10.0.3 -> postgresql-10.0.2 on tcp/6379 (redis) x1 [0]"]);
+}
+
+#[test]
 fn what_the_internet_reached() {
     let reached = exposure(&traffic(&[
         connection("198.100.1.7", "10.0.1.5", 443, true, true),
