@@ -85,9 +85,9 @@ fn load_prices(path: &Path) -> Result<Prices> {
 /// The suppressions of a file. A line that is none is an error: a finding would come back without a word.
 fn load_suppressions(path: &Path) -> Result<Vec<Suppression>> {
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let (all, unread) = parse(&text);
+    let (all, unread) = parse(&text, &::report::detector_names());
     match unread.first() {
-        Some(first) => bail!("{}, line {}: {}", path.display(), first.line, first.why),
+        Some(first) => bail!("{}:{}:{}: {}", path.display(), first.line, first.column, first.why),
         None => Ok(all),
     }
 }

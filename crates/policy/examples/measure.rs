@@ -1,9 +1,11 @@
 //! Learns a policy from logs, audits them and later ones against it, and tells what each step costs.
 //!
-//! `cargo run --release -p policy --example measure FILE... [-- LATER...]`; the policy goes to standard output.
+//! `cargo run --release -p policy --example measure FILE... [-- LATER... [-- FIREWALL.json...]]`; the policy goes to standard
+//! output, and what flows make of the firewall's rules.
 
 use flowlog::{DecodeOptions, detect};
 use model::Projection;
+use policy::firewall::{Firewall, review};
 use policy::{LearnOptions, Limits, Policy, Traffic, WANTED, audit, exposure, learn};
 use std::io::{Read, Write};
 use table::Tables;
@@ -74,14 +76,17 @@ fn main() -> std::io::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let mut periods = arguments.split(|argument| argument == "--");
     let traffic = fold_all(periods.next().unwrap_or_default().iter())?;
-    let policy = timed("learn", || learn(&traffic, &LearnOptions::default()));
+    let learned = timed("learn", || learn(&traffic, &LearnOptions::default()));
+    learned.remarks.iter().for_each(|remark| eprintln!("{remark}"));
+    let policy = &learned.policy;
     eprintln!("{} segments, {} rules", policy.segments.len(), policy.rules.len());
     let (again, remarks) = timed("parse", || Policy::parse(&policy.to_string()));
     eprintln!("{} remarks", remarks.len());
     let audited = timed("audit", || audit(&again, &traffic, &Limits::default()));
     eprintln!("{} of {} pairs inside", audited.inside, audited.edges);
-    if let Some(later) = periods.next() {
-        let found = audit(&again, &fold_all(later.iter())?, &Limits::default());
+    let later = periods.next().filter(|later| !later.is_empty()).map(|later| fold_all(later.iter())).transpose()?;
+    if let Some(later) = &later {
+        let found = audit(&again, later, &Limits::default());
         let outside: u64 = found.outside.iter().map(|group| group.pairs).sum();
         eprintln!(
             "later: {} of {} pairs inside, {outside} in {} groups outside",
@@ -95,5 +100,13 @@ fn main() -> std::io::Result<()> {
     }
     let reached = timed("exposure", || exposure(&traffic));
     reached.iter().take(10).for_each(|one| eprintln!("{one}"));
-    std::io::stdout().write_all(policy.to_string().as_bytes())
+    if let Some(files) = periods.next() {
+        let mut firewall = Firewall::default();
+        for file in files {
+            firewall.load(file, &std::fs::read(file)?).map_err(std::io::Error::other)?;
+        }
+        let found = timed("firewall", || review(&firewall, &traffic, later.as_ref(), &Limits::default()));
+        std::io::stdout().write_all(found.to_string().as_bytes())?;
+    }
+    std::io::stdout().write_all(learned.to_string().as_bytes())
 }

@@ -18,6 +18,14 @@ pub struct Audit {
     pub edges: u64,
     /// Of them, those let through and inside the policy.
     pub inside: u64,
+    /// Of them, those let through, though the policy does not allow it.
+    pub outside_pairs: u64,
+    /// Of them, those of which nothing was let through: refused, and the policy does not allow them either.
+    pub refused: u64,
+    /// Of them, those of which nothing was let through: refused, though the policy allows them.
+    pub blocked_pairs: u64,
+    /// Of them, those that were neither refused nor, as far as any record shows, let through.
+    pub unanswered: u64,
     /// Let through, though the policy does not allow it; most records first.
     pub outside: Vec<Group>,
     /// Refused, though the policy allows it; most records first.
@@ -101,6 +109,7 @@ pub fn audit(policy: &Policy, traffic: &Traffic, limits: &Limits) -> Audit {
         matcher: Matcher::new(policy),
         traffic,
         sides: PerHost::default(),
+        names: PerHost::default(),
         outside: BTreeMap::new(),
         blocked: BTreeMap::new(),
         examples_max: limits.examples_max,
@@ -124,6 +133,8 @@ struct Auditor<'a> {
     matcher: Matcher,
     traffic: &'a Traffic,
     sides: PerHost<Side>,
+    /// The names of each host's segments.
+    names: PerHost<String>,
     outside: BTreeMap<GroupKey, Group>,
     blocked: BTreeMap<GroupKey, Group>,
     examples_max: usize,
@@ -148,13 +159,11 @@ impl Auditor<'_> {
             let turned = self.matcher.decide(&server, &client, key.protocol, key.port);
             decision = if turned.is_inside() { turned } else { decision };
         }
-        let names = || [self.name(key.client, &client), self.name(key.server, &server)];
         let accepted = edge.accepted();
+        *self.tally(accepted > 0, edge.denied > 0, decision.is_inside()) += 1;
         if accepted > 0 && !decision.is_inside() {
-            let names = names();
+            let names = [self.name(key.client, &client), self.name(key.server, &server)];
             self.add(true, names, key, edge, accepted, decision.deny);
-        } else if accepted > 0 {
-            self.audit.inside += 1;
         }
         if edge.denied > 0 && decision.is_inside() {
             let names = [self.name(key.client, &client), self.name(key.server, &server)];
@@ -162,13 +171,30 @@ impl Auditor<'_> {
         }
     }
 
-    /// What a host is called in a group.
-    fn name(&self, address: IpAddr, side: &Side) -> String {
-        let segments: Vec<&str> = side.segments().map(|number| self.policy.segments[number].name.as_str()).collect();
-        match segments.as_slice() {
-            [] if side.is_internet => "internet".to_owned(),
-            [] => crate::learn::network_of(address).to_string(),
-            segments => segments.join(" + "),
+    /// Where a pair is counted: every pair in one place.
+    fn tally(&mut self, is_accepted: bool, is_denied: bool, is_inside: bool) -> &mut u64 {
+        match (is_accepted, is_denied, is_inside) {
+            (true, _, true) => &mut self.audit.inside,
+            (true, _, false) => &mut self.audit.outside_pairs,
+            (false, true, true) => &mut self.audit.blocked_pairs,
+            (false, true, false) => &mut self.audit.refused,
+            (false, false, _) => &mut self.audit.unanswered,
+        }
+    }
+
+    /// What a host is called in a group: by its segments, but not by one that holds another of them whole.
+    fn name(&mut self, address: IpAddr, side: &Side) -> String {
+        let policy = self.policy;
+        let find = || {
+            let own: Vec<usize> = side.segments().collect();
+            let is_wide = |wide: usize| own.iter().any(|one| *one != wide && policy.is_part(*one, wide));
+            let narrow = own.iter().filter(|segment| !is_wide(**segment));
+            narrow.map(|number| policy.segments[*number].name.as_str()).collect::<Vec<_>>().join(" + ")
+        };
+        match self.names.get(address, find).as_str() {
+            "" if side.is_internet => "internet".to_owned(),
+            "" => crate::learn::network_of(address).to_string(),
+            segments => segments.to_owned(),
         }
     }
 

@@ -36,7 +36,7 @@ mod traffic;
 pub use audit::{Audit, Group, GroupEdge, RuleUse, audit};
 pub use exposure::{Exposure, exposure};
 pub use language::{Diagnostic, Policy, Severity};
-pub use learn::{LearnOptions, learn};
+pub use learn::{LearnOptions, Learned, learn};
 pub use limits::Limits;
 pub use list_hits::{ListHits, ListedEdge, list_hits};
 pub use matcher::{Decision, Matcher, Side};

@@ -3,7 +3,7 @@
 /// Limits of this crate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Pairs of client and service that are kept apart; 128 bytes each.
+    /// Pairs of client and service that are kept apart; 136 bytes each.
     pub edges_max: usize,
     /// Hosts of which something is known beyond their address.
     pub hosts_max: usize,

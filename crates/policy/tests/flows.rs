@@ -98,8 +98,11 @@ fn accepted_outside_refused_inside_and_unused() {
     assert_eq!(groups(&found.blocked), ["internet -> web on tcp/443 (https) x1 [3]"]);
     assert_eq!(found.unused().map(|rule| rule.line).collect::<Vec<_>>(), [5]);
     assert_eq!((found.edges, found.inside), (8, 2));
+    let others = [found.outside_pairs, found.refused, found.blocked_pairs, found.unanswered];
+    assert_eq!(others, [4, 1, 1, 0], "every pair is in one place");
     let text = found.to_string();
     assert!(text.contains("line 6: deny any -> db on tcp/22"), "{text}");
+    assert!(text.contains("\n1 were refused, and the policy allows none of them\n"), "{text}");
 }
 
 #[test]
@@ -144,7 +147,7 @@ fn a_learned_policy_is_small_and_says_what_was_seen() {
     }
     connections.push(connection("10.0.1.5", "10.0.9.1", 5432, true, true));
     connections.push(connection("10.0.7.3", "203.1.113.9", 80, true, true));
-    let policy = learn(&traffic(&connections), &LearnOptions::default());
+    let policy = learn(&traffic(&connections), &LearnOptions::default()).policy;
     let expected = "segment https-10.0.1     = 10.0.1.4/30\n\
         segment clients-10.0.7   = 10.0.7.0/26\n\
         segment postgresql-10.0.9 = 10.0.9.1/32\n\n\
@@ -161,6 +164,48 @@ fn a_learned_policy_is_small_and_says_what_was_seen() {
 }
 
 #[test]
+fn what_hosts_of_all_kinds_do_is_one_rule() {
+    // Four networks of four hosts: web, databases, workers, desktops. All ask for names and the time; a bastion logs in
+    // everywhere; the web answers the internet, the databases the web.
+    let mut connections = Vec::new();
+    for host in 0..16 {
+        let own = format!("10.0.{}.{}", 1 + host / 4, 16 + host % 4);
+        connections.push(connection(&own, "10.0.5.53", 53, true, true));
+        connections.push(connection(&own, "162.159.200.1", 123, true, true));
+        connections.push(connection("10.0.6.22", &own, 22, true, true));
+        if host < 4 {
+            let visitors = (0..20).map(|visitor| connection(&format!("198.100.{visitor}.7"), &own, 443, true, true));
+            connections.extend(visitors);
+            connections.push(connection(&own, "10.0.2.16", 5432, true, true));
+            connections.push(connection(&own, "10.0.2.17", 5432, true, true));
+        }
+    }
+    connections.push(connection("10.0.6.22", "10.0.5.53", 22, true, true));
+    let learned = learn(&traffic(&connections), &LearnOptions::default());
+    assert_eq!(learned.remarks, [""; 0]);
+    let text = learned.to_string();
+    let rules: Vec<&str> = text.lines().filter(|line| line.starts_with("allow")).collect();
+    assert_eq!(
+        rules,
+        [
+            "allow internet -> https-10.0.1 on tcp/443",
+            "allow all -> 162.159.200.1/32 on tcp/123",
+            "allow all -> dns-10.0.5 on tcp/53",
+            "allow https-10.0.1 -> postgresql-10.0.2 on tcp/5432",
+            "allow clients-10.0.6 -> all on tcp/22",
+        ],
+        "{text}"
+    );
+    let (again, diagnostics) = Policy::parse(&text);
+    assert!(diagnostics.is_empty() && again == learned.policy, "{diagnostics:?}");
+    // In an audit nobody is called by the segment that holds his own.
+    let mut later = connections;
+    later.push(connection("10.0.3.16", "10.0.2.16", 6379, true, true));
+    let found = audit(&learned.policy, &traffic(&later), &Limits::default());
+    assert_eq!(groups(&found.outside), ["hosts-10.0.3 -> postgresql-10.0.2 on tcp/6379 (redis) x1 [0]"]);
+}
+
+#[test]
 fn what_the_internet_reached() {
     let reached = exposure(&traffic(&[
         connection("198.100.1.7", "10.0.1.5", 443, true, true),
@@ -174,10 +219,49 @@ fn what_the_internet_reached() {
     assert_eq!(
         shown,
         [
-            "! 10.0.1.5 tcp/22 (ssh): answered 1 sources (1 records, 1400 bytes), refused 1",
-            "  10.0.1.5 tcp/443 (https): answered 2 sources (2 records, 2800 bytes)",
+            "! 10.0.1.5 tcp/22 (ssh): answered 1 source (1 record, 1.4 kB), refused 1",
+            "  10.0.1.5 tcp/443 (https): answered 2 sources (2 records, 2.8 kB)",
         ]
     );
+}
+
+/// Records without flags, as `source destination source-port destination-port protocol`, all let through.
+fn flagless(records: &[&str]) -> Traffic {
+    let mut text = "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status\n".to_owned();
+    for (number, record) in records.iter().enumerate() {
+        let time = 1_700_000_000 + number;
+        text += &format!("2 1 eni-1 {record} 5 500 {time} {time} ACCEPT OK\n");
+    }
+    traffic_of(&text, 4_096, Limits::default())
+}
+
+#[test]
+fn who_calls_on_a_port_that_both_offer() {
+    // Two mail servers call each other: each has a port of its own for it. Whoever speaks from port 123 to port 123 does not.
+    let found = flagless(&[
+        "198.100.1.7 10.0.5.25 40000 25 6",
+        "10.0.5.25 198.100.1.7 25 40000 6",
+        "10.0.5.25 198.100.1.7 50000 25 6",
+        "198.100.1.7 10.0.5.25 25 50000 6",
+        "10.0.5.25 198.100.1.9 123 123 17",
+        "198.100.1.9 10.0.5.25 123 123 17",
+    ]);
+    let edges = found.edges();
+    let shown: Vec<String> = edges
+        .iter()
+        .map(|(key, edge)| {
+            format!("{} -> {} {} x{} answers {}", key.client, key.server, key.port, edge.allowed, edge.answers)
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "10.0.5.25 -> 198.100.1.7 25 x1 answers 1",
+            "10.0.5.25 -> 198.100.1.9 123 x1 answers 1",
+            "198.100.1.7 -> 10.0.5.25 25 x1 answers 1",
+        ]
+    );
+    assert_eq!(exposure(&found).len(), 1, "the mail server answered the one outside");
 }
 
 #[test]
@@ -188,7 +272,7 @@ fn backscatter_is_no_connection() {
     );
     let found = traffic_of(&log, 64, Limits::default());
     let learned = learn(&found, &LearnOptions::default());
-    assert_eq!(learned.rules.len(), 1, "{learned}");
+    assert_eq!(learned.policy.rules.len(), 1, "{learned}");
     let (policy, _) = Policy::parse("allow private -> private on tcp/22");
     assert!(audit(&policy, &found, &Limits::default()).outside.is_empty());
     assert!(exposure(&found).is_empty());
@@ -263,13 +347,15 @@ proptest! {
     #[test]
     fn a_learned_policy_allows_what_it_was_learned_from(connections in prop::collection::vec(any_connection(), 0..120)) {
         let seen = traffic(&connections);
-        let policy = learn(&seen, &LearnOptions::default());
+        let policy = learn(&seen, &LearnOptions::default()).policy;
         let (again, _) = Policy::parse(&policy.to_string());
         prop_assert_eq!(&again, &policy);
         let audited = audit(&policy, &seen, &Limits::default());
         let has_answers = seen.has_answers();
         let taught = seen.edges().iter().filter(|(key, edge)| edge.accepted() > 0 && (edge.answers > 0 || !has_answers || !key.has_port())).count();
         prop_assert!(audited.inside as usize >= taught, "{} of {}\n{}\n{}", audited.inside, taught, policy, audited);
+        let others = audited.outside_pairs + audited.refused + audited.blocked_pairs + audited.unanswered;
+        prop_assert_eq!(audited.inside + others, audited.edges, "every pair is in one place");
     }
 
     /// Cutting and merging change nothing, nor does the order of records.

@@ -44,7 +44,7 @@ fn hours(wanted: std::ops::Range<u32>) -> Option<Traffic> {
 #[test]
 fn a_policy_learned_in_the_morning_holds_until_noon() {
     let (Some(morning), Some(later)) = (hours(0..6), hours(6..12)) else { return };
-    let policy = learn(&morning, &LearnOptions::default());
+    let policy = learn(&morning, &LearnOptions::default()).policy;
     assert!(policy.rules.len() <= 10 && policy.segments.len() == 1, "{policy}");
     let found = audit(&policy, &later, &Limits::default());
     let outside: u64 = found.outside.iter().map(|group| group.pairs).sum();

@@ -45,7 +45,7 @@ mod transfer;
 mod tests;
 
 pub use analysis::Context;
-pub use derived::{DERIVED, Derived};
+pub use derived::{DERIVED, Derived, detector_names};
 pub use fold::{Fold, WANTED};
 pub use limits::{Limits, Options};
 pub use profile::{PROFILE_HOURS_MAX, PROFILE_NAMED_MAX};

@@ -1,5 +1,6 @@
 //! The fold against a naive model, and against itself in other cuts.
 
+mod doors;
 mod lists;
 
 use crate::{Context, Fold, Limits, Options, Summary, WANTED};

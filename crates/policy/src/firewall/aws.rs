@@ -27,6 +27,7 @@ fn security_group(group: &Value, firewall: &mut Firewall) {
                 let name = String::new();
                 firewall.rules.push(FirewallRule {
                     name,
+                    scope: text(group, "VpcId").to_owned(),
                     ..group_rule(id, text(group, "GroupName"), direction, permission, peer)
                 });
             }
@@ -55,6 +56,8 @@ fn group_rule(id: &str, name: &str, direction: Direction, permission: &Value, pe
         peers: vec![peer],
         targets: vec![id.to_owned()],
         local: Vec::new(),
+        scope: account_label(text(permission, "GroupOwnerId")),
+        is_default: false,
     }
 }
 
@@ -101,14 +104,26 @@ fn network_acl(acl: &Value, firewall: &mut Firewall) {
             peers: peer.into_iter().map(Peer::Prefix).collect(),
             targets: subnets.clone(),
             local: Vec::new(),
+            scope: String::new(),
+            // The last ones, shown as `*`.
+            is_default: number.is_some_and(|number| number >= LAST_ENTRY),
         });
     }
+}
+
+/// Numbers of the entries that end every ACL, of IPv4 and of IPv6.
+const LAST_ENTRY: i64 = 32_767;
+
+/// The label of what belongs to an account; empty if it is not known.
+fn account_label(account: &str) -> String {
+    if account.is_empty() { String::new() } else { format!("account:{account}") }
 }
 
 /// Every address of an interface has its groups, subnet and network.
 fn interface_labels(interface: &Value, firewall: &mut Firewall) {
     let groups = items(interface, "Groups").map(|group| text(group, "GroupId"));
-    let labels: Vec<&str> = groups.chain([text(interface, "SubnetId"), text(interface, "VpcId")]).collect();
+    let account = account_label(text(interface, "OwnerId"));
+    let labels: Vec<&str> = groups.chain([text(interface, "SubnetId"), text(interface, "VpcId"), &account]).collect();
     let private = items(interface, "PrivateIpAddresses").flat_map(|entry| {
         let public = entry.get("Association").map(|association| text(association, "PublicIp"));
         [Some(text(entry, "PrivateIpAddress")), public]

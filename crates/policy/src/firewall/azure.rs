@@ -19,7 +19,7 @@ pub(super) fn read(value: &Value, firewall: &mut Firewall) -> bool {
         if body.get("securityRules").is_some() {
             security_group(entry, body, firewall);
         } else if body.get("ipConfigurations").is_some() {
-            interface_labels(body, firewall);
+            interface_labels(entry, body, firewall);
         } else {
             continue;
         }
@@ -37,7 +37,8 @@ fn security_group(entry: &Value, body: &Value, firewall: &mut Firewall) {
     let id = text(entry, "id").to_lowercase();
     let subnets = items(body, "subnets").map(|subnet| text(subnet, "id").to_lowercase());
     let targets: Vec<String> = [id.clone()].into_iter().chain(subnets).filter(|target| !target.is_empty()).collect();
-    for rule in items(body, "securityRules").chain(items(body, "defaultSecurityRules")) {
+    let own = items(body, "securityRules").map(|rule| (rule, false));
+    for (rule, is_default) in own.chain(items(body, "defaultSecurityRules").map(|rule| (rule, true))) {
         let rule_body = properties(rule);
         let direction = match text(rule_body, "direction") {
             "Outbound" => Direction::Egress,
@@ -63,7 +64,50 @@ fn security_group(entry: &Value, body: &Value, firewall: &mut Firewall) {
             peers: remote.into_iter().flat_map(peers).collect(),
             targets: targets.clone(),
             local: local.into_iter().filter_map(prefix).collect(),
+            scope: subscription(&id),
+            is_default,
         });
+    }
+    if items(body, "defaultSecurityRules").next().is_none() {
+        firewall.rules.extend(DEFAULTS.iter().map(|row| default_rule(row, &id, text(entry, "name"), &targets)));
+    }
+}
+
+/// What every group allows in the end, where a file does not list it: name, direction, priority, other ends.
+const DEFAULTS: &[(&str, Direction, i64, Peer)] = &[
+    ("AllowVnetInBound", Direction::Ingress, 65_000, Peer::Private),
+    ("AllowVnetOutBound", Direction::Egress, 65_000, Peer::Private),
+    ("AllowInternetOutBound", Direction::Egress, 65_001, Peer::Internet),
+];
+
+fn default_rule(
+    (name, direction, priority, peer): &(&str, Direction, i64, Peer),
+    id: &str,
+    set_name: &str,
+    targets: &[String],
+) -> FirewallRule {
+    FirewallRule {
+        set: id.to_owned(),
+        set_name: set_name.to_owned(),
+        name: (*name).to_owned(),
+        direction: *direction,
+        action: Action::Allow,
+        priority: Some(*priority),
+        is_stateless: false,
+        ports: Vec::new(),
+        peers: vec![peer.clone()],
+        targets: targets.to_vec(),
+        local: Vec::new(),
+        scope: subscription(id),
+        is_default: true,
+    }
+}
+
+/// `/subscriptions/1` of an identifier in lower case; empty of another text.
+fn subscription(id: &str) -> String {
+    match id.split('/').collect::<Vec<_>>()[..] {
+        ["", "subscriptions", subscription, ..] => format!("/subscriptions/{subscription}"),
+        _ => String::new(),
     }
 }
 
@@ -82,14 +126,15 @@ pub(super) fn everywhere() -> Vec<IpNet> {
     ["0.0.0.0/0", "::/0"].into_iter().filter_map(prefix).collect()
 }
 
-fn interface_labels(body: &Value, firewall: &mut Firewall) {
+fn interface_labels(entry: &Value, body: &Value, firewall: &mut Firewall) {
+    let subscription = subscription(&text(entry, "id").to_lowercase());
     let group = body.get("networkSecurityGroup").map(|group| text(group, "id")).unwrap_or_default();
     for configuration in items(body, "ipConfigurations").map(properties) {
         let address =
             ["privateIPAddress", "privateIpAddress"].iter().find_map(|name| text(configuration, name).parse().ok());
         let subnet = configuration.get("subnet").map(|subnet| text(subnet, "id")).unwrap_or_default();
         let Some(address) = address else { continue };
-        for label in [group, subnet].into_iter().filter(|label| !label.is_empty()) {
+        for label in [group, subnet, &subscription].into_iter().filter(|label| !label.is_empty()) {
             firewall.label(address, &label.to_lowercase());
         }
     }

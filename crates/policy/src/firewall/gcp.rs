@@ -54,7 +54,32 @@ fn rule(entry: &Value, firewall: &mut Firewall) {
             peers: peers(entry, direction, labels("sourceTags", "tag"), labels("sourceServiceAccounts", "account")),
             targets: targets.clone(),
             local: Vec::new(),
+            scope: network.clone(),
+            is_default: false,
         });
+    }
+    if !firewall.rules.iter().any(|rule| rule.is_default && rule.set == network) {
+        firewall.rules.push(implied_egress(network));
+    }
+}
+
+/// Every network lets out what no rule of it refuses.
+fn implied_egress(network: String) -> FirewallRule {
+    FirewallRule {
+        set: network.clone(),
+        set_name: String::new(),
+        name: "implied allow egress".to_owned(),
+        direction: Direction::Egress,
+        action: Action::Allow,
+        // After all others: theirs are 65535 at most.
+        priority: Some(65_536),
+        is_stateless: false,
+        ports: Vec::new(),
+        peers: super::azure::everywhere().into_iter().map(Peer::Prefix).collect(),
+        targets: vec![network.clone()],
+        local: Vec::new(),
+        scope: network,
+        is_default: true,
     }
 }
 

@@ -3,11 +3,14 @@
 //! Read are AWS security groups (`describe-security-groups`, `describe-security-group-rules`), network ACLs
 //! (`describe-network-acls`), Azure NSGs (`az network nsg list`), GCP firewall rules (`gcloud compute firewall-rules
 //! list`); and what says which hosts they guard: `describe-network-interfaces`, `az network nic list`, `gcloud compute
-//! instances list`. Rules of a set that no such file attaches to a host are held against every host of this side.
+//! instances list`. Rules that such files attach to no host guard nothing; without such a file they are held against every
+//! host of this side.
 //! Start at: [`Firewall::load`], [`review`].
 
 mod aws;
 mod azure;
+mod compiled;
+mod covered;
 mod gcp;
 mod json;
 mod proposal;
@@ -15,7 +18,7 @@ mod review;
 #[cfg(test)]
 mod tests;
 
-pub use proposal::Tightened;
+pub use proposal::{Part, Tightened};
 pub use review::{DeniedLater, Review, RuleReview, Verdict, review};
 
 use crate::language::{Action, Ports};
@@ -88,6 +91,11 @@ pub struct FirewallRule {
     pub targets: Vec<String>,
     /// Addresses of the guarded side that it speaks of; empty is every one.
     pub local: Vec<IpNet>,
+    /// A label of every host that could have one of the targets: the network, the account. Where files tell hosts with
+    /// it and none has a target, the rule guards nothing.
+    pub scope: String,
+    /// Is it the cloud's own, which nobody can change or take away?
+    pub is_default: bool,
 }
 
 impl fmt::Display for FirewallRule {
@@ -145,9 +153,11 @@ impl Firewall {
                 .push(format!("{name}: {} rules beyond {RULES_MAX} are not looked at", self.rules.len() - RULES_MAX));
             self.rules.truncate(RULES_MAX);
         }
-        // Within a set by priority; sets as they came.
+        // Within a set by priority, of equal ones what refuses before what allows (GCP).
+        let is_allow = |rule: &FirewallRule| rule.action == Action::Allow;
         self.rules.sort_by(|one, other| {
-            (&one.set, one.direction, one.priority).cmp(&(&other.set, other.direction, other.priority))
+            let rank = |rule: &FirewallRule| (rule.direction, rule.priority, rule.priority.is_some() && is_allow(rule));
+            (&one.set, rank(one)).cmp(&(&other.set, rank(other)))
         });
         Ok(())
     }

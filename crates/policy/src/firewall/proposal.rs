@@ -5,6 +5,7 @@ use super::{Direction, FirewallRule, Peer, ports_text};
 use crate::language::Ports;
 use crate::learn::cover;
 use ipnet::IpNet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 /// Public peers that are named one by one, at most: more are the internet.
@@ -14,9 +15,19 @@ const PORTS_NAMED: usize = 16;
 /// Prefixes in a proposal, at most.
 const PREFIXES_MAX: usize = 32;
 
-/// A rule made narrower.
+/// Narrower rules that stand for one rule, at most: more become one.
+const PARTS_MAX: usize = 16;
+
+/// A rule made narrower: one rule for the services that have the same other ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tightened {
+    /// What is still allowed: any of these.
+    pub parts: Vec<Part>,
+}
+
+/// Services and their other ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
     /// Services; empty is every one.
     pub ports: Vec<Ports>,
     /// Other ends, if they are to be narrower than the rule's own.
@@ -26,22 +37,40 @@ pub struct Tightened {
 impl Tightened {
     /// What a used rule could be; `None` if it fits as it is.
     pub(super) fn of(rule: &FirewallRule, usage: &Usage) -> Option<Tightened> {
-        let ports = narrower_ports(rule, usage);
-        let prefixes = narrower_prefixes(rule, usage);
-        if ports.is_none() && prefixes.is_none() {
+        if usage.is_cut {
             return None;
         }
-        Some(Tightened { ports: ports.unwrap_or_else(|| rule.ports.clone()), prefixes })
+        let used = services(usage.services.keys());
+        // Every port of the rule is in use, or an identifier stands for the whole of it.
+        let is_all_used = !rule.ports.is_empty() && rule.ports.iter().all(|ports| is_covered(ports, &used));
+        let parts = parts(rule, usage);
+        match &parts[..] {
+            [part] if part.prefixes.is_none() && is_all_used => None,
+            [part] if is_all_used => {
+                Some(Tightened { parts: vec![Part { ports: rule.ports.clone(), ..part.clone() }] })
+            }
+            _ => Some(Tightened { parts }),
+        }
     }
 
     /// Does it still allow this peer and service, which the rule itself allows?
     pub(super) fn holds(&self, peer: IpAddr, protocol: u8, port: u16) -> bool {
+        self.parts.iter().any(|part| part.holds(peer, protocol, port))
+    }
+
+    /// The narrower rules as text: `ingress allow tcp/443 from 10.0.1.0/28`.
+    pub fn texts(&self, rule: &FirewallRule) -> Vec<String> {
+        self.parts.iter().map(|part| part.text(rule)).collect()
+    }
+}
+
+impl Part {
+    fn holds(&self, peer: IpAddr, protocol: u8, port: u16) -> bool {
         let has_port = self.ports.is_empty() || self.ports.iter().any(|ports| ports.hold(protocol, port));
         has_port && self.prefixes.as_ref().is_none_or(|prefixes| prefixes.iter().any(|prefix| prefix.contains(&peer)))
     }
 
-    /// The narrower rule as text: `ingress allow tcp/443 from 10.0.1.0/28`.
-    pub fn text(&self, rule: &FirewallRule) -> String {
+    fn text(&self, rule: &FirewallRule) -> String {
         let preposition =
             if rule.direction == Direction::Ingress { "ingress allow {} from" } else { "egress allow {} to" };
         let peers: Vec<String> = match &self.prefixes {
@@ -52,23 +81,37 @@ impl Tightened {
     }
 }
 
-/// The ports in use, if the rule allows more of them.
-fn narrower_ports(rule: &FirewallRule, usage: &Usage) -> Option<Vec<Ports>> {
+/// Services with the same other ends together; all as one if that would be too many rules.
+fn parts(rule: &FirewallRule, usage: &Usage) -> Vec<Part> {
+    let mut groups: BTreeMap<Option<Vec<IpNet>>, Vec<(u8, u16)>> = BTreeMap::new();
+    for (service, peers) in &usage.services {
+        groups.entry(narrower_prefixes(rule, peers)).or_default().push(*service);
+    }
+    if groups.len() > PARTS_MAX {
+        let all = usage.services.keys().copied().collect();
+        groups = BTreeMap::from([(narrower_prefixes(rule, &usage.peers), all)]);
+    }
+    let mut parts: Vec<Part> =
+        groups.into_iter().map(|(prefixes, own)| Part { ports: services(own.iter()), prefixes }).collect();
+    parts.sort_by(|one, other| one.ports.cmp(&other.ports));
+    parts
+}
+
+/// Services, in order, as ports; many of one protocol as the range they lie in.
+fn services<'a>(services: impl Iterator<Item = &'a (u8, u16)> + Clone) -> Vec<Ports> {
     let mut used: Vec<Ports> = Vec::new();
-    let protocols: std::collections::BTreeSet<u8> = usage.services.iter().map(|service| service.0).collect();
+    let protocols: BTreeSet<u8> = services.clone().map(|service| service.0).collect();
     for protocol in protocols {
         let ports: Vec<u16> =
-            usage.services.iter().filter(|service| service.0 == protocol).map(|service| service.1).collect();
-        let (first, last) = (ports.first().copied()?, ports.last().copied()?);
+            services.clone().filter(|service| service.0 == protocol).map(|service| service.1).collect();
+        let (Some(&first), Some(&last)) = (ports.first(), ports.last()) else { continue };
         match ports.len() {
             1 if first == 0 => used.push(Ports::all(protocol)),
             count if count <= PORTS_NAMED => used.extend(ports.into_iter().map(|port| Ports::one(protocol, port))),
             _ => used.push(Ports { protocol, first, last }),
         }
     }
-    // Every port of the rule is in use, or an identifier stands for the whole of it.
-    let is_all_used = !rule.ports.is_empty() && rule.ports.iter().all(|ports| is_covered(ports, &used));
-    (!is_all_used && !usage.is_cut).then_some(used)
+    used
 }
 
 /// Do these, some of which may be neighbours, hold all of that range?
@@ -83,17 +126,17 @@ fn is_covered(range: &Ports, used: &[Ports]) -> bool {
 }
 
 /// Prefixes for the peers that were seen, if the rule allows many more.
-fn narrower_prefixes(rule: &FirewallRule, usage: &Usage) -> Option<Vec<IpNet>> {
+fn narrower_prefixes(rule: &FirewallRule, peers: &BTreeSet<IpAddr>) -> Option<Vec<IpNet>> {
     let is_wide = |peer: &Peer| match peer {
         Peer::Prefix(IpNet::V4(prefix)) => prefix.prefix_len() < 24,
         Peer::Prefix(IpNet::V6(prefix)) => prefix.prefix_len() < 64,
         Peer::Internet | Peer::Private => true,
         Peer::Label(_) | Peer::Unknown(_) => false,
     };
-    let public = usage.peers.iter().filter(|peer| crate::exposure::is_public(**peer)).count();
-    if !rule.peers.iter().any(is_wide) || public > PUBLIC_PEERS_NAMED || usage.is_cut {
+    let public = peers.iter().filter(|peer| crate::exposure::is_public(**peer)).count();
+    if !rule.peers.iter().any(is_wide) || public > PUBLIC_PEERS_NAMED {
         return None;
     }
-    let prefixes = cover(&usage.peers, &usage.peers.iter().copied().collect::<Vec<_>>());
+    let prefixes = cover(peers, &peers.iter().copied().collect::<Vec<_>>());
     (prefixes.len() <= PREFIXES_MAX).then_some(prefixes)
 }

@@ -42,7 +42,14 @@ fn firewall(files: &[&str]) -> Firewall {
 fn lines(review: &Review) -> Vec<String> {
     let line = |rule: &RuleReview| {
         let later = rule.denied_later.as_ref().map_or("-".to_owned(), |denied| denied.pairs.to_string());
-        format!("{}: {} = {:?} x{} ({}) later {later}", rule.set, rule.rule, rule.verdict, rule.pairs, rule.proposal)
+        format!(
+            "{}: {} = {:?} x{} ({}) later {later}",
+            rule.set,
+            rule.rule,
+            rule.verdict,
+            rule.pairs,
+            rule.proposal.join("; ")
+        )
     };
     review.rules.iter().map(line).collect()
 }
@@ -152,7 +159,7 @@ fn azure() {
             "/subscriptions/1/nsg/nsg: ingress allow tcp/22 from Internet = TooWide x1 (ingress allow tcp/22 from 198.100.1.7/32) later -",
             "/subscriptions/1/nsg/nsg: ingress allow tcp/80, tcp/8000-8003, udp/80, udp/8000-8003 from 0.0.0.0/0, ::/0 = TooWide x1 \
          (ingress allow tcp/8001 from 10.2.0.9/32) later -",
-            "/subscriptions/1/nsg/nsg: ingress allow all from VirtualNetwork = TooWide x1 (ingress allow tcp/9000 from 10.2.0.9/32) later -",
+            "/subscriptions/1/nsg/nsg: ingress allow all from VirtualNetwork = Default x1 () later -",
         ],
         &[],
     );
@@ -176,9 +183,150 @@ fn gcp() {
         &[
             "network:default: ingress allow tcp/22 from 0.0.0.0/0 = TooWide x1 (ingress allow tcp/22 from 198.100.1.7/32) later -",
             "network:default: ingress allow all from tag:web = TooWide x1 (ingress allow tcp/5432 from tag:web) later -",
+            "network:default: egress allow all to 0.0.0.0/0, ::/0 = Default x1 () later -",
         ],
         &[],
     );
+}
+
+/// A security group of one rule, of a VPC.
+fn group(id: &str, port: u16, cidr: &str) -> String {
+    format!(
+        r#"{{"GroupId": "{id}", "VpcId": "vpc-1", "IpPermissions": [{{"IpProtocol": "tcp", "FromPort": {port}, "ToPort": {port}, "IpRanges": [{{"CidrIp": "{cidr}"}}]}}]}}"#
+    )
+}
+
+#[test]
+fn groups_that_guard_nothing() {
+    let groups = format!(
+        r#"{{"SecurityGroups": [{}, {}]}}"#,
+        group("sg-web", 443, "0.0.0.0/0"),
+        group("sg-old", 443, "0.0.0.0/0")
+    );
+    let fits =
+        "sg-web: ingress allow tcp/443 from 0.0.0.0/0 = TooWide x1 (ingress allow tcp/443 from 198.100.1.7/32) later -";
+    let idle = "sg-old: attached to nothing that the files name, so it guards nothing";
+    check(
+        &[&groups, INTERFACES],
+        &["198.100.1.7 10.0.1.5 6 443"],
+        &[],
+        &[fits, "sg-old: ingress allow tcp/443 from 0.0.0.0/0 = Unattached x0 (take it away) later -"],
+        &[idle],
+    );
+    // The interfaces of another network say nothing of it.
+    let elsewhere = INTERFACES.replace("vpc-1", "vpc-2");
+    check(
+        &[&groups, &elsewhere],
+        &["198.100.1.7 10.0.1.5 6 443"],
+        &[],
+        &[&fits.replace("sg-web", "sg-old"), fits],
+        &["sg-old: no file says which hosts it guards, so it is held against every host of this side"],
+    );
+    let acl = r#"{"NetworkAcls": [{"NetworkAclId": "acl-1", "Associations": [], "Entries": [
+        {"RuleNumber": 100, "Protocol": "6", "RuleAction": "allow", "Egress": false, "CidrBlock": "0.0.0.0/0", "PortRange": {"From": 443, "To": 443}}]}]}"#;
+    check(
+        &[acl],
+        &["198.100.1.7 10.0.1.5 6 443"],
+        &[],
+        &["acl-1: ingress allow tcp/443 from 0.0.0.0/0 = Unattached x0 (take it away) later -"],
+        &["acl-1: attached to nothing that the files name, so it guards nothing"],
+    );
+}
+
+#[test]
+fn what_is_refused_later_is_asked_of_all_rules_as_changed() {
+    // Either rule lets it through; the group of the same host does too.
+    let groups = format!(
+        r#"{{"SecurityGroups": [{}, {}]}}"#,
+        group("sg-web", 443, "0.0.0.0/0"),
+        group("sg-db", 443, "10.0.0.0/8")
+    );
+    let both = r#"{"NetworkInterfaces": [{"Groups": [{"GroupId": "sg-web"}, {"GroupId": "sg-db"}], "VpcId": "vpc-1", "PrivateIpAddress": "10.0.1.5"}]}"#;
+    let narrow = |set: &str, cidr: &str, later: u32| {
+        format!(
+            "{set}: ingress allow tcp/443 from {cidr} = TooWide x1 (ingress allow tcp/443 from 10.0.7.1/32) later {later}"
+        )
+    };
+    check(
+        &[&groups, both],
+        &["10.0.7.1 10.0.1.5 6 443"],
+        &["10.0.7.1 10.0.1.5 6 443", "10.0.7.2 10.0.1.5 6 443"],
+        &[&narrow("sg-web", "0.0.0.0/0", 1), &narrow("sg-db", "10.0.0.0/8", 1)],
+        &[],
+    );
+    // What an unused rule let through, the cloud's own rules let through without it: from inside, not from outside.
+    let nsg = r#"[{"name": "nsg", "id": "/subscriptions/1/nsg", "securityRules": [
+        {"name": "rdp", "priority": 100, "direction": "Inbound", "access": "Allow", "protocol": "Tcp", "sourceAddressPrefix": "*",
+         "destinationAddressPrefix": "*", "destinationPortRange": "3389"}]}]"#;
+    let interfaces = r#"[{"ipConfigurations": [{"privateIPAddress": "10.2.0.4"}], "networkSecurityGroup": {"id": "/subscriptions/1/nsg"}}]"#;
+    let rdp = |later: u32| {
+        format!(
+            "/subscriptions/1/nsg: ingress allow tcp/3389 from 0.0.0.0/0, ::/0 = Unused x0 (take it away) later {later}"
+        )
+    };
+    let web = "/subscriptions/1/nsg: ingress allow all from VirtualNetwork = Default x1 () later -";
+    check(&[nsg, interfaces], &["10.2.0.9 10.2.0.4 6 80"], &["10.2.0.9 10.2.0.4 6 3389"], &[&rdp(0), web], &[]);
+    check(&[nsg, interfaces], &["10.2.0.9 10.2.0.4 6 80"], &["198.100.1.7 10.2.0.4 6 3389"], &[&rdp(1), web], &[]);
+}
+
+#[test]
+fn rules_that_can_never_hold() {
+    let nsg = r#"[{"name": "nsg", "id": "/subscriptions/1/nsg", "securityRules": [
+        {"name": "ssh", "priority": 120, "direction": "Inbound", "access": "Allow", "protocol": "Tcp", "sourceAddressPrefix": "198.100.1.0/24",
+         "destinationAddressPrefix": "10.2.0.4", "destinationPortRange": "22"},
+        {"name": "no-ssh", "priority": 115, "direction": "Inbound", "access": "Deny", "protocol": "Tcp", "sourceAddressPrefix": "Internet",
+         "destinationAddressPrefix": "*", "destinationPortRange": "20-25"},
+        {"name": "smtp", "priority": 130, "direction": "Inbound", "access": "Allow", "protocol": "*", "sourceAddressPrefix": "Internet",
+         "destinationAddressPrefix": "*", "destinationPortRange": "25"}]}]"#;
+    let acl = r#"{"NetworkAcls": [{"NetworkAclId": "acl-1", "Associations": [{"SubnetId": "subnet-1"}], "Entries": [
+        {"RuleNumber": 110, "Protocol": "6", "RuleAction": "allow", "Egress": false, "CidrBlock": "0.0.0.0/0", "PortRange": {"From": 22, "To": 22}},
+        {"RuleNumber": 115, "Protocol": "6", "RuleAction": "deny", "Egress": false, "CidrBlock": "10.0.0.0/8", "PortRange": {"From": 22, "To": 22}},
+        {"RuleNumber": 120, "Protocol": "6", "RuleAction": "deny", "Egress": true, "CidrBlock": "10.0.0.0/8", "PortRange": {"From": 22, "To": 22}},
+        {"RuleNumber": 32767, "Protocol": "-1", "RuleAction": "deny", "Egress": false, "CidrBlock": "0.0.0.0/0"}]}]}"#;
+    let gcp = r#"[
+        {"name": "web", "network": "n", "direction": "INGRESS", "priority": 1000, "sourceRanges": ["10.0.0.0/8"], "allowed": [{"IPProtocol": "tcp", "ports": ["443"]}], "targetTags": ["lb"]},
+        {"name": "inner", "network": "n", "direction": "INGRESS", "priority": 900, "sourceRanges": ["10.0.0.0/8"], "allowed": [{"IPProtocol": "all"}]},
+        {"name": "no", "network": "n", "direction": "INGRESS", "priority": 1000, "sourceRanges": ["10.0.0.0/16"], "denied": [{"IPProtocol": "udp"}]}]"#;
+    let found = review(&firewall(&[nsg, acl, gcp]), &traffic(&[]), None, &Limits::default());
+    let covered = found.rules.iter().filter(|rule| rule.verdict == Verdict::Covered);
+    let places: Vec<String> =
+        covered.map(|rule| format!("{} {:?} by {}", rule.name, rule.priority, rule.covered_by)).collect();
+    assert_eq!(
+        places,
+        [
+            "ssh Some(120) by no-ssh (115): ingress deny tcp/20-25 from Internet",
+            "115 Some(115) by 110: ingress allow tcp/22 from 0.0.0.0/0",
+            "no Some(1000) by inner (900): ingress allow all from 10.0.0.0/8",
+            "web Some(1000) by inner (900): ingress allow all from 10.0.0.0/8",
+        ]
+    );
+}
+
+#[test]
+fn a_narrower_rule_for_each_service() {
+    let open = r#"{"SecurityGroups": [{"GroupId": "sg-web", "IpPermissionsEgress": [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]}]}"#;
+    let mut seen: Vec<String> = (0..20).map(|host| format!("10.0.1.5 198.100.{host}.7 6 443")).collect();
+    seen.extend(
+        ["10.0.1.5 10.0.9.1 6 5432", "10.0.1.5 10.0.9.2 6 5432", "10.0.1.5 10.0.8.1 17 53", "10.0.1.5 10.0.8.1 6 53"]
+            .map(str::to_owned),
+    );
+    let proposal = "egress allow tcp/53, udp/53 to 10.0.8.1/32; egress allow tcp/443 to 0.0.0.0/0; egress allow tcp/5432 to 10.0.9.0/30";
+    check(
+        &[open, INTERFACES],
+        &seen.iter().map(String::as_str).collect::<Vec<_>>(),
+        &["10.0.1.5 10.0.9.2 6 443", "10.0.1.5 198.100.1.9 6 5432"],
+        &[&format!("sg-web: egress allow all to 0.0.0.0/0 = TooWide x24 ({proposal}) later 1")],
+        &[],
+    );
+    // Too many services with other ends of their own are one rule.
+    let seen: Vec<String> = (0..40).map(|host| format!("10.0.1.5 10.0.9.{host} 6 {}", 2_000 + host)).collect();
+    let found = review(
+        &firewall(&[open, INTERFACES]),
+        &traffic(&seen.iter().map(String::as_str).collect::<Vec<_>>()),
+        None,
+        &Limits::default(),
+    );
+    assert_eq!(found.rules[0].proposal.len(), 1);
 }
 
 #[test]

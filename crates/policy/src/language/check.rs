@@ -98,6 +98,14 @@ fn party_within(policy: &Policy, one: &Party, other: &Party) -> bool {
     }
 }
 
+impl Policy {
+    /// Is every host of the one segment certainly in the other, and not the other way round?
+    pub(crate) fn is_part(&self, one: usize, other: usize) -> bool {
+        let within = |one, other| party_within(self, &Party::Segment(one), &Party::Segment(other));
+        within(one, other) && !within(other, one)
+    }
+}
+
 /// The prefixes that a party is made of, if it is made of nothing else.
 fn prefixes(policy: &Policy, party: &Party) -> Option<Vec<IpNet>> {
     match party {

@@ -1,19 +1,24 @@
 //! A first policy from a period of flows: what was let through and answered, generalised as little as can be read.
 //!
 //! Hosts of one network that offer the same services become a segment, and those that offer none become the network's
-//! clients. A segment's prefixes hold its members and no host of another segment. A rule names a segment where a third
-//! of it or more did what the rule allows, and the hosts themselves where fewer did. Public peers are named as long as
-//! they are few. What was refused or never answered teaches nothing.
+//! clients; what hosts of all kinds offer (a login for administration, an agent) tells them apart no more than it names
+//! them. A segment's prefixes hold its members and no host of another segment. A rule names the segment where a third of
+//! it or more did what the rule allows, and the hosts themselves where fewer did. What hosts of all kinds do (names, time,
+//! updates) is one rule of the segment `all`. Public peers are named as long as they are few, and no rule lists more than
+//! can be read. What was refused or never answered teaches nothing.
 
 mod cover;
+mod few;
 mod names;
 
 pub(crate) use cover::{cover, network_of};
 
 use crate::language::{Action, Party, Place, Policy, Ports, Rule, Segment, Selector};
 use crate::traffic::{Edge, EdgeKey, Traffic};
+use few::Few;
 use names::Names;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::net::IpAddr;
 
 /// How far a learned policy goes beyond what was seen.
@@ -35,14 +40,35 @@ impl Default for LearnOptions {
 
 /// A service: protocol and port.
 type Service = (u8, u16);
-/// Segments of client and server; `None` is outside of all.
-type Ends = [Option<usize>; 2];
 
-/// Of a segment's hosts, one in so many has to do something for a rule to name the segment.
+/// Of a segment's hosts, one in so many has to do something for a rule to name the segment; of all hosts, to be what hosts
+/// of all kinds do.
 const SHARE: usize = 3;
+/// What hosts of all kinds do is seen in so many networks.
+const NETWORKS_MIN: usize = 3;
+/// The segment of all hosts of this side, and its name.
+const ALL: usize = 0;
+const ALL_NAME: &str = "all";
+
+/// A learned policy, and what a reader has to know of how it was put together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Learned {
+    /// The policy.
+    pub policy: Policy,
+    /// Where it allows more than was seen, so that it can be read.
+    pub remarks: Vec<String>,
+}
+
+impl fmt::Display for Learned {
+    /// The policy as text, the remarks as comments before it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.remarks.iter().try_for_each(|remark| writeln!(f, "# {remark}"))?;
+        self.policy.fmt(f)
+    }
+}
 
 /// A policy that allows what the traffic shows, in an order that depends on nothing else.
-pub fn learn(traffic: &Traffic, options: &LearnOptions) -> Policy {
+pub fn learn(traffic: &Traffic, options: &LearnOptions) -> Learned {
     let has_answers = traffic.has_answers();
     let teaches = |key: &EdgeKey, edge: &Edge| {
         // Of a protocol without ports it is not known who asked and who answered.
@@ -52,12 +78,41 @@ pub fn learn(traffic: &Traffic, options: &LearnOptions) -> Policy {
     let edges: Vec<EdgeKey> =
         traffic.edges().into_iter().filter(|(key, edge)| teaches(key, edge)).map(|(key, _)| key).collect();
     let groups = Groups::of(&edges, traffic);
-    Policy { segments: groups.segments(), rules: groups.rules(&edges, options) }
+    let mut few = Few::default();
+    let rules = groups.rules(&edges, options, &mut few);
+    let segments = groups.segments(&mut few);
+    Learned { policy: without_unused_all(Policy { segments, rules }), remarks: few.remarks }
 }
+
+/// Takes the segment of all hosts away if no rule names it.
+fn without_unused_all(mut policy: Policy) -> Policy {
+    let parties = policy.rules.iter_mut().flat_map(|rule| rule.from.iter_mut().chain(&mut rule.to));
+    let mut named: Vec<&mut usize> =
+        parties.filter_map(|party| if let Party::Segment(number) = party { Some(number) } else { None }).collect();
+    if !policy.segments.is_empty() && named.iter().all(|number| **number != ALL) {
+        named.iter_mut().for_each(|number| **number -= 1);
+        policy.segments.remove(ALL);
+    }
+    policy
+}
+
+/// One end of a use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum End {
+    /// Outside of all segments.
+    Outside,
+    /// In that segment of the policy.
+    Segment(usize),
+}
+
+/// Segments of client and server.
+type Ends = [End; 2];
+/// What was used of a service: the clients and the servers.
+type Uses = BTreeMap<(Ends, Service), [BTreeSet<IpAddr>; 2]>;
 
 /// Own hosts, sorted into segments.
 struct Groups {
-    /// Members of each segment, in the order of the policy.
+    /// Members of each segment, in the order of the policy. The first has all hosts.
     members: Vec<BTreeSet<IpAddr>>,
     names: Vec<String>,
     segment_of: BTreeMap<IpAddr, usize>,
@@ -65,82 +120,139 @@ struct Groups {
     addresses: Vec<IpAddr>,
 }
 
-impl Groups {
-    fn of(edges: &[EdgeKey], traffic: &Traffic) -> Groups {
-        let mut offers: BTreeMap<IpAddr, BTreeSet<Service>> = BTreeMap::new();
-        let mut addresses = BTreeSet::new();
-        for key in edges {
-            addresses.extend([key.client, key.server]);
-            for address in [key.client, key.server].into_iter().filter(|address| traffic.is_own(*address)) {
-                let offered = offers.entry(address).or_default();
-                // Who is asked on a protocol without ports offers no service by it.
-                if address == key.server && key.port != 0 {
-                    offered.insert((key.protocol, key.port));
-                }
+/// Services of each own host, also of those that offer none.
+fn offers(edges: &[EdgeKey], traffic: &Traffic) -> BTreeMap<IpAddr, BTreeSet<Service>> {
+    let mut offers: BTreeMap<IpAddr, BTreeSet<Service>> = BTreeMap::new();
+    for key in edges {
+        for address in [key.client, key.server].into_iter().filter(|address| traffic.is_own(*address)) {
+            let offered = offers.entry(address).or_default();
+            // Who is asked on a protocol without ports offers no service by it.
+            if address == key.server && key.port != 0 {
+                offered.insert((key.protocol, key.port));
             }
         }
+    }
+    offers
+}
+
+/// Did hosts of all kinds do it: a third of them or more, in several networks?
+fn is_of_all_kinds(hosts: &BTreeSet<IpAddr>, all: usize) -> bool {
+    let networks = || hosts.iter().map(|host| network_of(*host)).collect::<BTreeSet<_>>().len();
+    hosts.len() * SHARE >= all && networks() >= NETWORKS_MIN
+}
+
+/// Those keys that hosts of all kinds have.
+fn shared<K: Ord + Copy>(pairs: impl Iterator<Item = (K, IpAddr)>, all: usize) -> BTreeSet<K> {
+    let mut hosts: BTreeMap<K, BTreeSet<IpAddr>> = BTreeMap::new();
+    for (key, host) in pairs {
+        hosts.entry(key).or_default().insert(host);
+    }
+    hosts.iter().filter(|(_, hosts)| is_of_all_kinds(hosts, all)).map(|(key, _)| *key).collect()
+}
+
+impl Groups {
+    fn of(edges: &[EdgeKey], traffic: &Traffic) -> Groups {
+        let offers = offers(edges, traffic);
+        let everywhere = offers.iter().flat_map(|(host, offered)| offered.iter().map(|service| (*service, *host)));
+        let everywhere = shared(everywhere, offers.len());
         let mut groups: BTreeMap<_, BTreeSet<IpAddr>> = BTreeMap::new();
-        for (address, offered) in offers {
-            groups.entry((network_of(address), offered)).or_default().insert(address);
+        for (address, offered) in &offers {
+            let own: BTreeSet<Service> = offered.difference(&everywhere).copied().collect();
+            groups.entry((network_of(*address), own)).or_default().insert(*address);
         }
         let mut names = Names::default();
-        let named: Vec<String> = groups.keys().map(|(network, offered)| names.segment(network, offered)).collect();
-        let members: Vec<BTreeSet<IpAddr>> = groups.into_values().collect();
-        let numbered =
-            members.iter().enumerate().flat_map(|(number, members)| members.iter().map(move |host| (*host, number)));
-        Groups { segment_of: numbered.collect(), names: named, addresses: addresses.into_iter().collect(), members }
+        let is_server = |members: &BTreeSet<IpAddr>| members.iter().any(|host| !offers[host].is_empty());
+        let named = groups.iter().map(|((network, own), members)| names.segment(network, own, is_server(members)));
+        let names: Vec<String> = std::iter::once(ALL_NAME.to_owned()).chain(named).collect();
+        let all: BTreeSet<IpAddr> = offers.keys().copied().collect();
+        let members: Vec<BTreeSet<IpAddr>> = std::iter::once(all).chain(groups.into_values()).collect();
+        let numbered = members.iter().enumerate().skip(1);
+        let numbered = numbered.flat_map(|(number, members)| members.iter().map(move |host| (*host, number)));
+        let segment_of = numbered.collect();
+        let addresses: BTreeSet<IpAddr> = edges.iter().flat_map(|key| [key.client, key.server]).collect();
+        Groups { segment_of, names, addresses: addresses.into_iter().collect(), members }
     }
 
-    fn segments(&self) -> Vec<Segment> {
+    fn segments(&self, few: &mut Few) -> Vec<Segment> {
+        let named = self.names.iter().zip(&self.members).filter(|(_, members)| !members.is_empty());
         let segment = |(name, members): (&String, &BTreeSet<IpAddr>)| Segment {
             name: name.clone(),
-            selectors: cover(members, &self.addresses).into_iter().map(Selector::Prefix).collect(),
+            selectors: few.own(name, cover(members, &self.addresses)).into_iter().map(Selector::Prefix).collect(),
             place: Place::default(),
         };
-        self.names.iter().zip(&self.members).map(segment).collect()
+        named.map(segment).collect()
     }
 
     /// Rules for all edges: per server party and service the clients, then what is alike put together.
-    fn rules(&self, edges: &[EdgeKey], options: &LearnOptions) -> Vec<Rule> {
-        let mut uses: BTreeMap<(Ends, Service), [BTreeSet<IpAddr>; 2]> = BTreeMap::new();
-        for key in edges {
-            let ends = [key.client, key.server].map(|address| self.segment_of.get(&address).copied());
-            let [clients, servers] = uses.entry((ends, (key.protocol, key.port))).or_default();
-            clients.insert(key.client);
-            servers.insert(key.server);
-        }
+    fn rules(&self, edges: &[EdgeKey], options: &LearnOptions, few: &mut Few) -> Vec<Rule> {
         let mut ports: BTreeMap<(Vec<Party>, Vec<Party>), BTreeSet<Service>> = BTreeMap::new();
-        for (([from, to], service), [clients, servers]) in uses {
-            let ends = (self.parties(from, &clients, options), self.parties(to, &servers, options));
-            ports.entry(ends).or_default().insert(service);
+        for ((ends, service), [clients, servers]) in self.uses(edges) {
+            let parties = (self.parties(ends, 0, &clients, options), self.parties(ends, 1, &servers, options));
+            ports.entry(parties).or_default().insert(service);
         }
         let mut servers: BTreeMap<(Vec<Party>, Vec<Ports>), BTreeSet<Party>> = BTreeMap::new();
         for ((from, to), services) in ports {
             servers.entry((from, joined(&services, options))).or_default().extend(to);
         }
-        let rule = |((from, ports), to): ((Vec<Party>, Vec<Ports>), BTreeSet<Party>)| Rule {
+        let mut rule = |((from, ports), to): ((Vec<Party>, Vec<Ports>), BTreeSet<Party>)| Rule {
             action: Action::Allow,
-            from,
-            to: to.into_iter().collect(),
+            from: few.parties(&ports, from),
+            to: few.parties(&ports, to.into_iter().collect()),
             ports,
             place: Place::default(),
         };
-        servers.into_iter().map(rule).collect()
+        servers.into_iter().map(&mut rule).collect()
     }
 
-    /// Hosts of one segment, or from outside, as parties of a rule.
-    fn parties(&self, segment: Option<usize>, hosts: &BTreeSet<IpAddr>, options: &LearnOptions) -> Vec<Party> {
-        match segment {
-            Some(segment) if hosts.len() * SHARE >= self.members[segment].len() => vec![Party::Segment(segment)],
-            Some(_) => cover(hosts, &self.addresses).into_iter().map(Party::Prefix).collect(),
-            None => {
-                let (public, others): (BTreeSet<IpAddr>, BTreeSet<IpAddr>) =
-                    hosts.iter().partition(|address| crate::exposure::is_public(**address));
-                let named = if public.len() >= options.internet_peers_min { others } else { hosts.clone() };
+    /// Who used what. Clients of all kinds of one server are `all`, and so are servers of all kinds of one client.
+    fn uses(&self, edges: &[EdgeKey]) -> Uses {
+        let service = |key: &EdgeKey| (key.protocol, key.port);
+        let end = |address: IpAddr| self.segment_of.get(&address).map_or(End::Outside, |number| End::Segment(*number));
+        let own = |address: IpAddr| self.segment_of.contains_key(&address);
+        let (from_own, to_own) = (|key: &&EdgeKey| own(key.client), |key: &&EdgeKey| own(key.server));
+        let all = self.members[ALL].len();
+        let served = edges.iter().filter(from_own).map(|key| ((key.server, service(key)), key.client));
+        let served = shared(served, all);
+        let reached = edges.iter().filter(to_own).map(|key| ((key.client, service(key)), key.server));
+        let reached = shared(reached, all);
+        let mut uses = Uses::new();
+        for key in edges {
+            let mut ends = [end(key.client), end(key.server)];
+            if own(key.client) && served.contains(&(key.server, service(key))) {
+                ends[0] = End::Segment(ALL);
+            } else if own(key.server) && reached.contains(&(key.client, service(key))) {
+                ends[1] = End::Segment(ALL);
+            }
+            let [clients, servers] = uses.entry((ends, service(key))).or_default();
+            clients.insert(key.client);
+            servers.insert(key.server);
+        }
+        uses
+    }
+
+    /// Hosts of one end of a use, as parties of a rule.
+    fn parties(&self, ends: Ends, place: usize, hosts: &BTreeSet<IpAddr>, options: &LearnOptions) -> Vec<Party> {
+        match ends[place] {
+            End::Segment(ALL) => vec![Party::Segment(ALL)],
+            End::Segment(segment) if hosts.len() * SHARE >= self.members[segment].len() => {
+                vec![Party::Segment(segment)]
+            }
+            End::Segment(_) => self.named(hosts),
+            End::Outside => {
+                // What hosts of all kinds use is named, however much it is: not everybody may have the whole internet.
+                let is_named = ends.contains(&End::Segment(ALL));
+                let peers_min = if is_named { usize::MAX } else { options.internet_peers_min };
+                let is_public = |address: &&IpAddr| crate::exposure::is_public(**address);
+                let (public, others): (BTreeSet<IpAddr>, BTreeSet<IpAddr>) = hosts.iter().partition(is_public);
+                let named = if public.len() >= peers_min { others } else { hosts.clone() };
                 let internet = (named.len() < hosts.len()).then_some(Party::Internet);
-                internet.into_iter().chain(cover(&named, &self.addresses).into_iter().map(Party::Prefix)).collect()
+                internet.into_iter().chain(self.named(&named)).collect()
             }
         }
+    }
+
+    fn named(&self, hosts: &BTreeSet<IpAddr>) -> Vec<Party> {
+        cover(hosts, &self.addresses).into_iter().map(Party::Prefix).collect()
     }
 }
 

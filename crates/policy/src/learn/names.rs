@@ -15,10 +15,11 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// A name of its own for the hosts of a network that offer these services.
-    pub(super) fn segment(&mut self, network: &IpNet, offered: &BTreeSet<Service>) -> String {
+    /// A name of its own for the hosts of a network that offer these services, beside what hosts of all kinds offer.
+    pub(super) fn segment(&mut self, network: &IpNet, offered: &BTreeSet<Service>, is_server: bool) -> String {
         let told: BTreeSet<String> = offered.iter().map(|(protocol, port)| service(*protocol, *port)).collect();
         let what = match told.len() {
+            0 if is_server => "hosts".to_owned(),
             0 => "clients".to_owned(),
             1..=SERVICES_TOLD => told.into_iter().collect::<Vec<_>>().join("-"),
             _ => "services".to_owned(),
@@ -30,8 +31,10 @@ impl Names {
     }
 }
 
+/// Of a port with two usual services the first will do.
 fn service(protocol: u8, port: u16) -> String {
-    service_name(port, protocol).map_or_else(|| port.to_string(), str::to_owned)
+    let first = |name: &str| name.split("-or-").next().unwrap_or(name).to_owned();
+    service_name(port, protocol).map_or_else(|| port.to_string(), first)
 }
 
 /// `10.0.1` of `10.0.1.0/24`; of IPv6 the network with hyphens.

@@ -55,6 +55,8 @@ pub struct Edge {
     pub last_ns: i64,
     /// Records that tell who the client is; of others it was guessed, or the protocol has no ports.
     pub oriented: u64,
+    /// Records whose two ports differ: the same port the other way round is then another connection.
+    pub two_ports: u64,
 }
 
 impl Edge {
@@ -62,6 +64,11 @@ impl Edge {
     /// (backscatter of forged addresses) is none.
     pub fn accepted(&self) -> u64 {
         if self.allowed == 0 { 0 } else { self.allowed.max(self.answers) }
+    }
+
+    /// Do its records tell who the client is, by what they say or by their ports?
+    fn tells_client(&self) -> bool {
+        self.oriented > 0 || self.two_ports > 0
     }
 
     fn add(&mut self, other: &Edge) {
@@ -72,6 +79,7 @@ impl Edge {
         self.answers += other.answers;
         self.bytes = self.bytes.saturating_add(other.bytes);
         self.oriented += other.oriented;
+        self.two_ports += other.two_ports;
         self.first_ns = if is_new { other.first_ns } else { self.first_ns.min(other.first_ns) };
         self.last_ns = if is_new { other.last_ns } else { self.last_ns.max(other.last_ns) };
     }
@@ -134,16 +142,18 @@ impl Traffic {
 
     /// Every pair, in order.
     ///
-    /// Records that do not tell who the client is are counted where the others tell it, if they tell it one way. Of
-    /// sources that do not say what was let through, what was answered was; where there is no answer at all, everything.
+    /// Records that do not tell who the client is are counted where the others tell it, if they tell it one way, and if
+    /// both ends use the same port or none: of two ports the server's is the one that is no client's, so that two mail
+    /// servers that call each other are two services. Of sources that do not say what was let through, what was answered
+    /// was; where there is no answer at all, everything.
     pub fn edges(&self) -> Vec<(EdgeKey, Edge)> {
         let mut edges: HashMap<EdgeKey, Edge> = HashMap::with_capacity(self.edges.len());
         for (key, edge) in &self.edges {
             let turned = self.edges.get(&key.turned());
-            let is_reply = edge.oriented == 0 && turned.is_some_and(|turned| turned.oriented > 0);
-            // Of a protocol without ports both directions look alike: the lower address stands for the client.
-            let is_twin =
-                edge.oriented == 0 && turned.is_some_and(|turned| turned.oriented == 0) && key.server < key.client;
+            let is_guess = edge.oriented == 0 && edge.two_ports == 0;
+            let is_reply = is_guess && turned.is_some_and(Edge::tells_client);
+            // Where both directions look alike the lower address stands for the client.
+            let is_twin = is_guess && turned.is_some_and(|turned| !turned.tells_client()) && key.server < key.client;
             if is_reply || is_twin {
                 let answers = edge.answers + edge.allowed + edge.tried;
                 edges.entry(key.turned()).or_default().add(&Edge { answers, allowed: 0, tried: 0, ..*edge });

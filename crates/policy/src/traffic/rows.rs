@@ -112,6 +112,7 @@ impl<'a> Rows<'a> {
         };
         let mut edge = self.counts(row, source_is_client, protocol);
         edge.oriented = u64::from(told.is_some());
+        edge.two_ports = u64::from(source_port != destination_port);
         let own = match self.direction.text(row) {
             "egress" => Some(source),
             "ingress" => Some(destination),
@@ -144,6 +145,7 @@ impl<'a> Rows<'a> {
             first_ns: start,
             last_ns: end.unwrap_or(start).max(start),
             oriented: 0,
+            two_ports: 0,
         }
     }
 

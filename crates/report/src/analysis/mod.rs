@@ -4,6 +4,7 @@ mod alerts;
 mod anonymizers;
 mod denied;
 mod exposed;
+mod gap;
 mod hits;
 mod opened;
 mod owners;

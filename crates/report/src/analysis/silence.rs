@@ -3,6 +3,7 @@
 use super::Analysis;
 use super::traffic::moment;
 use crate::fold::bitmap::Bitmap;
+use crate::fold::observers::Names;
 use crate::summary::Silence;
 use hashbrown::HashMap;
 use std::net::IpAddr;
@@ -10,33 +11,49 @@ use std::net::IpAddr;
 /// Buckets in which an interface must have logged before its silence means something.
 const ACTIVE_BUCKETS_MIN: usize = 10;
 /// A silence is at least this long, in seconds.
-const SILENCE_SECONDS_MIN: u32 = 1800;
+pub(super) const SILENCE_SECONDS_MIN: u32 = 1800;
 /// ... and this many times the interface's usual longest gap.
-const USUAL_GAPS: u32 = 3;
+pub(super) const USUAL_GAPS: u32 = 3;
 
 /// When one interface logged.
-struct Interface<'a> {
+pub(super) struct Interface<'a> {
     provider: &'a str,
-    activity: Bitmap,
+    pub(super) activity: Bitmap,
     addresses: Vec<IpAddr>,
 }
 
 /// A hole between two buckets in which there was something.
-#[derive(Clone, Copy)]
-struct Hole {
-    after: u32,
-    before: u32,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Hole {
+    pub(super) after: u32,
+    pub(super) before: u32,
+}
+
+impl Hole {
+    /// Buckets in which there was nothing.
+    pub(super) fn empty(&self) -> u32 {
+        (self.before - self.after).saturating_sub(1)
+    }
+
+    /// From end to end, without the buckets in which the whole log has a hole.
+    fn length(&self, gaps: &[Hole]) -> u32 {
+        let common = |gap: &Hole| self.before.min(gap.before).saturating_sub(self.after.max(gap.after) + 1);
+        self.before - self.after - gaps.iter().map(common).sum::<u32>()
+    }
 }
 
 impl Analysis<'_> {
     /// Silences, seen by peers first, then the longest.
     pub(super) fn silences(&self) -> Vec<Silence> {
-        let interfaces = self.interfaces();
+        // A sampled log has no silence: absence says nothing there.
+        let interfaces = self.interfaces(|names| &*names.source_kind != "aws_tgw" && &*names.provider != "gcp");
+        let gaps = self.log_gaps();
         let timeline = &self.fold.timeline;
         let Some(last) = (timeline.base + timeline.buckets.len() as u32).checked_sub(1) else { return Vec::new() };
         let mut found: Vec<(&str, &Interface<'_>, Hole)> = Vec::new();
         for (&(provider, if_id), interface) in &interfaces {
-            let Some(hole) = self.hole(interface, last) else { continue };
+            let gaps = gaps.iter().filter(|gap| gap.provider == provider).map(|gap| gap.hole);
+            let Some(hole) = self.hole(interface, last, &gaps.collect::<Vec<_>>()) else { continue };
             let inside = |bucket: u32| bucket > hole.after + 1 && bucket < hole.before;
             let went_on = |key: &(&str, &str), other: &Interface<'_>| {
                 key.1 != if_id && key.0 == provider && other.activity.iter().any(inside)
@@ -92,12 +109,12 @@ impl Analysis<'_> {
         ((hole.after + 1) * seconds, to)
     }
 
-    /// Interfaces with a name, by provider and name. A sampled log has none: absence says nothing there.
-    fn interfaces(&self) -> HashMap<(&str, &str), Interface<'_>> {
+    /// Interfaces with a name that are wanted, by provider and name.
+    pub(super) fn interfaces(&self, is_wanted: impl Fn(&Names) -> bool) -> HashMap<(&str, &str), Interface<'_>> {
         let mut interfaces: HashMap<(&str, &str), Interface<'_>> = HashMap::new();
         for observer in &self.fold.observers.all {
             let names = &observer.names;
-            if names.if_id.is_empty() || &*names.source_kind == "aws_tgw" || &*names.provider == "gcp" {
+            if names.if_id.is_empty() || !is_wanted(names) {
                 continue;
             }
             let interface = interfaces.entry((&names.provider, &names.if_id)).or_insert_with(|| Interface {
@@ -111,8 +128,8 @@ impl Analysis<'_> {
         interfaces
     }
 
-    /// The longest hole, if it is out of the ordinary.
-    fn hole(&self, interface: &Interface<'_>, last: u32) -> Option<Hole> {
+    /// The longest hole, if it is out of the ordinary. What is a hole in the whole log is none of the interface's.
+    fn hole(&self, interface: &Interface<'_>, last: u32, gaps: &[Hole]) -> Option<Hole> {
         let active: Vec<u32> = interface.activity.iter().collect();
         if active.len() < ACTIVE_BUCKETS_MIN {
             return None;
@@ -120,7 +137,7 @@ impl Analysis<'_> {
         let mut holes: Vec<Hole> = active.windows(2).map(|pair| Hole { after: pair[0], before: pair[1] }).collect();
         holes.push(Hole { after: *active.last()?, before: last + 1 });
         // The end of a hole counts as a bucket of its own; a hole of length 1 is none.
-        let length = |hole: &Hole| hole.before - hole.after;
+        let length = |hole: &Hole| hole.length(gaps);
         holes.sort_by_key(|hole| (length(hole), hole.after));
         let longest = holes.pop()?;
         let usual = holes.last().map_or(1, length);

@@ -27,6 +27,10 @@ pub(super) fn spoken(analysis: &Analysis<'_>) -> Vec<Finding> {
     let mut by_host: BTreeMap<(u32, &str, bool), Vec<&Talk>> = BTreeMap::new();
     for talk in analysis.singles().filter(|talk| talk.is_answered() && talk.to_client >= ANSWER_BYTES_MIN) {
         let Some(name) = name_of(talk) else { continue };
+        // A login from outside that is used weighs more, and is told as that.
+        if super::exposure::is_used(analysis, talk) {
+            continue;
+        }
         if analysis.is_inbound(talk) {
             by_host.entry((talk.server, name, true)).or_default().push(talk);
         } else if analysis.is_outbound(talk) {

@@ -1,11 +1,14 @@
 //! The logging itself: interfaces that fell silent, records that the provider lost.
 
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, moment};
 use crate::fold::health::Skipped;
 use crate::time;
 use detect::finding::{duration, query, row, some};
 use detect::{Finding, Severity};
 use std::collections::BTreeMap;
+
+/// So long before and after a gap its edges are looked at.
+const AROUND_SECONDS: u32 = 1_800;
 
 /// An interface stopped logging while its peers still see it.
 pub(super) fn silent(analysis: &Analysis<'_>) -> Vec<Finding> {
@@ -37,6 +40,45 @@ pub(super) fn silent(analysis: &Analysis<'_>) -> Vec<Finding> {
                 ),
                 weight: u64::from(to.saturating_sub(from)),
                 ..Finding::about("loghealth.silent", silence.if_id.clone(), &silence.from)
+            }
+        })
+        .collect()
+}
+
+/// No interface of a provider logged anything for long: whoever can switch a log off can hide in it.
+pub(super) fn gaps(analysis: &Analysis<'_>) -> Vec<Finding> {
+    let gaps = analysis.log_gaps();
+    gaps.into_iter()
+        .map(|gap| {
+            let (from, to) = gap.span;
+            let (lasted, provider) = (duration(u64::from(to - from)), &gap.provider);
+            let [before, after] = gap.interfaces;
+            Finding {
+                title: format!("No interface of {provider} logged anything for {lasted}: {before} had until then, {after} did right after"),
+                severity: Severity::Medium,
+                confidence: 0.8,
+                first_seen: from,
+                last_seen: to,
+                evidence: vec![
+                    row("last record before", moment(from)),
+                    row("first record after", moment(to)),
+                    row("the longest gap beside it", duration(u64::from(gap.usual))),
+                    row("interfaces in the quarter of an hour before and after", format!("{before}, {after}")),
+                ],
+                explain: vec![("interfaces that fell silent and came back at once".to_owned(), before.min(after) as f64)],
+                attack: "T1562.008".to_owned(),
+                next_step: format!(
+                    "See whether the objects of that time exist and were read; if there are none, look in the audit log for who deleted, stopped or changed the flow log at {} and {}. What the edges hold: {}",
+                    moment(from),
+                    moment(to),
+                    query(&format!(
+                        "SELECT date_trunc('minute', time_start) AS minute, count(*) AS records, count(DISTINCT if_id) AS interfaces FROM flows WHERE time_start BETWEEN '{}' AND '{}' GROUP BY 1 ORDER BY 1",
+                        moment(from.saturating_sub(AROUND_SECONDS)),
+                        moment(to.saturating_add(AROUND_SECONDS))
+                    ))
+                ),
+                weight: u64::from(to - from),
+                ..Finding::about("loghealth.gap", gap.provider.clone(), &moment(from))
             }
         })
         .collect()

@@ -40,6 +40,11 @@ pub const DERIVED: &[Derived] = &[
         find: exposure::opened,
     },
     Derived {
+        id: "exposure.reached",
+        doc: "a service of administration or a database that the internet reached and used",
+        find: exposure::reached,
+    },
+    Derived {
         id: "exposure.cleartext",
         doc: "a protocol that carries passwords in clear text, spoken with the internet",
         find: cleartext::spoken,
@@ -74,6 +79,11 @@ pub const DERIVED: &[Derived] = &[
         find: loghealth::silent,
     },
     Derived {
+        id: "loghealth.gap",
+        doc: "no interface logged anything for far longer than ever, and then all did again",
+        find: loghealth::gaps,
+    },
+    Derived {
         id: "cost.endpoint",
         doc: "much traffic with the provider's own service through a NAT gateway, where an endpoint would do",
         find: cost::endpoints,
@@ -85,6 +95,11 @@ pub const DERIVED: &[Derived] = &[
     },
     Derived { id: "loghealth.skipped", doc: "the provider lost records", find: loghealth::skipped },
 ];
+
+/// Every detector that has a name of its own, as `family.kind`.
+pub fn detector_names() -> Vec<&'static str> {
+    detect::DETECTORS.iter().map(|row| row.id).chain(DERIVED.iter().map(|row| row.id)).collect()
+}
 
 /// A wider story, and the narrower one that the same host's wider one tells too.
 const TELLS_TOO: &[(&str, &str)] = &[
@@ -111,8 +126,9 @@ pub(crate) fn findings(
         weigh_lists(analysis, finding);
     }
     all.extend(DERIVED.iter().flat_map(|derived| (derived.find)(analysis)));
+    exposure::leave_out_guessed(&mut all);
     leave_out_repeats(&mut all);
-    let hidden = suppress(&mut all, suppressions);
+    let hidden = suppress(&mut all, suppressions, analysis.fold.totals.last);
     let mut all = grouped(all, each_max);
     all.sort_by_cached_key(rank);
     (all.into_iter().map(|finding| told(finding, analysis)).collect(), hidden)

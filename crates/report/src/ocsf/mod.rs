@@ -163,7 +163,7 @@ fn sides(finding: &Finding) -> Option<[&'static str; 2]> {
     match finding.detector.as_str() {
         "exposure.cleartext" | "alert.signature" | "ddos.amplification" => None,
         // Of a cost the entity is a network, and its peers are the hosts that call.
-        "exposure.opened" | "ddos.inbound" | "cost.endpoint" => Some(CALLED),
+        "exposure.opened" | "exposure.reached" | "ddos.inbound" | "cost.endpoint" => Some(CALLED),
         // One guesser is told by himself, several by the host at which they guess.
         detector if detector.starts_with("bruteforce.") && finding.peers_total > 1 => Some(CALLED),
         _ => Some(CALLER),

@@ -43,6 +43,26 @@ pub(super) fn draw_suppressed(screen: &mut Screen, suppressed: &[Hidden]) {
         let line = format!("  {count} suppressed until {}: {} of {}, {}", by.until, by.detector, by.entity, by.reason);
         screen.line(&[part(Ink::Dim, units::clean(&line))]);
     }
+    if let Some(line) = idle(suppressed) {
+        screen.flow(2, &[part(Ink::Dim, units::clean(&line))]);
+    }
+}
+
+/// Lines of the suppressions that had no effect, or will have none any more: somebody should take them out.
+fn idle(suppressed: &[Hidden]) -> Option<String> {
+    const NAMED: usize = 5;
+    let lines = |is_one: &dyn Fn(&Hidden) -> bool| -> Vec<String> {
+        suppressed.iter().filter(|hidden| is_one(hidden)).map(|hidden| hidden.by.line.to_string()).collect()
+    };
+    let expired = lines(&|hidden| hidden.is_expired);
+    let useless = lines(&|hidden| !hidden.is_expired && hidden.findings.is_empty());
+    let kinds = [(useless, "hid nothing"), (expired, "expired before the last record")];
+    let told = |(lines, what): (Vec<String>, &str)| {
+        let (word, named) = (if lines.len() == 1 { "line" } else { "lines" }, words::few(&lines, NAMED));
+        (!lines.is_empty()).then(|| format!("{word} {named} {what}"))
+    };
+    let told: Vec<String> = kinds.into_iter().filter_map(told).collect();
+    (!told.is_empty()).then(|| format!("of the suppressions {}", told.join(", ")))
 }
 
 fn ink_of(severity: Severity) -> Ink {
