@@ -125,6 +125,20 @@ fn a_connection_of_a_day_sends_in_each_of_its_hours() {
     assert_eq!(sent, [1_000_000; 24]);
 }
 
+/// Three standard deviations of the sketch.
+#[test]
+fn visitors_of_an_hour_are_counted_once_each() {
+    for (count, off) in [(1, 0.0), (5, 0.2), (30, 0.3), (100, 0.36), (500, 0.6), (3_000, 0.6)] {
+        let visits = many(2 * count, |n| {
+            let visitor = format!("82.{}.{}.7", n % count / 250 + 1, n % count % 250);
+            tcp(at(0, 0) + n % HOUR_S, &visitor, BALANCER, 443, (10, 2_000), (30, 20_000))
+        });
+        let estate = estate(&visits);
+        let clients = f64::from(hours_of(&estate, BALANCER)[0].clients);
+        assert!((clients - count as f64).abs() <= off * count as f64, "{clients} of {count}");
+    }
+}
+
 #[test]
 fn twenty_times_as_much_in_an_hour() {
     let mut calls = day(LAST_DAY);

@@ -39,7 +39,7 @@ pub struct Hour {
     pub refused: u32,
     /// Bytes sent, at least 20 of a packet; counters that lie stay at the largest number.
     pub sent: u64,
-    /// Clients that it sent data to: exact to a tenth up to 100, to a quarter up to 4,000, never more.
+    /// Clients that it sent data to: a tenth off (one standard deviation) up to 130, a fifth up to 4,200, never more.
     pub clients: u32,
 }
 

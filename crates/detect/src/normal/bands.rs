@@ -37,6 +37,11 @@ const HUNDREDTHS: f64 = 100.0;
 /// A job comes an hour early or late.
 const NEAR_HOURS: RangeInclusive<i32> = -1..=1;
 
+/// From so many weeks on one that was unlike the others proves nothing.
+const WEEKS_OF_A_HABIT: usize = 4;
+/// More than any value's logarithm.
+const NO_LOG: f64 = 100.0;
+
 /// Which hours are like each other, from coarse to fine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -68,7 +73,7 @@ impl Season {
     }
 }
 
-/// What the hours of a week usually hold.
+/// What the hours of a week usually hold. Where a host never did anything, the lists are empty.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Bands {
@@ -81,7 +86,8 @@ pub struct Bands {
     /// The lowest and the highest that the same hours of the weeks held, or the hours beside them.
     lowest: Vec<u16>,
     highest: Vec<u16>,
-    /// Hours of history.
+    /// Hours of history. Files of older versions, which summed up what was kept of conversations, have none.
+    #[serde(rename = "hours_counted")]
     pub hours: usize,
 }
 
@@ -169,9 +175,9 @@ impl Trial {
         let distances: Vec<(usize, f64)> = logs.iter().filter_map(distance).collect();
         let judged = sorted(distances.iter().map(|(_, distance)| *distance).collect());
         let judged = &judged[..(judged.len() as f64 * JUDGED_PART) as usize];
-        let error = judged.iter().sum::<f64>() / judged.len() as f64;
-        // Nothing to hold it against: not a number.
-        let error = if judged.is_empty() { f64::INFINITY } else { error };
+        let sum: f64 = judged.iter().sum();
+        // Without others there is nothing to tell it by.
+        let error = if judged.is_empty() { f64::INFINITY } else { sum / judged.len() as f64 };
         Trial { season, groups, distances, error }
     }
 
@@ -214,9 +220,6 @@ fn deviation(distances: &[f64]) -> f64 {
     inner.max(quantile(distances, OUTER.0) / OUTER.1)
 }
 
-/// From so many weeks on one that was unlike the others proves nothing.
-const WEEKS_OF_A_HABIT: usize = 4;
-
 /// What the same hour of the weeks held, or the hours beside it: the farthest of few weeks, the usual one of more.
 /// `farther` says which of two values is farther out; an hour that is not in the history has `none`.
 fn precedents(logs: &[Log], farther: fn(f64, f64) -> f64, none: f64) -> Vec<f64> {
@@ -235,12 +238,12 @@ fn precedents(logs: &[Log], farther: fn(f64, f64) -> f64, none: f64) -> Vec<f64>
     weekly.into_iter().map(|weeks| precedent(weeks).unwrap_or(none)).collect()
 }
 
-/// More than any value's logarithm.
-const NO_LOG: f64 = 100.0;
-
 impl Bands {
     /// Learned from values by hour since 1970, in the order of time. Hours that were not recorded are left out.
     pub fn learn(values: &[(u32, f64)]) -> Bands {
+        if values.iter().all(|(_, value)| *value <= 0.0) {
+            return Bands { hours: values.len(), ..Bands::default() };
+        }
         let logs: Vec<Log> = values.iter().map(|(hour, value)| (*hour, value.max(0.0).ln_1p())).collect();
         let best = Trial::best(&logs);
         let overall = median(&sorted(logs.iter().map(|(_, log)| *log).collect())).unwrap_or(0.0);
@@ -258,7 +261,7 @@ impl Bands {
 
     /// Is there enough of a history to say what is usual? Two weeks, but for a few hours that were not recorded.
     pub fn is_known(&self) -> bool {
-        self.hours >= 2 * HOURS_OF_WEEK - HOURS_OF_DAY && !self.middle.is_empty()
+        self.hours >= 2 * HOURS_OF_WEEK - HOURS_OF_DAY
     }
 
     fn middle(&self, hour: u32) -> f64 {
