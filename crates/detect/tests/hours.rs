@@ -158,6 +158,15 @@ fn no_client_from_noon_on() {
 }
 
 #[test]
+fn a_database_that_hardly_answers_from_noon_on() {
+    let mut calls = day(LAST_DAY);
+    for call in calls.iter_mut().filter(|call| call.server == DATABASE && hour_of(call) >= 12) {
+        call.down.1 /= 10;
+    }
+    check(&calls, &[("normal.volume_down", DATABASE)]);
+}
+
+#[test]
 fn a_visitor_less_for_an_hour_is_nothing() {
     let mut calls = day(LAST_DAY);
     calls.retain(|call| call.server != BALANCER || hour_of(call) != 12);

@@ -56,6 +56,9 @@ const VOLUME_DOWN: Kind = Kind {
     attack: "T1489",
     does: "sent less than usual",
     is_up: false,
+    // A small server that is dead has sent little.
+    difference_min: 1e5,
+    times_min: 3.0,
     hours_min: 2,
     told_by: &[],
     ..VOLUME_UP
