@@ -189,8 +189,8 @@ fn what_hosts_of_all_kinds_do_is_one_rule() {
         rules,
         [
             "allow internet -> https-10.0.1 on tcp/443",
-            "allow all -> 162.159.200.1/32 on tcp/123",
             "allow all -> dns-10.0.5 on tcp/53",
+            "allow all -> 162.159.200.1/32 on tcp/123",
             "allow https-10.0.1 -> postgresql-10.0.2 on tcp/5432",
             "allow clients-10.0.6 -> all on tcp/22",
         ],
