@@ -15,6 +15,9 @@ pub struct Limits {
     /// Records kept in all, and half as many more of interesting conversations outside the share. Beyond it the limit for
     /// one conversation halves, so that short ones stay whole.
     pub records_max: usize,
+    /// Hours of hosts (what one host sent in one hour: 56 bytes) that are held: 2,800 hosts for 60 days. Beyond it, half of the
+    /// hosts have none (or three quarters, ...), chosen by hash.
+    pub hours_max: usize,
     /// Findings that one detector tells one by one about the same target; the others become one campaign.
     pub singles_max: usize,
     /// Peers that a finding names.
@@ -27,6 +30,7 @@ impl Default for Limits {
             conversations_max: 10_000_000,
             records_per_conversation_max: 4_096,
             records_max: 24_000_000,
+            hours_max: 4_000_000,
             singles_max: 3,
             peers_max: 5_000,
         }
@@ -50,6 +54,10 @@ pub struct TurnedAway {
     pub records_per_conversation: usize,
     /// Conversations of which not every record was kept.
     pub conversations_cut: u64,
+    /// How often the share of hosts whose hours are counted was halved.
+    pub hours_halvings: u32,
+    /// Hosts with hours in more than a year, as by clocks that lie: the earliest count.
+    pub hosts_with_hours_cut: u64,
 }
 
 impl TurnedAway {

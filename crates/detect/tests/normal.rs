@@ -54,7 +54,7 @@ fn check(day: &[Row], expected: &[(&str, &str)]) {
     let baseline = Baseline::learn(&estate(&history()));
     let stored = serde_json::to_string(&baseline).expect("JSON");
     let baseline: Baseline = serde_json::from_str(&stored).expect("the same");
-    let told = baseline.departures(&estate(day));
+    let told = baseline.departures(&estate(day), &[]);
     let told: Vec<(&str, &str)> = told.iter().map(|one| (one.detector.as_str(), one.entity.as_str())).collect();
     for one in expected {
         assert!(told.contains(one), "{one:?} in {told:?}");
@@ -85,6 +85,94 @@ fn a_server_that_calls_out() {
 fn a_client_that_serves_and_a_protocol_never_used() {
     check(&[(5, B, "10.1.0.9", "10.0.0.5", 8_080, 6)], &[("normal.first_service", "10.0.0.5")]);
     check(&[(5, A, "10.0.0.5", "46.1.1.1", 0, 47)], &[("normal.rare_port", "10.0.0.5")]);
+}
+
+/// Eighteen of ours use one server in the history.
+const OURS: [&str; 18] = [
+    "10.0.4.1",
+    "10.0.4.2",
+    "10.0.4.3",
+    "10.0.4.4",
+    "10.0.4.5",
+    "10.0.4.6",
+    "10.0.4.7",
+    "10.0.4.8",
+    "10.0.4.9",
+    "10.0.4.10",
+    "10.0.4.11",
+    "10.0.4.12",
+    "10.0.4.13",
+    "10.0.4.14",
+    "10.0.4.15",
+    "10.0.4.16",
+    "10.0.4.17",
+    "10.0.4.18",
+];
+
+fn history_of_many() -> Vec<Row> {
+    let web = OURS.iter().zip(0..).map(|(client, n)| (n * 60, A, *client, "10.0.0.9", 80, 6));
+    history().into_iter().chain(web).collect()
+}
+
+/// What is told above info, as detector and entity.
+fn told_beside(history: &[Row], day: &[Row]) -> Vec<(String, String)> {
+    let estate_of_day = estate(day);
+    let told = detect::findings(&estate_of_day);
+    let mut departures = Baseline::learn(&estate(history)).departures(&estate_of_day, &told);
+    departures.retain(|one| one.severity != detect::Severity::Info);
+    departures.into_iter().map(|one| (one.detector, one.entity)).collect()
+}
+
+#[track_caller]
+fn check_many(day: &[Row], expected: &[(&str, &str)]) {
+    let told = told_beside(&history_of_many(), day);
+    let told: Vec<(&str, &str)> = told.iter().map(|(detector, entity)| (detector.as_str(), entity.as_str())).collect();
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn a_service_that_eighteen_begin_to_use_is_one_finding() {
+    let day: Vec<Row> = OURS.iter().zip(0..).map(|(client, n)| (n * 600, A, *client, "10.0.0.9", 4_444, 6)).collect();
+    check_many(&day, &[("normal.first_service", "10.0.0.9")]);
+}
+
+#[test]
+fn a_client_that_begins_to_use_a_service_of_many_is_one_finding() {
+    let day: Vec<Row> = OURS[1..].iter().map(|server| (0, A, "10.0.0.5", *server, 9_100, 6)).collect();
+    check_many(&day, &[("normal.first_service", "10.0.0.5")]);
+}
+
+/// What a fan-out tells needs no first services.
+#[test]
+fn what_is_told_as_a_fan_out_is_not_told_again() {
+    let day: Vec<Row> = OURS.iter().zip(0..).map(|(server, n)| (n * 30, A, "10.0.0.5", *server, 3_389, 6)).collect();
+    check_many(&day, &[]);
+}
+
+#[test]
+fn a_known_host_that_begins_to_use_a_known_database() {
+    let day = [(5, A, "10.0.4.3", "10.0.0.9", 5_432, 6)];
+    check_many(&day, &[("normal.new_edge", "10.0.4.3")]);
+    let day = [(5, A, "10.0.4.3", "10.0.0.9", 5_432, 6), (9, A, "10.0.4.4", "10.0.0.9", 5_432, 6)];
+    check_many(&day, &[("normal.new_edge", "10.0.0.9")]);
+}
+
+#[test]
+fn a_history_without_clients_has_no_new_ones() {
+    let learned = serde_json::to_value(Baseline::learn(&estate(&history_of_many()))).expect("JSON");
+    let mut old = learned;
+    old.as_object_mut().expect("an object").remove("has_clients");
+    for entity in old["entities"].as_object_mut().expect("an object").values_mut() {
+        let entity = entity.as_object_mut().expect("an object");
+        for added in ["clients", "served", "late"] {
+            entity.remove(added);
+        }
+        let bands = serde_json::json!({"usual": [1.5, 2.5], "spread": 0.5, "hours": 336});
+        entity.insert("sent".to_owned(), bands);
+    }
+    let old: Baseline = serde_json::from_value(old).expect("a file of an older version is read");
+    let day = estate(&[(5, A, "10.0.4.3", "10.0.0.9", 5_432, 6)]);
+    assert!(old.departures(&day, &[]).iter().all(|one| one.severity == detect::Severity::Info));
 }
 
 /// A host that logs in to machines of ours on a day of the history, and to others later.

@@ -22,11 +22,11 @@ impl Random {
 }
 
 /// A series and the onsets of what was injected.
-fn series(random: &mut Random) -> (Vec<f64>, Vec<usize>) {
+fn series(random: &mut Random, first_onset: usize) -> (Vec<f64>, Vec<usize>) {
     let mut values: Vec<f64> =
         (0..WEEKS * HOURS_OF_WEEK).map(|hour| usual(hour) * (0.1 * random.normal()).exp()).collect();
     let mut onsets = Vec::new();
-    let mut hour = LEARNED + 20;
+    let mut hour = first_onset;
     while hour + 60 < values.len() {
         match (random.unit() * 3.0) as usize {
             0 => values[hour] *= 3.0 + 3.0 * random.unit(),
@@ -54,8 +54,14 @@ fn usual(hour: usize) -> f64 {
 
 /// Alarms that begin, by each method: hours of the series.
 fn bands(values: &[f64]) -> Vec<usize> {
-    let learned = Bands::learn(0, &values[..LEARNED]);
-    let found = departures(&learned, LEARNED as u32, &values[LEARNED..]);
+    bands_of(values, LEARNED)
+}
+
+/// The same, learned from the hours just before.
+fn bands_of(values: &[f64], learned: usize) -> Vec<usize> {
+    let values: Vec<(u32, f64)> = (0..).zip(values.iter().copied()).collect();
+    let learned = Bands::learn(&values[LEARNED - learned..LEARNED]);
+    let found = departures(&learned, &values[LEARNED..]);
     found.iter().filter(|departure| departure.is_onset).map(|departure| departure.hour as usize).collect()
 }
 
@@ -101,11 +107,12 @@ fn holt_winters(values: &[f64]) -> Vec<usize> {
 }
 
 /// Precision, recall and F1 of alarms that begin at an onset or an hour later.
-fn f1(method: fn(&[f64]) -> Vec<usize>) -> f64 {
+fn f1(method: fn(&[f64]) -> Vec<usize>, first_onset: usize) -> f64 {
     let mut random = Random(99);
     let (mut hits, mut told, mut truth) = (0, 0, 0);
     for _ in 0..SERIES {
-        let (values, onsets) = series(&mut random);
+        let (values, mut onsets) = series(&mut random, first_onset);
+        onsets.retain(|onset| *onset >= LEARNED);
         let alarms = method(&values);
         hits +=
             onsets.iter().filter(|onset| alarms.iter().any(|alarm| (**onset..=**onset + 1).contains(alarm))).count();
@@ -119,7 +126,22 @@ fn f1(method: fn(&[f64]) -> Vec<usize>) -> f64 {
 
 #[test]
 fn bands_find_what_a_z_score_does_not() {
+    let f1 = |method| f1(method, LEARNED + 20);
     let (ours, plain, smoothed) = (f1(bands), f1(z_score), f1(holt_winters));
     eprintln!("F1: bands {ours:.3}, z-score {plain:.3}, Holt-Winters {smoothed:.3}");
     assert!(ours >= 0.90 && ours > plain && ours > smoothed);
+}
+
+#[test]
+fn two_weeks_are_a_history() {
+    let two_weeks = f1(|values| bands_of(values, 2 * HOURS_OF_WEEK), LEARNED + 20);
+    eprintln!("F1: bands of two weeks {two_weeks:.3}");
+    assert!(two_weeks >= 0.85);
+}
+
+#[test]
+fn a_history_with_departures_of_its_own_is_a_history() {
+    let troubled = f1(bands, 20);
+    eprintln!("F1: bands of a troubled history {troubled:.3}");
+    assert!(troubled >= 0.80);
 }

@@ -46,6 +46,7 @@ impl Default for Limits {
                 conversations_max: 150_000,
                 records_per_conversation_max: 4_096,
                 records_max: 600_000,
+                hours_max: 2_000_000,
                 ..detect::Limits::default()
             },
             behaviour_part_rows_max: 32_768,

@@ -84,8 +84,9 @@ struct Series<'a> {
 impl<'a> Series<'a> {
     fn of(values: &'a BTreeMap<u32, f64>, bands: Option<&'a Bands>, first: u32, last: u32) -> Series<'a> {
         let bands = bands.filter(|bands| bands.is_known());
-        let row: Vec<f64> = (first..=last).map(|hour| values.get(&hour).copied().unwrap_or(0.0)).collect();
-        let far = bands.map(|bands| departures(bands, first, &row)).unwrap_or_default();
+        let row: Vec<(u32, f64)> =
+            (first..=last).map(|hour| (hour, values.get(&hour).copied().unwrap_or(0.0))).collect();
+        let far = bands.map(|bands| departures(bands, &row)).unwrap_or_default();
         Series { values, bands, unusual: far.iter().map(|departure| departure.hour).collect() }
     }
 

@@ -457,7 +457,7 @@ fn told(estate: &Estate, talk: &Conversation, calls: &[u32], score: &BeaconScore
         row("calls", calls.len()),
         row("period", period),
         row("jitter", format!("{:.0} %", score.jitter * 100.0)),
-        row("calls without a record", format!("{:.0} %", score.lost * 100.0)),
+        row("calls missing from the log", format!("{:.0} %", score.lost * 100.0)),
         row("calls that failed", format!("{:.0} %", failed * 100.0)),
         row("to the server", bytes(talk.totals.up_bytes)),
         row("to the client", bytes(talk.totals.down_bytes)),

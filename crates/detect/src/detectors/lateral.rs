@@ -53,7 +53,7 @@ fn of_host(estate: &Estate, talks: &[Conversation]) -> Option<Finding> {
     finding.evidence = vec![
         row("ports", some(&told)),
         row("from", moment(finding.first_seen)),
-        row("in all the time", everybody.len()),
+        row("targets over the whole time", everybody.len()),
     ];
     finding.explain = vec![("distinct targets in the densest hour".to_owned(), targets.len() as f64)];
     finding.next_step = format!(

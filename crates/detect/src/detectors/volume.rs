@@ -124,7 +124,7 @@ fn told(estate: &Estate, uploads: &[Upload<'_>]) -> Finding {
         row("sent", bytes(up)),
         row("received", bytes(down)),
         row("the usual upload", bytes(uploads[0].usual.exp() as u64)),
-        row("of ours that talk to it", clients),
+        row("hosts of ours that talk to it", clients),
     ];
     finding.explain = vec![
         ("robust distance from the usual upload".to_owned(), uploads[0].distance),

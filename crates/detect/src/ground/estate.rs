@@ -2,8 +2,10 @@
 
 use super::conversation::Conversation;
 use super::direction::{ICMP, ICMP6};
+use super::hours::Hour;
 use super::session::Outcome;
 use crate::limits::{Limits, TurnedAway};
+use hashbrown::HashMap;
 use std::net::IpAddr;
 use std::ops::Range;
 
@@ -56,6 +58,8 @@ pub struct Estate {
     pub limits: Limits,
     /// First and last second.
     pub span: (u32, u32),
+    /// What hosts did hour by hour, in the order of time; hosts of the internet may be among them.
+    pub hours: HashMap<IpAddr, Vec<Hour>>,
     by_server: Vec<u32>,
 }
 
@@ -73,7 +77,8 @@ impl Estate {
         let by_server = by_server(&conversations);
         let first = conversations.iter().map(|talk| talk.first).min().unwrap_or(0);
         let last = conversations.iter().map(|talk| talk.last).max().unwrap_or(0);
-        let mut estate = Estate { hosts, conversations, window_s, turned_away, limits, span: (first, last), by_server };
+        let (span, hours) = ((first, last), HashMap::new());
+        let mut estate = Estate { hosts, conversations, window_s, turned_away, limits, span, hours, by_server };
         estate.pair_up();
         estate.tell_errors();
         super::home::learn_sites(&mut estate.hosts);

@@ -3,6 +3,7 @@
 use super::conversation::Conversation;
 use super::estate::Estate;
 use super::held::{Entry, Held};
+use super::hours::Hours;
 use super::key::Key;
 use super::network::Networks;
 use super::observation::{Observation, Rows, WANTED};
@@ -26,6 +27,7 @@ pub struct Fold {
     held: Held,
     networks: Networks,
     translators: Translators,
+    hours: Hours,
     rows_unusable: u64,
     window_s: u32,
     rows: u64,
@@ -40,6 +42,7 @@ impl Fold {
             held: Held::new(limits),
             networks: Networks::default(),
             translators: Translators::default(),
+            hours: Hours::new(limits.hours_max),
             rows_unusable: 0,
             window_s: 0,
             rows: 0,
@@ -70,6 +73,7 @@ impl Fold {
 
     #[inline]
     fn observe(&mut self, seen: Observation) {
+        self.hours.count(&seen);
         let Observation { client, server, proto, port, is_here, record } = seen;
         if record.signs.has(Sign::WINDOWED) {
             self.window_s = self.window_s.max(record.window_s().min(900));
@@ -98,6 +102,7 @@ impl Fold {
         self.window_s = self.window_s.max(std::mem::take(&mut other.window_s));
         self.networks.merge(&mut other.networks);
         self.translators.merge(&mut other.translators);
+        self.hours.merge(&mut other.hours);
         self.absorb();
         if !other.held.entries.is_empty() {
             self.held.merge(std::mem::replace(&mut other.held, Held::new(other.limits)));
@@ -111,6 +116,7 @@ impl Fold {
         self.absorb();
         let mut turned_away = TurnedAway { rows_unusable: self.rows_unusable, ..TurnedAway::default() };
         self.held.tell(&mut turned_away);
+        let hours = self.hours.finish(&mut turned_away);
         let Held { mut entries, givings, records_max, .. } = self.held.without_index();
         self.translators.leave_out_copies(&mut entries);
         let (mut hosts, ranks) = ranks::hosts(&entries);
@@ -124,6 +130,8 @@ impl Fold {
             Conversation::new(key, kept, records_max[usize::from(!is_shared)], stands_for)
         });
         let conversations = conversations.collect();
-        Estate::new(hosts, conversations, self.window_s, turned_away, self.limits)
+        let mut estate = Estate::new(hosts, conversations, self.window_s, turned_away, self.limits);
+        estate.hours = hours;
+        estate
     }
 }

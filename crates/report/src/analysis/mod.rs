@@ -154,7 +154,8 @@ pub(crate) fn summarize(mut fold: Fold, context: &Context<'_>) -> Summary {
     let estate = std::mem::replace(&mut fold.behaviour, empty).finish();
     let mut behaviour = detect::findings(&estate);
     context.baseline.into_iter().for_each(|baseline| baseline.recognize(&mut behaviour));
-    behaviour.extend(context.baseline.into_iter().flat_map(|baseline| baseline.departures(&estate)));
+    let departures = context.baseline.map(|baseline| baseline.departures(&estate, &behaviour));
+    behaviour.extend(departures.into_iter().flatten());
     let turned_away = estate.turned_away;
     let opened = context.intel.map(|_| Opened::of(&estate)).unwrap_or_default();
     let profile = context.profiled.map(|address| profile::of(address, &estate, context.baseline));

@@ -195,6 +195,16 @@ pub(super) fn behaviour_note(summary: &Summary) -> Option<String> {
     ))
 }
 
+/// What its confidence rests on: `regularity 0.29 · few of ours call it 0.1`; empty if nothing is told.
+pub(super) fn reasons(finding: &Finding) -> String {
+    let one = |(name, worth): &(String, f64)| {
+        let digits = if worth.abs() >= 10.0 || worth.fract() == 0.0 { 0 } else { 2 };
+        format!("{name} {worth:.digits$}")
+    };
+    let parts = finding.explain.iter().filter(|(_, worth)| *worth != 0.0);
+    units::clean(&parts.map(one).collect::<Vec<_>>().join(" · "))
+}
+
 /// The sentence and the command of a next step: the command stands in backticks, or from `fathom ` to the end.
 ///
 /// A command is made to be pasted into a shell, and names of strangers may stand in it. One with a line break, a `$`, a

@@ -102,7 +102,9 @@ fn provenance(page: &mut Markup, finding: &Finding) {
                 );
             });
         }
-        page.leaf("span", &[], &format!("{:.0} % sure", finding.confidence.clamp(0.0, 1.0) * 100.0));
+        let sure = format!("{:.0} % sure", finding.confidence.clamp(0.0, 1.0) * 100.0);
+        let reasons = words::reasons(finding);
+        page.leaf("span", &[], &if reasons.is_empty() { sure } else { format!("{sure}, because: {reasons}") });
     });
 }
 

@@ -89,6 +89,10 @@ fn draw_one(screen: &mut Screen, finding: &Finding, span: Span) {
     if !finding.evidence.is_empty() {
         screen.segments(HANGING, &evidence(finding));
     }
+    let reasons = words::reasons(finding);
+    if severity <= Severity::High && !reasons.is_empty() {
+        screen.flow(HANGING, &[part(Ink::Dim, format!("because: {reasons}"))]);
+    }
     let (sentence, command) = words::step(&finding.next_step);
     if severity <= Severity::High && !finding.next_step.is_empty() {
         let colon = if command.is_some() { ":" } else { "" };
