@@ -93,7 +93,7 @@ fn findings_are_told_once_and_lists_are_swapped_while_it_runs() {
     write("lists/a.txt", "203.0.113.1\n203.0.113.2\n203.0.113.3\n203.0.113.4\n198.51.100.7\n");
     watching.wait_for("5 entries of lists");
     write("known.txt", "scan.*\n");
-    watching.wait_for("known.txt, line 1");
+    watching.wait_for("known.txt:1:7: an entity is missing");
     write("logs/3.log", &log(80..90));
     watching.wait_for("read 1 object(s), 10 record(s)");
     write("logs/4.log", "nothing that is a log\n");

@@ -81,18 +81,20 @@ pub fn learn(traffic: &Traffic, options: &LearnOptions) -> Learned {
     let mut few = Few::default();
     let rules = groups.rules(&edges, options, &mut few);
     let segments = groups.segments(&mut few);
-    Learned { policy: without_unused_all(Policy { segments, rules }), remarks: few.remarks }
+    Learned { policy: without_unused(Policy { segments, rules }), remarks: few.remarks }
 }
 
-/// Takes the segment of all hosts away if no rule names it.
-fn without_unused_all(mut policy: Policy) -> Policy {
+/// Takes away the segments that no rule names: of all hosts, or of hosts of which `all` says everything.
+fn without_unused(mut policy: Policy) -> Policy {
     let parties = policy.rules.iter_mut().flat_map(|rule| rule.from.iter_mut().chain(&mut rule.to));
-    let mut named: Vec<&mut usize> =
+    let named: Vec<&mut usize> =
         parties.filter_map(|party| if let Party::Segment(number) = party { Some(number) } else { None }).collect();
-    if !policy.segments.is_empty() && named.iter().all(|number| **number != ALL) {
-        named.iter_mut().for_each(|number| **number -= 1);
-        policy.segments.remove(ALL);
+    let used: BTreeSet<usize> = named.iter().map(|number| **number).collect();
+    for number in named {
+        *number = used.range(..*number).count();
     }
+    let mut numbers = 0..;
+    policy.segments.retain(|_| numbers.next().is_some_and(|number| used.contains(&number)));
     policy
 }
 

@@ -106,7 +106,7 @@ mod tests {
 
     /// Interfaces that log every `every` minutes of two days, where `is_on` says so: interface and minute.
     fn log(interfaces: u32, every: u32, is_on: impl Fn(u32, u32) -> bool) -> Vec<Vec<u32>> {
-        let minutes = |number: u32| (0..2_880).filter(move |minute| (minute + number * 7) % every == 0);
+        let minutes = |number: u32| (0..2_880).filter(move |minute| (minute + number * 7).is_multiple_of(every));
         (0..interfaces).map(|number| minutes(number).filter(|minute| is_on(number, *minute)).collect()).collect()
     }
 
