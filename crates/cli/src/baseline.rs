@@ -3,6 +3,7 @@
 use crate::args::InputArguments;
 use crate::config::Config;
 use crate::file_output::write_file;
+use crate::output;
 use crate::report::fold_inputs;
 use ::detect::normal::Baseline;
 use ::report::Options;
@@ -36,9 +37,14 @@ fn is_learned(path: &Path) -> bool {
 
 fn load(path: &Path) -> Result<Baseline> {
     let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
-    serde_json::from_reader(BufReader::new(file)).with_context(|| {
+    let learned: Baseline = serde_json::from_reader(BufReader::new(file)).with_context(|| {
         format!("{} is no whole baseline; `fathom report logs/ --learn FILE` writes one", path.display())
-    })
+    })?;
+    if !learned.has_clients {
+        let name = path.display();
+        output::remark(&format!("fathom: {name} is of an older version and has no hours and edges: learn it anew"));
+    }
+    Ok(learned)
 }
 
 /// `--since` and `--until` are of the report; a baseline has its own time.

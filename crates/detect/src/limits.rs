@@ -30,7 +30,7 @@ impl Default for Limits {
             conversations_max: 10_000_000,
             records_per_conversation_max: 4_096,
             records_max: 24_000_000,
-            hours_max: 4_000_000,
+            hours_max: 2_000_000,
             singles_max: 3,
             peers_max: 5_000,
         }

@@ -18,7 +18,7 @@ use std::net::IpAddr;
 /// Seconds of an hour.
 const HOUR_S: u32 = 3_600;
 /// Hours of hosts that were counted last: most records are of few. A power of two.
-const RECENT: usize = 512;
+const RECENT: usize = 4_096;
 /// A place without an hour; no second of 32 bits is in it.
 const EMPTY: u32 = u32::MAX;
 /// Hours of one host: a year. More come from clocks that lie; the earliest are held.
