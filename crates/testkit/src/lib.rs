@@ -26,4 +26,4 @@ pub use difference::{Differences, Explained};
 pub use property::Object;
 pub use random::Random;
 pub use record::{Record, Row, Table, rows};
-pub use samples::{FOLDERS, Samples};
+pub use samples::{FOLDERS, Samples, labelled};

@@ -11,19 +11,30 @@ pub struct Samples {
     root: PathBuf,
 }
 
+/// The folder that `shared` has of that name, in `$FATHOM_SHARED` or in `shared` beside the repository. `None`, with a note,
+/// where there is none.
+fn shared(folder: &str) -> Option<PathBuf> {
+    let shared = match std::env::var_os("FATHOM_SHARED") {
+        Some(folder) => PathBuf::from(folder),
+        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
+    };
+    let root = shared.join(folder);
+    if !root.is_dir() {
+        eprintln!("skipped: no {folder} (set FATHOM_SHARED to the folder that holds it)");
+        return None;
+    }
+    Some(root)
+}
+
+/// The folder of labelled traffic. `None`, with a note, where there is none.
+pub fn labelled() -> Option<PathBuf> {
+    shared("data/labelled")
+}
+
 impl Samples {
     /// The samples in `$FATHOM_SHARED`, or in `shared` beside the repository. `None`, with a note, where there are none.
     pub fn find() -> Option<Samples> {
-        let shared = match std::env::var_os("FATHOM_SHARED") {
-            Some(folder) => PathBuf::from(folder),
-            None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-        };
-        let root = shared.join("data").join("flowlogs");
-        if !root.is_dir() {
-            eprintln!("skipped: no samples (set FATHOM_SHARED to the folder that holds data/flowlogs)");
-            return None;
-        }
-        Some(Samples { root })
+        shared("data/flowlogs").map(|root| Samples { root })
     }
 
     /// The file of a sample; `sample` is its path below the folder of samples.

@@ -10,21 +10,7 @@ use model::packet::{Frame, Timestamp};
 use std::path::{Path, PathBuf};
 use table::{FlowColumns, Tables};
 use testkit::convert::{Cloud, Connection, connections, convert};
-use testkit::{Decoded, decode};
-
-/// The folder of labelled traffic, in `$FATHOM_SHARED` or in `shared` beside the repository.
-fn labelled() -> Option<PathBuf> {
-    let shared = match std::env::var_os("FATHOM_SHARED") {
-        Some(folder) => PathBuf::from(folder),
-        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-    };
-    let root = shared.join("data/labelled");
-    if !root.is_dir() {
-        eprintln!("skipped: no labelled traffic (set FATHOM_SHARED to the folder that holds data/labelled)");
-        return None;
-    }
-    Some(root)
-}
+use testkit::{Decoded, decode, labelled};
 
 /// Sessions of an engine as rows.
 struct Sessions(FlowColumns);

@@ -8,27 +8,13 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::path::{Path, PathBuf};
 use table::Tables;
 use testkit::convert::{Cloud, Connection, connections, convert};
-use testkit::decode;
+use testkit::{decode, labelled};
 
 const MACHINE: &str = "64.225.56.201";
 /// The specification's rule for a guesser: so many sessions that were completed.
 const SESSIONS_MIN: usize = 10;
 /// Packets of each side of a session that was completed.
 const PACKETS_MIN: i64 = 4;
-
-/// The folder of labelled traffic, in `$FATHOM_SHARED` or in `shared` beside the repository.
-fn labelled() -> Option<PathBuf> {
-    let shared = match std::env::var_os("FATHOM_SHARED") {
-        Some(folder) => PathBuf::from(folder),
-        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-    };
-    let root = shared.join("data/labelled");
-    if !root.is_dir() {
-        eprintln!("skipped: no labelled traffic (set FATHOM_SHARED to the folder that holds data/labelled)");
-        return None;
-    }
-    Some(root)
-}
 
 fn exposed(root: &Path) -> Vec<Connection> {
     let hours = std::fs::read_dir(root.join("rita/missing_host/2024-04-19")).expect("hours");

@@ -18,24 +18,23 @@ const ALIKE: f64 = 0.3;
 
 /// Do these moments (in order, in seconds) keep time?
 pub(super) fn keeps_time(starts: &[u32]) -> bool {
-    if starts.len() < RUNS_MIN {
-        return false;
-    }
-    let gaps: Vec<f64> = starts.windows(2).map(|pair| f64::from(pair[1] - pair[0])).collect();
-    let Some(usual) = median(&gaps).filter(|usual| *usual >= PAUSE_MIN_S) else { return false };
-    let even = gaps.iter().filter(|gap| (**gap - usual).abs() <= usual * EVEN).count();
-    even as f64 >= gaps.len() as f64 * EVEN_PART
+    is_even(starts, PAUSE_MIN_S, EVEN, EVEN_PART)
 }
 
 /// Do they keep time as a timetable does: nearly all within a few seconds of minutes?
 pub(super) fn is_exact(starts: &[u32]) -> bool {
+    is_even(starts, EXACT_PAUSE_MIN_S, EXACT, EXACT_PART)
+}
+
+/// Is the usual pause so long at least, and so many pauses within this part of it?
+fn is_even(starts: &[u32], pause_min_s: f64, within: f64, part: f64) -> bool {
     if starts.len() < RUNS_MIN {
         return false;
     }
     let gaps: Vec<f64> = starts.windows(2).map(|pair| f64::from(pair[1] - pair[0])).collect();
-    let Some(usual) = median(&gaps).filter(|usual| *usual >= EXACT_PAUSE_MIN_S) else { return false };
-    let exact = gaps.iter().filter(|gap| (**gap - usual).abs() <= usual * EXACT).count();
-    exact as f64 >= gaps.len() as f64 * EXACT_PART
+    let Some(usual) = median(&gaps).filter(|usual| *usual >= pause_min_s) else { return false };
+    let even = gaps.iter().filter(|gap| (**gap - usual).abs() <= usual * within).count();
+    even as f64 >= gaps.len() as f64 * part
 }
 
 /// Are these sizes alike?
