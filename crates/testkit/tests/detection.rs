@@ -7,7 +7,7 @@ use engine::{Config, Engine, Event, EventSink};
 use flowlog::DecodeOptions;
 use model::Projection;
 use model::packet::{Frame, Timestamp};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use table::{FlowColumns, Tables};
 use testkit::convert::{Cloud, Connection, connections, convert};
 use testkit::{Decoded, decode, labelled};

@@ -9,6 +9,8 @@ use std::cmp::Reverse;
 
 /// Less is no theft worth a night (GuardDuty and Slips start at 500 MB; the ratio makes up for the lower line).
 const BYTES_MIN: u64 = 50_000_000;
+/// ... and so much is worth it whatever else is known.
+const HUGE: u64 = 20 * BYTES_MIN;
 /// What goes out is so many times what comes in.
 const OUT_IN_MIN: f64 = 4.0;
 /// So many times the host's usual upload.
@@ -106,7 +108,7 @@ fn told(estate: &Estate, uploads: &[Upload<'_>]) -> Finding {
     let (up, down) = (sum(|talk| talk.totals.up_bytes), sum(|talk| talk.totals.down_bytes));
     let talk = uploads[0].talk;
     let (client, server, name) = (estate.text(talk.client), estate.text(talk.server), service(talk.proto, talk.port));
-    let is_huge = up >= 10 * BYTES_MIN;
+    let is_huge = up >= HUGE;
     let severity = if is_huge { Severity::Critical } else { Severity::High };
     let mut finding = draft(client.clone(), "", severity, if is_huge { 0.8 } else { 0.65 });
     let clients = uploads.iter().map(|upload| estate.host(upload.talk.server).clients).max().unwrap_or(0);

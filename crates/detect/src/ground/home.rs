@@ -31,15 +31,20 @@ fn network(address: IpAddr, (v4, v6): (u32, u32)) -> u128 {
 }
 
 /// A site's IPv6 addresses are the internet's: who is in the same /56 (RFC 6177; an AWS VPC) as one that was observed at
-/// its own interface is inside too, also one that never answers.
+/// its own interface is inside too, also one that never answers; and in the same /48, if two such /56 lie in it.
 pub(super) fn learn_sites(hosts: &mut [Host]) {
-    let site = |host: &Host| match host.address {
-        IpAddr::V6(address) => Some(address.to_bits() >> 72),
+    let bits = |host: &Host| match host.address {
+        IpAddr::V6(address) => Some(address.to_bits()),
         IpAddr::V4(_) => None,
     };
-    let sites: HashSet<u128> = hosts.iter().filter(|host| host.is_inside).filter_map(site).collect();
+    let sites: HashSet<u128> =
+        hosts.iter().filter(|host| host.is_inside).filter_map(bits).map(|bits| bits >> 72).collect();
+    let mut wide: HashMap<u128, usize> = HashMap::new();
+    sites.iter().for_each(|site| *wide.entry(site >> 8).or_default() += 1);
     for host in hosts {
-        host.is_inside |= site(host).is_some_and(|site| sites.contains(&site));
+        let is_near =
+            |bits: u128| sites.contains(&(bits >> 72)) || wide.get(&(bits >> 80)).is_some_and(|sites| *sites > 1);
+        host.is_inside |= bits(host).is_some_and(is_near);
     }
 }
 
