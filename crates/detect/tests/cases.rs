@@ -235,6 +235,15 @@ fn floods() -> Vec<Case> {
             many(900, |n| tcp(n * 60, &out(n), "10.0.0.5", 443, GUESS, PAGE)),
         ),
         (
+            "ddos.inbound",
+            (0..8_000)
+                .map(|n| udp(20_000 + n % 240, &out(n % 4_000), "10.0.0.5", 1_024 + n as i32 * 7, (40, 40_000), NONE))
+                .chain([tcp(0, "10.0.0.9", "52.1.1.1", 443, PAGE, PAGE)])
+                .collect(),
+            // One source at a thousand ports is a scan.
+            many(1_000, |n| udp(20_000 + n % 50, "52.1.1.1", "10.0.0.5", 1_024 + n as i32, (1, 60), NONE)),
+        ),
+        (
             "ddos.connections",
             many(3_000, |n| Call {
                 client_port: 20_000 + n as i32,

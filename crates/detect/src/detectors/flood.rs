@@ -100,8 +100,11 @@ pub(super) fn inbound(estate: &Estate) -> Vec<Finding> {
     let mut found: Vec<Finding> = found.collect();
     // Over many ports no service has enough: who sends to a host and gets no answer, at whatever port.
     for talks in estate.by_server().filter(is_ours) {
-        let unasked: Vec<&Conversation> =
+        // A source counts once, at whatever ports it calls.
+        let mut unasked: Vec<&Conversation> =
             talks.into_iter().filter(|talk| talk.proto == 17 && !talk.best.is_success() && talk.is_attempt()).collect();
+        unasked.sort_by_key(|talk| (talk.client, talk.first, talk.port));
+        unasked.dedup_by_key(|talk| talk.client);
         let is_told = || found.iter().any(|finding| finding.entity == estate.text(unasked[0].server));
         if sources(&unasked) >= SOURCES_MIN && !is_told() {
             found.extend(into(estate, &unasked, true));
