@@ -102,22 +102,14 @@ pub(crate) struct ReportArguments {
     pub(crate) inputs: Vec<String>,
     #[command(flatten)]
     pub(crate) reading: InputArguments,
-    /// Only records for which this SQL condition is true
-    #[arg(long = "where", value_name = "CONDITION")]
-    pub(crate) condition: Option<String>,
     #[command(flatten)]
-    pub(crate) knowledge: KnowledgeArguments,
-    #[command(flatten)]
-    pub(crate) rules: RuleArguments,
+    pub(crate) looking: LookingArguments,
     /// Show what a host of ours usually does (by --baseline) and what it does in these records
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) profile: Option<std::net::IpAddr>,
     /// Write down what is normal in these records: hours of the week, peers, services
     #[arg(long, value_name = "FILE")]
     pub(crate) learn: Option<PathBuf>,
-    /// Conversations that are looked at record by record, 200 bytes each; of more, a share of the pairs of hosts is
-    #[arg(long, value_name = "N", default_value_t = 150_000)]
-    pub(crate) conversations: usize,
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
@@ -130,6 +122,21 @@ pub(crate) struct ReportArguments {
     /// Exit with 1 when there is a finding of this severity or a higher one
     #[arg(long, value_name = "SEVERITY")]
     pub(crate) fail_on: Option<Severity>,
+}
+
+/// What is looked at, with what: the same in a report and while logs are watched.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct LookingArguments {
+    /// Only records for which this SQL condition is true
+    #[arg(long = "where", value_name = "CONDITION")]
+    pub(crate) condition: Option<String>,
+    #[command(flatten)]
+    pub(crate) knowledge: KnowledgeArguments,
+    #[command(flatten)]
+    pub(crate) rules: RuleArguments,
+    /// Conversations that are looked at record by record, 200 bytes each; of more, a share of the pairs of hosts is
+    #[arg(long, value_name = "N", default_value_t = 150_000)]
+    pub(crate) conversations: usize,
 }
 
 /// What a report knows beside the records.
@@ -163,16 +170,8 @@ pub(crate) struct WatchArguments {
     pub(crate) inputs: Vec<String>,
     #[command(flatten)]
     pub(crate) reading: InputArguments,
-    /// Only records for which this SQL condition is true
-    #[arg(long = "where", value_name = "CONDITION")]
-    pub(crate) condition: Option<String>,
     #[command(flatten)]
-    pub(crate) knowledge: KnowledgeArguments,
-    #[command(flatten)]
-    pub(crate) rules: RuleArguments,
-    /// Conversations that are looked at record by record, 200 bytes each; of more, a share of the pairs of hosts is
-    #[arg(long, value_name = "N", default_value_t = 150_000)]
-    pub(crate) conversations: usize,
+    pub(crate) looking: LookingArguments,
     /// How often to look for what is new: 30s, 5m
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = crate::time::parse_duration)]
     pub(crate) every: std::time::Duration,

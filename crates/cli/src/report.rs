@@ -26,15 +26,16 @@ use std::sync::{Mutex, PoisonError};
 
 pub(crate) fn run(arguments: &ReportArguments) -> Result<Exit> {
     let config = Config::load(arguments.reading.config.as_deref())?;
-    let inputs = config.inputs_with_rules(&arguments.inputs, &arguments.reading, &arguments.rules)?;
+    let inputs = config.inputs_with_rules(&arguments.inputs, &arguments.reading, &arguments.looking.rules)?;
     if inputs.objects.is_empty() {
         let exit = finish(&inputs, arguments.reading.quiet);
         bail_if_silent(&inputs)?;
         return Ok(exit);
     }
-    let knowledge = Knowledge::load(&arguments.knowledge, &arguments.reading, &config)?;
+    let knowledge = Knowledge::load(&arguments.looking.knowledge, &arguments.reading, &config)?;
     let progress = Progress::show(&inputs, arguments.reading.quiet);
-    let (fold, seen) = fold_inputs(&inputs, arguments.condition.as_deref(), &options_of(arguments.conversations))?;
+    let (fold, seen) =
+        fold_inputs(&inputs, arguments.looking.condition.as_deref(), &options_of(arguments.looking.conversations))?;
     drop(progress);
     if let Some(path) = &arguments.learn {
         baseline::write(path, &fold.learn())?;

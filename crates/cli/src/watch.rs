@@ -56,9 +56,9 @@ impl<'a> Watch<'a> {
             bail!("standard input cannot be watched: name folders, files or globs");
         }
         let config = Config::load(arguments.reading.config.as_deref())?;
-        let options = config.scan_options_with_rules(&arguments.reading, &arguments.rules)?;
-        let loaded = Loaded::new(files_behind(&arguments.knowledge, &config), arguments.every);
-        let knowledge = Knowledge::load(&arguments.knowledge, &arguments.reading, &config)?;
+        let options = config.scan_options_with_rules(&arguments.reading, &arguments.looking.rules)?;
+        let loaded = Loaded::new(files_behind(&arguments.looking.knowledge, &config), arguments.every);
+        let knowledge = Knowledge::load(&arguments.looking.knowledge, &arguments.reading, &config)?;
         Ok(Watch {
             arguments,
             config,
@@ -66,7 +66,7 @@ impl<'a> Watch<'a> {
             knowledge,
             loaded,
             arrivals: Arrivals::new(arguments.every),
-            window: Window::new(options_of(arguments.conversations), arguments.keep),
+            window: Window::new(options_of(arguments.looking.conversations), arguments.keep),
             told: Told::default(),
             problems: Vec::new(),
         })
@@ -87,7 +87,7 @@ impl<'a> Watch<'a> {
         if !self.loaded.have_changed(now) {
             return false;
         }
-        let new = Knowledge::load(&self.arguments.knowledge, &self.arguments.reading, &self.config);
+        let new = Knowledge::load(&self.arguments.looking.knowledge, &self.arguments.reading, &self.config);
         match new.and_then(|new| self.not_broken(new)) {
             Ok(new) => {
                 self.remark(&format!("lists and the like were taken in anew: {} entries of lists", new.listed()));
@@ -123,7 +123,7 @@ impl<'a> Watch<'a> {
             return Ok(false);
         }
         let inputs = Inputs { objects: objects.into(), problems: Arc::default(), ..all };
-        let (mut fold, _) = fold_inputs(&inputs, self.arguments.condition.as_deref(), &self.window.options)?;
+        let (mut fold, _) = fold_inputs(&inputs, self.arguments.looking.condition.as_deref(), &self.window.options)?;
         self.window.add(&mut fold, now);
         let records = inputs.stats.records.load(std::sync::atomic::Ordering::Relaxed);
         let again = if again > 0 { format!(", {again} of them read before and changed") } else { String::new() };

@@ -154,6 +154,11 @@ pub fn duration(seconds: u64) -> String {
     }
 }
 
+/// The condition for what two addresses sent each other, for a query.
+pub fn between(one: &str, other: &str) -> String {
+    format!("src_ip IN ('{one}', '{other}') AND dst_ip IN ('{one}', '{other}')")
+}
+
 /// The first few of many, and how many there are more.
 pub fn some(texts: &[String]) -> String {
     const SOME: usize = 8;

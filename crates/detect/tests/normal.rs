@@ -8,6 +8,43 @@ use table::FlowColumns;
 const DAY_S: i64 = 86_400;
 const START: i64 = 1_700_000_000;
 
+/// Both halves of a connection as GCP writes them: no flags, and nothing says who asked.
+fn without_flags(calls: &[(i64, &str, i32, &str, i32)]) -> Estate {
+    let mut columns = FlowColumns::new(Fold::wanted());
+    for (at_s, client, client_port, server, port) in calls {
+        let ends = [(client, client_port), (server, port)];
+        for (from, to) in [(0, 1), (1, 0)] {
+            columns.set_text(F::Provider, "gcp");
+            columns.set_address(F::SrcIp, ends[from].0.parse().expect("an address"));
+            columns.set_address(F::DstIp, ends[to].0.parse().expect("an address"));
+            columns.set_int32(F::SrcPort, *ends[from].1);
+            columns.set_int32(F::DstPort, *ends[to].1);
+            columns.set_int32(F::IpProto, 6);
+            columns.set_time(F::TimeStart, (START + at_s) * 1_000_000_000);
+            columns.set_time(F::TimeEnd, (START + at_s + 9) * 1_000_000_000);
+            columns.set_int64(F::Packets, 20);
+            columns.set_int64(F::Bytes, 9_000);
+            columns.end_row();
+        }
+    }
+    let mut fold = Fold::new(Limits::default());
+    fold.push(&columns.take_batch());
+    fold.finish()
+}
+
+/// A service at a port above the ephemeral ones: each client's port, lower than that, looked like a service of its own.
+#[test]
+fn the_ports_of_clients_are_no_new_services() {
+    let day = |day: i64| {
+        let calls: Vec<_> = (0..40)
+            .map(|n| (day * DAY_S + n * 60, "10.0.0.5", 33_000 + (day * 40 + n) as i32, "10.0.0.9", 50_051))
+            .collect();
+        without_flags(&calls)
+    };
+    let told = Baseline::learn(&day(0)).departures(&day(1), &[]);
+    assert!(told.is_empty(), "{told:#?}");
+}
+
 /// One record of an interface: second, its network, client, server, port, IP protocol.
 type Row = (i64, &'static str, &'static str, &'static str, i32, i32);
 

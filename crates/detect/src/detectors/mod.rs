@@ -28,7 +28,7 @@ mod strobe;
 mod subnet;
 mod volume;
 
-use crate::finding::{Finding, Severity, id, query, some};
+use crate::finding::{Finding, Severity, between, id, query, some};
 use crate::ground::{Conversation, Estate};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -173,7 +173,8 @@ fn propose_query(finding: &mut Finding) {
     let one_peer = finding.peers.first().filter(|peer| finding.peers.len() == 1 && is_address(peer));
     let sql = match one_peer {
         Some(peer) => format!(
-            "SELECT time_start, src_ip, dst_ip, dst_port, verdict, packets, bytes FROM flows WHERE src_ip IN ('{entity}', '{peer}') AND dst_ip IN ('{entity}', '{peer}') ORDER BY time_start"
+            "SELECT time_start, src_ip, dst_ip, dst_port, verdict, packets, bytes FROM flows WHERE {} ORDER BY time_start",
+            between(entity, peer)
         ),
         None => format!(
             "SELECT src_ip, dst_ip, dst_port, verdict, min(time_start) AS first, count(*) AS records, sum(bytes) AS bytes FROM flows WHERE src_ip = '{entity}' OR dst_ip = '{entity}' GROUP BY 1, 2, 3, 4 ORDER BY records DESC"

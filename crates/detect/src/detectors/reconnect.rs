@@ -65,6 +65,5 @@ fn told(estate: &Estate, talk: &Conversation) -> Finding {
     finding.next_step =
         format!("Find the program on {client} that wants {server} {name}; look the address up in blacklists.");
     finding.weight = talk.sessions_total;
-    finding.campaign = String::new();
     finding
 }

@@ -2,11 +2,11 @@
 
 use super::sampling::{Sampling, is_answer_only, is_bare, is_partial};
 use super::sprt::{Contacts, THRESHOLD, Walk, burst, confidence, step, walk};
+use super::subnet::Subnet;
 use super::{draft, service};
 use crate::finding::{Finding, Severity, duration, moment, row, some};
 use crate::ground::{Conversation, Estate, Outcome};
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
 
 /// A scan has at least so many targets that failed.
 const TARGETS_MIN: usize = 5;
@@ -296,28 +296,14 @@ fn protocols_of(estate: &Estate, talks: &[Conversation]) -> Option<Finding> {
     Some(finding)
 }
 
-/// The network of an address: /24, or /64.
-fn network(address: IpAddr) -> String {
-    match address {
-        IpAddr::V4(v4) => {
-            let [a, b, c, _] = v4.octets();
-            format!("{a}.{b}.{c}.0/24")
-        }
-        IpAddr::V6(v6) => {
-            let [a, b, c, d, ..] = v6.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-        }
-    }
-}
-
 /// Sources of one network outside that share the targets or ports of a scan: none of them is enough alone.
 pub(super) fn distributed(estate: &Estate) -> Vec<Finding> {
     let ground = Ground::of(estate);
-    let mut networks: BTreeMap<String, Vec<&[Conversation]>> = BTreeMap::new();
+    let mut networks: BTreeMap<Subnet, Vec<&[Conversation]>> = BTreeMap::new();
     for talks in estate.by_client().filter(|talks| !estate.host(talks[0].client).is_inside) {
-        networks.entry(network(estate.host(talks[0].client).address)).or_default().push(talks);
+        networks.entry(Subnet::of(estate.host(talks[0].client).address)).or_default().push(talks);
     }
-    networks.into_iter().filter_map(|(name, members)| distributed_of(&ground, &name, &members)).collect()
+    networks.into_iter().filter_map(|(name, members)| distributed_of(&ground, &name.to_string(), &members)).collect()
 }
 
 fn distributed_of<'a>(ground: &Ground<'a>, name: &str, members: &[&'a [Conversation]]) -> Option<Finding> {

@@ -135,22 +135,30 @@ fn said(clues: &Clues<'_>) -> Option<Opener> {
     clues.said.map(Opener::sender_if)
 }
 
-/// UDP services that are asked with forged ends, such as port 443 of a victim (memcached, SSDP, WS-Discovery, ARD, mDNS).
-const REFLECTED: [u16; 5] = [11_211, 1_900, 3_702, 3_283, 5_353];
-
-/// How little a port looks like a service's: from 1 on, a system port; no client has a port of those that are abused.
+/// How little a port looks like a service's: 0 is a system port.
 fn strangeness(port: u16, proto: u8) -> u8 {
     match port {
-        port if proto == UDP && REFLECTED.contains(&port) => 0,
-        1..1_024 => 1,
-        0 => 5,
-        port if is_service(port, proto) => 2,
-        1_024..EPHEMERAL_PORT_MIN => 3,
-        _ => 4,
+        1..1_024 => 0,
+        0 => 4,
+        port if is_service(port, proto) => 1,
+        1_024..EPHEMERAL_PORT_MIN => 2,
+        _ => 3,
     }
 }
 
+/// UDP services that are asked with forged ends at web ports of a victim: memcached, SSDP, WS-Discovery, ARD, mDNS. Only there:
+/// a NAT gateway asks from any port.
+const REFLECTED: [u16; 5] = [11_211, 1_900, 3_702, 3_283, 5_353];
+
+fn is_reflected(server: u16, client: u16, proto: u8) -> bool {
+    proto == UDP && REFLECTED.contains(&server) && matches!(client, 80 | 443)
+}
+
 fn by_ports(clues: &Clues<'_>) -> Opener {
+    let (src, dst) = (clues.src_port, clues.dst_port);
+    if is_reflected(src, dst, clues.proto) || is_reflected(dst, src, clues.proto) {
+        return Opener::sender_if(REFLECTED.contains(&dst));
+    }
     let (src, dst) = (strangeness(clues.src_port, clues.proto), strangeness(clues.dst_port, clues.proto));
     if src != dst {
         return Opener::sender_if(dst < src);
@@ -163,4 +171,24 @@ fn by_ports(clues: &Clues<'_>) -> Opener {
         return Opener::sender_if(clues.dst_port < clues.src_port);
     }
     Opener::sender_if(clues.sender_by_address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gateway_that_asks_from_a_reflectors_port() {
+        let check = |src_port: u16, dst_port: u16, expected: Opener| {
+            let clues = Clues { proto: UDP, src_port, dst_port, ..Clues::default() };
+            assert_eq!(opener(&clues), expected, "{src_port} to {dst_port}");
+            let back = Clues { src_port: dst_port, dst_port: src_port, ..clues };
+            assert_ne!(opener(&back), expected, "{dst_port} to {src_port}");
+        };
+        check(1_900, 53, Opener::Sender);
+        check(40_000, 11_211, Opener::Sender);
+        // A victim's port, forged.
+        check(11_211, 443, Opener::Receiver);
+        check(50_000, 443, Opener::Sender);
+    }
 }

@@ -11,6 +11,7 @@
 use super::direction::TCP;
 use super::observation::{Observation, mix};
 use super::record::{Record, Sign};
+use super::session::{BARE_PACKET_BYTES_MAX, RESET_PACKETS_MAX};
 use crate::limits::TurnedAway;
 use hashbrown::HashMap;
 use std::net::IpAddr;
@@ -25,10 +26,6 @@ const EMPTY: u32 = u32::MAX;
 const HOURS_PER_HOST_MAX: usize = 366 * 24;
 /// A record is spread over so many hours at most: a month.
 const HOURS_PER_RECORD_MAX: u32 = 31 * 24;
-/// A TCP packet without data: 20 bytes of IPv4, 20 to 60 of TCP, or 40 of IPv6.
-const BARE_PACKET_BYTES_MAX: u64 = 80;
-/// A refused client tries so often at most.
-const RESET_PACKETS_MAX: u32 = 3;
 
 /// One hour of one host.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -297,7 +294,7 @@ fn is_refused(record: &Record, proto: u8) -> bool {
     let is_bare = |bytes: u64, packets: u32| bytes <= BARE_PACKET_BYTES_MAX * u64::from(packets);
     let is_reset = signs.has(Sign::SERVER_RESET)
         && !signs.has(Sign::SYN_ACK)
-        && record.down_packets <= RESET_PACKETS_MAX
+        && u64::from(record.down_packets) <= RESET_PACKETS_MAX
         && is_bare(record.down_bytes, record.down_packets);
     let is_unanswered =
         signs.has(Sign::BOTH) && record.down_packets == 0 && is_bare(record.up_bytes, record.up_packets);

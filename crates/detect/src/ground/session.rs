@@ -65,9 +65,9 @@ const PROBE_PACKETS_MAX: u64 = 8;
 /// ... as a log tells it that multiplies one packet seen by 10 to 30.
 const SAMPLED_PROBE_PACKETS_MAX: u64 = 64;
 /// A refused client tries so often at most (Linux gives up at once, Windows after three).
-const RESET_PACKETS_MAX: u64 = 3;
+pub(super) const RESET_PACKETS_MAX: u64 = 3;
 /// A TCP packet without data: 20 bytes of IPv4, 20 to 60 of TCP, or 40 of IPv6.
-const BARE_PACKET_BYTES_MAX: u64 = 80;
+pub(super) const BARE_PACKET_BYTES_MAX: u64 = 80;
 
 /// A session in the making: sums per vantage, since two vantages see the same packets.
 struct Stitching {

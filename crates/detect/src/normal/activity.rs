@@ -2,7 +2,7 @@
 
 use super::bands::Bands;
 use super::baseline::{Baseline, EntityBaseline, Late};
-use crate::ground::{Conversation, Estate, Hour};
+use crate::ground::{Conversation, Estate, Hour, Sign};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) const HOUR_S: u32 = 3_600;
@@ -41,9 +41,16 @@ pub(super) fn service(talk: &Conversation) -> String {
     }
 }
 
-/// Conversations in which somebody wanted something and got it.
+/// Ports from here on are clients' as well (Linux): where neither a handshake nor the source says who asked, such a port is no
+/// service that could be new.
+const EPHEMERAL_PORT_MIN: u16 = 32_768;
+
+/// Conversations in which somebody wanted something and got it, and it is known who.
 pub(super) fn answered(estate: &Estate) -> impl Iterator<Item = &Conversation> {
-    estate.conversations.iter().filter(|talk| talk.is_attempt() && talk.best.is_success())
+    let is_known = |talk: &Conversation| {
+        talk.port < EPHEMERAL_PORT_MIN || talk.signs.has_any(Sign::SYN | Sign::SYN_ACK | Sign::HAS_HISTORY | Sign::BOTH)
+    };
+    estate.conversations.iter().filter(move |talk| talk.is_attempt() && talk.best.is_success() && is_known(talk))
 }
 
 impl Activity {

@@ -5,7 +5,7 @@
 
 use crate::analysis::Analysis;
 use crate::transfer::{Class, DAY_S, Detour, DetourKey, Evidence, MONTH_S, Other, PairSum, Remedy, Tally};
-use detect::finding::{bytes, query, row, some};
+use detect::finding::{between, bytes, query, row, some};
 use detect::{Finding, Severity};
 use std::cmp::Reverse;
 
@@ -130,7 +130,8 @@ fn pair(analysis: &Analysis<'_>, tally: &Tally<'_>, ends: (u32, Other<'_>), sum:
         next_step: format!(
             "Put a reader of the data into the zone of the data, or ask whether it must be moved at all. When it was moved: {}",
             query(&format!(
-                "SELECT date_trunc('hour', time_start) AS hour, src_ip, dst_ip, sum(bytes) AS bytes FROM flows WHERE src_ip IN ('{entity}', '{peer}') AND dst_ip IN ('{entity}', '{peer}') GROUP BY 1, 2, 3 ORDER BY 1"
+                "SELECT date_trunc('hour', time_start) AS hour, src_ip, dst_ip, sum(bytes) AS bytes FROM flows WHERE {} GROUP BY 1, 2, 3 ORDER BY 1",
+                between(&entity, &peer)
             ))
         ),
         weight: sum.bytes,

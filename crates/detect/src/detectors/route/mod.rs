@@ -12,7 +12,7 @@ pub(super) mod lost;
 pub(super) mod oneway;
 
 use super::subnet::Subnet;
-use crate::finding::{Finding, query, row};
+use crate::finding::{Finding, between, query, row};
 use crate::ground::{Conversation, Estate, Record, Session, Sign};
 use enrich::AddressClass;
 use std::collections::BTreeMap;
@@ -145,7 +145,7 @@ fn is_routed(estate: &Estate, talk: &Conversation) -> bool {
         matches!(class, C::Private | C::CarrierNat | C::UniqueLocal | C::Public)
     };
     talk.client != talk.server
-        && !talk.signs.has_any(Sign(Sign::SAMPLED.0 | Sign::NOTICE.0))
+        && !talk.signs.has_any(Sign::SAMPLED | Sign::NOTICE)
         && is_host(talk.client)
         && is_host(talk.server)
 }
@@ -238,7 +238,8 @@ fn records_of(estate: &Estate, talks: &[&Conversation]) -> String {
     };
     let (client, server) = (estate.text(most.client), estate.text(most.server));
     query(&format!(
-        "SELECT time_start, if_id, src_ip, src_port, dst_ip, dst_port, verdict, packets, bytes FROM flows WHERE (src_ip = '{client}' AND dst_ip = '{server}') OR (src_ip = '{server}' AND dst_ip = '{client}') ORDER BY time_start"
+        "SELECT time_start, if_id, src_ip, src_port, dst_ip, dst_port, verdict, packets, bytes FROM flows WHERE {} ORDER BY time_start",
+        between(&client, &server)
     ))
 }
 
